@@ -1,0 +1,149 @@
+package dev.agentsessions.database;
+
+import java.time.Duration;
+import java.util.Map;
+
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
+import io.r2dbc.postgresql.client.SSLMode;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
+import io.r2dbc.spi.ValidationDepth;
+import liquibase.integration.spring.SpringLiquibase;
+import reactor.netty.resources.LoopResources;
+
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
+import org.springframework.data.r2dbc.dialect.DialectResolver;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
+
+/**
+ * Everything that connects: one URL, a factory for the lanes, a pool for the rest,
+ * Liquibase. Every wait has a bound.
+ */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+
+	@Bean
+	DatabaseUrl databaseUrl(DatabaseSettings settings) {
+		return DatabaseUrl.parse(settings.url());
+	}
+
+	/** Connections that belong to nobody yet: each lane opens its own. */
+	@Bean
+	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseSettings settings) {
+		return ConnectionFactories.get((url.engine() == Engine.H2) ? h2(url) : postgresql(url, settings));
+	}
+
+	@Bean(destroyMethod = "dispose")
+	@Primary
+	ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory connections,
+			DatabaseSettings settings) {
+		return new ConnectionPool(ConnectionPoolConfiguration.builder(connections)
+			.initialSize(0)
+			.maxSize(settings.poolSize())
+			// an acquisition is tried again at once on a dead connection: after a restart
+			// all of them are dead
+			.acquireRetry(settings.poolSize() + 2)
+			.maxAcquireTime(settings.connectTimeout().plusSeconds(1))
+			.maxCreateConnectionTime(settings.connectTimeout())
+			.maxValidationTime(settings.lockTimeout())
+			.validationDepth(ValidationDepth.REMOTE)
+			.maxLifeTime(Duration.ofMinutes(30))
+			.maxIdleTime(Duration.ofMinutes(5))
+			.build());
+	}
+
+	@Bean
+	Engine engine(DatabaseUrl url) {
+		return url.engine();
+	}
+
+	@Bean
+	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
+			DatabaseSettings database) {
+		return new Lanes(connections, engine, lanes, database);
+	}
+
+	@Bean
+	DatabaseCalls databaseCalls(Engine engine, DatabaseSettings settings) {
+		return new DatabaseCalls(engine, settings);
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "spring.liquibase.enabled", matchIfMissing = true)
+	SpringLiquibase liquibase(DatabaseUrl url) {
+		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
+		dataSource.setUsername((url.username() != null) ? url.username() : "");
+		dataSource.setPassword((url.password() != null) ? url.password() : "");
+		SpringLiquibase liquibase = new SpringLiquibase();
+		liquibase.setDataSource(dataSource);
+		liquibase.setChangeLog("classpath:/liquibase/changelog.yaml");
+		liquibase.setAnalyticsEnabled(false);
+		return liquibase;
+	}
+
+	@Bean
+	R2dbcCustomConversions r2dbcCustomConversions(@Qualifier("laneConnections") ConnectionFactory connections,
+			Engine engine) {
+		return R2dbcCustomConversions.of(DialectResolver.getDialect(connections), JsonColumns.converters(engine));
+	}
+
+	private static ConnectionFactoryOptions h2(DatabaseUrl url) {
+		int colon = url.database().indexOf(':');
+		return ConnectionFactoryOptions.builder()
+			.option(ConnectionFactoryOptions.DRIVER, "h2")
+			.option(ConnectionFactoryOptions.PROTOCOL, url.database().substring(0, colon))
+			.option(ConnectionFactoryOptions.DATABASE, url.database().substring(colon + 1))
+			.option(Option.valueOf("options"), DatabaseUrl.H2_SETTINGS.substring(1))
+			.build();
+	}
+
+	private static ConnectionFactoryOptions postgresql(DatabaseUrl url, DatabaseSettings settings) {
+		ConnectionFactoryOptions.Builder options = ConnectionFactoryOptions.builder()
+			.option(ConnectionFactoryOptions.DRIVER, "postgresql")
+			.option(ConnectionFactoryOptions.HOST, url.host())
+			.option(ConnectionFactoryOptions.PORT, url.port())
+			.option(ConnectionFactoryOptions.DATABASE, url.database())
+			.option(ConnectionFactoryOptions.USER, (url.username() != null) ? url.username() : "postgres")
+			.option(ConnectionFactoryOptions.CONNECT_TIMEOUT, settings.connectTimeout())
+			.option(PostgresqlConnectionFactoryProvider.APPLICATION_NAME,
+					url.parameters().getOrDefault("application_name", "agent-session-store"))
+			.option(PostgresqlConnectionFactoryProvider.TCP_KEEPALIVE, true)
+			.option(PostgresqlConnectionFactoryProvider.STATEMENT_TIMEOUT, settings.statementTimeout())
+			.option(PostgresqlConnectionFactoryProvider.LOCK_WAIT_TIMEOUT, settings.lockTimeout())
+			.option(PostgresqlConnectionFactoryProvider.OPTIONS,
+					Map.of("idle_in_transaction_session_timeout",
+							Long.toString(settings.idleInTransactionTimeout().toMillis())))
+			// without colocation: all connections on one event loop would share one core
+			.option(PostgresqlConnectionFactoryProvider.LOOP_RESOURCES, LoopResources.create("postgresql",
+					LoopResources.DEFAULT_IO_SELECT_COUNT, LoopResources.DEFAULT_IO_WORKER_COUNT, true, false));
+		if (url.password() != null) {
+			options.option(ConnectionFactoryOptions.PASSWORD, url.password());
+		}
+		tls(url.parameters(), options);
+		return options.build();
+	}
+
+	private static void tls(Map<String, String> parameters, ConnectionFactoryOptions.Builder options) {
+		parameters.forEach((name, value) -> {
+			switch (name) {
+				case "sslmode" ->
+					options.option(PostgresqlConnectionFactoryProvider.SSL_MODE, SSLMode.fromValue(value));
+				case "sslrootcert" -> options.option(PostgresqlConnectionFactoryProvider.SSL_ROOT_CERT, value);
+				case "sslcert" -> options.option(PostgresqlConnectionFactoryProvider.SSL_CERT, value);
+				case "sslkey" -> options.option(PostgresqlConnectionFactoryProvider.SSL_KEY, value);
+				default -> {
+				}
+			}
+		});
+	}
+
+}

@@ -1,0 +1,52 @@
+package dev.agentsessions.database;
+
+import io.r2dbc.spi.ConnectionFactory;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The two databases, and what differs between them in every statement.
+ */
+public enum Engine {
+
+	/** The production engine. */
+	POSTGRESQL,
+
+	/** What runs when nothing is configured, embedded, in one process. */
+	H2;
+
+	static Engine of(ConnectionFactory connections) {
+		return connections.getMetadata().getName().equals("PostgreSQL") ? POSTGRESQL : H2;
+	}
+
+	/**
+	 * SQL for a text parameter that goes into a JSON column. PostgreSQL wants a cast; in
+	 * H2 the column holds text, for a string bound to a JSON column would be encoded a
+	 * second time.
+	 */
+	public String json(String parameter) {
+		return (this == POSTGRESQL) ? "cast(" + parameter + " as jsonb)" : parameter;
+	}
+
+	/** SQL for a JSON column read as text. */
+	public String jsonText(String column) {
+		return (this == POSTGRESQL) ? "cast(" + column + " as text)" : column;
+	}
+
+	/**
+	 * SQL for the database's time now; on PostgreSQL now() would be the start of the
+	 * transaction.
+	 */
+	public String clock() {
+		return (this == POSTGRESQL) ? "clock_timestamp()" : "current_timestamp";
+	}
+
+	/**
+	 * Where statements are started: the driver of H2 does its work on the thread that
+	 * subscribes.
+	 */
+	Scheduler scheduler() {
+		return (this == POSTGRESQL) ? Schedulers.immediate() : Schedulers.boundedElastic();
+	}
+
+}

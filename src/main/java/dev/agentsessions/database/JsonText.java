@@ -1,0 +1,16 @@
+package dev.agentsessions.database;
+
+import com.fasterxml.jackson.annotation.JsonRawValue;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/**
+ * JSON as text, the way it is stored and the way it is answered: never a
+ * <code>Map</code>, which would lose digits.
+ *
+ * @param json a valid JSON value
+ */
+public record JsonText(@JsonValue @JsonRawValue String json) {
+
+	public static final JsonText EMPTY_OBJECT = new JsonText("{}");
+
+}

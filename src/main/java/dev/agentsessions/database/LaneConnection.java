@@ -1,0 +1,66 @@
+package dev.agentsessions.database;
+
+import java.util.function.Function;
+
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ValidationDepth;
+import reactor.core.publisher.Mono;
+
+import org.springframework.r2dbc.connection.SingleConnectionFactory;
+import org.springframework.r2dbc.core.DatabaseClient;
+
+/**
+ * The one connection of a lane, used by one batch at a time and by nobody else.
+ */
+public final class LaneConnection {
+
+	private final Connection connection;
+
+	private final Engine engine;
+
+	private final DatabaseClient client;
+
+	LaneConnection(Connection connection, Engine engine) {
+		this.connection = connection;
+		this.engine = engine;
+		this.client = DatabaseClient.create(
+				new SingleConnectionFactory(connection, () -> connection.getMetadata().getDatabaseProductName(), true));
+	}
+
+	public Connection connection() {
+		return this.connection;
+	}
+
+	public Engine engine() {
+		return this.engine;
+	}
+
+	/**
+	 * Statements with named parameters, in auto-commit unless within {@link #atomically}.
+	 */
+	public DatabaseClient client() {
+		return this.client;
+	}
+
+	/**
+	 * Runs statements in one transaction, and rolls it back when they end with an error.
+	 * Only a lane may do this: its work is never cancelled by a caller (a transaction
+	 * cancelled in the middle can undo somebody else's writes).
+	 */
+	public <T> Mono<T> atomically(Function<DatabaseClient, Mono<T>> work) {
+		return Mono.from(this.connection.beginTransaction())
+			.then(Mono.defer(() -> work.apply(this.client)))
+			.flatMap((result) -> Mono.from(this.connection.commitTransaction()).thenReturn(result))
+			.onErrorResume((error) -> Mono.from(this.connection.rollbackTransaction()).then(Mono.error(error)));
+	}
+
+	Mono<Boolean> isOpen() {
+		return Mono.from(this.connection.validate(ValidationDepth.LOCAL)).onErrorReturn(false);
+	}
+
+	/** Closes without waiting: a frozen server would never answer. */
+	void discard() {
+		Mono.from(this.connection.close()).onErrorComplete().subscribe();
+	}
+
+}

@@ -1,0 +1,51 @@
+package dev.agentsessions.database;
+
+import java.util.List;
+
+import io.r2dbc.spi.R2dbcException;
+import reactor.core.publisher.Mono;
+
+/**
+ * One kind of work that a {@link Lane} does: what a batch is, in SQL. It says nothing
+ * about threads, queues or time. One instance serves all requests of its kind; requests
+ * of two operations never share a batch.
+ *
+ * @param <Q> a request, a value
+ * @param <A> its answer
+ */
+public interface LaneOperation<Q, A> {
+
+	/**
+	 * Runs all the requests and answers each, in their order. Nothing may be emitted
+	 * before everything is committed: rows leave the server before the commit does, and a
+	 * commit can fail. An error means that nothing was done.
+	 */
+	Mono<List<Answer<A>>> run(LaneConnection connection, List<Q> requests);
+
+	/** How many requests one batch may hold; the lane's own limit holds as well. */
+	default int maxRequests() {
+		return Integer.MAX_VALUE;
+	}
+
+	/** The approximate size of a request in bytes. */
+	default long size(Q request) {
+		return 0;
+	}
+
+	/**
+	 * Whether a request may join a batch; if not, it and all behind it wait for the next
+	 * one.
+	 */
+	default boolean fits(Q request, List<Q> batch) {
+		return true;
+	}
+
+	/**
+	 * Whether the whole batch may succeed when it is run again after this error, which
+	 * undid it.
+	 */
+	default boolean runsAgainAfter(R2dbcException error) {
+		return false;
+	}
+
+}

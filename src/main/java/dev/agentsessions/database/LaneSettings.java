@@ -1,0 +1,23 @@
+package dev.agentsessions.database;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The lanes: how many, and how much they take at once.
+ *
+ * @param writers lanes for writes, one connection each
+ * @param readers lanes for reads, one connection each
+ * @param batchRequests the most requests in one statement
+ * @param batchSize the most bytes of requests in one statement; a single larger request
+ * goes alone
+ * @param queueRequests the most requests waiting in one lane; beyond it the answer is 503
+ * @param queueSize the most bytes of requests waiting in one lane; beyond it the answer
+ * is 503
+ */
+@ConfigurationProperties("store.lanes")
+public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("2") int readers,
+		@DefaultValue("128") int batchRequests, @DefaultValue("1MB") DataSize batchSize,
+		@DefaultValue("4096") int queueRequests, @DefaultValue("32MB") DataSize queueSize) {
+}

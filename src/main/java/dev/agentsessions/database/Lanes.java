@@ -1,0 +1,129 @@
+package dev.agentsessions.database;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import io.r2dbc.spi.ConnectionFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * The lanes of this replica. A session's writes always use the same lane, in the order in
+ * which they were subscribed to; reads go to the lanes in turn.
+ */
+public final class Lanes implements SmartLifecycle {
+
+	private static final Duration TICK = Duration.ofMillis(100);
+
+	private final List<Lane> writers;
+
+	private final List<Lane> readers;
+
+	private final long timeoutNanos;
+
+	private final AtomicInteger turn = new AtomicInteger();
+
+	private final Disposable.Swap ticks = Disposables.swap();
+
+	private volatile boolean running;
+
+	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database) {
+		this.timeoutNanos = database.requestTimeout().toNanos();
+		// H2 is one process with one log: a second writer would only wait for the first
+		// one's locks
+		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), lanes, database);
+		this.readers = lanes(connections, engine, lanes.readers(), lanes, database);
+	}
+
+	/**
+	 * Writes through the lane of this session. The answer comes after the commit;
+	 * cancelling changes nothing in the database. Errors: 503 when the queue is full, the
+	 * database is away, or the outcome is unknown.
+	 * @param session what decides on the lane: equal for all writes to one session
+	 */
+	public <Q, A> Mono<A> write(Object session, LaneOperation<Q, A> operation, Q request) {
+		return submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request);
+	}
+
+	/**
+	 * Reads through any lane. What was committed before the call is seen. Errors: 503.
+	 */
+	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
+		return submit(this.readers.get(Math.floorMod(this.turn.getAndIncrement(), this.readers.size())), operation,
+				request);
+	}
+
+	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request) {
+		return Mono.create(
+				(caller) -> lane.offer(new Call<>(operation, request, caller, System.nanoTime() + this.timeoutNanos)));
+	}
+
+	@Override
+	public void start() {
+		this.running = true;
+		this.ticks.update(Flux.interval(TICK).onBackpressureDrop().subscribe((tick) -> all().forEach(Lane::wake)));
+	}
+
+	/**
+	 * Lanes finish what they have accepted, in bounded time: every call has its own
+	 * deadline.
+	 */
+	@Override
+	public void stop(Runnable callback) {
+		all().forEach(Lane::close);
+		Flux.interval(Duration.ZERO, Duration.ofMillis(20))
+			.takeUntil((tick) -> all().allMatch(Lane::isIdle))
+			.take(Duration.ofNanos(this.timeoutNanos).plusSeconds(1))
+			.doFinally((signal) -> {
+				this.ticks.dispose();
+				all().forEach(Lane::disconnect);
+				this.running = false;
+				callback.run();
+			})
+			.subscribe();
+	}
+
+	@Override
+	public void stop() {
+		stop(() -> {
+		});
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running;
+	}
+
+	/**
+	 * Stops after the web server, which stops in a later phase, has answered what it had
+	 * accepted.
+	 */
+	@Override
+	public int getPhase() {
+		return 0;
+	}
+
+	private Stream<Lane> all() {
+		return Stream.concat(this.writers.stream(), this.readers.stream());
+	}
+
+	private static List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
+			DatabaseSettings database) {
+		return IntStream.range(0, count)
+			.mapToObj(
+					(i) -> new Lane(
+							() -> Mono.from(connections.create())
+								.timeout(database.connectTimeout())
+								.map((connection) -> new LaneConnection(connection, engine)),
+							database.requestTimeout(), lanes))
+			.toList();
+	}
+
+}

@@ -1,0 +1,83 @@
+package dev.agentsessions.database;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import io.r2dbc.spi.R2dbcException;
+import org.jspecify.annotations.Nullable;
+import reactor.pool.PoolAcquirePendingLimitException;
+
+/**
+ * What an error from the database proves.
+ */
+public final class SqlErrors {
+
+	/** Lost, shut down, never made: the server said nothing about the statement. */
+	private static final Set<String> LOST = Set.of("08", "53", "57P", "58", "XX");
+
+	/** Cancelled by a time-out, or out of time waiting for a lock; HYT00 is H2's. */
+	private static final Set<String> TIME_OUT = Set.of("57014", "55P03", "HYT00", "57051");
+
+	/** Deadlock and serialization failure: the same again may succeed. */
+	private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
+
+	private SqlErrors() {
+	}
+
+	/**
+	 * The error with which the database refused a statement and undid it; null if it
+	 * proves nothing of the kind, so that the outcome is unknown.
+	 */
+	static @Nullable R2dbcException refusal(Throwable error) {
+		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+			if (cause instanceof R2dbcException sql && sql.getSqlState() != null) {
+				return LOST.stream().anyMatch(sql.getSqlState()::startsWith) ? null : sql;
+			}
+		}
+		return null;
+	}
+
+	static boolean isTransient(R2dbcException error) {
+		return TRANSIENT.contains(String.valueOf(error.getSqlState()));
+	}
+
+	/** Whether a unique constraint refused the statement. */
+	public static boolean isUniqueViolation(Throwable error) {
+		R2dbcException refusal = refusal(error);
+		return refusal != null && "23505".equals(refusal.getSqlState());
+	}
+
+	/**
+	 * What the caller of a refused statement is told; an unexpected refusal stays what it
+	 * is.
+	 */
+	static Throwable answer(R2dbcException refusal) {
+		return (TIME_OUT.contains(String.valueOf(refusal.getSqlState())) || isTransient(refusal))
+				? Problems.busy("The database was too busy with this session; nothing was done.") : refusal;
+	}
+
+	/** What the caller of a statement on a pooled connection is told. */
+	static Throwable translate(Throwable error) {
+		if (error instanceof ProblemException) {
+			return error;
+		}
+		R2dbcException refusal = refusal(error);
+		if (refusal != null) {
+			return answer(refusal);
+		}
+		return isUnavailable(error) ? Problems.busy("The database could not be reached in time.") : error;
+	}
+
+	private static boolean isUnavailable(Throwable error) {
+		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+			if (cause instanceof R2dbcException || cause instanceof TimeoutException || cause instanceof IOException) {
+				return true;
+			}
+		}
+		return error instanceof PoolAcquirePendingLimitException;
+	}
+
+}

@@ -1,0 +1,39 @@
+package dev.agentsessions.message;
+
+import java.util.List;
+
+import dev.agentsessions.session.IdempotencyKey;
+import dev.agentsessions.session.SessionKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages to append, all or nothing.
+ *
+ * @param messages at least one
+ * @param create whether to create the session if it does not exist
+ * @param expectedLast the session's last as the caller knows it (<code>If-Match</code>),
+ * null for any
+ * @param key null if the caller gave none
+ */
+record Append(SessionKey session, List<NewMessage> messages, boolean create, @Nullable Long expectedLast,
+		@Nullable IdempotencyKey key) {
+
+	/** Approximate bytes: what a message is plus what its row costs. */
+	long size() {
+		return this.messages.stream().mapToLong(NewMessage::size).sum() + 100L * this.messages.size();
+	}
+
+	long tokens() {
+		return this.messages.stream().mapToLong(NewMessage::tokens).sum();
+	}
+
+	/**
+	 * Whether two of them can't be told apart, or decided on, in one statement: the same
+	 * key, or a second condition on the same session.
+	 */
+	boolean excludes(Append other) {
+		return this.session.equals(other.session) && ((this.expectedLast != null && other.expectedLast != null)
+				|| (this.key != null && other.key != null && this.key.key().equals(other.key.key())));
+	}
+
+}

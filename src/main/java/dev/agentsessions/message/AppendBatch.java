@@ -1,0 +1,195 @@
+package dev.agentsessions.message;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Function;
+
+import dev.agentsessions.database.Answer;
+import dev.agentsessions.database.Columns;
+import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.session.IdempotencyKey;
+import dev.agentsessions.session.IdempotencyKeys;
+import dev.agentsessions.session.SessionProblems;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Statement;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Appends of many callers to many sessions in one statement of PostgreSQL. Rows are
+ * locked and created in (tenant, session_id) order, so that replicas never wait for each
+ * other in a circle; everything is decided from the locked row, because the statement's
+ * snapshot is older than the lock.
+ */
+final class AppendBatch implements LaneOperation<Append, Appended> {
+
+	private static final String APPEND = """
+			with req as materialized (
+			    select * from unnest($1::text[], $2::text[], $3::bool[], $4::bigint[], $5::text[], $6::text[], $7::int[],
+			        $8::bigint[]) with ordinality t(tenant, sid, may_create, expected, key, fingerprint, cnt, tokens, n)),
+			wanted as materialized (select distinct tenant, sid from req order by tenant, sid),
+			-- the lateral answers the newest version of each row, whatever the snapshot says, by the unique index
+			locked as materialized (
+			    select w.tenant, w.sid, s.* from wanted w cross join lateral (
+			        select id, last_seq, deleted_at from sessions
+			        where tenant = w.tenant and session_id = w.sid for update) s),
+			seen as materialized (
+			    select r.n, a.* from req r join locked k using (tenant, sid) cross join lateral (
+			        select fingerprint, first_seq, last_seq, created_at from append_keys
+			        where session_db_id = k.id and idempotency_key = r.key offset 0) a
+			    where r.key is not null),
+			-- one condition a session at most, and it goes first: it speaks of the row as it was locked
+			fit as materialized (
+			    select r.*, k.id, coalesce(k.last_seq, 0) - r.cnt
+			        + sum(r.cnt) over (partition by r.tenant, r.sid order by r.expected is null, r.n) as base,
+			        clock_timestamp() as now
+			    from req r left join locked k using (tenant, sid) left join seen using (n)
+			    where k.deleted_at is null and seen.n is null and (k.id is not null or r.may_create)
+			        and (r.expected is null or r.expected = coalesce(k.last_seq, 0))),
+			-- in a race with another creator this makes nothing: those requests are run again
+			made as (
+			    insert into sessions (tenant, session_id, last_seq, total_tokens, created_at, last_activity,
+			        last_message_at)
+			    select tenant, sid, sum(cnt), sum(tokens), min(now), max(now), max(now)
+			    from fit where id is null group by tenant, sid order by tenant, sid
+			    on conflict do nothing returning id, tenant, session_id as sid),
+			placed as materialized (
+			    select f.n, f.key, f.fingerprint, f.cnt, f.base, f.now, coalesce(f.id, m.id) as id
+			    from fit f left join made m using (tenant, sid) where f.id is not null or m.id is not null),
+			advanced as (
+			    update sessions s set last_seq = s.last_seq + x.cnt, total_tokens = s.total_tokens + x.tokens,
+			        last_activity = x.now, last_message_at = x.now, is_active = true
+			    from (select id, sum(cnt) as cnt, sum(tokens) as tokens, max(now) as now
+			        from fit where id is not null group by id) x
+			    where s.id = x.id),
+			kept as (
+			    insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq, created_at)
+			    select id, key, fingerprint, base + 1, base + cnt, now from placed where key is not null),
+			written as (
+			    insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
+			        token_count, metadata_json)
+			    select p.id, p.base + m.i, m.role, m.content, p.now, m.name, m.tool_call_id, m.tool_calls::jsonb,
+			        m.token_count, m.metadata::jsonb
+			    from unnest($9::bigint[], $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
+			        $16::int[], $17::text[]) m(n, i, role, content, name, tool_call_id, tool_calls, token_count, metadata)
+			    join placed p using (n))
+			select r.n, case when k.deleted_at is not null then 'deleted'
+			        when seen.n is not null and seen.fingerprint <> r.fingerprint then 'reused'
+			        when seen.n is not null then 'replayed'
+			        when p.n is not null then 'done'
+			        when fit.n is not null then 'again'
+			        when k.id is null and not r.may_create then 'missing'
+			        else 'conflict' end as outcome,
+			    coalesce(seen.first_seq, p.base + 1, 0) as first_seq,
+			    coalesce(seen.last_seq, p.base + p.cnt, k.last_seq, 0) as last_seq,
+			    coalesce(seen.created_at, p.now) as now
+			from req r left join locked k using (tenant, sid) left join seen using (n) left join fit using (n)
+			    left join placed p using (n)
+			""";
+
+	@Override
+	public Mono<List<Answer<Appended>>> run(LaneConnection connection, List<Append> appends) {
+		Statement statement = connection.connection().createStatement(APPEND);
+		bindRequests(statement, appends);
+		bindMessages(statement, appends);
+		List<@Nullable Answer<Appended>> answers = new ArrayList<>(Collections.nCopies(appends.size(), null));
+		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
+			answers.set((int) Columns.number(row, "n") - 1, answer(row));
+			return row;
+		})).then(Mono.fromSupplier(() -> List.copyOf(answers)));
+	}
+
+	@Override
+	public long size(Append append) {
+		return append.size();
+	}
+
+	@Override
+	public boolean fits(Append append, List<Append> batch) {
+		return (append.key() == null && append.expectedLast() == null) || batch.stream().noneMatch(append::excludes);
+	}
+
+	/**
+	 * A key that another replica committed after this statement's snapshot: the next one
+	 * sees it.
+	 */
+	@Override
+	public boolean runsAgainAfter(R2dbcException error) {
+		return "23505".equals(error.getSqlState());
+	}
+
+	private static void bindRequests(Statement statement, List<Append> appends) {
+		statement.bind(0, texts(appends, (append) -> append.session().tenant()))
+			.bind(1, texts(appends, (append) -> append.session().sessionId()))
+			.bind(2, appends.stream().map(Append::create).toArray(Boolean[]::new))
+			.bind(3, appends.stream().map(Append::expectedLast).toArray(Long[]::new))
+			.bind(4, texts(appends, (append) -> key(append, IdempotencyKey::key)))
+			.bind(5, texts(appends, (append) -> key(append, IdempotencyKey::fingerprint)))
+			.bind(6, appends.stream().map((append) -> append.messages().size()).toArray(Integer[]::new))
+			.bind(7, appends.stream().map(Append::tokens).toArray(Long[]::new));
+	}
+
+	private static void bindMessages(Statement statement, List<Append> appends) {
+		List<NewMessage> messages = new ArrayList<>();
+		List<Long> requests = new ArrayList<>();
+		List<Integer> places = new ArrayList<>();
+		for (int n = 0; n < appends.size(); n++) {
+			for (int i = 0; i < appends.get(n).messages().size(); i++) {
+				messages.add(appends.get(n).messages().get(i));
+				requests.add(n + 1L);
+				places.add(i + 1);
+			}
+		}
+		MessageColumns columns = MessageColumns.of(messages);
+		statement.bind(8, requests.toArray(Long[]::new))
+			.bind(9, places.toArray(Integer[]::new))
+			.bind(10, columns.roles())
+			.bind(11, columns.contents())
+			.bind(12, columns.names())
+			.bind(13, columns.toolCallIds())
+			.bind(14, columns.toolCalls())
+			.bind(15, columns.tokenCounts())
+			.bind(16, columns.metadata());
+	}
+
+	private static Answer<Appended> answer(Readable row) {
+		long lastSeq = Columns.number(row, "last_seq");
+		String outcome = Columns.text(row, "outcome");
+		return switch (outcome) {
+			case "done", "replayed" -> Answer.of(new Appended(Columns.number(row, "first_seq"), lastSeq,
+					Columns.time(row, "now"), outcome.equals("replayed")));
+			case "deleted" -> Answer.failed(SessionProblems.deleted());
+			case "missing" -> Answer.failed(SessionProblems.notFound());
+			case "reused" -> Answer.failed(IdempotencyKeys.reused());
+			case "again" -> Answer.failed(CreateRace.INSTANCE);
+			default -> Answer.failed(MessageProblems.conflict(lastSeq));
+		};
+	}
+
+	private static @Nullable String key(Append append, Function<IdempotencyKey, String> part) {
+		return (append.key() != null) ? part.apply(append.key()) : null;
+	}
+
+	private static String[] texts(List<Append> appends, Function<Append, @Nullable String> column) {
+		return appends.stream().map(column).toArray(String[]::new);
+	}
+
+	/**
+	 * The session was created by somebody else while this statement ran; nothing was
+	 * done.
+	 */
+	static final class CreateRace extends RuntimeException {
+
+		static final CreateRace INSTANCE = new CreateRace();
+
+		private CreateRace() {
+			super("create race", null, false, false);
+		}
+
+	}
+
+}

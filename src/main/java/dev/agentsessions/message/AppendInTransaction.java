@@ -1,0 +1,44 @@
+package dev.agentsessions.message;
+
+import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.session.IdempotencyKeys;
+import dev.agentsessions.session.KeptAnswer;
+import dev.agentsessions.session.LockedSession;
+import dev.agentsessions.session.SessionLock;
+import reactor.core.publisher.Mono;
+
+/**
+ * An append in several statements: simple, and slow. H2 has no statement that could do it
+ * at once.
+ */
+final class AppendInTransaction {
+
+	private AppendInTransaction() {
+	}
+
+	static Mono<Appended> run(LaneConnection connection, Append append) {
+		return SessionLock.take(connection, append.session(), append.create())
+			.flatMap((session) -> IdempotencyKeys.find(connection, session, append.key())
+				.map(AppendInTransaction::replay)
+				.switchIfEmpty(Mono.defer(() -> append(connection, session, append))));
+	}
+
+	private static Appended replay(KeptAnswer kept) {
+		Long first = kept.firstSeq();
+		return new Appended((first != null) ? first : 0, kept.lastSeq(), kept.createdAt(), true);
+	}
+
+	private static Mono<Appended> append(LaneConnection connection, LockedSession session, Append append) {
+		Long expected = append.expectedLast();
+		if (expected != null && expected != session.lastSeq()) {
+			return Mono.error(MessageProblems.conflict(session.lastSeq()));
+		}
+		return MessageWrites.append(connection, session, append.messages())
+			.map((last) -> new Appended(session.lastSeq() + 1, last, session.now(), false))
+			.flatMap((done) -> IdempotencyKeys
+				.keep(connection, session, append.key(),
+						new KeptAnswer(done.firstSeq(), done.lastSeq(), null, done.timestamp()))
+				.thenReturn(done));
+	}
+
+}

@@ -1,0 +1,42 @@
+package dev.agentsessions.message;
+
+import java.time.Duration;
+
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.database.LaneTransaction;
+import dev.agentsessions.database.Lanes;
+import dev.agentsessions.problem.Problems;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Appending, through the lane of the session. An acknowledged message is committed;
+ * cancelling changes nothing.
+ */
+@Service
+class Appends {
+
+	private static final Retry CREATE_RACES = Retry.backoff(5, Duration.ofMillis(2))
+		.jitter(0.5)
+		.filter(AppendBatch.CreateRace.class::isInstance)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session is being created; nothing was done."));
+
+	private final Lanes lanes;
+
+	private final LaneOperation<Append, Appended> operation;
+
+	Appends(Lanes lanes, Engine engine) {
+		this.lanes = lanes;
+		this.operation = (engine == Engine.POSTGRESQL) ? new AppendBatch()
+				: new LaneTransaction<>(AppendInTransaction::run);
+	}
+
+	/** Appends, all or nothing. Errors: 404 unless it may create, 410, 412, 422, 503. */
+	Mono<Appended> append(Append append) {
+		return this.lanes.write(append.session(), this.operation, append).retryWhen(CREATE_RACES);
+	}
+
+}

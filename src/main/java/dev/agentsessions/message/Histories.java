@@ -1,0 +1,121 @@
+package dev.agentsessions.message;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.LaneTransaction;
+import dev.agentsessions.database.Lanes;
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.LockedSession;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionLock;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionRow;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Whole histories. Saving one reads and compares first, holding nothing, and then writes
+ * only if the log is still the one it was compared with; if not, it compares again.
+ */
+@Service
+class Histories {
+
+	private static final Retry AGAIN = Retry.backoff(10, Duration.ofMillis(2))
+		.maxBackoff(Duration.ofMillis(100))
+		.jitter(0.5)
+		.filter(MessageLog.LogChanged.class::isInstance)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
+
+	private static final String SET_ACTIVITY = """
+			update sessions set last_activity = :activity, is_active = true where id = :session
+			""";
+
+	private final SessionReads sessions;
+
+	private final MessageLog log;
+
+	private final Lanes lanes;
+
+	private final LaneTransaction<HistorySave, Optional<HistorySaved>> save = new LaneTransaction<>(Histories::write);
+
+	Histories(SessionReads sessions, MessageLog log, Lanes lanes) {
+		this.sessions = sessions;
+		this.log = log;
+		this.lanes = lanes;
+	}
+
+	/**
+	 * The messages of a session from first to last, in chunks. An error in the middle
+	 * cuts the stream.
+	 */
+	Flux<List<EncodedMessage>> messages(SessionRow session) {
+		return this.log.stream(new LogRange(session.id(), session.firstSeq(), session.lastSeq()), MessageFilter.NONE);
+	}
+
+	/**
+	 * Saves a whole history: appends what is new, or replaces what differs, all or
+	 * nothing. Errors: 410, 503.
+	 * @param lastActivity what to record as the last activity, null for now
+	 */
+	Mono<HistorySaved> save(SessionKey key, List<NewMessage> messages, @Nullable Instant lastActivity) {
+		return this.sessions.find(key)
+			.flatMap((session) -> compare(key, session.map((row) -> row.requireVisible(false)), messages, lastActivity))
+			.flatMap((save) -> this.lanes.write(key, this.save, save))
+			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.LogChanged.INSTANCE)))
+			.retryWhen(AGAIN);
+	}
+
+	private Mono<HistorySave> compare(SessionKey key, Optional<SessionRow> session, List<NewMessage> messages,
+			@Nullable Instant lastActivity) {
+		if (session.isEmpty()) {
+			return Mono.just(new HistorySave(key, messages, lastActivity, null, 0));
+		}
+		LogRange range = new LogRange(session.get().id(), session.get().firstSeq(), session.get().lastSeq());
+		return isPrefix(range, messages)
+			.map((prefix) -> new HistorySave(key, messages, lastActivity, range, prefix ? (int) range.count() : -1));
+	}
+
+	private Mono<Boolean> isPrefix(LogRange range, List<NewMessage> messages) {
+		if (range.count() > messages.size()) {
+			return Mono.just(false);
+		}
+		return this.log.stream(range, MessageFilter.NONE)
+			.concatMapIterable((chunk) -> chunk)
+			.all((stored) -> HistoryMatch.matches(stored, messages.get((int) (stored.seq() - range.from()))));
+	}
+
+	/** Empty if the log is not the one that was compared. */
+	private static Mono<Optional<HistorySaved>> write(LaneConnection connection, HistorySave save) {
+		return SessionLock.take(connection, save.session(), true).flatMap((session) -> {
+			LogRange now = new LogRange(session.id(), session.firstSeq(), session.lastSeq());
+			if (!session.created() && !now.equals(save.compared())) {
+				return Mono.just(Optional.empty());
+			}
+			boolean replaced = save.stored() < 0 && !session.created();
+			int stored = session.created() ? 0 : Math.max(0, save.stored());
+			List<NewMessage> rest = save.messages().subList(stored, save.messages().size());
+			Mono<Long> last = replaced ? MessageWrites.replace(connection, session, rest)
+					: MessageWrites.append(connection, session, rest);
+			return last.flatMap((seq) -> setActivity(connection, session, save.lastActivity())
+				.thenReturn(Optional.of(new HistorySaved(save.session().sessionId(), seq, rest.size(), replaced))));
+		});
+	}
+
+	private static Mono<Void> setActivity(LaneConnection connection, LockedSession session,
+			@Nullable Instant lastActivity) {
+		return connection.client()
+			.sql(SET_ACTIVITY)
+			.bind("activity", (lastActivity != null) ? lastActivity : session.now())
+			.bind("session", session.id())
+			.then();
+	}
+
+}

@@ -1,0 +1,59 @@
+package dev.agentsessions.message;
+
+import java.math.BigDecimal;
+import java.util.Comparator;
+import java.util.Objects;
+
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.web.JsonTree;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Whether a stored message is the one that is sent: equal role, content, name,
+ * tool_call_id and tool_calls, and token_count and metadata where they are sent. JSON is
+ * compared by value: the order of keys and the way a number is written don't matter.
+ */
+final class HistoryMatch {
+
+	/** Nodes that are not equal as they are may still be equal numbers. */
+	private static final Comparator<JsonNode> BY_VALUE = (a, b) -> {
+		if (a.equals(b)) {
+			return 0;
+		}
+		BigDecimal left = a.isNumber() ? a.decimalValue() : null;
+		BigDecimal right = b.isNumber() ? b.decimalValue() : null;
+		return (left != null && right != null) ? left.compareTo(right) : 1;
+	};
+
+	private HistoryMatch() {
+	}
+
+	static boolean matches(EncodedMessage stored, NewMessage sent) {
+		JsonNode message = JsonTree.parse(stored.json());
+		return sent.role().equals(text(message, "role")) && Objects.equals(sent.content(), text(message, "content"))
+				&& Objects.equals(sent.name(), text(message, "name"))
+				&& Objects.equals(sent.toolCallId(), text(message, "tool_call_id"))
+				&& equal(message.get("tool_calls"), sent.toolCalls())
+				&& (sent.tokenCount() == null || sent.tokenCount().equals(number(message)))
+				&& (sent.metadata() == null || equal(message.get("metadata"), sent.metadata()));
+	}
+
+	private static boolean equal(@Nullable JsonNode stored, @Nullable JsonText sent) {
+		if (stored == null || sent == null) {
+			return stored == null && sent == null;
+		}
+		return stored.equals(BY_VALUE, JsonTree.parse(sent.json()));
+	}
+
+	private static @Nullable String text(JsonNode message, String field) {
+		JsonNode value = message.get(field);
+		return (value != null) ? value.stringValue() : null;
+	}
+
+	private static @Nullable Integer number(JsonNode message) {
+		JsonNode value = message.get("token_count");
+		return (value != null) ? value.intValue() : null;
+	}
+
+}

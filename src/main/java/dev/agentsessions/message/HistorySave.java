@@ -1,0 +1,20 @@
+package dev.agentsessions.message;
+
+import java.time.Instant;
+import java.util.List;
+
+import dev.agentsessions.session.SessionKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A whole history to save, and what it was compared with.
+ *
+ * @param messages all of it
+ * @param lastActivity what to record as the last activity, null for now
+ * @param compared the log it was compared with, null if there was no session
+ * @param stored how many of the messages that log holds already, -1 if it holds something
+ * else
+ */
+record HistorySave(SessionKey session, List<NewMessage> messages, @Nullable Instant lastActivity,
+		@Nullable LogRange compared, int stored) {
+}

@@ -1,0 +1,16 @@
+package dev.agentsessions.message;
+
+/**
+ * A range of one session's log.
+ *
+ * @param sessionDbId the session's row
+ * @param from the first seq
+ * @param to the last seq, inclusive; less than from for nothing
+ */
+record LogRange(long sessionDbId, long from, long to) {
+
+	long count() {
+		return Math.max(0, this.to - this.from + 1);
+	}
+
+}

@@ -1,0 +1,28 @@
+package dev.agentsessions.message;
+
+import java.util.List;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Messages turned by 90 degrees: one array a column, the form in which
+ * <code>unnest</code> takes many rows as few parameters.
+ */
+record MessageColumns(String[] roles, @Nullable String[] contents, @Nullable String[] names,
+		@Nullable String[] toolCallIds, @Nullable String[] toolCalls, @Nullable Integer[] tokenCounts,
+		@Nullable String[] metadata) {
+
+	static MessageColumns of(List<NewMessage> messages) {
+		return new MessageColumns(texts(messages, NewMessage::role), texts(messages, NewMessage::content),
+				texts(messages, NewMessage::name), texts(messages, NewMessage::toolCallId),
+				texts(messages, (message) -> NewMessage.json(message.toolCalls())),
+				messages.stream().map(NewMessage::tokenCount).toArray(Integer[]::new),
+				texts(messages, (message) -> NewMessage.json(message.metadata())));
+	}
+
+	private static String[] texts(List<NewMessage> messages, Function<NewMessage, @Nullable String> column) {
+		return messages.stream().map(column).toArray(String[]::new);
+	}
+
+}

@@ -1,0 +1,105 @@
+package dev.agentsessions.message;
+
+import java.util.List;
+import java.util.function.Function;
+
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionRow;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Pages of a log. Each begins with the session's row, read after the request came in, so
+ * a page is as fresh as a query; numbers have no gaps, so page N is a range and costs the
+ * same at any depth. Errors of all: 404, 410, 503.
+ */
+@Service
+class MessagePages {
+
+	private static final int MAX_TRIES = 5;
+
+	private final SessionReads sessions;
+
+	private final MessageLog log;
+
+	MessagePages(SessionReads sessions, MessageLog log) {
+		this.sessions = sessions;
+		this.log = log;
+	}
+
+	/** The session whose log is read. */
+	Mono<SessionRow> session(SessionKey key, boolean includeDeleted) {
+		return this.sessions.require(key, includeDeleted);
+	}
+
+	/** Page number n, counted from 1, the oldest messages first. */
+	Mono<LogPage> numbered(SessionRow session, long number, int size) {
+		return again(session, (head) -> {
+			long skipped = (number - 1 > head.messageCount() / size) ? head.messageCount() : (number - 1) * size;
+			return page(head, head.firstSeq() + skipped, head.firstSeq() + skipped + size - 1);
+		});
+	}
+
+	/** The first messages after a seq. */
+	Mono<LogPage> after(SessionRow session, long after, int limit, MessageFilter filter) {
+		return again(session, (head) -> {
+			long from = (after >= head.lastSeq()) ? head.lastSeq() + 1 : Math.max(after + 1, head.firstSeq());
+			return filter.isNone() ? page(head, from, from + limit - 1)
+					: filtered(head, new LogRange(head.id(), from, head.lastSeq()), limit, filter, false);
+		});
+	}
+
+	/** The last messages before a seq. */
+	Mono<LogPage> before(SessionRow session, long before, int limit, MessageFilter filter) {
+		return again(session, (head) -> {
+			long to = Math.min(before - 1, head.lastSeq());
+			LogRange range = new LogRange(head.id(), head.firstSeq(), to);
+			if (!filter.isNone()) {
+				return filtered(head, range, limit, filter, true);
+			}
+			long from = Math.max(to - limit + 1, head.firstSeq());
+			return this.log.read(new LogRange(head.id(), from, to))
+				.map((messages) -> new LogPage(head, messages, from > head.firstSeq() && !messages.isEmpty()));
+		});
+	}
+
+	/** One message. Errors: 404 if the log does not hold it. */
+	Mono<EncodedMessage> one(SessionRow session, long seq) {
+		return again(session,
+				(head) -> (seq < head.firstSeq() || seq > head.lastSeq()) ? Mono.error(MessageProblems.notFound())
+						: this.log.read(new LogRange(head.id(), seq, seq))
+							.map((messages) -> new LogPage(head, messages, false)))
+			.map((page) -> page.messages().get(0));
+	}
+
+	private Mono<LogPage> page(SessionRow head, long from, long to) {
+		long last = Math.min(to, head.lastSeq());
+		return this.log.read(new LogRange(head.id(), from, last))
+			.map((messages) -> new LogPage(head, messages, last < head.lastSeq()));
+	}
+
+	private Mono<LogPage> filtered(SessionRow head, LogRange range, int limit, MessageFilter filter, boolean newest) {
+		return this.log.find(range, filter, limit + 1, newest).map((found) -> {
+			boolean hasMore = found.size() > limit;
+			List<EncodedMessage> messages = !hasMore ? found
+					: newest ? found.subList(1, found.size()) : found.subList(0, limit);
+			return new LogPage(head, messages, hasMore);
+		});
+	}
+
+	/**
+	 * Reads the session's row again if its log changed between the row and the messages.
+	 */
+	private Mono<LogPage> again(SessionRow session, Function<SessionRow, Mono<LogPage>> read) {
+		SessionKey key = new SessionKey(session.tenant(), session.sessionId());
+		return read.apply(session)
+			.onErrorResume(MessageLog.LogChanged.class,
+					(changed) -> this.sessions.require(key, session.deletedAt() != null)
+						.flatMap(read)
+						.retryWhen(Retry.max(MAX_TRIES).filter(MessageLog.LogChanged.class::isInstance)));
+	}
+
+}

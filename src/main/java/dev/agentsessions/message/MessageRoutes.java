@@ -1,0 +1,121 @@
+package dev.agentsessions.message;
+
+import java.time.Instant;
+import java.util.List;
+
+import dev.agentsessions.access.Tenants;
+import dev.agentsessions.session.Fingerprint;
+import dev.agentsessions.session.IdempotencyKey;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Bodies;
+import dev.agentsessions.web.Fields;
+import dev.agentsessions.web.PathSegments;
+import dev.agentsessions.web.Preconditions;
+import dev.agentsessions.web.Query;
+import dev.agentsessions.web.Resource;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * Appending to a log: <code>POST /v1/sessions/{session_id}/messages</code>. Its reads are
+ * in {@link PageRoutes}.
+ */
+@Configuration(proxyBeanMethods = false)
+class MessageRoutes {
+
+	private static final int MAX_MESSAGES = 1000;
+
+	private final Appends appends;
+
+	private final NdjsonAppends ndjson;
+
+	private final MessageReader reader;
+
+	private final PageRoutes pages;
+
+	private final Bodies bodies;
+
+	MessageRoutes(Appends appends, NdjsonAppends ndjson, MessageReader reader, PageRoutes pages, Bodies bodies) {
+		this.appends = appends;
+		this.ndjson = ndjson;
+		this.reader = reader;
+		this.pages = pages;
+		this.bodies = bodies;
+	}
+
+	@Bean
+	RouterFunction<ServerResponse> messageResources() {
+		return Resource.at("/v1/sessions/{session_id}/messages")
+			.get(this.pages::list, MediaType.APPLICATION_JSON, MediaType.APPLICATION_NDJSON)
+			.post(this::append)
+			.routes()
+			.and(Resource.at("/v1/sessions/{session_id}/messages/{seq}").get(this.pages::one).routes());
+	}
+
+	private Mono<ServerResponse> append(ServerRequest request) {
+		SessionKey session = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
+		boolean create = Query.of(request).flag("create", true);
+		String key = Preconditions.idempotencyKey(request);
+		Long expectedLast = Preconditions.expectedLast(request);
+		if (this.bodies.isNdjson(request)) {
+			return appendLines(request, session, create, key, expectedLast);
+		}
+		return this.bodies.json(request).flatMap((body) -> {
+			List<NewMessage> messages = read(body);
+			IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages)) : null;
+			return this.appends.append(new Append(session, messages, create, expectedLast, named));
+		}).flatMap((done) -> answer(session, done));
+	}
+
+	private Mono<ServerResponse> appendLines(ServerRequest request, SessionKey session, boolean create,
+			@Nullable String key, @Nullable Long expectedLast) {
+		if (key != null || expectedLast != null) {
+			throw Query.wrong((key != null) ? "Idempotency-Key" : "If-Match",
+					"can't be used with NDJSON, which is committed in chunks");
+		}
+		return this.ndjson.append(session, create, this.bodies.lines(request))
+			.flatMap((done) -> ServerResponse.status(HttpStatus.CREATED)
+				.contentType(MediaType.APPLICATION_JSON)
+				.bodyValue(done));
+	}
+
+	private List<NewMessage> read(JsonNode body) {
+		if (!body.isArray()) {
+			Fields fields = Fields.of(body);
+			NewMessage message = this.reader.read(fields);
+			fields.end();
+			return List.of(message);
+		}
+		return this.reader.readAll(body, MAX_MESSAGES);
+	}
+
+	private static String fingerprint(List<NewMessage> messages) {
+		Fingerprint fingerprint = new Fingerprint("messages");
+		messages.forEach((message) -> message.addTo(fingerprint));
+		return fingerprint.end();
+	}
+
+	private static Mono<ServerResponse> answer(SessionKey session, Appended done) {
+		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED)
+			.contentType(MediaType.APPLICATION_JSON);
+		if (done.replayed()) {
+			answer.header(Preconditions.REPLAYED, "true");
+		}
+		return answer
+			.bodyValue(new AppendAnswer(session.sessionId(), done.firstSeq(), done.lastSeq(), done.timestamp()));
+	}
+
+	/** What an append answers. */
+	record AppendAnswer(String sessionId, long firstSeq, long lastSeq, Instant timestamp) {
+	}
+
+}

@@ -1,0 +1,49 @@
+package dev.agentsessions.message;
+
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.session.Fingerprint;
+import io.netty.buffer.ByteBufUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message that has been checked and can be stored.
+ *
+ * @param role user, assistant, system or tool
+ * @param content not empty; null only beside toolCalls
+ * @param toolCalls an array
+ * @param tokenCount 0 or more
+ * @param metadata an object
+ */
+public record NewMessage(String role, @Nullable String content, @Nullable String name, @Nullable String toolCallId,
+		@Nullable JsonText toolCalls, @Nullable Integer tokenCount, @Nullable JsonText metadata) {
+
+	/** Bytes of its text and JSON. */
+	long size() {
+		return size(this.content) + size(this.name) + size(this.toolCallId) + size(json(this.toolCalls))
+				+ size(json(this.metadata));
+	}
+
+	long tokens() {
+		return (this.tokenCount != null) ? this.tokenCount : 0;
+	}
+
+	/** Adds what the message says to the fingerprint of the request that brings it. */
+	public void addTo(Fingerprint fingerprint) {
+		fingerprint.add(this.role)
+			.add(this.content)
+			.add(this.name)
+			.add(this.toolCallId)
+			.add(json(this.toolCalls))
+			.add(this.tokenCount)
+			.add(json(this.metadata));
+	}
+
+	static @Nullable String json(@Nullable JsonText json) {
+		return (json != null) ? json.json() : null;
+	}
+
+	private static long size(@Nullable String text) {
+		return (text != null) ? ByteBufUtil.utf8Bytes(text) : 0;
+	}
+
+}

@@ -1,0 +1,191 @@
+package dev.agentsessions.message;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Function;
+
+import dev.agentsessions.access.Tenants;
+import dev.agentsessions.paging.Page;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.web.Lists;
+import dev.agentsessions.web.PathSegments;
+import dev.agentsessions.web.Query;
+import dev.agentsessions.web.Resource;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.web.util.UriUtils;
+
+/**
+ * Reading a log: numbered pages, keyset pages in both directions, newline-delimited JSON,
+ * one message.
+ */
+@Component
+class PageRoutes {
+
+	private static final int DEFAULT_PAGE_SIZE = 50;
+
+	private static final int MAX_PAGE_SIZE = 1000;
+
+	private final MessagePages pages;
+
+	private final MessageLog log;
+
+	PageRoutes(MessagePages pages, MessageLog log) {
+		this.pages = pages;
+		this.log = log;
+	}
+
+	Mono<ServerResponse> one(ServerRequest request) {
+		long seq = seq(PathSegments.decode(request, 4));
+		return session(request).flatMap((session) -> this.pages.one(session, seq))
+			.flatMap((message) -> json(ServerResponse.ok(), message.json()));
+	}
+
+	Mono<ServerResponse> list(ServerRequest request) {
+		Query query = Query.of(request);
+		boolean ndjson = Resource.prefersNdjson(request);
+		if (query.has("page") || (query.has("page_size") && !query.has("after") && !query.has("before"))) {
+			requireNone(query, "page", "after", "before", "role", "from", "to");
+			long page = numberOr(query, "page", 1, 1);
+			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
+			return conditional(request, (session) -> numbered(session, page, size, ndjson));
+		}
+		requireNone(query, "after", "before", "page_size");
+		requireNone(query, "before", "page_size");
+		MessageFilter filter = filter(query);
+		return ndjson ? lines(request, query, filter) : keyset(request, query, filter);
+	}
+
+	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter) {
+		int limit = Lists.limit(query);
+		if (query.has("before")) {
+			long before = numberOr(query, "before", Long.MAX_VALUE, 0);
+			return conditional(request, (session) -> this.pages.before(session, before, limit, filter)
+				.flatMap((page) -> answer(page, "before", limit, query)));
+		}
+		long after = numberOr(query, "after", 0, 0);
+		return conditional(request, (session) -> this.pages.after(session, after, limit, filter)
+			.flatMap((page) -> answer(page, "after", limit, query)));
+	}
+
+	private Mono<ServerResponse> numbered(SessionRow session, long number, int size, boolean ndjson) {
+		return this.pages.numbered(session, number, size).flatMap((page) -> {
+			String next = page.hasMore()
+					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
+			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
+					+ page.session().messageCount();
+			return ndjson ? lines(page.session(), Flux.just(page.messages())) : json(withLink(ok(page.session()), next),
+					LogBytes.page(page.messages(), page.hasMore(), next, more));
+		});
+	}
+
+	private static Mono<ServerResponse> answer(LogPage page, String direction, int limit, Query query) {
+		String next = page.hasMore() ? next(page, direction, limit, query) : null;
+		return json(withLink(ok(page.session()), next), LogBytes.page(page.messages(), page.hasMore(), next, ""));
+	}
+
+	private static String next(LogPage page, String direction, int limit, Query query) {
+		List<EncodedMessage> messages = page.messages();
+		long seq = messages.get(direction.equals("after") ? messages.size() - 1 : 0).seq();
+		StringBuilder next = new StringBuilder(LogBytes.path(page.session())).append('?')
+			.append(direction)
+			.append('=')
+			.append(seq)
+			.append("&limit=")
+			.append(limit);
+		for (String name : List.of("role", "from", "to", "include_deleted")) {
+			String value = query.text(name);
+			if (value != null) {
+				next.append('&').append(name).append('=').append(UriUtils.encode(value, StandardCharsets.UTF_8));
+			}
+		}
+		return next.toString();
+	}
+
+	/** Everything that matches, or as much of it as an explicit limit allows. */
+	private Mono<ServerResponse> lines(ServerRequest request, Query query, MessageFilter filter) {
+		long after = numberOr(query, "after", 0, 0);
+		long before = query.has("before") ? numberOr(query, "before", Long.MAX_VALUE, 0) : Long.MAX_VALUE;
+		long limit = query.has("limit") ? Lists.limit(query) : Long.MAX_VALUE;
+		return conditional(request, (session) -> {
+			if (limit < Long.MAX_VALUE) {
+				Mono<LogPage> page = query.has("before") ? this.pages.before(session, before, (int) limit, filter)
+						: this.pages.after(session, after, (int) limit, filter);
+				return page.flatMap((found) -> lines(found.session(), Flux.just(found.messages())));
+			}
+			LogRange range = new LogRange(session.id(),
+					Math.max(Math.min(after, session.lastSeq()) + 1, session.firstSeq()),
+					Math.min(before - 1, session.lastSeq()));
+			return lines(session, (range.count() > 0) ? this.log.stream(range, filter) : Flux.empty());
+		});
+	}
+
+	private static Mono<ServerResponse> lines(SessionRow session, Flux<List<EncodedMessage>> messages) {
+		return ok(session).contentType(MediaType.APPLICATION_NDJSON)
+			.body(messages.map(LogBytes::lines), DataBuffer.class);
+	}
+
+	/** Answers 304 if the caller has what the log is now. */
+	private Mono<ServerResponse> conditional(ServerRequest request, Function<SessionRow, Mono<ServerResponse>> answer) {
+		return session(request).flatMap((session) -> request.checkNotModified(LogBytes.etag(session))
+			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
+	}
+
+	private Mono<SessionRow> session(ServerRequest request) {
+		SessionKey key = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
+		return this.pages.session(key, Query.of(request).flag("include_deleted", false));
+	}
+
+	private static MessageFilter filter(Query query) {
+		String role = query.text("role");
+		if (role != null && !MessageReader.ROLES.contains(role)) {
+			throw Query.wrong("role", "must be user, assistant, system or tool");
+		}
+		Instant from = query.time("from");
+		Instant to = query.time("to");
+		return new MessageFilter(role, from, to);
+	}
+
+	private static void requireNone(Query query, String name, String... others) {
+		for (String other : others) {
+			if (query.has(name) && query.has(other)) {
+				throw Query.wrong(other, "can't be used together with " + name);
+			}
+		}
+	}
+
+	private static long numberOr(Query query, String name, long absent, long min) {
+		Long value = query.number(name, min, Long.MAX_VALUE);
+		return (value != null) ? value : absent;
+	}
+
+	private static long seq(String text) {
+		if (!text.matches("\\d{1,18}")) {
+			throw MessageProblems.notFound();
+		}
+		return Long.parseLong(text);
+	}
+
+	private static ServerResponse.BodyBuilder ok(SessionRow session) {
+		return ServerResponse.ok().eTag(LogBytes.etag(session));
+	}
+
+	private static ServerResponse.BodyBuilder withLink(ServerResponse.BodyBuilder answer, @Nullable String next) {
+		return (next != null) ? answer.header(HttpHeaders.LINK, Page.link(next)) : answer;
+	}
+
+	private static Mono<ServerResponse> json(ServerResponse.BodyBuilder answer, byte[] body) {
+		return answer.contentType(MediaType.APPLICATION_JSON).bodyValue(body);
+	}
+
+}

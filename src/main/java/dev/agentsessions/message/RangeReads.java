@@ -1,0 +1,84 @@
+package dev.agentsessions.message;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+import dev.agentsessions.database.Answer;
+import dev.agentsessions.database.Columns;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.LaneOperation;
+import io.r2dbc.spi.Statement;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Ranges of logs, those of many callers in one statement; each a scan of the unique index
+ * on (session, seq).
+ */
+final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> {
+
+	/** What a message is taken for when a batch is weighed, in bytes. */
+	private static final long MESSAGE_SIZE = 1000;
+
+	static final String COLUMNS = """
+			seq, role, content, timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
+			cast(metadata_json as text) as metadata_json""";
+
+	private static final String SELECT_MANY = "select t.n, m.* from unnest($1::bigint[], $2::bigint[], $3::bigint[])"
+			+ " with ordinality t(session, lo, hi, n) cross join lateral (select " + COLUMNS
+			+ """
+					 from messages where session_db_id = t.session and seq between t.lo and t.hi order by seq offset 0) m
+					""";
+
+	private static final String SELECT_ONE = "select " + COLUMNS + """
+			 from messages where session_db_id = :session and seq between :lo and :hi order by seq
+			""";
+
+	@Override
+	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
+		return (connection.engine() == Engine.H2)
+				? Flux.fromIterable(ranges).concatMap((range) -> one(connection, range)).map(Answer::of).collectList()
+				: many(connection, ranges);
+	}
+
+	@Override
+	public long size(LogRange range) {
+		return range.count() * MESSAGE_SIZE;
+	}
+
+	private static Mono<List<Answer<List<EncodedMessage>>>> many(LaneConnection connection, List<LogRange> ranges) {
+		Statement statement = connection.connection()
+			.createStatement(SELECT_MANY)
+			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
+			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
+			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new));
+		List<List<EncodedMessage>> found = new ArrayList<>(ranges.size());
+		ranges.forEach((range) -> found.add(new ArrayList<>()));
+		return Flux.from(statement.execute())
+			.concatMap((result) -> result
+				.map((row) -> found.get((int) Columns.number(row, "n") - 1).add(EncodedMessage.of(row))))
+			.then(Mono.fromSupplier(() -> found.stream().map(RangeReads::inOrder).map(Answer::of).toList()));
+	}
+
+	/**
+	 * The statement promises the order within each look-up only, not that of the join.
+	 */
+	private static List<EncodedMessage> inOrder(List<EncodedMessage> messages) {
+		messages.sort(Comparator.comparingLong(EncodedMessage::seq));
+		return messages;
+	}
+
+	private static Mono<List<EncodedMessage>> one(LaneConnection connection, LogRange range) {
+		return connection.client()
+			.sql(SELECT_ONE)
+			.bind("session", range.sessionDbId())
+			.bind("lo", range.from())
+			.bind("hi", range.to())
+			.map(EncodedMessage::of)
+			.all()
+			.collectList();
+	}
+
+}

@@ -1,0 +1,39 @@
+package dev.agentsessions.paging;
+
+import java.util.List;
+import java.util.function.Function;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A list answer: <code>{"data":[…],"has_more":…,"next":…}</code>.
+ *
+ * @param data the rows, in the list's order
+ * @param hasMore whether rows follow
+ * @param next path and query of what follows, null at the end
+ */
+public record Page<T>(List<T> data, boolean hasMore, @Nullable String next) {
+
+	/**
+	 * Makes a page of rows that were read with a limit of one more than asked for.
+	 * @param limit how many were asked for
+	 * @param next from the last row of this page to the path and query of the next one
+	 */
+	public static <T> Page<T> of(List<T> rows, int limit, Function<T, String> next) {
+		if (rows.size() <= limit) {
+			return new Page<>(List.copyOf(rows), false, null);
+		}
+		List<T> data = List.copyOf(rows.subList(0, limit));
+		return new Page<>(data, true, next.apply(data.get(limit - 1)));
+	}
+
+	public <R> Page<R> map(Function<T, R> each) {
+		return new Page<>(this.data.stream().map(each).toList(), this.hasMore, this.next);
+	}
+
+	/** The value of a <code>Link</code> header that leads to the next page (RFC 8288). */
+	public static String link(String next) {
+		return "<" + next + ">; rel=\"next\"";
+	}
+
+}

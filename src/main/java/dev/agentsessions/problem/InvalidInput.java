@@ -1,0 +1,43 @@
+package dev.agentsessions.problem;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One place in a request that breaks the contract.
+ *
+ * @param pointer where in the JSON body (RFC 6901), empty for the whole of it, null if it
+ * is not in the body
+ * @param parameter which query or path parameter or header, null if it is in the body
+ * @param detail what is wrong there
+ */
+public record InvalidInput(@Nullable String pointer, @Nullable String parameter, String detail) {
+
+	public static InvalidInput body(String pointer, String detail) {
+		return new InvalidInput(pointer, null, detail);
+	}
+
+	public static InvalidInput parameter(String name, String detail) {
+		return new InvalidInput(null, name, detail);
+	}
+
+	String sentence() {
+		String place = (this.parameter != null) ? this.parameter : this.pointer;
+		return (place == null || place.isEmpty()) ? this.detail : place + ": " + this.detail;
+	}
+
+	Map<String, Object> document() {
+		Map<String, Object> document = new LinkedHashMap<>();
+		if (this.pointer != null) {
+			document.put("pointer", this.pointer);
+		}
+		if (this.parameter != null) {
+			document.put("parameter", this.parameter);
+		}
+		document.put("detail", this.detail);
+		return document;
+	}
+
+}

@@ -1,0 +1,83 @@
+package dev.agentsessions.problem;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.core.annotation.Order;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.stereotype.Component;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebExceptionHandler;
+import org.springframework.web.util.DisconnectedClientHelper;
+
+/**
+ * Turns whatever a request ended with into problem+json. An answer that has begun can't
+ * become another one: it is cut, so that the client sees it is not whole.
+ */
+@Component
+@Order(-2) // before Boot's own handler, which is at -1
+class ProblemHandler implements WebExceptionHandler {
+
+	private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
+
+	private final JsonMapper json;
+
+	ProblemHandler(JsonMapper json) {
+		this.json = json;
+	}
+
+	@Override
+	public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
+		ServerHttpResponse response = exchange.getResponse();
+		if (response.isCommitted()) {
+			return Mono.error(error);
+		}
+		Problem problem = problemOf(error);
+		if (problem.status() == 500 && !DisconnectedClientHelper.isClientDisconnectedException(error)) {
+			log.error("{} {} failed", exchange.getRequest().getMethod(), exchange.getRequest().getId(),
+					new LoggedError(error));
+		}
+		response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
+		response.getHeaders().clear();
+		problem.headers().forEach(response.getHeaders()::set);
+		response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
+		byte[] body = this.json.writeValueAsBytes(problem.document());
+		response.getHeaders().setContentLength(body.length);
+		return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+	}
+
+	private static Problem problemOf(Throwable error) {
+		if (error instanceof ProblemException problem) {
+			return problem.problem();
+		}
+		if (error instanceof DataBufferLimitException) {
+			return Problems.tooLarge("The body is larger than the limit.");
+		}
+		if (error instanceof ErrorResponse response) {
+			return byStatus(response.getStatusCode().value());
+		}
+		return Problems.internal();
+	}
+
+	/**
+	 * What Spring itself refuses: its own texts name classes, so only the status is taken
+	 * from it.
+	 */
+	private static Problem byStatus(int status) {
+		return switch (status) {
+			case 404 -> Problems.notFound().problem();
+			case 413 -> Problems.tooLarge("The request is larger than the limit.");
+			case 415 -> Problems.unsupportedMediaType("This media type is not supported here.").problem();
+			case 503 -> Problems.busy("The service is not ready.").problem();
+			default -> (status >= 400 && status < 500) ? Problems.invalidRequest("The request could not be read.")
+					: Problems.internal();
+		};
+	}
+
+}

@@ -1,0 +1,46 @@
+package dev.agentsessions.session;
+
+import dev.agentsessions.problem.InvalidInput;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What every look-up is by.
+ *
+ * @param tenant whose session it is
+ * @param sessionId 1 to 255 code points; no control character, <code>/</code> or
+ * <code>\</code>; not <code>.</code> or <code>..</code>
+ */
+public record SessionKey(String tenant, String sessionId) {
+
+	private static final int MAX_CODE_POINTS = 255;
+
+	/**
+	 * The key of a session that a path or query names.
+	 * @throws ProblemException (400) if no session can have this id
+	 */
+	public static SessionKey of(String tenant, String sessionId) {
+		String fault = fault(sessionId);
+		if (fault != null) {
+			throw Problems.invalid(InvalidInput.parameter("session_id", fault));
+		}
+		return new SessionKey(tenant, sessionId);
+	}
+
+	/** Why no session can have this id; null if one can. */
+	public static @Nullable String fault(String sessionId) {
+		int length = sessionId.codePointCount(0, sessionId.length());
+		if (length < 1 || length > MAX_CODE_POINTS) {
+			return "must have 1 to " + MAX_CODE_POINTS + " characters";
+		}
+		if (sessionId.equals(".") || sessionId.equals("..")) {
+			return "must not be . or ..";
+		}
+		if (sessionId.chars().anyMatch((c) -> c == '/' || c == '\\' || Character.isISOControl(c))) {
+			return "must not have control characters, / or \\";
+		}
+		return null;
+	}
+
+}

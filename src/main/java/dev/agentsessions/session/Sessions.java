@@ -1,0 +1,122 @@
+package dev.agentsessions.session;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.function.Function;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.paging.Cursor;
+import dev.agentsessions.paging.Page;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * What can be done with a session as a whole. All methods: 503 when the database is away
+ * or busy.
+ */
+@Service
+class Sessions {
+
+	private static final String BY_ACTIVITY = "sessions:activity";
+
+	private static final String BY_CREATION = "sessions:created";
+
+	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
+
+	private final SessionRepository repository;
+
+	private final SessionReads reads;
+
+	private final DatabaseCalls database;
+
+	private final Clock clock;
+
+	Sessions(SessionRepository repository, SessionReads reads, DatabaseCalls database, Clock clock) {
+		this.repository = repository;
+		this.reads = reads;
+		this.database = database;
+		this.clock = clock;
+	}
+
+	/**
+	 * Creates a session. Errors: 409 if it exists, 410 if it is soft-deleted.
+	 * @param sessionId null for a new UUIDv7
+	 */
+	Mono<SessionRow> create(String tenant, @Nullable String sessionId, @Nullable JsonText metadata) {
+		SessionKey key = new SessionKey(tenant, (sessionId != null) ? sessionId : SessionIds.next(this.clock));
+		return this.database.one(this.repository.insert(tenant, key.sessionId(), metadata))
+			.flatMap((rows) -> this.reads.require(key, rows > 0)
+				.flatMap((row) -> (rows > 0) ? Mono.just(row) : Mono.error(SessionProblems.exists())));
+	}
+
+	/** One session. Errors: 404, 410. */
+	Mono<SessionRow> load(SessionKey key, boolean includeDeleted) {
+		return this.reads.require(key, includeDeleted);
+	}
+
+	/** Replaces the metadata; counts as activity. Errors: 404, 410. */
+	Mono<SessionRow> updateMetadata(SessionKey key, JsonText metadata) {
+		return this.database.one(this.repository.updateMetadata(key.tenant(), key.sessionId(), metadata))
+			.then(this.reads.require(key, false));
+	}
+
+	/** Soft-deletes. Errors: 404, 410 if it is already. */
+	Mono<Void> softDelete(SessionKey key) {
+		return this.database.one(this.repository.softDelete(key.tenant(), key.sessionId()))
+			.flatMap((rows) -> (rows > 0) ? Mono.empty() : this.reads.require(key, false).then());
+	}
+
+	/** Removes for good, with everything that belongs to it. Errors: 404. */
+	Mono<Void> hardDelete(SessionKey key) {
+		return this.database.one(this.repository.hardDelete(key.tenant(), key.sessionId()))
+			.flatMap((rows) -> (rows > 0) ? Mono.empty() : Mono.error(SessionProblems.notFound()));
+	}
+
+	/**
+	 * Undoes a soft delete; counts as activity. Errors: 404, 409 if it is not deleted.
+	 */
+	Mono<SessionRow> restore(SessionKey key) {
+		return this.database.one(this.repository.restore(key.tenant(), key.sessionId()))
+			.flatMap((rows) -> this.reads.require(key, true)
+				.flatMap((row) -> (rows > 0) ? Mono.just(row) : Mono.<SessionRow>error(SessionProblems.notDeleted())));
+	}
+
+	/**
+	 * By last activity, the most recent first; a session that is written to meanwhile
+	 * moves to the front.
+	 */
+	Mono<Page<SessionRow>> listByActivity(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
+		long[] after = (cursor != null) ? Cursor.read(cursor, BY_ACTIVITY, 2)
+				: new long[] { micros(END_OF_TIME), Long.MAX_VALUE };
+		Instant activity = Instant.EPOCH.plus(after[0], ChronoUnit.MICROS);
+		return this.database
+			.all(includeDeleted ? this.repository.listAllByActivity(tenant, activity, after[1], limit + 1)
+					: this.repository.listByActivity(tenant, activity, after[1], limit + 1))
+			.map((rows) -> page(rows, limit, "activity", includeDeleted,
+					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), row.id())));
+	}
+
+	/** The oldest first; complete even while sessions are written to. */
+	Mono<Page<SessionRow>> listByCreation(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
+		long after = (cursor != null) ? Cursor.read(cursor, BY_CREATION, 1)[0] : 0;
+		return this.database.all(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1))
+			.map((rows) -> page(rows, limit, "created", includeDeleted, (row) -> Cursor.of(BY_CREATION, row.id())));
+	}
+
+	private static Page<SessionRow> page(List<SessionRow> rows, int limit, String order, boolean includeDeleted,
+			Function<SessionRow, String> cursor) {
+		return Page.of(rows, limit,
+				(last) -> "/v1/sessions?order=" + order + (includeDeleted ? "&include_deleted=true" : "") + "&limit="
+						+ limit + "&cursor=" + cursor.apply(last));
+	}
+
+	private static long micros(Instant time) {
+		return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+	}
+
+}

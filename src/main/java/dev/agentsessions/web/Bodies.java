@@ -1,0 +1,117 @@
+package dev.agentsessions.web;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+
+import dev.agentsessions.problem.Problems;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+import org.springframework.web.reactive.function.BodyExtractors;
+import org.springframework.web.reactive.function.server.ServerRequest;
+
+/**
+ * Request bodies: their media type, their size, their bytes.
+ */
+@Component
+public final class Bodies {
+
+	private final LimitSettings limits;
+
+	Bodies(LimitSettings limits) {
+		this.limits = limits;
+	}
+
+	/**
+	 * The JSON value that is the body. Errors: 415, 413, 400.
+	 */
+	public Mono<JsonNode> json(ServerRequest request) {
+		requireType(request, MediaType.APPLICATION_JSON);
+		return bytes(request).map(JsonTree::parse);
+	}
+
+	/**
+	 * The JSON value that is the body; an empty object when there is neither a body nor a
+	 * media type.
+	 */
+	public Mono<JsonNode> jsonOrNothing(ServerRequest request) {
+		if (request.headers().firstHeader(HttpHeaders.CONTENT_TYPE) != null) {
+			return json(request);
+		}
+		return bytes(request).map((bytes) -> {
+			if (bytes.length > 0) {
+				requireType(request, MediaType.APPLICATION_JSON);
+			}
+			return JsonNodeFactory.instance.objectNode();
+		});
+	}
+
+	/** Whether the body is newline-delimited JSON. */
+	public boolean isNdjson(ServerRequest request) {
+		return contentType(request).filter(MediaType.APPLICATION_NDJSON::equalsTypeAndSubtype).isPresent();
+	}
+
+	/**
+	 * The lines of a newline-delimited body of any length, one at a time as they are
+	 * asked for.
+	 */
+	public Flux<NdjsonLine> lines(ServerRequest request) {
+		requireType(request, MediaType.APPLICATION_NDJSON);
+		return NdjsonLines.split(request.body(BodyExtractors.toDataBuffers()), (int) this.limits.line().toBytes());
+	}
+
+	private Mono<byte[]> bytes(ServerRequest request) {
+		int limit = (int) this.limits.body().toBytes();
+		if (request.headers().contentLength().orElse(0) > limit) {
+			return Mono.error(tooLarge());
+		}
+		return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
+			.map(Bodies::read)
+			.defaultIfEmpty(new byte[0])
+			.onErrorMap(DataBufferLimitException.class, (error) -> tooLarge());
+	}
+
+	private Throwable tooLarge() {
+		return Problems.tooLarge("The body is larger than " + this.limits.body().toBytes() + " bytes.").exception();
+	}
+
+	private static byte[] read(DataBuffer buffer) {
+		byte[] bytes = new byte[buffer.readableByteCount()];
+		buffer.read(bytes);
+		DataBufferUtils.release(buffer);
+		return bytes;
+	}
+
+	private static void requireType(ServerRequest request, MediaType required) {
+		MediaType type = contentType(request)
+			.orElseThrow(() -> Problems.unsupportedMediaType("Content-Type is missing; it must be " + required + "."));
+		if (!required.equalsTypeAndSubtype(type)
+				|| (type.getCharset() != null && !type.getCharset().equals(StandardCharsets.UTF_8))) {
+			throw Problems.unsupportedMediaType("Content-Type must be " + required + ", in UTF-8.");
+		}
+		String encoding = request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING);
+		if (encoding != null && !encoding.toLowerCase(Locale.ROOT).equals("identity")) {
+			throw Problems.unsupportedMediaType("Content-Encoding is not supported.");
+		}
+	}
+
+	private static Optional<MediaType> contentType(ServerRequest request) {
+		try {
+			return request.headers().contentType();
+		}
+		catch (InvalidMediaTypeException ex) {
+			throw Problems.unsupportedMediaType("Content-Type is not a media type.");
+		}
+	}
+
+}

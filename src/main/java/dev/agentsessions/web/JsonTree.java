@@ -1,0 +1,165 @@
+package dev.agentsessions.web;
+
+import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+
+import dev.agentsessions.problem.InvalidInput;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Reads JSON more strictly than a parser does by itself, so that what is stored is what
+ * was sent: no duplicate keys, no trailing data, no invalid UTF-8, nothing that
+ * PostgreSQL can't hold (U+0000, half of a surrogate pair, numbers of more than 40 digits
+ * or beyond 1e±308). Numbers keep their value exactly.
+ */
+public final class JsonTree {
+
+	static final int MAX_DIGITS = 40;
+
+	private static final int MAX_DEPTH = 200;
+
+	private static final BigDecimal LARGEST = new BigDecimal("1e308");
+
+	private static final BigDecimal SMALLEST = new BigDecimal("1e-308");
+
+	private static final JsonNodeFactory nodes = JsonNodeFactory.instance;
+
+	/**
+	 * The size of a body is limited before it gets here, so the parser's own limits on
+	 * lengths are lifted.
+	 */
+	private static final JsonFactory factory = JsonFactory.builder()
+		.streamReadConstraints(StreamReadConstraints.builder()
+			.maxNestingDepth(MAX_DEPTH)
+			.maxStringLength(Integer.MAX_VALUE)
+			.maxNameLength(Integer.MAX_VALUE)
+			.build())
+		.build();
+
+	private JsonTree() {
+	}
+
+	/**
+	 * The one JSON value in these bytes.
+	 * @throws ProblemException (400) naming the place that is wrong
+	 */
+	public static JsonNode parse(byte[] bytes) {
+		if (!ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8)) {
+			throw Problems.invalid("The body is not valid UTF-8.");
+		}
+		return parse(new String(bytes, StandardCharsets.UTF_8));
+	}
+
+	public static JsonNode parse(String text) {
+		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+			if (parser.nextToken() == null) {
+				throw Problems.invalid("The body is empty; it must be one JSON value.");
+			}
+			JsonNode value = value(parser);
+			if (parser.nextToken() != null) {
+				throw Problems.invalid("Data follows the JSON value" + at(parser) + ".");
+			}
+			return value;
+		}
+		catch (JacksonException ex) {
+			throw Problems.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels (line "
+					+ ex.getLocation().getLineNr() + ", column " + ex.getLocation().getColumnNr() + ").");
+		}
+	}
+
+	private static JsonNode value(JsonParser parser) {
+		return switch (parser.currentToken()) {
+			case START_OBJECT -> object(parser);
+			case START_ARRAY -> array(parser);
+			case VALUE_STRING -> nodes.stringNode(text(parser, parser.getString()));
+			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> nodes.numberNode(number(parser));
+			case VALUE_TRUE -> nodes.booleanNode(true);
+			case VALUE_FALSE -> nodes.booleanNode(false);
+			default -> nodes.nullNode();
+		};
+	}
+
+	private static ObjectNode object(JsonParser parser) {
+		ObjectNode object = nodes.objectNode();
+		while (parser.nextToken() != JsonToken.END_OBJECT) {
+			String name = text(parser, parser.currentName());
+			if (object.has(name)) {
+				throw wrong(parser, "is given twice");
+			}
+			parser.nextToken();
+			object.set(name, value(parser));
+		}
+		return object;
+	}
+
+	private static ArrayNode array(JsonParser parser) {
+		ArrayNode array = nodes.arrayNode();
+		while (parser.nextToken() != JsonToken.END_ARRAY) {
+			array.add(value(parser));
+		}
+		return array;
+	}
+
+	private static String text(JsonParser parser, String text) {
+		for (int i = 0; i < text.length(); i++) {
+			char c = text.charAt(i);
+			if (c == 0) {
+				throw wrong(parser, "holds U+0000, which can't be stored");
+			}
+			if (Character.isSurrogate(c)) {
+				if (!Character.isHighSurrogate(c) || i + 1 == text.length()
+						|| !Character.isLowSurrogate(text.charAt(i + 1))) {
+					throw wrong(parser, "holds half of a surrogate pair, which is no character");
+				}
+				i++;
+			}
+		}
+		return text;
+	}
+
+	private static BigDecimal number(JsonParser parser) {
+		String text = parser.getString();
+		int digits = 0;
+		for (int i = 0; i < text.length() && (text.charAt(i) | 0x20) != 'e'; i++) {
+			digits += Character.isDigit(text.charAt(i)) ? 1 : 0;
+		}
+		if (digits > MAX_DIGITS) {
+			throw wrong(parser, "is a number of more than " + MAX_DIGITS + " digits");
+		}
+		try {
+			BigDecimal number = new BigDecimal(text);
+			BigDecimal size = number.abs();
+			if (number.signum() == 0 ? Math.abs(number.scale()) <= LARGEST.precision() - LARGEST.scale() - 1
+					: size.compareTo(LARGEST) <= 0 && size.compareTo(SMALLEST) >= 0) {
+				return number;
+			}
+		}
+		catch (NumberFormatException | ArithmeticException ex) {
+			// an exponent beyond what even BigDecimal holds
+		}
+		throw wrong(parser, "is a number beyond 1e308 or nearer to zero than 1e-308");
+	}
+
+	private static ProblemException wrong(JsonParser parser, String detail) {
+		return Problems.invalid(InvalidInput.body(parser.streamReadContext().pathAsPointer().toString(), detail));
+	}
+
+	private static String at(JsonParser parser) {
+		return " (line " + parser.currentLocation().getLineNr() + ", column " + parser.currentLocation().getColumnNr()
+				+ ")";
+	}
+
+}

@@ -1,0 +1,31 @@
+package dev.agentsessions.web;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * How large what comes in may be. Beyond a limit the answer is 413 and nothing is
+ * written.
+ *
+ * @param message one message, or the metadata of a session or context, as JSON
+ * @param body one request body, but for NDJSON, which may be of any length
+ * @param line one line of an NDJSON body
+ */
+@ConfigurationProperties("store.limits")
+public record LimitSettings(@DefaultValue("1MB") DataSize message, @DefaultValue("16MB") DataSize body,
+		@DefaultValue("1MB") DataSize line) {
+
+	public LimitSettings {
+		requireSize("message", message);
+		requireSize("body", body);
+		requireSize("line", line);
+	}
+
+	private static void requireSize(String name, DataSize size) {
+		if (size.toBytes() < 1 || size.toBytes() > DataSize.ofMegabytes(256).toBytes()) {
+			throw new IllegalArgumentException("store.limits." + name + " must be from 1B to 256MB, but is " + size);
+		}
+	}
+
+}

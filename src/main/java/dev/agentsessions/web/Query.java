@@ -1,0 +1,110 @@
+package dev.agentsessions.web;
+
+import java.time.Instant;
+import java.util.List;
+
+import dev.agentsessions.problem.InvalidInput;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.reactive.function.server.ServerRequest;
+
+/**
+ * Query parameters with their types and bounds. A wrong value is 400 and names its
+ * parameter; one given twice is wrong too, for no choice between the two would be what
+ * the caller meant.
+ */
+public final class Query {
+
+	private final MultiValueMap<String, String> parameters;
+
+	private Query(MultiValueMap<String, String> parameters) {
+		this.parameters = parameters;
+	}
+
+	public static Query of(ServerRequest request) {
+		try {
+			return new Query(request.queryParams());
+		}
+		catch (IllegalArgumentException ex) {
+			throw Problems.invalid("The query is not percent-encoded UTF-8.");
+		}
+	}
+
+	public boolean has(String name) {
+		return this.parameters.containsKey(name);
+	}
+
+	/** The value, null when it is absent or empty. */
+	public @Nullable String text(String name) {
+		List<String> values = this.parameters.getOrDefault(name, List.of());
+		if (values.size() > 1) {
+			throw wrong(name, "is given " + values.size() + " times");
+		}
+		return (values.isEmpty() || values.get(0) == null || values.get(0).isEmpty()) ? null : values.get(0);
+	}
+
+	public int integer(String name, int absent, int min, int max) {
+		Long value = number(name, min, max);
+		return (value != null) ? value.intValue() : absent;
+	}
+
+	/** A whole number from min to max, null when it is absent. */
+	public @Nullable Long number(String name, long min, long max) {
+		String text = text(name);
+		if (text == null) {
+			return null;
+		}
+		try {
+			long value = Long.parseLong(text);
+			if (value >= min && value <= max && !text.startsWith("+")) {
+				return value;
+			}
+		}
+		catch (NumberFormatException ex) {
+			// said below
+		}
+		throw wrong(name, (max == Long.MAX_VALUE) ? "must be a whole number of at least " + min
+				: "must be a whole number from " + min + " to " + max);
+	}
+
+	public boolean flag(String name, boolean absent) {
+		String text = text(name);
+		if (text == null) {
+			return absent;
+		}
+		if (!text.equals("true") && !text.equals("false")) {
+			throw wrong(name, "must be true or false");
+		}
+		return text.equals("true");
+	}
+
+	/** One of the values, the first of them when it is absent. */
+	public String oneOf(String name, String absent, String other) {
+		String text = text(name);
+		if (text == null || text.equals(absent)) {
+			return absent;
+		}
+		if (!text.equals(other)) {
+			throw wrong(name, "must be " + absent + " or " + other);
+		}
+		return other;
+	}
+
+	public @Nullable Instant time(String name) {
+		String text = text(name);
+		if (text == null) {
+			return null;
+		}
+		// a plus that was not percent-encoded arrives as a space
+		return Times.parse(text.replace(' ', '+'))
+			.orElseThrow(() -> wrong(name, "must be an ISO-8601 time, for example 2026-01-31T12:00:00Z"));
+	}
+
+	public static ProblemException wrong(String name, String detail) {
+		return Problems.invalid(InvalidInput.parameter(name, detail));
+	}
+
+}

@@ -1,0 +1,125 @@
+package dev.agentsessions.web;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+import dev.agentsessions.problem.Problems;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpMethod;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.HandlerFunction;
+import org.springframework.web.reactive.function.server.RequestPredicates;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * One path and what may be done with it. Functional routes answer 404 to a method they do
+ * not know; this answers 405 with <code>Allow</code>, gives every GET its HEAD, and
+ * refuses with 406 what the caller could not read.
+ */
+public final class Resource {
+
+	private final String pattern;
+
+	private final Set<String> allowed = new LinkedHashSet<>();
+
+	private final RouterFunctions.Builder routes = RouterFunctions.route();
+
+	private Resource(String pattern) {
+		this.pattern = pattern;
+	}
+
+	public static Resource at(String pattern) {
+		return new Resource(pattern);
+	}
+
+	/**
+	 * Answers GET, and HEAD with the same headers.
+	 * @param produces the media types the handler can answer with; JSON when none is
+	 * given
+	 */
+	public Resource get(HandlerFunction<ServerResponse> handler, MediaType... produces) {
+		on(HttpMethod.GET, handler, produces);
+		return on(HttpMethod.HEAD, handler, produces);
+	}
+
+	public Resource post(HandlerFunction<ServerResponse> handler) {
+		return on(HttpMethod.POST, handler);
+	}
+
+	public Resource put(HandlerFunction<ServerResponse> handler) {
+		return on(HttpMethod.PUT, handler);
+	}
+
+	public Resource patch(HandlerFunction<ServerResponse> handler) {
+		return on(HttpMethod.PATCH, handler);
+	}
+
+	public Resource delete(HandlerFunction<ServerResponse> handler) {
+		return on(HttpMethod.DELETE, handler);
+	}
+
+	/** All routes of this path. Nothing may be added afterwards. */
+	public RouterFunction<ServerResponse> routes() {
+		return this.routes.route(RequestPredicates.path(this.pattern), this::methodNotAllowed).build();
+	}
+
+	private Resource on(HttpMethod method, HandlerFunction<ServerResponse> handler, MediaType... produces) {
+		this.allowed.add(method.name());
+		List<MediaType> types = (produces.length > 0) ? List.of(produces) : List.of(MediaType.APPLICATION_JSON);
+		this.routes.route(RequestPredicates.method(method).and(RequestPredicates.path(this.pattern)), (request) -> {
+			requireAcceptable(request, types);
+			return handler.handle(request);
+		});
+		return this;
+	}
+
+	private Mono<ServerResponse> methodNotAllowed(ServerRequest request) {
+		return Mono.error(Problems.methodNotAllowed(request.method().name(), this.allowed));
+	}
+
+	private static void requireAcceptable(ServerRequest request, List<MediaType> produced) {
+		List<MediaType> accepted = accepted(request, produced);
+		if (accepted.stream().noneMatch((range) -> produced.stream().anyMatch(range::isCompatibleWith))) {
+			throw Problems.notAcceptable(produced);
+		}
+	}
+
+	/**
+	 * Whether the caller prefers newline-delimited JSON over one document. An explicit
+	 * range wins over a wildcard, a higher quality over a lower one.
+	 */
+	public static boolean prefersNdjson(ServerRequest request) {
+		for (MediaType range : accepted(request, List.of())) {
+			if (range.isCompatibleWith(MediaType.APPLICATION_JSON)) {
+				return false;
+			}
+			if (range.isCompatibleWith(MediaType.APPLICATION_NDJSON)) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static List<MediaType> accepted(ServerRequest request, List<MediaType> produced) {
+		try {
+			List<MediaType> accepted = new ArrayList<>(request.headers().accept());
+			if (accepted.isEmpty()) {
+				return List.of(MediaType.ALL);
+			}
+			accepted.removeIf((range) -> range.getQualityValue() == 0);
+			accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
+			return accepted;
+		}
+		catch (InvalidMediaTypeException ex) {
+			throw Problems.notAcceptable(produced);
+		}
+	}
+
+}

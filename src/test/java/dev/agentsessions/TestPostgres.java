@@ -1,0 +1,108 @@
+package dev.agentsessions;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.agentsessions.database.DatabaseUrl;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import org.jspecify.annotations.Nullable;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+
+/**
+ * A real PostgreSQL for the tests, started once: <code>TEST_DATABASE_URL</code> if that
+ * is set; a container if Docker answers; else the binaries that come from Maven, as any
+ * user, root included.
+ */
+public final class TestPostgres {
+
+	private static final AtomicInteger databases = new AtomicInteger();
+
+	private static @Nullable TestPostgres instance;
+
+	private final String admin;
+
+	private TestPostgres(String admin) {
+		this.admin = admin;
+	}
+
+	/** The server of this run, started at the first call. */
+	public static synchronized TestPostgres get() {
+		TestPostgres server = instance;
+		if (server == null) {
+			server = new TestPostgres(start());
+			instance = server;
+		}
+		return server;
+	}
+
+	/** A new empty database. */
+	public String newDatabase() {
+		String name = "test_" + ProcessHandle.current().pid() + "_" + databases.incrementAndGet();
+		execute(this.admin, "create database " + name);
+		String url = this.admin.replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
+		Runtime.getRuntime().addShutdownHook(new Thread(() -> dropQuietly(name)));
+		return url;
+	}
+
+	/** A JDBC connection to one of these databases. */
+	public static Connection connect(String url) throws SQLException {
+		DatabaseUrl parsed = DatabaseUrl.parse(url);
+		return DriverManager.getConnection(
+				"jdbc:postgresql://" + parsed.host() + ":" + parsed.port() + "/" + parsed.database(), parsed.username(),
+				parsed.password());
+	}
+
+	private void dropQuietly(String name) {
+		try {
+			execute(this.admin, "drop database if exists " + name + " with (force)");
+		}
+		catch (IllegalStateException ex) {
+			// the server itself is gone already, with everything in it
+		}
+	}
+
+	private static void execute(String url, String sql) {
+		try (Connection connection = connect(url); Statement statement = connection.createStatement()) {
+			statement.execute(sql);
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static String start() {
+		String given = System.getenv("TEST_DATABASE_URL");
+		if (given != null && !given.isBlank()) {
+			return given;
+		}
+		return DockerClientFactory.instance().isDockerAvailable() ? container() : binaries();
+	}
+
+	@SuppressWarnings("resource") // lives as long as the tests; Testcontainers removes it
+	private static String container() {
+		PostgreSQLContainer container = new PostgreSQLContainer("postgres:18-alpine");
+		container.start();
+		return "postgresql://" + container.getUsername() + ":" + container.getPassword() + "@" + container.getHost()
+				+ ":" + container.getMappedPort(PostgreSQLContainer.POSTGRESQL_PORT) + "/"
+				+ container.getDatabaseName();
+	}
+
+	private static String binaries() {
+		try {
+			EmbeddedPostgres server = EmbeddedPostgres.builder()
+				.setServerConfig("max_connections", "200")
+				.setServerConfig("fsync", "off")
+				.start();
+			return "postgresql://postgres:postgres@127.0.0.1:" + server.getPort() + "/postgres";
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

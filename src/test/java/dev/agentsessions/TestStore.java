@@ -1,0 +1,97 @@
+package dev.agentsessions;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+import dev.agentsessions.database.Engine;
+
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.test.web.reactive.server.WebTestClient;
+import org.springframework.web.util.DefaultUriBuilderFactory;
+import org.springframework.web.util.DefaultUriBuilderFactory.EncodingMode;
+
+/**
+ * The real service on a free port, as a client sees it. Every exchange of
+ * {@link #client()} is held against openapi.yaml.
+ */
+public final class TestStore implements AutoCloseable {
+
+	private static final Map<Engine, TestStore> shared = new EnumMap<>(Engine.class);
+
+	private static final OpenApiConformance openApi = new OpenApiConformance();
+
+	private final ConfigurableApplicationContext context;
+
+	private final String databaseUrl;
+
+	private TestStore(ConfigurableApplicationContext context, String databaseUrl) {
+		this.context = context;
+		this.databaseUrl = databaseUrl;
+	}
+
+	/** The store that tests share, one an engine; they use sessions of their own. */
+	public static synchronized TestStore on(Engine engine) {
+		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key)));
+	}
+
+	/** An empty database of this engine. */
+	public static String newDatabase(Engine engine) {
+		return (engine == Engine.H2) ? "h2:mem:" + UUID.randomUUID() : TestPostgres.get().newDatabase();
+	}
+
+	/**
+	 * Another replica, which the caller closes.
+	 * @param properties further settings, as <code>name=value</code>
+	 */
+	public static TestStore start(String databaseUrl, String... properties) {
+		String[] arguments = Stream
+			.concat(Stream.of("server.port=0", "store.database.url=" + databaseUrl, "logging.level.liquibase=warn"),
+					Arrays.stream(properties))
+			.map((property) -> "--" + property)
+			.toArray(String[]::new);
+		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class).run(arguments), databaseUrl);
+	}
+
+	public WebTestClient client() {
+		// what a test puts into a path is percent-encoded whole, as a careful client does
+		// it
+		DefaultUriBuilderFactory uris = new DefaultUriBuilderFactory(uri().toString());
+		uris.setEncodingMode(EncodingMode.VALUES_ONLY);
+		return WebTestClient.bindToServer()
+			.uriBuilderFactory(uris)
+			.responseTimeout(Duration.ofSeconds(20))
+			.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(64 << 20))
+			.entityExchangeResultConsumer(openApi.consumer())
+			.build();
+	}
+
+	public URI uri() {
+		return URI.create("http://127.0.0.1:" + port());
+	}
+
+	public int port() {
+		return ((WebServerApplicationContext) this.context).getWebServer().getPort();
+	}
+
+	public String databaseUrl() {
+		return this.databaseUrl;
+	}
+
+	/** A part of the running service, for what HTTP does not show. */
+	public <T> T bean(Class<T> type) {
+		return this.context.getBean(type);
+	}
+
+	@Override
+	public void close() {
+		this.context.close();
+	}
+
+}
