@@ -75,7 +75,7 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			    select p.id, p.base + m.i, m.role, m.content, p.now, m.name, m.tool_call_id, m.tool_calls::jsonb,
 			        m.token_count, m.metadata::jsonb
 			    from unnest($9::bigint[], $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
-			        $16::int[], $17::text[]) m(n, i, role, content, name, tool_call_id, tool_calls, token_count, metadata)
+			        $16::bigint[], $17::text[]) m(n, i, role, content, name, tool_call_id, tool_calls, token_count, metadata)
 			    join placed p using (n))
 			select r.n, case when k.deleted_at is not null then 'deleted'
 			        when seen.n is not null and seen.fingerprint <> r.fingerprint then 'reused'

@@ -51,7 +51,7 @@ final class EncodedMessage {
 		writer.json("tool_calls", Columns.json(row, "tool_calls"));
 		int end = writer.size();
 		writer.raw(",\"timestamp\":\"").raw(Times.format(Columns.time(row, "timestamp"))).raw("\"");
-		Integer tokens = row.get("token_count", Integer.class);
+		Long tokens = row.get("token_count", Long.class);
 		if (tokens != null) {
 			writer.raw(",\"token_count\":").raw(tokens.toString());
 		}

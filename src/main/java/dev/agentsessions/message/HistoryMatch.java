@@ -51,9 +51,9 @@ final class HistoryMatch {
 		return (value != null) ? value.stringValue() : null;
 	}
 
-	private static @Nullable Integer number(JsonNode message) {
+	private static @Nullable Long number(JsonNode message) {
 		JsonNode value = message.get("token_count");
-		return (value != null) ? value.intValue() : null;
+		return (value != null) ? value.longValue() : null;
 	}
 
 }

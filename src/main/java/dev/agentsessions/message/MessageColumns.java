@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
  * <code>unnest</code> takes many rows as few parameters.
  */
 record MessageColumns(String[] roles, @Nullable String[] contents, @Nullable String[] names,
-		@Nullable String[] toolCallIds, @Nullable String[] toolCalls, @Nullable Integer[] tokenCounts,
+		@Nullable String[] toolCallIds, @Nullable String[] toolCalls, @Nullable Long[] tokenCounts,
 		@Nullable String[] metadata) {
 
 	static MessageColumns of(List<NewMessage> messages) {
 		return new MessageColumns(texts(messages, NewMessage::role), texts(messages, NewMessage::content),
 				texts(messages, NewMessage::name), texts(messages, NewMessage::toolCallId),
 				texts(messages, (message) -> NewMessage.json(message.toolCalls())),
-				messages.stream().map(NewMessage::tokenCount).toArray(Integer[]::new),
+				messages.stream().map(NewMessage::tokenCount).toArray(Long[]::new),
 				texts(messages, (message) -> NewMessage.json(message.metadata())));
 	}
 

@@ -25,6 +25,9 @@ public final class MessageReader {
 
 	private static final int MAX_NAME = 255;
 
+	/** Far above any message, and far below where a sum over a log would overflow. */
+	private static final long MAX_TOKENS = 1_000_000_000_000L;
+
 	private final long limit;
 
 	MessageReader(LimitSettings limits) {
@@ -66,7 +69,7 @@ public final class MessageReader {
 			fields.missing("content");
 		}
 		NewMessage message = new NewMessage(role, content, fields.text("name", MAX_NAME),
-				fields.text("tool_call_id", MAX_NAME), toolCalls, fields.count("token_count"),
+				fields.text("tool_call_id", MAX_NAME), toolCalls, fields.number("token_count", 0, MAX_TOKENS),
 				fields.object("metadata"));
 		fields.noMore();
 		requireSize(message, fields);

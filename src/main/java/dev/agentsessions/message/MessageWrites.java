@@ -27,7 +27,7 @@ public final class MessageWrites {
 			select cast(:session as bigint), cast(:base as bigint) + i, role, content, cast(:now as timestamptz), name,
 			    tool_call_id, cast(tool_calls as jsonb), token_count, cast(metadata as jsonb)
 			from unnest(cast(:roles as text[]), cast(:contents as text[]), cast(:names as text[]),
-			    cast(:toolCallIds as text[]), cast(:toolCalls as text[]), cast(:tokenCounts as int[]),
+			    cast(:toolCallIds as text[]), cast(:toolCalls as text[]), cast(:tokenCounts as bigint[]),
 			    cast(:metadata as text[]))
 			    with ordinality m(role, content, name, tool_call_id, tool_calls, token_count, metadata, i)
 			""";
@@ -124,7 +124,7 @@ public final class MessageWrites {
 		insert = Binding.bind(insert, "name", message.name(), String.class);
 		insert = Binding.bind(insert, "toolCallId", message.toolCallId(), String.class);
 		insert = Binding.bind(insert, "toolCalls", message.toolCalls());
-		insert = Binding.bind(insert, "tokenCount", message.tokenCount(), Integer.class);
+		insert = Binding.bind(insert, "tokenCount", message.tokenCount(), Long.class);
 		return Binding.bind(insert, "metadata", message.metadata()).then();
 	}
 

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param role user, assistant, system or tool
  * @param content not empty; null only beside toolCalls
  * @param toolCalls an array
- * @param tokenCount 0 or more
+ * @param tokenCount 0 to 10<sup>12</sup>
  * @param metadata an object
  */
 public record NewMessage(String role, @Nullable String content, @Nullable String name, @Nullable String toolCallId,
-		@Nullable JsonText toolCalls, @Nullable Integer tokenCount, @Nullable JsonText metadata) {
+		@Nullable JsonText toolCalls, @Nullable Long tokenCount, @Nullable JsonText metadata) {
 
 	/** Bytes of its text and JSON. */
 	long size() {

@@ -90,12 +90,8 @@ public final class Fields {
 		return (text != null) ? text : "";
 	}
 
-	/** A whole number from 0 to the largest int. */
-	public @Nullable Integer count(String name) {
-		return integer(name, 0, Integer.MAX_VALUE);
-	}
-
-	public @Nullable Integer integer(String name, int min, int max) {
+	/** A whole number from min to max, null when it is absent. */
+	public @Nullable Long number(String name, long min, long max) {
 		JsonNode value = value(name);
 		if (value == null) {
 			return null;
@@ -108,7 +104,7 @@ public final class Fields {
 			wrong(name, "must be a whole number from " + min + " to " + max);
 			return null;
 		}
-		return number.intValue();
+		return number.longValue();
 	}
 
 	public boolean flag(String name, boolean absent) {
