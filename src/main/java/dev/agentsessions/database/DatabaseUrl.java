@@ -84,6 +84,10 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 	}
 
 	private static Map<String, String> parameters(@Nullable String query) {
+		if (query != null && query.indexOf('@') >= 0) {
+			// the end of a password, which must not get into the message
+			throw wrong("it has an @ behind the ? (percent-encode special characters in user and password)");
+		}
 		Map<String, String> parameters = new LinkedHashMap<>();
 		for (String pair : (query != null) ? query.split("&") : new String[0]) {
 			int equals = pair.indexOf('=');
