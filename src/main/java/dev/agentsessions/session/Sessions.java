@@ -116,7 +116,9 @@ class Sessions {
 	}
 
 	private static long micros(Instant time) {
-		return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+		// not ChronoUnit.MICROS.between: it counts nanoseconds first, which overflow
+		// after 292 years
+		return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
 	}
 
 }
