@@ -40,10 +40,11 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 
 	/**
 	 * What makes H2 behave like PostgreSQL where it can, and write every commit to the
-	 * disk before it is answered.
+	 * disk before it is answered. Names stay in upper case: with DATABASE_TO_LOWER
+	 * Liquibase would not find its own tables again, and the second start would fail.
 	 */
-	static final String H2_SETTINGS = ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
-			+ ";WRITE_DELAY=0;LOCK_TIMEOUT=2000;DB_CLOSE_DELAY=-1";
+	static final String H2_SETTINGS = ";MODE=PostgreSQL;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+			+ ";LOCK_TIMEOUT=2000;DB_CLOSE_DELAY=-1";
 
 	/**
 	 * Reads a URL.
