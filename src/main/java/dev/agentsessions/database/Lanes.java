@@ -2,6 +2,7 @@ package dev.agentsessions.database;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -27,6 +28,8 @@ public final class Lanes implements SmartLifecycle {
 	private final List<Lane> readers;
 
 	private final long timeoutNanos;
+
+	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
 
 	private final AtomicInteger turn = new AtomicInteger();
 
@@ -58,6 +61,14 @@ public final class Lanes implements SmartLifecycle {
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
 		return submit(this.readers.get(Math.floorMod(this.turn.getAndIncrement(), this.readers.size())), operation,
 				request);
+	}
+
+	/**
+	 * Has this run whenever a lane has connected, before that connection is used: what is
+	 * known from before may not hold on the server it leads to.
+	 */
+	public void onNewConnection(Runnable listener) {
+		this.connectionListeners.add(listener);
 	}
 
 	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request) {
@@ -114,15 +125,14 @@ public final class Lanes implements SmartLifecycle {
 		return Stream.concat(this.writers.stream(), this.readers.stream());
 	}
 
-	private static List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
+	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
 			DatabaseSettings database) {
+		Mono<LaneConnection> connect = Mono.from(connections.create())
+			.timeout(database.connectTimeout())
+			.map((connection) -> new LaneConnection(connection, engine))
+			.doOnNext((connection) -> this.connectionListeners.forEach(Runnable::run));
 		return IntStream.range(0, count)
-			.mapToObj(
-					(i) -> new Lane(
-							() -> Mono.from(connections.create())
-								.timeout(database.connectTimeout())
-								.map((connection) -> new LaneConnection(connection, engine)),
-							database.requestTimeout(), lanes))
+			.mapToObj((i) -> new Lane(() -> connect, database.requestTimeout(), lanes))
 			.toList();
 	}
 
