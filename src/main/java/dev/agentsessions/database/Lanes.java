@@ -149,7 +149,9 @@ public final class Lanes implements SmartLifecycle {
 		}
 		return Flux.from(connection.createStatement("set plan_cache_mode = force_generic_plan").execute())
 			.flatMap(Result::getRowsUpdated)
-			.then(Mono.just(connection));
+			.then(Mono.just(connection))
+			.doOnError((error) -> new LaneConnection(connection, engine).discard())
+			.doOnCancel(() -> new LaneConnection(connection, engine).discard());
 	}
 
 }
