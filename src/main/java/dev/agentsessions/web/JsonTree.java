@@ -13,6 +13,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -46,6 +47,7 @@ public final class JsonTree {
 			.maxNestingDepth(MAX_DEPTH)
 			.maxStringLength(Integer.MAX_VALUE)
 			.maxNameLength(Integer.MAX_VALUE)
+			.maxNumberLength(Integer.MAX_VALUE)
 			.build())
 		.build();
 
@@ -75,8 +77,8 @@ public final class JsonTree {
 			return value;
 		}
 		catch (JacksonException ex) {
-			throw Problems.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels (line "
-					+ ex.getLocation().getLineNr() + ", column " + ex.getLocation().getColumnNr() + ").");
+			throw Problems
+				.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels" + at(ex) + ".");
 		}
 	}
 
@@ -158,8 +160,16 @@ public final class JsonTree {
 	}
 
 	private static String at(JsonParser parser) {
-		return " (line " + parser.currentLocation().getLineNr() + ", column " + parser.currentLocation().getColumnNr()
-				+ ")";
+		return at(parser.currentLocation());
+	}
+
+	/** An exceeded limit of the parser comes without a place. */
+	private static String at(JacksonException error) {
+		return (error.getLocation() != null) ? at(error.getLocation()) : "";
+	}
+
+	private static String at(TokenStreamLocation location) {
+		return " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
 	}
 
 }
