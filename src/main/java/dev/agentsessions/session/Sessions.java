@@ -26,7 +26,8 @@ class Sessions {
 
 	private static final String BY_CREATION = "sessions:created";
 
-	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
+	/** The last activity that a session can have. */
+	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private final SessionRepository repository;
 
@@ -116,7 +117,8 @@ class Sessions {
 	}
 
 	private static long micros(Instant time) {
-		return ChronoUnit.MICROS.between(Instant.EPOCH, time);
+		// not ChronoUnit.between, which goes by nanoseconds and overflows after 292 years
+		return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
 	}
 
 }
