@@ -2,6 +2,7 @@ package dev.agentsessions.session;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
@@ -419,6 +421,16 @@ class SessionContractTest {
 		this.api.get("/v1/sessions?order=created&cursor={cursor}", byActivity).wrongParameter("cursor");
 		this.api.get("/v1/sessions?cursor={cursor}", byCreation).wrongParameter("cursor");
 		this.api.get("/v1/sessions?cursor={cursor}", "no cursor").wrongParameter("cursor");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "sessions:activity|-9223372036854775808|1", "sessions:activity|9223372036854775807|1",
+			"sessions:activity|0|-9223372036854775808", "sessions:activity|0|9223372036854775807",
+			"sessions:created|-9223372036854775808", "sessions:created|9223372036854775807" })
+	void aForgedCursorDoesNoHarm(String cursor) {
+		String order = cursor.replaceAll(".*:|\\|.*", "");
+		String forged = Base64.getUrlEncoder().withoutPadding().encodeToString(cursor.getBytes(UTF_8));
+		assertThat(this.api.get("/v1/sessions?order=" + order + "&cursor={cursor}", forged).status()).isIn(200, 400);
 	}
 
 	@ParameterizedTest
