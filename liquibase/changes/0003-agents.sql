@@ -7,7 +7,7 @@ create table agent_contexts (
     current_agent varchar(255) not null,
     created_at    timestamptz  not null default now(),
     updated_at    timestamptz  not null default now(),
-    switch_count  integer      not null default 0,
+    switch_count  bigint       not null default 0,
     metadata_json jsonb,
     constraint uq_agent_contexts_session unique (session_db_id)
 );
@@ -38,7 +38,7 @@ create table agent_contexts (
     current_agent varchar(510)                not null,
     created_at    timestamp(6) with time zone not null default now(),
     updated_at    timestamp(6) with time zone not null default now(),
-    switch_count  integer                     not null default 0,
+    switch_count  bigint                      not null default 0,
     metadata_json character large object,
     constraint uq_agent_contexts_session unique (session_db_id),
     constraint fk_agent_contexts_session foreign key (session_db_id) references sessions (id) on delete cascade

@@ -1,11 +1,9 @@
 package dev.agentsessions.message;
 
-import java.math.BigDecimal;
-import java.util.Comparator;
 import java.util.Objects;
 
-import dev.agentsessions.database.JsonText;
 import dev.agentsessions.web.JsonTree;
+import dev.agentsessions.web.JsonValues;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -16,16 +14,6 @@ import tools.jackson.databind.JsonNode;
  */
 final class HistoryMatch {
 
-	/** Nodes that are not equal as they are may still be equal numbers. */
-	private static final Comparator<JsonNode> BY_VALUE = (a, b) -> {
-		if (a.equals(b)) {
-			return 0;
-		}
-		BigDecimal left = a.isNumber() ? a.decimalValue() : null;
-		BigDecimal right = b.isNumber() ? b.decimalValue() : null;
-		return (left != null && right != null) ? left.compareTo(right) : 1;
-	};
-
 	private HistoryMatch() {
 	}
 
@@ -34,16 +22,9 @@ final class HistoryMatch {
 		return sent.role().equals(text(message, "role")) && Objects.equals(sent.content(), text(message, "content"))
 				&& Objects.equals(sent.name(), text(message, "name"))
 				&& Objects.equals(sent.toolCallId(), text(message, "tool_call_id"))
-				&& equal(message.get("tool_calls"), sent.toolCalls())
+				&& JsonValues.equal(message.get("tool_calls"), sent.toolCalls())
 				&& (sent.tokenCount() == null || sent.tokenCount().equals(number(message)))
-				&& (sent.metadata() == null || equal(message.get("metadata"), sent.metadata()));
-	}
-
-	private static boolean equal(@Nullable JsonNode stored, @Nullable JsonText sent) {
-		if (stored == null || sent == null) {
-			return stored == null && sent == null;
-		}
-		return stored.equals(BY_VALUE, JsonTree.parse(sent.json()));
+				&& (sent.metadata() == null || JsonValues.equal(message.get("metadata"), sent.metadata()));
 	}
 
 	private static @Nullable String text(JsonNode message, String field) {

@@ -1,5 +1,7 @@
 package dev.agentsessions.problem;
 
+import java.util.List;
+
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -7,6 +9,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.annotation.Order;
 import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
@@ -60,7 +64,7 @@ class ProblemHandler implements WebExceptionHandler {
 			return Problems.tooLarge("The body is larger than the limit.");
 		}
 		if (error instanceof ErrorResponse response) {
-			return byStatus(response.getStatusCode().value());
+			return byStatus(response.getStatusCode().value(), response.getHeaders());
 		}
 		return Problems.internal();
 	}
@@ -69,15 +73,21 @@ class ProblemHandler implements WebExceptionHandler {
 	 * What Spring itself refuses: its own texts name classes, so only the status is taken
 	 * from it.
 	 */
-	private static Problem byStatus(int status) {
+	private static Problem byStatus(int status, HttpHeaders headers) {
 		return switch (status) {
 			case 404 -> Problems.notFound().problem();
+			case 405 -> Problems.methodNotAllowed("This method", names(headers)).problem();
+			case 406 -> Problems.notAcceptable(List.of("application/json")).problem();
 			case 413 -> Problems.tooLarge("The request is larger than the limit.");
 			case 415 -> Problems.unsupportedMediaType("This media type is not supported here.").problem();
 			case 503 -> Problems.busy("The service is not ready.").problem();
 			default -> (status >= 400 && status < 500) ? Problems.invalidRequest("The request could not be read.")
 					: Problems.internal();
 		};
+	}
+
+	private static List<String> names(HttpHeaders headers) {
+		return headers.getAllow().stream().map(HttpMethod::name).toList();
 	}
 
 }

@@ -11,4 +11,13 @@ import java.time.Instant;
  * @param created whether this transaction created it
  */
 public record LockedSession(long id, long firstSeq, long lastSeq, long lastSwitchNo, Instant now, boolean created) {
+
+	/**
+	 * The same session after messages up to this seq were appended in the same
+	 * transaction.
+	 */
+	public LockedSession advancedTo(long seq) {
+		return new LockedSession(this.id, this.firstSeq, seq, this.lastSwitchNo, this.now, this.created);
+	}
+
 }

@@ -117,8 +117,9 @@ class Sessions {
 	}
 
 	private static long micros(Instant time) {
-		// not ChronoUnit.between, which goes by nanoseconds and overflows after 292 years
-		return time.getEpochSecond() * 1_000_000 + time.getNano() / 1_000;
+		// not ChronoUnit.MICROS.between: it counts nanoseconds first, which overflow
+		// after 292 years
+		return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
 	}
 
 }

@@ -1,0 +1,26 @@
+package dev.agentsessions.agent;
+
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.data.r2dbc.repository.Query;
+import org.springframework.data.repository.Repository;
+
+/**
+ * The SQL of reads. Each method is one statement in auto-commit.
+ */
+interface AgentRepository extends Repository<AgentContext, Long> {
+
+	@Query("select " + AgentContext.COLUMNS + """
+			 from agent_contexts c join sessions s on s.id = c.session_db_id where c.session_db_id = :session
+			""")
+	Mono<AgentContext> find(long session);
+
+	/** Walks the primary key of the contexts. */
+	@Query("select " + AgentContext.COLUMNS + """
+			 from agent_contexts c join sessions s on s.id = c.session_db_id
+			where s.tenant = :tenant and s.deleted_at is null and c.id > :id order by c.id limit :limit
+			""")
+	Flux<AgentContext> list(String tenant, long id, int limit);
+
+}

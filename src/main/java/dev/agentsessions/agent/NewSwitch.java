@@ -1,0 +1,55 @@
+package dev.agentsessions.agent;
+
+import java.time.Instant;
+
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.session.Fingerprint;
+import dev.agentsessions.web.Fields;
+import dev.agentsessions.web.LimitSettings;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A switch that has been checked and can be stored.
+ *
+ * @param fromAgent 1 to 255 characters, null for whoever holds the session
+ * @param toAgent 1 to 255 characters
+ * @param switchedAt null for now
+ */
+public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable String reason,
+		@Nullable JsonText metadata, @Nullable Instant switchedAt) {
+
+	private static final int MAX_AGENT = 255;
+
+	/** Reads a switch to be made: its time is the database's. */
+	public static NewSwitch read(Fields fields, LimitSettings limits) {
+		NewSwitch read = new NewSwitch(fields.nonEmptyText("from_agent", MAX_AGENT), agent(fields, "to_agent"),
+				fields.text("reason", (int) limits.message().toBytes()), fields.object("metadata", limits.message()),
+				null);
+		fields.noMore();
+		return read;
+	}
+
+	/**
+	 * Reads a switch that was made already, an entry of an <code>agent_history</code>.
+	 */
+	static NewSwitch readPast(Fields fields, LimitSettings limits) {
+		NewSwitch read = new NewSwitch(fields.nonEmptyText("from", MAX_AGENT), agent(fields, "to"),
+				fields.text("reason", (int) limits.message().toBytes()), fields.object("metadata", limits.message()),
+				fields.time("timestamp"));
+		fields.noMore();
+		return read;
+	}
+
+	static String agent(Fields fields, String name) {
+		return fields.requiredText(name, MAX_AGENT);
+	}
+
+	/** Adds what the switch says to the fingerprint of the request that brings it. */
+	public void addTo(Fingerprint fingerprint) {
+		fingerprint.add(this.fromAgent)
+			.add(this.toAgent)
+			.add(this.reason)
+			.add((this.metadata != null) ? this.metadata.json() : null);
+	}
+
+}

@@ -1,0 +1,28 @@
+package dev.agentsessions.agent;
+
+import reactor.core.publisher.Flux;
+
+import org.springframework.data.r2dbc.repository.Query;
+import org.springframework.data.repository.Repository;
+
+/**
+ * The SQL of the switches of one session, both ways along the unique index on (context,
+ * number).
+ */
+interface SwitchRepository extends Repository<AgentSwitch, Long> {
+
+	@Query("select " + AgentSwitch.COLUMNS + """
+			 from agent_switches where switch_no < :before
+			    and context_db_id = (select id from agent_contexts where session_db_id = :session)
+			order by switch_no desc limit :limit
+			""")
+	Flux<AgentSwitch> newestFirst(long session, long before, int limit);
+
+	@Query("select " + AgentSwitch.COLUMNS + """
+			 from agent_switches where switch_no > :after
+			    and context_db_id = (select id from agent_contexts where session_db_id = :session)
+			order by switch_no limit :limit
+			""")
+	Flux<AgentSwitch> oldestFirst(long session, long after, int limit);
+
+}

@@ -1,0 +1,124 @@
+package dev.agentsessions.turn;
+
+import java.util.List;
+
+import dev.agentsessions.access.Tenants;
+import dev.agentsessions.agent.NewSwitch;
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.message.MessageReader;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.Fingerprint;
+import dev.agentsessions.session.IdempotencyKey;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Bodies;
+import dev.agentsessions.web.Fields;
+import dev.agentsessions.web.LimitSettings;
+import dev.agentsessions.web.PathSegments;
+import dev.agentsessions.web.Preconditions;
+import dev.agentsessions.web.Query;
+import dev.agentsessions.web.Resource;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * <code>POST /v1/sessions/{session_id}/turns</code>.
+ */
+@Configuration(proxyBeanMethods = false)
+class TurnRoutes {
+
+	private static final int MAX_MESSAGES = 1000;
+
+	private final Turns turns;
+
+	private final MessageReader reader;
+
+	private final Bodies bodies;
+
+	private final LimitSettings limits;
+
+	TurnRoutes(Turns turns, MessageReader reader, Bodies bodies, LimitSettings limits) {
+		this.turns = turns;
+		this.reader = reader;
+		this.bodies = bodies;
+		this.limits = limits;
+	}
+
+	@Bean
+	RouterFunction<ServerResponse> turnResources() {
+		return Resource.at("/v1/sessions/{session_id}/turns").post(this::take).routes();
+	}
+
+	private Mono<ServerResponse> take(ServerRequest request) {
+		SessionKey session = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
+		boolean create = Query.of(request).flag("create", true);
+		String key = Preconditions.idempotencyKey(request);
+		Long expectedLast = Preconditions.expectedLast(request);
+		return this.bodies.json(request)
+			.flatMap((body) -> this.turns.take(read(body, session, create, key, expectedLast)))
+			.flatMap(TurnRoutes::answer);
+	}
+
+	private Turn read(JsonNode body, SessionKey session, boolean create, @Nullable String key,
+			@Nullable Long expectedLast) {
+		Fields fields = Fields.of(body);
+		List<Fields> each = fields.list("messages");
+		if (each != null && each.size() > MAX_MESSAGES) {
+			fields.wrong("messages", "must have at most " + MAX_MESSAGES + " messages");
+			fields.requireNoErrors();
+		}
+		List<NewMessage> messages = this.reader.readAll((each != null) ? each : List.of());
+		Fields switchFields = fields.fields("agent_switch");
+		NewSwitch agentSwitch = (switchFields != null) ? NewSwitch.read(switchFields, this.limits) : null;
+		Fields contextFields = fields.fields("agent_context");
+		JsonText metadata = (contextFields != null) ? contextMetadata(contextFields) : null;
+		if (messages.isEmpty() && switchFields == null && contextFields == null) {
+			fields.wrong("", "must have messages, agent_switch or agent_context");
+		}
+		fields.end();
+		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages, agentSwitch, metadata))
+				: null;
+		return new Turn(session, messages, agentSwitch, metadata, create, expectedLast, named);
+	}
+
+	private @Nullable JsonText contextMetadata(Fields context) {
+		JsonText metadata = context.object("metadata", this.limits.message());
+		if (metadata == null) {
+			context.missing("metadata");
+		}
+		context.noMore();
+		return metadata;
+	}
+
+	private static String fingerprint(List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
+			@Nullable JsonText metadata) {
+		Fingerprint fingerprint = new Fingerprint("turns").add(messages.size());
+		messages.forEach((message) -> message.addTo(fingerprint));
+		if (agentSwitch != null) {
+			agentSwitch.addTo(fingerprint.add("switch"));
+		}
+		return fingerprint.add((metadata != null) ? metadata.json() : null).end();
+	}
+
+	private static Mono<ServerResponse> answer(TurnDone done) {
+		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED)
+			.contentType(MediaType.APPLICATION_JSON);
+		if (done.replayed()) {
+			answer.header(Preconditions.REPLAYED, "true");
+		}
+		return answer.bodyValue(new TurnAnswer(done.firstSeq(), done.lastSeq(), done.agentSwitch()));
+	}
+
+	/** What a turn answers. */
+	record TurnAnswer(@Nullable Long firstSeq, long lastSeq, @Nullable JsonText agentSwitch) {
+	}
+
+}
