@@ -38,11 +38,8 @@ class PageRoutes {
 
 	private final MessagePages pages;
 
-	private final MessageLog log;
-
-	PageRoutes(MessagePages pages, MessageLog log) {
+	PageRoutes(MessagePages pages) {
 		this.pages = pages;
-		this.log = log;
 	}
 
 	Mono<ServerResponse> one(ServerRequest request) {
@@ -123,10 +120,8 @@ class PageRoutes {
 						: this.pages.after(session, after, (int) limit, filter);
 				return page.flatMap((found) -> lines(found.session(), Flux.just(found.messages())));
 			}
-			LogRange range = new LogRange(session.id(),
-					Math.max(Math.min(after, session.lastSeq()) + 1, session.firstSeq()),
-					Math.min(before - 1, session.lastSeq()));
-			return lines(session, (range.count() > 0) ? this.log.stream(range, filter) : Flux.empty());
+			return this.pages.open(session, after, before, filter)
+				.flatMap((open) -> lines(open.session(), open.messages()));
 		});
 	}
 

@@ -407,10 +407,14 @@ class HistoryContractTest {
 		AtomicBoolean done = new AtomicBoolean();
 		Api.together(4, (i) -> {
 			if (i == 0) {
-				for (int n = 0; n < 60; n++) {
-					this.api.save(session, messages((n % 2 == 0) ? even : odd)).expect(200);
+				try {
+					for (int n = 0; n < 60; n++) {
+						this.api.save(session, messages((n % 2 == 0) ? even : odd)).expect(200);
+					}
 				}
-				done.set(true);
+				finally {
+					done.set(true);
+				}
 				return true;
 			}
 			while (!done.get()) {
