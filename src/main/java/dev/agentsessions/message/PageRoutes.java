@@ -51,14 +51,14 @@ class PageRoutes {
 	Mono<ServerResponse> list(ServerRequest request) {
 		Query query = Query.of(request);
 		boolean ndjson = Resource.prefersNdjson(request);
-		if (query.has("page") || (query.has("page_size") && !query.has("after") && !query.has("before"))) {
-			requireNone(query, "page", "after", "before", "role", "from", "to");
+		requireNone(query, "page", "after", "before", "role", "from", "to");
+		requireNone(query, "page_size", "after", "before", "role", "from", "to");
+		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
 			return conditional(request, (session) -> numbered(session, page, size, ndjson));
 		}
-		requireNone(query, "after", "before", "page_size");
-		requireNone(query, "before", "page_size");
+		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
 		return ndjson ? lines(request, query, filter) : keyset(request, query, filter);
 	}
