@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
 import reactor.core.Disposable;
@@ -129,9 +130,9 @@ public final class Lanes implements SmartLifecycle {
 	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
 			DatabaseSettings database) {
 		Mono<LaneConnection> connect = Mono.from(connections.create())
-			.map((connection) -> new LaneConnection(connection, engine))
-			.flatMap(Lanes::prepared)
+			.flatMap((connection) -> prepared(connection, engine))
 			.timeout(database.connectTimeout())
+			.map((connection) -> new LaneConnection(connection, engine))
 			.doOnNext((connection) -> this.connectionListeners.forEach(Runnable::run));
 		return IntStream.range(0, count)
 			.mapToObj((i) -> new Lane(() -> connect, database.requestTimeout(), lanes))
@@ -142,15 +143,15 @@ public final class Lanes implements SmartLifecycle {
 	 * A lane sends few statements very often, each with arrays of any size: one plan for
 	 * all is right from the first, and planning would cost as much as running.
 	 */
-	private static Mono<LaneConnection> prepared(LaneConnection lane) {
-		if (lane.engine() == Engine.H2) {
-			return Mono.just(lane);
+	private static Mono<Connection> prepared(Connection connection, Engine engine) {
+		if (engine == Engine.H2) {
+			return Mono.just(connection);
 		}
-		return Flux.from(lane.connection().createStatement("set plan_cache_mode = force_generic_plan").execute())
+		return Flux.from(connection.createStatement("set plan_cache_mode = force_generic_plan").execute())
 			.flatMap(Result::getRowsUpdated)
-			.then(Mono.just(lane))
-			.doOnError((error) -> lane.discard())
-			.doOnCancel(lane::discard);
+			.then(Mono.just(connection))
+			.doOnError((error) -> new LaneConnection(connection, engine).discard())
+			.doOnCancel(() -> new LaneConnection(connection, engine).discard());
 	}
 
 }

@@ -15,7 +15,6 @@ import dev.agentsessions.session.SessionLock;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -50,14 +49,6 @@ class Histories {
 		this.sessions = sessions;
 		this.log = log;
 		this.lanes = lanes;
-	}
-
-	/**
-	 * The messages of a session from first to last, in chunks. An error in the middle
-	 * cuts the stream.
-	 */
-	Flux<List<EncodedMessage>> messages(SessionRow session) {
-		return this.log.stream(new LogRange(session.id(), session.firstSeq(), session.lastSeq()), MessageFilter.NONE);
 	}
 
 	/**

@@ -5,7 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.PathSegments;
@@ -29,15 +29,15 @@ class HistoryRoutes {
 
 	private final Histories histories;
 
-	private final SessionReads sessions;
+	private final MessagePages pages;
 
 	private final MessageReader reader;
 
 	private final Bodies bodies;
 
-	HistoryRoutes(Histories histories, SessionReads sessions, MessageReader reader, Bodies bodies) {
+	HistoryRoutes(Histories histories, MessagePages pages, MessageReader reader, Bodies bodies) {
 		this.histories = histories;
-		this.sessions = sessions;
+		this.pages = pages;
 		this.reader = reader;
 		this.bodies = bodies;
 	}
@@ -48,12 +48,17 @@ class HistoryRoutes {
 	}
 
 	private Mono<ServerResponse> load(ServerRequest request) {
-		return this.sessions.require(key(request), Query.of(request).flag("include_deleted", false))
+		return this.pages.session(key(request), Query.of(request).flag("include_deleted", false))
 			.flatMap((session) -> request.checkNotModified(LogBytes.historyEtag(session))
-				.switchIfEmpty(Mono.defer(() -> ServerResponse.ok()
-					.eTag(LogBytes.historyEtag(session))
-					.contentType(MediaType.APPLICATION_JSON)
-					.body(LogBytes.history(session, this.histories.messages(session)), DataBuffer.class))));
+				.switchIfEmpty(Mono.defer(() -> this.pages.open(session).flatMap(HistoryRoutes::answer))));
+	}
+
+	/** Streamed; an error in the middle cuts it. */
+	private static Mono<ServerResponse> answer(OpenLog log) {
+		return ServerResponse.ok()
+			.eTag(LogBytes.historyEtag(log.session()))
+			.contentType(MediaType.APPLICATION_JSON)
+			.body(LogBytes.history(log.session(), log.messages()), DataBuffer.class);
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {
@@ -68,7 +73,7 @@ class HistoryRoutes {
 			Instant lastActivity = fields.time("last_activity");
 			fields.end();
 			return this.histories.save(key, messages, lastActivity);
-		}).flatMap((saved) -> ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(saved));
+		}).flatMap(Answers::ok);
 	}
 
 	private static SessionKey key(ServerRequest request) {

@@ -70,7 +70,8 @@ final class LogBytes {
 
 	/** Names the state of a history, which also tells the last activity. */
 	static String historyEtag(SessionRow session) {
-		return etag(session).replaceAll("\"$", "-" + Long.toString(session.lastActivity().toEpochMilli(), 36) + "\"");
+		return etag(session).replaceAll("\"$", "-" + Long.toString(session.lastActivity().getEpochSecond(), 36) + "-"
+				+ Integer.toString(session.lastActivity().getNano(), 36) + "\"");
 	}
 
 	static String path(SessionRow session) {

@@ -3,6 +3,7 @@ package dev.agentsessions.message;
 import java.util.List;
 import java.util.function.Function;
 
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
@@ -19,7 +20,9 @@ import org.springframework.stereotype.Service;
 @Service
 class MessagePages {
 
-	private static final int MAX_TRIES = 5;
+	private static final Retry AGAIN = Retry.max(5)
+		.filter(MessageLog.LogChanged.class::isInstance)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
 
 	private final SessionReads sessions;
 
@@ -75,6 +78,20 @@ class MessagePages {
 			.map((page) -> page.messages().get(0));
 	}
 
+	/** Everything from one seq to another that passes the filter, both exclusive. */
+	Mono<OpenLog> open(SessionRow session, long after, long before, MessageFilter filter) {
+		return again(session, (head) -> {
+			LogRange range = new LogRange(head.id(), Math.max(Math.min(after, head.lastSeq()) + 1, head.firstSeq()),
+					Math.min(before - 1, head.lastSeq()));
+			return this.log.open(range, filter).map((messages) -> new OpenLog(head, messages));
+		});
+	}
+
+	/** The whole log. */
+	Mono<OpenLog> open(SessionRow session) {
+		return open(session, 0, Long.MAX_VALUE, MessageFilter.NONE);
+	}
+
 	private Mono<LogPage> page(SessionRow head, long from, long to) {
 		long last = Math.min(to, head.lastSeq());
 		return this.log.read(new LogRange(head.id(), from, last))
@@ -93,13 +110,13 @@ class MessagePages {
 	/**
 	 * Reads the session's row again if its log changed between the row and the messages.
 	 */
-	private Mono<LogPage> again(SessionRow session, Function<SessionRow, Mono<LogPage>> read) {
+	private <T> Mono<T> again(SessionRow session, Function<SessionRow, Mono<T>> read) {
 		SessionKey key = new SessionKey(session.tenant(), session.sessionId());
 		return read.apply(session)
 			.onErrorResume(MessageLog.LogChanged.class,
 					(changed) -> this.sessions.require(key, session.deletedAt() != null)
 						.flatMap(read)
-						.retryWhen(Retry.max(MAX_TRIES).filter(MessageLog.LogChanged.class::isInstance)));
+						.retryWhen(AGAIN));
 	}
 
 }

@@ -38,11 +38,8 @@ class PageRoutes {
 
 	private final MessagePages pages;
 
-	private final MessageLog log;
-
-	PageRoutes(MessagePages pages, MessageLog log) {
+	PageRoutes(MessagePages pages) {
 		this.pages = pages;
-		this.log = log;
 	}
 
 	Mono<ServerResponse> one(ServerRequest request) {
@@ -54,14 +51,14 @@ class PageRoutes {
 	Mono<ServerResponse> list(ServerRequest request) {
 		Query query = Query.of(request);
 		boolean ndjson = Resource.prefersNdjson(request);
-		if (query.has("page") || (query.has("page_size") && !query.has("after") && !query.has("before"))) {
-			requireNone(query, "page", "after", "before", "role", "from", "to");
+		requireNone(query, "page", "after", "before", "role", "from", "to");
+		requireNone(query, "page_size", "after", "before", "role", "from", "to");
+		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
 			return conditional(request, (session) -> numbered(session, page, size, ndjson));
 		}
-		requireNone(query, "after", "before", "page_size");
-		requireNone(query, "before", "page_size");
+		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
 		return ndjson ? lines(request, query, filter) : keyset(request, query, filter);
 	}
@@ -123,10 +120,8 @@ class PageRoutes {
 						: this.pages.after(session, after, (int) limit, filter);
 				return page.flatMap((found) -> lines(found.session(), Flux.just(found.messages())));
 			}
-			LogRange range = new LogRange(session.id(),
-					Math.max(Math.min(after, session.lastSeq()) + 1, session.firstSeq()),
-					Math.min(before - 1, session.lastSeq()));
-			return lines(session, (range.count() > 0) ? this.log.stream(range, filter) : Flux.empty());
+			return this.pages.open(session, after, before, filter)
+				.flatMap((open) -> lines(open.session(), open.messages()));
 		});
 	}
 

@@ -26,7 +26,8 @@ class Sessions {
 
 	private static final String BY_CREATION = "sessions:created";
 
-	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
+	/** The last activity that a session can have. */
+	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private final SessionRepository repository;
 

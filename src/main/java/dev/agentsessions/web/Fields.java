@@ -195,10 +195,10 @@ public final class Fields {
 		return this.errors.size() >= MAX_ERRORS;
 	}
 
-	/** Records every field that was never asked for as unknown. */
+	/** Records every field that was never asked for as unknown, once. */
 	public void noMore() {
 		for (String name : this.node.propertyNames()) {
-			if (!this.known.contains(name)) {
+			if (this.known.add(name)) {
 				wrong(name, "is not a field of this object");
 			}
 		}

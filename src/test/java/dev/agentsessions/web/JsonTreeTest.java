@@ -32,8 +32,8 @@ class JsonTreeTest {
 	@ValueSource(strings = { "{}", "[]", "null", "true", "false", "0", "-1", "\"\"", " {\"a\" : [1, {\"b\":null}]}\n",
 			"{\"a\":\"\\ud83d\\ude00\\n\\\"\\\\\\/\"}", "{\"\":1,\" \":2}", "[[[]]]" })
 	void readsEveryKindOfValue(String json) {
-		assertThat(JsonTree.parse(json)).isEqualTo(JsonTree.parse(JsonTree.parse(json).toString()));
-		assertThat(JsonTree.parse(bytes(json))).isEqualTo(JsonTree.parse(json));
+		assertThat(parse(json)).isEqualTo(parse(parse(json).toString()));
+		assertThat(JsonTree.parse(bytes(json))).isEqualTo(parse(json));
 	}
 
 	@Test
@@ -47,8 +47,8 @@ class JsonTreeTest {
 			"1234567890123456789012345678901234567890", "0.000000000000000000000000000000000000001", "1e308", "-1e308",
 			"1e-308", "0e308", "0.0e-300", "12345678901234567890.12345678901234567890" })
 	void keepsNumbersExactly(String number) {
-		assertThat(JsonTree.parse(number).decimalValue()).isEqualByComparingTo(new BigDecimal(number));
-		JsonNode again = JsonTree.parse(JsonTree.parse("[" + number + "]").toString());
+		assertThat(parse(number).decimalValue()).isEqualByComparingTo(new BigDecimal(number));
+		JsonNode again = parse(parse("[" + number + "]").toString());
 		assertThat(again.get(0).decimalValue()).isEqualByComparingTo(new BigDecimal(number));
 	}
 
@@ -75,7 +75,7 @@ class JsonTreeTest {
 		assertRefused("{\"a\":1,\"a\":1}", "/a", "twice");
 		assertRefused("{\"a\":1,\"\\u0061\":2}", "/a", "twice");
 		assertRefused("[{\"x/y\":{\"a\":1,\"b\":2,\"a\":null}}]", "/0/x~1y/a", "twice");
-		assertThat(JsonTree.parse("{\"a\":1,\"A\":1,\"b\":{\"a\":1}}").size()).isEqualTo(3);
+		assertThat(parse("{\"a\":1,\"A\":1,\"b\":{\"a\":1}}").size()).isEqualTo(3);
 	}
 
 	@ParameterizedTest
@@ -126,7 +126,7 @@ class JsonTreeTest {
 
 	@Test
 	void refusesDeepNestingInsteadOfOverflowing() {
-		assertThat(JsonTree.parse("[".repeat(200) + "]".repeat(200)).isArray()).isTrue();
+		assertThat(parse("[".repeat(200) + "]".repeat(200)).isArray()).isTrue();
 		assertRefused("[".repeat(201) + "]".repeat(201), "200 levels");
 		assertRefused("{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000), "200 levels");
 	}
@@ -134,15 +134,15 @@ class JsonTreeTest {
 	@Test
 	void takesLongTextAndNames() {
 		String text = "x".repeat(25_000_000);
-		assertThat(JsonTree.parse("\"" + text + "\"").stringValue()).hasSameSizeAs(text);
+		assertThat(parse("\"" + text + "\"").stringValue()).hasSameSizeAs(text);
 		String name = "n".repeat(100_000);
-		assertThat(JsonTree.parse("{\"" + name + "\":1}").has(name)).isTrue();
+		assertThat(parse("{\"" + name + "\":1}").has(name)).isTrue();
 	}
 
 	@Test
 	void whatIsWrongIsNeverEchoed() {
 		assertRefused("{\"a\":\"secret\\x\"}");
-		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> JsonTree.parse("{\"a\": secret}"))
+		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> parse("{\"a\": secret}"))
 			.satisfies((error) -> assertThat(error.getMessage()).contains("line 1", "column").doesNotContain("secret"));
 	}
 
@@ -154,7 +154,7 @@ class JsonTreeTest {
 			JsonNode tree = tree(random, 4);
 			assertThat(JsonTree.parse(bytes(tree.toString()))).as("seed %d", seed)
 				.hasToString(tree.toString())
-				.isEqualTo(JsonTree.parse(tree.toPrettyString()));
+				.isEqualTo(parse(tree.toPrettyString()));
 		}
 	}
 
@@ -203,12 +203,16 @@ class JsonTreeTest {
 		return text.toString();
 	}
 
+	private static JsonNode parse(String json) {
+		return JsonTree.parse(bytes(json));
+	}
+
 	private static byte[] bytes(String text) {
 		return text.getBytes(StandardCharsets.UTF_8);
 	}
 
 	private static void assertRefused(String json, String... reasons) {
-		assertRefused(() -> JsonTree.parse(json), reasons);
+		assertRefused(() -> parse(json), reasons);
 	}
 
 	private static void assertRefused(ThrowingCallable parsing, String... reasons) {
