@@ -206,7 +206,7 @@ class LegacyDataTest {
 
 	/** As the older clients do it: the whole history after every turn. */
 	private void saveHistoryAgainAndAgain(String id, LegacySession session) {
-		int turn = Math.max(7, session.messages().size() / 20);
+		int turn = Math.max(7, session.messages().size() / 8);
 		for (int size = 1; size < session.messages().size(); size += turn) {
 			this.api.put(history(session.messages().subList(0, size)), id).expect(200);
 		}
