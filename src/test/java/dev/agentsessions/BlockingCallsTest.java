@@ -1,6 +1,5 @@
 package dev.agentsessions;
 
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import reactor.blockhound.BlockingOperationError;
 import reactor.core.publisher.Mono;
@@ -11,11 +10,6 @@ import reactor.test.StepVerifier;
  * The guard against blocking is awake.
  */
 class BlockingCallsTest {
-
-	@BeforeAll
-	static void forbid() {
-		BlockingCalls.forbid();
-	}
 
 	@Test
 	void aBlockingCallOnAParallelThreadFails() {

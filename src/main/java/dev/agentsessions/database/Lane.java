@@ -146,6 +146,7 @@ final class Lane {
 			.flatMap((open) -> operation.run(open, requests)
 				.subscribeOn(open.engine().scheduler())
 				.timeout(this.timeout)
+				.switchIfEmpty(Mono.error(() -> new IllegalStateException(operation + " answered nothing")))
 				.doOnNext((answers) -> answer(calls, answers))
 				.then()
 				.onErrorResume((error) -> recover(operation, calls, run, error)));

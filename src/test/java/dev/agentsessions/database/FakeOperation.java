@@ -22,6 +22,9 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	BiPredicate<String, List<String>> fits = (request, batch) -> true;
 
+	/** Whether what is run from now on succeeds by itself. */
+	volatile boolean endsAtOnce;
+
 	Predicate<R2dbcException> runsAgain = (error) -> false;
 
 	@Override
@@ -29,6 +32,9 @@ final class FakeOperation implements LaneOperation<String, String> {
 		return Mono.defer(() -> {
 			Run run = new Run(connection, List.copyOf(requests), Sinks.one());
 			this.runs.add(run);
+			if (this.endsAtOnce) {
+				run.succeed();
+			}
 			return run.end.asMono();
 		});
 	}

@@ -336,6 +336,14 @@ class LaneTest {
 	}
 
 	@Test
+	void noAnswerAtAllLeavesTheOutcomeUnknown() {
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().end().tryEmitEmpty().orThrow();
+		assertThat(batch).allSatisfy((call) -> assertUnavailable(call, "outcome-unknown", ""));
+		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+	}
+
+	@Test
 	void aConnectionThatIsLostWhileEachRunsAloneConcernsThatOneOnly() {
 		List<CompletableFuture<String>> batch = batch("b", "c", "d");
 		this.operation.last().fail(refusal("23514"));
