@@ -8,7 +8,7 @@ import java.util.function.Function;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.LogHead;
 import dev.agentsessions.web.Lists;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
@@ -75,7 +75,7 @@ class PageRoutes {
 			.flatMap((page) -> answer(page, "after", limit, query)));
 	}
 
-	private Mono<ServerResponse> numbered(SessionRow session, long number, int size, boolean ndjson) {
+	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson) {
 		return this.pages.numbered(session, number, size).flatMap((page) -> {
 			String next = page.hasMore()
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
@@ -125,18 +125,18 @@ class PageRoutes {
 		});
 	}
 
-	private static Mono<ServerResponse> lines(SessionRow session, Flux<List<EncodedMessage>> messages) {
+	private static Mono<ServerResponse> lines(LogHead session, Flux<List<EncodedMessage>> messages) {
 		return ok(session).contentType(MediaType.APPLICATION_NDJSON)
 			.body(messages.map(LogBytes::lines), DataBuffer.class);
 	}
 
 	/** Answers 304 if the caller has what the log is now. */
-	private Mono<ServerResponse> conditional(ServerRequest request, Function<SessionRow, Mono<ServerResponse>> answer) {
+	private Mono<ServerResponse> conditional(ServerRequest request, Function<LogHead, Mono<ServerResponse>> answer) {
 		return session(request).flatMap((session) -> request.checkNotModified(LogBytes.etag(session))
 			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
 	}
 
-	private Mono<SessionRow> session(ServerRequest request) {
+	private Mono<LogHead> session(ServerRequest request) {
 		SessionKey key = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
 		return this.pages.session(key, Query.of(request).flag("include_deleted", false));
 	}
@@ -171,7 +171,7 @@ class PageRoutes {
 		return Long.parseLong(text);
 	}
 
-	private static ServerResponse.BodyBuilder ok(SessionRow session) {
+	private static ServerResponse.BodyBuilder ok(LogHead session) {
 		return ServerResponse.ok().eTag(LogBytes.etag(session));
 	}
 
