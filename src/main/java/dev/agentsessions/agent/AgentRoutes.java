@@ -8,6 +8,7 @@ import dev.agentsessions.database.JsonText;
 import dev.agentsessions.session.Fingerprint;
 import dev.agentsessions.session.IdempotencyKey;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.LimitSettings;
@@ -21,8 +22,6 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -69,7 +68,7 @@ class AgentRoutes {
 	}
 
 	private Mono<ServerResponse> context(ServerRequest request) {
-		return this.agents.context(key(request), includeDeleted(request)).flatMap(AgentRoutes::answer);
+		return this.agents.context(key(request), includeDeleted(request)).flatMap(Answers::ok);
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {
@@ -83,7 +82,7 @@ class AgentRoutes {
 			Long count = fields.number("switch_count", 0, Integer.MAX_VALUE);
 			fields.end();
 			return this.agents.save(new ContextSave(key, agent, history, metadata, createdAt, count));
-		}).flatMap(AgentRoutes::answer);
+		}).flatMap(Answers::ok);
 	}
 
 	private Mono<ServerResponse> delete(ServerRequest request) {
@@ -106,13 +105,7 @@ class AgentRoutes {
 			NewSwitch wanted = NewSwitch.read(fields, this.limits);
 			fields.end();
 			return this.agents.makeSwitch(key, wanted, idempotencyKey(named, wanted));
-		}).flatMap((made) -> {
-			ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED);
-			if (made.replayed()) {
-				answer.header(Preconditions.REPLAYED, "true");
-			}
-			return answer.contentType(MediaType.APPLICATION_JSON).bodyValue(made.agentSwitch());
-		});
+		}).flatMap((made) -> Answers.created(made.agentSwitch(), made.replayed()));
 	}
 
 	private @Nullable List<NewSwitch> history(@Nullable List<Fields> each) {
@@ -126,10 +119,6 @@ class AgentRoutes {
 		Fingerprint fingerprint = new Fingerprint("agent-switches");
 		wanted.addTo(fingerprint);
 		return new IdempotencyKey(named, fingerprint.end());
-	}
-
-	private static Mono<ServerResponse> answer(AgentContext context) {
-		return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(context);
 	}
 
 	private static SessionKey key(ServerRequest request) {

@@ -41,6 +41,12 @@ public enum Engine {
 		return (this == POSTGRESQL) ? "clock_timestamp()" : "current_timestamp";
 	}
 
+	/** SQL for a time that lies a number of seconds before now. */
+	public String secondsAgo(String seconds) {
+		return (this == POSTGRESQL) ? "now() - make_interval(secs => " + seconds + ")"
+				: "dateadd(second, -" + seconds + ", current_timestamp)";
+	}
+
 	/**
 	 * Where statements are started: the driver of H2 does its work on the thread that
 	 * subscribes.

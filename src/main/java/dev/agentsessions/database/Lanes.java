@@ -2,11 +2,14 @@ package dev.agentsessions.database;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.Result;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -27,6 +30,8 @@ public final class Lanes implements SmartLifecycle {
 	private final List<Lane> readers;
 
 	private final long timeoutNanos;
+
+	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
 
 	private final AtomicInteger turn = new AtomicInteger();
 
@@ -58,6 +63,14 @@ public final class Lanes implements SmartLifecycle {
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
 		return submit(this.readers.get(Math.floorMod(this.turn.getAndIncrement(), this.readers.size())), operation,
 				request);
+	}
+
+	/**
+	 * Has this run whenever a lane has connected, before that connection is used: what is
+	 * known from before may not hold on the server it leads to.
+	 */
+	public void onNewConnection(Runnable listener) {
+		this.connectionListeners.add(listener);
 	}
 
 	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request) {
@@ -114,16 +127,31 @@ public final class Lanes implements SmartLifecycle {
 		return Stream.concat(this.writers.stream(), this.readers.stream());
 	}
 
-	private static List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
+	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
 			DatabaseSettings database) {
+		Mono<LaneConnection> connect = Mono.from(connections.create())
+			.flatMap((connection) -> prepared(connection, engine))
+			.timeout(database.connectTimeout())
+			.map((connection) -> new LaneConnection(connection, engine))
+			.doOnNext((connection) -> this.connectionListeners.forEach(Runnable::run));
 		return IntStream.range(0, count)
-			.mapToObj(
-					(i) -> new Lane(
-							() -> Mono.from(connections.create())
-								.timeout(database.connectTimeout())
-								.map((connection) -> new LaneConnection(connection, engine)),
-							database.requestTimeout(), lanes))
+			.mapToObj((i) -> new Lane(() -> connect, database.requestTimeout(), lanes))
 			.toList();
+	}
+
+	/**
+	 * A lane sends few statements very often, each with arrays of any size: one plan for
+	 * all is right from the first, and planning would cost as much as running.
+	 */
+	private static Mono<Connection> prepared(Connection connection, Engine engine) {
+		if (engine == Engine.H2) {
+			return Mono.just(connection);
+		}
+		return Flux.from(connection.createStatement("set plan_cache_mode = force_generic_plan").execute())
+			.flatMap(Result::getRowsUpdated)
+			.then(Mono.just(connection))
+			.doOnError((error) -> new LaneConnection(connection, engine).discard())
+			.doOnCancel(() -> new LaneConnection(connection, engine).discard());
 	}
 
 }

@@ -86,21 +86,59 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			        else 'conflict' end as outcome,
 			    coalesce(seen.first_seq, p.base + 1, 0) as first_seq,
 			    coalesce(seen.last_seq, p.base + p.cnt, k.last_seq, 0) as last_seq,
-			    coalesce(seen.created_at, p.now) as now
+			    coalesce(seen.created_at, p.now) as now, p.id
 			from req r left join locked k using (tenant, sid) left join seen using (n) left join fit using (n)
 			    left join placed p using (n)
 			""";
 
+	private final LogCache cache;
+
+	AppendBatch(LogCache cache) {
+		this.cache = cache;
+	}
+
 	@Override
 	public Mono<List<Answer<Appended>>> run(LaneConnection connection, List<Append> appends) {
+		long epoch = this.cache.epoch();
 		Statement statement = connection.connection().createStatement(APPEND);
 		bindRequests(statement, appends);
 		bindMessages(statement, appends);
 		List<@Nullable Answer<Appended>> answers = new ArrayList<>(Collections.nCopies(appends.size(), null));
+		long[] sessions = new long[appends.size()];
 		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
-			answers.set((int) Columns.number(row, "n") - 1, answer(row));
+			int n = (int) Columns.number(row, "n") - 1;
+			answers.set(n, answer(row));
+			Long session = Columns.optionalNumber(row, "id");
+			sessions[n] = (session != null) ? session : 0;
 			return row;
-		})).then(Mono.fromSupplier(() -> List.copyOf(answers)));
+		})).then(Mono.fromSupplier(() -> {
+			List<Answer<Appended>> committed = List.copyOf(answers);
+			keep(epoch, appends, committed, sessions);
+			return committed;
+		}));
+	}
+
+	/**
+	 * What was just written is what is read next: the cache takes it in, but for what the
+	 * database prints its own way.
+	 */
+	private void keep(long epoch, List<Append> appends, List<Answer<Appended>> answers, long[] sessions) {
+		for (int n = 0; n < sessions.length; n++) {
+			Appended done = answers.get(n).value();
+			if (done != null && sessions[n] != 0) {
+				this.cache.put(epoch, sessions[n], encoded(done, appends.get(n).messages()));
+			}
+		}
+	}
+
+	private static List<EncodedMessage> encoded(Appended done, List<NewMessage> messages) {
+		List<EncodedMessage> encoded = new ArrayList<>(messages.size());
+		for (int i = 0; i < messages.size(); i++) {
+			if (!messages.get(i).hasJson()) {
+				encoded.add(EncodedMessage.of(done.firstSeq() + i, done.timestamp(), messages.get(i)));
+			}
+		}
+		return encoded;
 	}
 
 	@Override

@@ -28,9 +28,9 @@ class Appends {
 
 	private final LaneOperation<Append, Appended> operation;
 
-	Appends(Lanes lanes, Engine engine) {
+	Appends(Lanes lanes, Engine engine, LogCache cache) {
 		this.lanes = lanes;
-		this.operation = (engine == Engine.POSTGRESQL) ? new AppendBatch()
+		this.operation = (engine == Engine.POSTGRESQL) ? new AppendBatch(cache)
 				: new LaneTransaction<>(AppendInTransaction::run);
 	}
 

@@ -2,6 +2,8 @@ package dev.agentsessions.message;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Arrays;
 
 import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.JsonText;
@@ -38,26 +40,43 @@ final class EncodedMessage {
 		this.hasContent = hasContent;
 	}
 
+	/** A stored message. */
 	static EncodedMessage of(Readable row) {
+		NewMessage message = new NewMessage(Columns.text(row, "role"), Columns.optionalText(row, "content"),
+				Columns.optionalText(row, "name"), Columns.optionalText(row, "tool_call_id"),
+				Columns.json(row, "tool_calls"), Columns.optionalNumber(row, "token_count"),
+				Columns.json(row, "metadata_json"));
+		return of(Columns.number(row, "seq"), Columns.time(row, "timestamp"), message);
+	}
+
+	/**
+	 * A message as it will be read: only for one without JSON, which the database prints
+	 * in its own way.
+	 */
+	static EncodedMessage of(long seq, Instant timestamp, NewMessage message) {
 		Writer writer = new Writer();
-		long seq = Columns.number(row, "seq");
-		String content = row.get("content", String.class);
 		writer.raw("{\"seq\":").raw(Long.toString(seq)).raw(",");
 		int start = writer.size();
-		writer.raw("\"role\":\"").raw(Columns.text(row, "role")).raw("\"");
-		writer.text("content", content);
-		writer.text("name", row.get("name", String.class));
-		writer.text("tool_call_id", row.get("tool_call_id", String.class));
-		writer.json("tool_calls", Columns.json(row, "tool_calls"));
+		writer.core(message);
 		int end = writer.size();
-		writer.raw(",\"timestamp\":\"").raw(Times.format(Columns.time(row, "timestamp"))).raw("\"");
-		Long tokens = row.get("token_count", Long.class);
-		if (tokens != null) {
-			writer.raw(",\"token_count\":").raw(tokens.toString());
+		writer.raw(",\"timestamp\":\"").raw(Times.format(timestamp)).raw("\"");
+		if (message.tokenCount() != null) {
+			writer.raw(",\"token_count\":").raw(message.tokenCount().toString());
 		}
-		writer.json("metadata", Columns.json(row, "metadata_json"));
+		writer.json("metadata", message.metadata());
 		writer.raw("}");
-		return new EncodedMessage(seq, writer.toByteArray(), start, end, content != null);
+		return new EncodedMessage(seq, writer.toByteArray(), start, end, message.content() != null);
+	}
+
+	/**
+	 * Whether a history would show this message as it would show that one; JSON must be
+	 * written the same way.
+	 */
+	boolean showsAs(NewMessage message) {
+		Writer writer = new Writer();
+		writer.core(message);
+		byte[] core = writer.toByteArray();
+		return Arrays.equals(core, 0, core.length, this.json, this.coreStart, this.coreEnd);
 	}
 
 	long seq() {
@@ -101,6 +120,14 @@ final class EncodedMessage {
 		Writer raw(String text) {
 			writeBytes(text.getBytes(StandardCharsets.UTF_8));
 			return this;
+		}
+
+		void core(NewMessage message) {
+			raw("\"role\":\"").raw(message.role()).raw("\"");
+			text("content", message.content());
+			text("name", message.name());
+			text("tool_call_id", message.toolCallId());
+			json("tool_calls", message.toolCalls());
 		}
 
 		void text(String name, @Nullable String value) {

@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.PathSegments;
@@ -72,7 +73,7 @@ class HistoryRoutes {
 			Instant lastActivity = fields.time("last_activity");
 			fields.end();
 			return this.histories.save(key, messages, lastActivity);
-		}).flatMap((saved) -> ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(saved));
+		}).flatMap(Answers::ok);
 	}
 
 	private static SessionKey key(ServerRequest request) {

@@ -3,6 +3,7 @@ package dev.agentsessions.message;
 import java.util.List;
 
 import dev.agentsessions.database.Lanes;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -30,21 +31,45 @@ class MessageLog {
 
 	private final Lanes lanes;
 
+	private final LogCache cache;
+
 	private final MessageRepository repository;
 
-	MessageLog(Lanes lanes, MessageRepository repository) {
+	MessageLog(Lanes lanes, LogCache cache, MessageRepository repository) {
 		this.lanes = lanes;
+		this.cache = cache;
 		this.repository = repository;
 	}
 
-	/** All messages of a range. Errors: {@link LogChanged} if some are gone, 503. */
+	/**
+	 * All messages of a range, from the cache where they are there. Errors:
+	 * {@link LogChanged} if some are gone, 503.
+	 */
 	Mono<List<EncodedMessage>> read(LogRange range) {
 		if (range.count() == 0) {
 			return Mono.just(List.of());
 		}
+		List<@Nullable EncodedMessage> cached = this.cache.get(range);
+		int first = cached.indexOf(null);
+		if (first < 0) {
+			return Mono.just(cached);
+		}
+		LogRange missing = new LogRange(range.sessionDbId(), range.from() + first,
+				range.from() + cached.lastIndexOf(null));
+		return fetch(missing).map((fetched) -> {
+			for (int i = 0; i < fetched.size(); i++) {
+				cached.set(first + i, fetched.get(i));
+			}
+			return cached;
+		});
+	}
+
+	private Mono<List<EncodedMessage>> fetch(LogRange range) {
+		long epoch = this.cache.epoch();
 		return this.lanes.read(reads, range)
 			.filter((messages) -> messages.size() == range.count())
-			.switchIfEmpty(Mono.error(LogChanged.INSTANCE));
+			.switchIfEmpty(Mono.error(LogChanged.INSTANCE))
+			.doOnNext((messages) -> this.cache.put(epoch, range.sessionDbId(), messages));
 	}
 
 	/**

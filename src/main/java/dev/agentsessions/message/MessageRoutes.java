@@ -7,6 +7,7 @@ import dev.agentsessions.access.Tenants;
 import dev.agentsessions.session.Fingerprint;
 import dev.agentsessions.session.IdempotencyKey;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.PathSegments;
@@ -19,7 +20,6 @@ import tools.jackson.databind.JsonNode;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -83,9 +83,7 @@ class MessageRoutes {
 					"can't be used with NDJSON, which is committed in chunks");
 		}
 		return this.ndjson.append(session, create, this.bodies.lines(request))
-			.flatMap((done) -> ServerResponse.status(HttpStatus.CREATED)
-				.contentType(MediaType.APPLICATION_JSON)
-				.bodyValue(done));
+			.flatMap((done) -> Answers.created(done, false));
 	}
 
 	private List<NewMessage> read(JsonNode body) {
@@ -105,13 +103,8 @@ class MessageRoutes {
 	}
 
 	private static Mono<ServerResponse> answer(SessionKey session, Appended done) {
-		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED)
-			.contentType(MediaType.APPLICATION_JSON);
-		if (done.replayed()) {
-			answer.header(Preconditions.REPLAYED, "true");
-		}
-		return answer
-			.bodyValue(new AppendAnswer(session.sessionId(), done.firstSeq(), done.lastSeq(), done.timestamp()));
+		return Answers.created(new AppendAnswer(session.sessionId(), done.firstSeq(), done.lastSeq(), done.timestamp()),
+				done.replayed());
 	}
 
 	/** What an append answers. */

@@ -23,6 +23,10 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 				+ size(json(this.metadata));
 	}
 
+	boolean hasJson() {
+		return this.toolCalls != null || this.metadata != null;
+	}
+
 	long tokens() {
 		return (this.tokenCount != null) ? this.tokenCount : 0;
 	}

@@ -5,6 +5,7 @@ import java.net.URI;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.LimitSettings;
@@ -102,7 +103,7 @@ class SessionRoutes {
 			}
 			fields.end();
 			return this.sessions.updateMetadata(key, (metadata != null) ? metadata : JsonText.EMPTY_OBJECT);
-		}).flatMap(SessionRoutes::answer);
+		}).map(Session::of).flatMap(Answers::ok);
 	}
 
 	private Mono<ServerResponse> delete(ServerRequest request) {
@@ -113,22 +114,15 @@ class SessionRoutes {
 	}
 
 	private Mono<ServerResponse> restore(ServerRequest request) {
-		return this.sessions.restore(key(request)).flatMap(SessionRoutes::answer);
+		return this.sessions.restore(key(request)).map(Session::of).flatMap(Answers::ok);
 	}
 
 	private Mono<ServerResponse> stats(ServerRequest request) {
-		return this.sessions.load(key(request), includeDeleted(request))
-			.flatMap((row) -> ServerResponse.ok()
-				.contentType(MediaType.APPLICATION_JSON)
-				.bodyValue(SessionStats.of(row)));
+		return this.sessions.load(key(request), includeDeleted(request)).map(SessionStats::of).flatMap(Answers::ok);
 	}
 
 	private @Nullable JsonText metadata(Fields fields) {
 		return fields.object("metadata", this.limits.message());
-	}
-
-	private static Mono<ServerResponse> answer(SessionRow row) {
-		return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(Session.of(row));
 	}
 
 	private static SessionKey key(ServerRequest request) {

@@ -10,6 +10,7 @@ import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.Fingerprint;
 import dev.agentsessions.session.IdempotencyKey;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.LimitSettings;
@@ -23,8 +24,6 @@ import tools.jackson.databind.JsonNode;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -109,12 +108,7 @@ class TurnRoutes {
 	}
 
 	private static Mono<ServerResponse> answer(TurnDone done) {
-		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED)
-			.contentType(MediaType.APPLICATION_JSON);
-		if (done.replayed()) {
-			answer.header(Preconditions.REPLAYED, "true");
-		}
-		return answer.bodyValue(new TurnAnswer(done.firstSeq(), done.lastSeq(), done.agentSwitch()));
+		return Answers.created(new TurnAnswer(done.firstSeq(), done.lastSeq(), done.agentSwitch()), done.replayed());
 	}
 
 	/** What a turn answers. */

@@ -14,9 +14,6 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  */
 public final class Preconditions {
 
-	/** Answered to a retry: what it says was done by an earlier request. */
-	public static final String REPLAYED = "Idempotency-Replayed";
-
 	private static final String IDEMPOTENCY_KEY = "Idempotency-Key";
 
 	private static final int MAX_KEY = 255;

@@ -1,0 +1,114 @@
+package dev.agentsessions.message;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import dev.agentsessions.database.Lanes;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.stereotype.Component;
+
+/**
+ * Messages as encoded bytes, bounded in bytes, the least useful out first. It never lies:
+ * between the first and the last seq of a session's row the log never changes, the key is
+ * the row's id and the seq, which are never used twice, and a read asks it only for what
+ * a row, read after the request came in, says is there. A new lane connection may be one
+ * to another server, on which numbers were used differently (a failover that lost
+ * something), so it empties the cache and begins a new epoch; what was under way in an
+ * older one is not taken in.
+ */
+@Component
+final class LogCache {
+
+	/**
+	 * Messages are kept in blocks of neighbours, so that a page is one or two look-ups.
+	 */
+	private static final int BLOCK = 32;
+
+	/** Object headers, the block's array and the cache's own entry, for each message. */
+	private static final int OVERHEAD = 80;
+
+	private final Cache<BlockKey, EncodedMessage[]> blocks;
+
+	private final AtomicLong epoch = new AtomicLong();
+
+	LogCache(CacheSettings settings, Lanes lanes) {
+		this.blocks = Caffeine.newBuilder()
+			.maximumWeight(settings.bytes())
+			.weigher(LogCache::weigh)
+			.executor(Runnable::run) // upkeep is short, and the thread that causes it
+										// does it
+			.build();
+		lanes.onNewConnection(this::clear);
+	}
+
+	/** To be asked before the statement whose results are then {@link #put}. */
+	long epoch() {
+		return this.epoch.get();
+	}
+
+	/**
+	 * The messages of a range that are here; null for each that is not.
+	 */
+	List<@Nullable EncodedMessage> get(LogRange range) {
+		List<@Nullable EncodedMessage> found = new ArrayList<>((int) range.count());
+		EncodedMessage[] block = null;
+		for (long seq = range.from(); seq <= range.to(); seq++) {
+			if (block == null || seq % BLOCK == 0) {
+				block = this.blocks.getIfPresent(new BlockKey(range.sessionDbId(), seq / BLOCK));
+				block = (block != null) ? block : new EncodedMessage[BLOCK];
+			}
+			found.add(block[(int) (seq % BLOCK)]);
+		}
+		return found;
+	}
+
+	/**
+	 * Takes in messages that are committed.
+	 * @param epoch what {@link #epoch()} was before the statement that read or wrote them
+	 * @param messages ascending
+	 */
+	void put(long epoch, long sessionDbId, List<EncodedMessage> messages) {
+		int from = 0;
+		while (from < messages.size() && epoch == this.epoch.get()) {
+			long number = messages.get(from).seq() / BLOCK;
+			int to = from + 1;
+			while (to < messages.size() && messages.get(to).seq() / BLOCK == number) {
+				to++;
+			}
+			List<EncodedMessage> part = messages.subList(from, to);
+			this.blocks.asMap()
+				.compute(new BlockKey(sessionDbId, number),
+						// clear() changes the epoch first: what it may have missed is
+						// thrown away here
+						(key, block) -> (epoch == this.epoch.get()) ? merge(block, part) : null);
+			from = to;
+		}
+	}
+
+	private void clear() {
+		this.epoch.incrementAndGet();
+		this.blocks.invalidateAll();
+	}
+
+	private static EncodedMessage[] merge(EncodedMessage @Nullable [] block, List<EncodedMessage> part) {
+		EncodedMessage[] merged = (block != null) ? block.clone() : new EncodedMessage[BLOCK];
+		part.forEach((message) -> merged[(int) (message.seq() % BLOCK)] = message);
+		return merged;
+	}
+
+	private static int weigh(BlockKey key, EncodedMessage[] block) {
+		long bytes = BLOCK * 8L + OVERHEAD;
+		for (EncodedMessage message : block) {
+			bytes += (message != null) ? message.size() + OVERHEAD : 0;
+		}
+		return (int) Math.min(Integer.MAX_VALUE, bytes);
+	}
+
+	private record BlockKey(long sessionDbId, long number) {
+	}
+
+}

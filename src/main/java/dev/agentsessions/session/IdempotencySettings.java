@@ -1,0 +1,32 @@
+package dev.agentsessions.session;
+
+import java.time.Duration;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How long an idempotency key is remembered.
+ *
+ * @param keep at least this long, and no less than 24 hours; then it is as if it had
+ * never been used
+ * @param interval between two clean-ups
+ * @param batchSize the most keys that one statement removes
+ */
+@ConfigurationProperties("store.idempotency")
+record IdempotencySettings(@DefaultValue("PT24H") Duration keep, @DefaultValue("PT10M") Duration interval,
+		@DefaultValue("1000") int batchSize) {
+
+	private static final Duration LEAST = Duration.ofHours(24);
+
+	IdempotencySettings {
+		if (keep.compareTo(LEAST) < 0) {
+			throw new IllegalArgumentException("store.idempotency.keep must be at least PT24H, but is " + keep);
+		}
+		if (interval.toMillis() < 1000 || batchSize < 1) {
+			throw new IllegalArgumentException(
+					"store.idempotency.interval must be at least PT1S, batch-size at least 1");
+		}
+	}
+
+}

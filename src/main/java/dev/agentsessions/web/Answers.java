@@ -1,0 +1,35 @@
+package dev.agentsessions.web;
+
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * Answers of one JSON document.
+ */
+public final class Answers {
+
+	/** Tells a retry that what is answered was done by an earlier request. */
+	private static final String REPLAYED = "Idempotency-Replayed";
+
+	private Answers() {
+	}
+
+	public static Mono<ServerResponse> ok(Object body) {
+		return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(body);
+	}
+
+	/**
+	 * Answers 201.
+	 * @param replayed whether this repeats the answer to an earlier request with the same
+	 * idempotency key
+	 */
+	public static Mono<ServerResponse> created(Object body, boolean replayed) {
+		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED)
+			.contentType(MediaType.APPLICATION_JSON);
+		return (replayed ? answer.header(REPLAYED, "true") : answer).bodyValue(body);
+	}
+
+}
