@@ -179,9 +179,12 @@ public final class Fields {
 
 	/** Records that a field is wrong; the empty name is the object itself. */
 	public void wrong(String name, String detail) {
+		add(name.isEmpty() ? this.pointer : this.pointer + "/" + escape(name), detail);
+	}
+
+	private void add(String place, String detail) {
 		if (this.errors.size() < MAX_ERRORS) {
-			this.errors
-				.add(InvalidInput.body(name.isEmpty() ? this.pointer : this.pointer + "/" + escape(name), detail));
+			this.errors.add(InvalidInput.body(place, detail));
 		}
 	}
 
@@ -199,7 +202,7 @@ public final class Fields {
 	public void noMore() {
 		for (String name : this.node.propertyNames()) {
 			if (this.known.add(name)) {
-				wrong(name, "is not a field of this object");
+				add(this.pointer + "/" + escape(name), "is not a field of this object");
 			}
 		}
 	}

@@ -8,11 +8,13 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -49,6 +51,7 @@ public final class JsonTree {
 			.maxNestingDepth(MAX_DEPTH)
 			.maxStringLength(Integer.MAX_VALUE)
 			.maxNameLength(Integer.MAX_VALUE)
+			.maxNumberLength(Integer.MAX_VALUE)
 			.build())
 		.build();
 
@@ -81,13 +84,13 @@ public final class JsonTree {
 			}
 			JsonNode value = value(parser, maxDigits);
 			if (parser.nextToken() != null) {
-				throw Problems.invalid("Data follows the JSON value" + at(parser) + ".");
+				throw Problems.invalid("Data follows the JSON value" + at(parser.currentLocation()) + ".");
 			}
 			return value;
 		}
 		catch (JacksonException ex) {
-			throw Problems.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels (line "
-					+ ex.getLocation().getLineNr() + ", column " + ex.getLocation().getColumnNr() + ").");
+			throw Problems.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels"
+					+ at(ex.getLocation()) + ".");
 		}
 	}
 
@@ -168,9 +171,9 @@ public final class JsonTree {
 		return Problems.invalid(InvalidInput.body(parser.streamReadContext().pathAsPointer().toString(), detail));
 	}
 
-	private static String at(JsonParser parser) {
-		return " (line " + parser.currentLocation().getLineNr() + ", column " + parser.currentLocation().getColumnNr()
-				+ ")";
+	/** A parser that ran into one of its own limits doesn't say where. */
+	private static String at(@Nullable TokenStreamLocation location) {
+		return (location != null) ? " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")" : "";
 	}
 
 }
