@@ -8,7 +8,6 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -84,13 +83,13 @@ public final class JsonTree {
 			}
 			JsonNode value = value(parser, maxDigits);
 			if (parser.nextToken() != null) {
-				throw Problems.invalid("Data follows the JSON value" + at(parser.currentLocation()) + ".");
+				throw Problems.invalid("Data follows the JSON value" + at(parser) + ".");
 			}
 			return value;
 		}
 		catch (JacksonException ex) {
-			throw Problems.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels"
-					+ at(ex.getLocation()) + ".");
+			throw Problems
+				.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels" + at(ex) + ".");
 		}
 	}
 
@@ -171,9 +170,17 @@ public final class JsonTree {
 		return Problems.invalid(InvalidInput.body(parser.streamReadContext().pathAsPointer().toString(), detail));
 	}
 
-	/** A parser that ran into one of its own limits doesn't say where. */
-	private static String at(@Nullable TokenStreamLocation location) {
-		return (location != null) ? " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")" : "";
+	private static String at(JsonParser parser) {
+		return at(parser.currentLocation());
+	}
+
+	/** An exceeded limit of the parser comes without a place. */
+	private static String at(JacksonException error) {
+		return (error.getLocation() != null) ? at(error.getLocation()) : "";
+	}
+
+	private static String at(TokenStreamLocation location) {
+		return " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
 	}
 
 }
