@@ -44,7 +44,7 @@ public final class Fields {
 		this.pointer = pointer;
 		this.errors = errors;
 		if (!(node instanceof ObjectNode)) {
-			wrong("", "must be an object");
+			wrong(null, "must be an object");
 		}
 	}
 
@@ -178,14 +178,10 @@ public final class Fields {
 		}
 	}
 
-	/** Records that a field is wrong; the empty name is the object itself. */
-	public void wrong(String name, String detail) {
-		wrongAt(name.isEmpty() ? this.pointer : place(name), detail);
-	}
-
-	private void wrongAt(String place, String detail) {
+	/** Records that a field is wrong; null is the object itself. */
+	public void wrong(@Nullable String name, String detail) {
 		if (this.errors.size() < MAX_ERRORS) {
-			this.errors.add(InvalidInput.body(place, detail));
+			this.errors.add(InvalidInput.body(place(name), detail));
 		}
 	}
 
@@ -203,7 +199,7 @@ public final class Fields {
 	public void noMore() {
 		for (String name : this.node.propertyNames()) {
 			if (this.known.add(name)) {
-				wrongAt(place(name), "is not a field of this object");
+				wrong(name, "is not a field of this object");
 			}
 		}
 	}
@@ -247,8 +243,8 @@ public final class Fields {
 		return (value == null || value.isNull()) ? null : value;
 	}
 
-	private String place(String name) {
-		return this.pointer + "/" + name.replace("~", "~0").replace("/", "~1");
+	private String place(@Nullable String name) {
+		return (name == null) ? this.pointer : this.pointer + "/" + name.replace("~", "~0").replace("/", "~1");
 	}
 
 }
