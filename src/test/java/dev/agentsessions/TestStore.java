@@ -30,6 +30,10 @@ public final class TestStore implements AutoCloseable {
 
 	private static final OpenApiConformance openApi = new OpenApiConformance();
 
+	static {
+		BlockingCalls.forbid();
+	}
+
 	private final ConfigurableApplicationContext context;
 
 	private final String databaseUrl;

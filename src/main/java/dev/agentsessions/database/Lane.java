@@ -118,7 +118,7 @@ final class Lane {
 
 	private void giveUpLate(long now) {
 		for (Call<?, ?> late = this.queue.pollLate(now); late != null; late = this.queue.pollLate(now)) {
-			late.fail(Problems.busy("The database did not get to this request in time; nothing was done."));
+			failLate(late);
 		}
 		for (Call<?, ?> call : this.running) {
 			if (call.isLate(now)) {
@@ -165,13 +165,18 @@ final class Lane {
 				.then(execute(operation, calls, run + 1));
 		}
 		if (calls.size() > 1) {
-			return Flux.fromIterable(calls)
-				.filter((call) -> !call.isLate(System.nanoTime()))
-				.concatMap((call) -> execute(operation, List.of(call), 1))
-				.then();
+			return Flux.fromIterable(calls).concatMap((call) -> executeAlone(operation, call)).then();
 		}
 		fail(calls, SqlErrors.answer(refusal));
 		return Mono.empty();
+	}
+
+	private <Q, A> Mono<Void> executeAlone(LaneOperation<Q, A> operation, Call<Q, A> call) {
+		if (call.isLate(System.nanoTime())) {
+			failLate(call);
+			return Mono.empty();
+		}
+		return execute(operation, List.of(call), 1);
 	}
 
 	private Mono<LaneConnection> connected() {
@@ -188,6 +193,10 @@ final class Lane {
 		for (int i = 0; i < calls.size(); i++) {
 			calls.get(i).answer(answers.get(i));
 		}
+	}
+
+	private static void failLate(Call<?, ?> call) {
+		call.fail(Problems.busy("The database did not get to this request in time; nothing was done."));
 	}
 
 	private static void fail(List<? extends Call<?, ?>> calls, Throwable error) {
