@@ -81,14 +81,16 @@ class PageRoutes {
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
-			return ndjson ? lines(page.session(), Flux.just(page.messages())) : json(withLink(ok(page.session()), next),
-					LogBytes.page(page.messages(), page.hasMore(), next, more));
+			return ndjson ? lines(page.session(), Flux.just(page.messages()))
+					: json(withLink(ok(page.session(), false), next),
+							LogBytes.page(page.messages(), page.hasMore(), next, more));
 		});
 	}
 
 	private static Mono<ServerResponse> answer(LogPage page, String direction, int limit, Query query) {
 		String next = page.hasMore() ? next(page, direction, limit, query) : null;
-		return json(withLink(ok(page.session()), next), LogBytes.page(page.messages(), page.hasMore(), next, ""));
+		return json(withLink(ok(page.session(), false), next),
+				LogBytes.page(page.messages(), page.hasMore(), next, ""));
 	}
 
 	private static String next(LogPage page, String direction, int limit, Query query) {
@@ -126,13 +128,14 @@ class PageRoutes {
 	}
 
 	private static Mono<ServerResponse> lines(LogHead session, Flux<List<EncodedMessage>> messages) {
-		return ok(session).contentType(MediaType.APPLICATION_NDJSON)
+		return ok(session, true).contentType(MediaType.APPLICATION_NDJSON)
 			.body(messages.map(LogBytes::lines), DataBuffer.class);
 	}
 
 	/** Answers 304 if the caller has what the log is now. */
 	private Mono<ServerResponse> conditional(ServerRequest request, Function<LogHead, Mono<ServerResponse>> answer) {
-		return session(request).flatMap((session) -> request.checkNotModified(LogBytes.etag(session))
+		boolean ndjson = Resource.prefersNdjson(request);
+		return session(request).flatMap((session) -> request.checkNotModified(etag(session, ndjson))
 			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
 	}
 
@@ -171,8 +174,16 @@ class PageRoutes {
 		return Long.parseLong(text);
 	}
 
-	private static ServerResponse.BodyBuilder ok(LogHead session) {
-		return ServerResponse.ok().eTag(LogBytes.etag(session));
+	private static ServerResponse.BodyBuilder ok(LogHead session, boolean ndjson) {
+		return ServerResponse.ok().eTag(etag(session, ndjson)).varyBy(HttpHeaders.ACCEPT);
+	}
+
+	/**
+	 * The two forms of one log are two representations, and must not be taken for each
+	 * other.
+	 */
+	private static String etag(LogHead session, boolean ndjson) {
+		return ndjson ? LogBytes.etag(session).replaceAll("\"$", "-n\"") : LogBytes.etag(session);
 	}
 
 	private static ServerResponse.BodyBuilder withLink(ServerResponse.BodyBuilder answer, @Nullable String next) {

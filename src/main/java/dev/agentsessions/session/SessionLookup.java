@@ -48,6 +48,11 @@ final class SessionLookup<R> implements LaneOperation<SessionKey, Optional<R>> {
 	}
 
 	@Override
+	public boolean isRead() {
+		return true;
+	}
+
+	@Override
 	public Mono<List<Answer<Optional<R>>>> run(LaneConnection connection, List<SessionKey> keys) {
 		return (connection.engine() == Engine.H2)
 				? Flux.fromIterable(keys).concatMap((key) -> one(connection, key)).map(Answer::of).collectList()
