@@ -44,7 +44,7 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 	 * Liquibase would not find its own tables again, and the second start would fail.
 	 */
 	static final String H2_SETTINGS = ";MODE=PostgreSQL;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
-			+ ";LOCK_TIMEOUT=2000;DB_CLOSE_DELAY=-1";
+			+ ";LOCK_TIMEOUT=2000;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0";
 
 	/**
 	 * Reads a URL.
@@ -126,9 +126,18 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
 	}
 
-	private static IllegalArgumentException wrong(String why) {
-		return new IllegalArgumentException("DATABASE_URL can't be used: " + why
+	private static WrongUrlException wrong(String why) {
+		return new WrongUrlException("DATABASE_URL can't be used: " + why
 				+ ". Write postgresql://user:password@host:5432/database, or h2:file:./data/agent-session-store");
+	}
+
+	/** The text says what to write, and has no password. */
+	static final class WrongUrlException extends IllegalArgumentException {
+
+		WrongUrlException(String message) {
+			super(message);
+		}
+
 	}
 
 }

@@ -33,6 +33,8 @@ final class Lane {
 
 	private static final int MAX_RUNS = 5;
 
+	private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
 	private final Supplier<Mono<LaneConnection>> connect;
 
 	private final Duration timeout;
@@ -51,6 +53,8 @@ final class Lane {
 	private volatile @Nullable LaneConnection connection;
 
 	private volatile boolean closing;
+
+	private volatile long lastLogged = System.nanoTime() - LOG_INTERVAL.toNanos() - 1;
 
 	/**
 	 * Makes an idle lane; it connects when the first request comes.
@@ -122,7 +126,7 @@ final class Lane {
 		}
 		for (Call<?, ?> call : this.running) {
 			if (call.isLate(now)) {
-				call.fail(Problems.outcomeUnknown());
+				call.fail(call.withoutAnswer());
 			}
 		}
 	}
@@ -140,6 +144,7 @@ final class Lane {
 	private <Q, A> Mono<Void> execute(LaneOperation<Q, A> operation, List<Call<Q, A>> calls, int run) {
 		List<Q> requests = calls.stream().map(Call::request).toList();
 		return connected().onErrorResume((error) -> {
+			logUnreachable(error);
 			fail(calls, Problems.busy("The database can't be reached; nothing was done."));
 			return Mono.empty();
 		})
@@ -158,7 +163,7 @@ final class Lane {
 			log.warn("a lane discards its connection, with {} requests under way", calls.size(),
 					new LoggedError(error));
 			disconnect();
-			fail(calls, Problems.outcomeUnknown());
+			calls.forEach((call) -> call.fail(call.withoutAnswer()));
 			return Mono.empty();
 		}
 		if ((operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
@@ -188,6 +193,15 @@ final class Lane {
 
 	private Mono<LaneConnection> connect() {
 		return this.connect.get().doOnNext((opened) -> this.connection = opened);
+	}
+
+	/** At most once in a while, for every request that comes runs into it. */
+	private void logUnreachable(Throwable error) {
+		long now = System.nanoTime();
+		if (now - this.lastLogged > LOG_INTERVAL.toNanos()) {
+			this.lastLogged = now;
+			log.warn("a lane can't connect to the database: {}", error.toString());
+		}
 	}
 
 	private static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {

@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.function.Function;
 
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
-import dev.agentsessions.session.SessionRow;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -34,12 +34,12 @@ class MessagePages {
 	}
 
 	/** The session whose log is read. */
-	Mono<SessionRow> session(SessionKey key, boolean includeDeleted) {
-		return this.sessions.require(key, includeDeleted);
+	Mono<LogHead> session(SessionKey key, boolean includeDeleted) {
+		return this.sessions.requireHead(key, includeDeleted);
 	}
 
 	/** Page number n, counted from 1, the oldest messages first. */
-	Mono<LogPage> numbered(SessionRow session, long number, int size) {
+	Mono<LogPage> numbered(LogHead session, long number, int size) {
 		return again(session, (head) -> {
 			long skipped = (number - 1 > head.messageCount() / size) ? head.messageCount() : (number - 1) * size;
 			return page(head, head.firstSeq() + skipped, head.firstSeq() + skipped + size - 1);
@@ -47,7 +47,7 @@ class MessagePages {
 	}
 
 	/** The first messages after a seq. */
-	Mono<LogPage> after(SessionRow session, long after, int limit, MessageFilter filter) {
+	Mono<LogPage> after(LogHead session, long after, int limit, MessageFilter filter) {
 		return again(session, (head) -> {
 			long from = (after >= head.lastSeq()) ? head.lastSeq() + 1 : Math.max(after + 1, head.firstSeq());
 			return filter.isNone() ? page(head, from, from + limit - 1)
@@ -56,7 +56,7 @@ class MessagePages {
 	}
 
 	/** The last messages before a seq. */
-	Mono<LogPage> before(SessionRow session, long before, int limit, MessageFilter filter) {
+	Mono<LogPage> before(LogHead session, long before, int limit, MessageFilter filter) {
 		return again(session, (head) -> {
 			long to = Math.min(before - 1, head.lastSeq());
 			LogRange range = new LogRange(head.id(), head.firstSeq(), to);
@@ -70,7 +70,7 @@ class MessagePages {
 	}
 
 	/** One message. Errors: 404 if the log does not hold it. */
-	Mono<EncodedMessage> one(SessionRow session, long seq) {
+	Mono<EncodedMessage> one(LogHead session, long seq) {
 		return again(session,
 				(head) -> (seq < head.firstSeq() || seq > head.lastSeq()) ? Mono.error(MessageProblems.notFound())
 						: this.log.read(new LogRange(head.id(), seq, seq))
@@ -79,42 +79,49 @@ class MessagePages {
 	}
 
 	/** Everything from one seq to another that passes the filter, both exclusive. */
-	Mono<OpenLog> open(SessionRow session, long after, long before, MessageFilter filter) {
+	Mono<OpenLog> open(LogHead session, long after, long before, MessageFilter filter) {
 		return again(session, (head) -> {
 			LogRange range = new LogRange(head.id(), Math.max(Math.min(after, head.lastSeq()) + 1, head.firstSeq()),
 					Math.min(before - 1, head.lastSeq()));
-			return this.log.open(range, filter).map((messages) -> new OpenLog(head, messages));
+			return this.log.open(range, filter)
+				.map((messages) -> new OpenLog(head,
+						filter.isNone() ? messages : messages.concatWith(unchanged(head).then(Mono.empty()))));
 		});
 	}
 
-	/** The whole log. */
-	Mono<OpenLog> open(SessionRow session) {
-		return open(session, 0, Long.MAX_VALUE, MessageFilter.NONE);
-	}
-
-	private Mono<LogPage> page(SessionRow head, long from, long to) {
+	private Mono<LogPage> page(LogHead head, long from, long to) {
 		long last = Math.min(to, head.lastSeq());
 		return this.log.read(new LogRange(head.id(), from, last))
 			.map((messages) -> new LogPage(head, messages, last < head.lastSeq()));
 	}
 
-	private Mono<LogPage> filtered(SessionRow head, LogRange range, int limit, MessageFilter filter, boolean newest) {
+	private Mono<LogPage> filtered(LogHead head, LogRange range, int limit, MessageFilter filter, boolean newest) {
 		return this.log.find(range, filter, limit + 1, newest).map((found) -> {
 			boolean hasMore = found.size() > limit;
 			List<EncodedMessage> messages = !hasMore ? found
 					: newest ? found.subList(1, found.size()) : found.subList(0, limit);
 			return new LogPage(head, messages, hasMore);
-		});
+		}).flatMap((page) -> unchanged(head).thenReturn(page));
+	}
+
+	/**
+	 * A filter hides how many messages there should be, so the head is looked at once
+	 * more.
+	 */
+	private Mono<Void> unchanged(LogHead head) {
+		return this.sessions.findHead(head.key(), true)
+			.filter((now) -> now.isPresent() && now.get().id() == head.id() && now.get().firstSeq() == head.firstSeq())
+			.switchIfEmpty(Mono.error(MessageLog.LogChanged.INSTANCE))
+			.then();
 	}
 
 	/**
 	 * Reads the session's row again if its log changed between the row and the messages.
 	 */
-	private <T> Mono<T> again(SessionRow session, Function<SessionRow, Mono<T>> read) {
-		SessionKey key = new SessionKey(session.tenant(), session.sessionId());
+	private <T> Mono<T> again(LogHead session, Function<LogHead, Mono<T>> read) {
 		return read.apply(session)
 			.onErrorResume(MessageLog.LogChanged.class,
-					(changed) -> this.sessions.require(key, session.deletedAt() != null)
+					(changed) -> this.sessions.requireHead(session.key(), session.deleted())
 						.flatMap(read)
 						.retryWhen(AGAIN));
 	}

@@ -2,7 +2,7 @@ package dev.agentsessions.message;
 
 import java.util.List;
 
-import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.LogHead;
 import reactor.core.publisher.Flux;
 
 /**
@@ -13,5 +13,5 @@ import reactor.core.publisher.Flux;
  * they are asked for. An error in the middle means that the log was replaced or removed,
  * or that the database is away
  */
-record OpenLog(SessionRow session, Flux<List<EncodedMessage>> messages) {
+record OpenLog(LogHead session, Flux<List<EncodedMessage>> messages) {
 }

@@ -44,7 +44,7 @@ public final class Fields {
 		this.pointer = pointer;
 		this.errors = errors;
 		if (!(node instanceof ObjectNode)) {
-			wrong("", "must be an object");
+			wrong(null, "must be an object");
 		}
 	}
 
@@ -178,8 +178,8 @@ public final class Fields {
 		}
 	}
 
-	/** Records that a field is wrong; the empty name is the object itself. */
-	public void wrong(String name, String detail) {
+	/** Records that a field is wrong; null is the object itself. */
+	public void wrong(@Nullable String name, String detail) {
 		if (this.errors.size() < MAX_ERRORS) {
 			this.errors.add(InvalidInput.body(place(name), detail));
 		}
@@ -243,8 +243,8 @@ public final class Fields {
 		return (value == null || value.isNull()) ? null : value;
 	}
 
-	private String place(String name) {
-		return name.isEmpty() ? this.pointer : this.pointer + "/" + name.replace("~", "~0").replace("/", "~1");
+	private String place(@Nullable String name) {
+		return (name == null) ? this.pointer : this.pointer + "/" + name.replace("~", "~0").replace("/", "~1");
 	}
 
 }

@@ -364,7 +364,7 @@ class SessionContractTest {
 		String prefix = Api.newId();
 		List<String> sessions = create(prefix, 20);
 		List<String> seen = new ArrayList<>();
-		Answer page = this.api.get("/v1/sessions?order=created&limit=3").expect(200);
+		Answer page = this.api.get("/v1/sessions?order=created&limit=7").expect(200);
 		for (int n = 0; page.json().path("has_more").booleanValue(); n++) {
 			seen.addAll(ids(page, prefix));
 			this.api.append(sessions.get(n % 20), message("meanwhile")).expect(201);
