@@ -22,6 +22,8 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	BiPredicate<String, List<String>> fits = (request, batch) -> true;
 
+	boolean read;
+
 	/** Whether what is run from now on succeeds by itself. */
 	volatile boolean endsAtOnce;
 
@@ -37,6 +39,11 @@ final class FakeOperation implements LaneOperation<String, String> {
 			}
 			return run.end.asMono();
 		});
+	}
+
+	@Override
+	public boolean isRead() {
+		return this.read;
 	}
 
 	@Override

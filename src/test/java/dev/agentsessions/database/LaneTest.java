@@ -319,6 +319,15 @@ class LaneTest {
 	}
 
 	@Test
+	void aReadWithoutAnAnswerCanSimplyBeMadeAgain() {
+		this.operation.read = true;
+		CompletableFuture<String> a = send("a");
+		this.operation.last().fail(new R2dbcNonTransientResourceException("connection reset"));
+		assertUnavailable(a, "busy", "did not answer in time");
+		assertThat(this.operation.runs).hasSize(1);
+	}
+
+	@Test
 	void anUnexpectedErrorLeavesTheOutcomeUnknown() {
 		CompletableFuture<String> a = send("a");
 		this.operation.last().fail(new IllegalStateException("a bug"));
