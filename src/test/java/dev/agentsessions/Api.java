@@ -34,6 +34,12 @@ public final class Api {
 
 	public static final String HISTORY = "/v1/sessions/{id}/history";
 
+	public static final String CONTEXT = "/v1/sessions/{id}/agent-context";
+
+	public static final String SWITCHES = "/v1/sessions/{id}/agent-switches";
+
+	public static final String TURNS = "/v1/sessions/{id}/turns";
+
 	private final WebTestClient client;
 
 	private Api(WebTestClient client) {
@@ -140,6 +146,28 @@ public final class Api {
 	/** Saves a history with this body. */
 	public Answer put(String json, String session) {
 		return request(HttpMethod.PUT, HISTORY, session).json(json).send();
+	}
+
+	/** Saves an agent context with this body. */
+	public Answer saveContext(String session, String json) {
+		return request(HttpMethod.PUT, CONTEXT, session).json(json).send();
+	}
+
+	public JsonNode context(String session) {
+		return get(CONTEXT, session).expect(200).json();
+	}
+
+	public Answer makeSwitch(String session, String json) {
+		return post(json, SWITCHES, session);
+	}
+
+	/** The switches of a session, the oldest first, up to a thousand. */
+	public List<JsonNode> switches(String session) {
+		return get(SWITCHES + "?order=asc&limit=1000", session).expect(200).data();
+	}
+
+	public Answer takeTurn(String session, String json) {
+		return post(json, TURNS, session);
 	}
 
 	public void softDelete(String session) {

@@ -90,6 +90,24 @@ public final class OpenApiConformance {
 	}
 
 	/**
+	 * Whether the document lets this JSON be sent.
+	 * @param operation such as <code>PUT /v1/sessions/{session_id}/history</code>
+	 */
+	public boolean takes(String operation, String json) throws JsonProcessingException {
+		String[] methodAndPath = operation.split(" ");
+		JsonNode schema = DOCUMENT.path("paths")
+			.path(methodAndPath[1])
+			.path(methodAndPath[0].toLowerCase(Locale.ROOT))
+			.at("/requestBody/content/application~1json/schema");
+		if (schema.isMissingNode()) {
+			throw new IllegalArgumentException(operation + " takes no JSON");
+		}
+		return this.schemas.computeIfAbsent(schema, this::compile)
+			.validate(this.json.readValue(json, JsonNode.class))
+			.isEmpty();
+	}
+
+	/**
 	 * Checks every exchange whose body a <code>WebTestClient</code> reads as a whole.
 	 */
 	public Consumer<EntityExchangeResult<?>> consumer() {

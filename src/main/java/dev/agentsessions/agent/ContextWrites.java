@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.agentsessions.database.Binding;
+import dev.agentsessions.database.JsonText;
 import dev.agentsessions.database.LaneConnection;
 import dev.agentsessions.session.LockedSession;
 import dev.agentsessions.session.SessionLock;
@@ -72,12 +73,16 @@ final class ContextWrites {
 		return true;
 	}
 
-	/** Time and metadata count where they are sent. */
+	/**
+	 * Time and metadata count where they are sent. A switch without metadata is answered
+	 * with an empty object, so one that comes back with it is the same.
+	 */
 	private static boolean matches(NewSwitch stored, NewSwitch sent) {
 		return Objects.equals(stored.fromAgent(), sent.fromAgent()) && stored.toAgent().equals(sent.toAgent())
 				&& Objects.equals(stored.reason(), sent.reason())
 				&& (sent.switchedAt() == null || sent.switchedAt().equals(stored.switchedAt()))
-				&& (sent.metadata() == null || JsonValues.equal(stored.metadata(), sent.metadata()));
+				&& (sent.metadata() == null || JsonValues
+					.equal(Objects.requireNonNullElse(stored.metadata(), JsonText.EMPTY_OBJECT), sent.metadata()));
 	}
 
 	private static Mono<Void> update(LaneConnection connection, LockedSession session, HeldContext held,

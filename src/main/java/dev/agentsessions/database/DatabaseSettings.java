@@ -43,4 +43,11 @@ public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store
 		}
 	}
 
+	/** Without the URL, which has a password. */
+	@Override
+	public String toString() {
+		return "DatabaseSettings[statementTimeout=" + this.statementTimeout + ", lockTimeout=" + this.lockTimeout
+				+ ", requestTimeout=" + this.requestTimeout + ", poolSize=" + this.poolSize + "]";
+	}
+
 }

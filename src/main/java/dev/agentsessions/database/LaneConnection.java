@@ -49,9 +49,14 @@ public final class LaneConnection {
 	 */
 	public <T> Mono<T> atomically(Function<DatabaseClient, Mono<T>> work) {
 		return Mono.from(this.connection.beginTransaction())
-			.then(Mono.defer(() -> work.apply(this.client)))
-			.flatMap((result) -> Mono.from(this.connection.commitTransaction()).thenReturn(result))
-			.onErrorResume((error) -> Mono.from(this.connection.rollbackTransaction()).then(Mono.error(error)));
+			.then(Mono.defer(() -> work.apply(this.client)
+				.switchIfEmpty(Mono.error(() -> new IllegalStateException("the work of a transaction emitted nothing")))
+				.onErrorResume(this::rollBack)))
+			.flatMap((result) -> Mono.from(this.connection.commitTransaction()).thenReturn(result));
+	}
+
+	private <T> Mono<T> rollBack(Throwable error) {
+		return Mono.from(this.connection.rollbackTransaction()).then(Mono.error(error));
 	}
 
 	Mono<Boolean> isOpen() {

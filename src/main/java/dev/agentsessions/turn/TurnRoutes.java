@@ -79,10 +79,11 @@ class TurnRoutes {
 		NewSwitch agentSwitch = (switchFields != null) ? NewSwitch.read(switchFields, this.limits) : null;
 		Fields contextFields = fields.fields("agent_context");
 		JsonText metadata = (contextFields != null) ? contextMetadata(contextFields) : null;
-		if (messages.isEmpty() && switchFields == null && contextFields == null) {
-			fields.wrong(null, "must have messages, agent_switch or agent_context");
-		}
 		fields.end();
+		if (messages.isEmpty() && agentSwitch == null && metadata == null) {
+			fields.wrong(null, "must have messages, agent_switch or agent_context");
+			fields.requireNoErrors();
+		}
 		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages, agentSwitch, metadata))
 				: null;
 		return new Turn(session, messages, agentSwitch, metadata, create, expectedLast, named);
