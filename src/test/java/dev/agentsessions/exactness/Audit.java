@@ -1,6 +1,7 @@
 package dev.agentsessions.exactness;
 
 import java.io.IOException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
+import dev.agentsessions.TestPostgres;
 import dev.agentsessions.exactness.StoreClient.Answer;
 import dev.agentsessions.exactness.StoredSession.StoredMessage;
 import org.awaitility.Awaitility;
@@ -33,9 +35,7 @@ final class Audit {
 	void run() throws IOException, SQLException {
 		awaitQuiet();
 		requireNoOpenTransaction();
-		Map<String, StoredSession> stored = StoredSession.all(this.database)
-			.stream()
-			.collect(Collectors.toMap(StoredSession::id, Function.identity()));
+		Map<String, StoredSession> stored = stored();
 		stored.values().forEach(this::recount);
 		for (SessionLedger ledger : this.arena.ledger().sessions()) {
 			StoredSession session = stored.get(ledger.id());
@@ -53,6 +53,14 @@ final class Audit {
 			if (session != null) {
 				readOnEveryReplica(session);
 			}
+		}
+	}
+
+	private Map<String, StoredSession> stored() throws SQLException {
+		try (Connection connection = TestPostgres.connect(this.database.url())) {
+			return StoredSession.all(connection)
+				.stream()
+				.collect(Collectors.toMap(StoredSession::id, Function.identity()));
 		}
 	}
 

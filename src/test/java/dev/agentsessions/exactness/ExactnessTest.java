@@ -1,5 +1,6 @@
 package dev.agentsessions.exactness;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +24,8 @@ class ExactnessTest {
 			"at once on both replicas", "asked again after the answer", "reset after everything was sent",
 			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "history saved",
 			"history replaced", "history read back", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
-			"settled UNKNOWN", "faults" };
+			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections",
+			"paused a replica" };
 
 	private final RunSize size = RunSize.ofSystemProperties();
 
@@ -41,13 +43,19 @@ class ExactnessTest {
 			Arena arena = new Arena(List.of(first, second),
 					IntStream.range(0, this.size.sessions()).mapToObj((i) -> "shared-" + i).toList(), this.ledger,
 					new StoreClient(), new AtomicInteger());
-			load(arena, new Faults(arena, database, this.size));
-			arena.replicas().forEach((replica) -> AfterAll.succeed(arena, replica));
-			new Audit(arena, database).run();
+			timed("load", () -> load(arena, new Faults(arena, database, this.size)));
+			timed("after all", () -> arena.replicas().forEach((replica) -> AfterAll.succeed(arena, replica)));
+			timed("audit", new Audit(arena, database)::run);
 		}
 		System.out.println("exactness: " + this.ledger.counts());
 		assertThat(this.ledger.violations()).as(this.size.toString()).isEmpty();
 		assertThat(this.ledger.counts()).containsKeys(NEEDED);
+	}
+
+	private static void timed(String what, Step step) throws Exception {
+		long start = System.nanoTime();
+		step.run();
+		System.out.println("exactness: " + what + " took " + Duration.ofNanos(System.nanoTime() - start));
 	}
 
 	/** Faults strike until the time is over; then the clients finish what they began. */
@@ -88,6 +96,13 @@ class ExactnessTest {
 
 	private boolean goesOn() {
 		return !this.over.get();
+	}
+
+	/** A part of the run. */
+	private interface Step {
+
+		void run() throws Exception;
+
 	}
 
 }

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.agentsessions.exactness.StoreClient.Answer;
@@ -41,13 +42,19 @@ final class Faults {
 
 	/** Each once. */
 	void round() throws IOException, SQLException {
-		List<Fault> faults = new ArrayList<>(List.of(this::killReplica, this::crashDatabase,
-				this.database::terminateConnections, this::pauseReplica));
-		Collections.shuffle(faults, this.random);
-		for (Fault fault : faults) {
-			fault.strike();
-			this.arena.ledger().count("faults");
+		Map<String, Fault> faults = Map.of("killed a replica", this::killReplica, "crashed the database",
+				this::crashDatabase, "broke all connections", this.database::terminateConnections, "paused a replica",
+				this::pauseReplica);
+		List<String> names = new ArrayList<>(new TreeSet<>(faults.keySet()));
+		Collections.shuffle(names, this.random);
+		for (String name : names) {
+			long start = System.nanoTime();
+			faults.get(name).strike();
+			long over = System.nanoTime();
 			this.arena.replicas().forEach(this::awaitWrites);
+			System.out.printf("exactness: %s for %d ms, writes again after %d ms%n", name, (over - start) / 1_000_000,
+					(System.nanoTime() - over) / 1_000_000);
+			this.arena.ledger().count(name);
 		}
 	}
 
@@ -68,9 +75,9 @@ final class Faults {
 		replica.resume();
 	}
 
-	/** Some in a row, so that there is calm between two faults as well. */
+	/** Several in a row, so that there is calm between two faults. */
 	private void awaitWrites(Replica replica) {
-		for (int i = 0; i < 20; i++) {
+		for (int i = 0; i < 5; i++) {
 			Awaitility.await(replica + " takes writes again")
 				.atMost(RECOVERY)
 				.pollInterval(Duration.ofMillis(20))

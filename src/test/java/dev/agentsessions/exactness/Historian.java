@@ -1,6 +1,7 @@
 package dev.agentsessions.exactness;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -57,12 +58,12 @@ final class Historian implements Runnable {
 				}
 				else {
 					history.notSaved();
+					LockSupport.parkNanos(this.random.nextInt(100_000_000));
 				}
 			}
 			catch (IOException ex) {
 				this.arena.ledger().count("history of unknown outcome");
 				history = newSession();
-				LockSupport.parkNanos(this.random.nextInt(50_000_000));
 			}
 		}
 	}
@@ -100,9 +101,15 @@ final class Historian implements Runnable {
 	 * @throws IOException if nobody knows
 	 */
 	private boolean save(HistoryLedger history, List<Sent> messages) throws IOException {
-		Answer answer = this.arena.client()
-			.put(this.arena.anyReplica(this.random), path(history),
-					Map.of("messages", messages.stream().map(Sent::json).toList()));
+		Answer answer;
+		try {
+			answer = this.arena.client()
+				.put(this.arena.anyReplica(this.random), path(history),
+						Map.of("messages", messages.stream().map(Sent::json).toList()));
+		}
+		catch (ConnectException ex) {
+			return false;
+		}
 		if (answer.isProblem(503, "busy")) {
 			return false;
 		}

@@ -3,26 +3,50 @@ package dev.agentsessions.exactness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.Stream;
 
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import io.zonky.test.db.postgres.util.LinuxUtils;
+import org.awaitility.Awaitility;
 
 /**
  * A server of this test's own, from the binaries that come from Maven. It syncs to the
- * disk as in production, so that commits take their time.
+ * disk as in production: what it has committed survives a crash, and takes its time.
  */
 final class OwnPostgres implements TestedDatabase {
+
+	/** PostgreSQL refuses to run as root, and believes what it is told here. */
+	private static final List<String> AS_NOBODY = List.of("unshare", "-U");
 
 	private final Path data;
 
 	private final int port;
 
-	private EmbeddedPostgres server;
+	private final EmbeddedPostgres server;
+
+	/** With which the server was started. */
+	private final List<String> commandLine;
 
 	private OwnPostgres(Path data) throws IOException {
 		this.data = data;
 		this.port = Signals.freePort();
-		this.server = startServer();
+		this.server = EmbeddedPostgres.builder()
+			.setPort(this.port)
+			.setDataDirectory(this.data)
+			.setCleanDataDirectory(false)
+			.setErrorRedirector(log())
+			.setOutputRedirector(log())
+			.setServerConfig("max_connections", "200")
+			// what PostgreSQL does unless told otherwise, as these binaries' starter does
+			.setServerConfig("synchronous_commit", "on")
+			.setServerConfig("fsync", "on")
+			.start();
+		ProcessHandle.Info postmaster = postmaster().info();
+		this.commandLine = new ArrayList<>(List.of(postmaster.command().orElseThrow()));
+		this.commandLine.addAll(List.of(postmaster.arguments().orElseThrow()));
 	}
 
 	static boolean isPossible() {
@@ -48,34 +72,39 @@ final class OwnPostgres implements TestedDatabase {
 
 	/** As <code>pg_ctl stop -m immediate</code>: no checkpoint, no goodbye. */
 	void stop() throws IOException {
-		Process postmaster = this.server.getProcess();
-		Signals.send("QUIT", Stream.of(postmaster.toHandle()));
+		ProcessHandle postmaster = postmaster();
+		Signals.send("QUIT", Stream.of(postmaster));
 		postmaster.onExit().join();
 	}
 
 	/** Recovers from the log; returns once the server accepts connections. */
 	void restart() throws IOException {
-		this.server.close(); // lets go of the data directory
-		this.server = startServer();
+		List<String> command = new ArrayList<>(LinuxUtils.isUnshareAvailable() ? AS_NOBODY : List.of());
+		command.addAll(this.commandLine);
+		new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log()).start();
+		Awaitility.await("PostgreSQL accepts connections, see " + Replica.LOGS)
+			.pollInterval(Duration.ofMillis(20))
+			.ignoreExceptions()
+			.until(() -> !query("select 1", (row) -> row.getInt(1)).isEmpty());
 	}
 
 	/** Stops all processes of the server where they are; the kernel goes on accepting. */
 	void freeze() throws IOException {
 		// first the one that starts others: nobody is missed then
-		Signals.send("STOP", Stream.of(this.server.getProcess().toHandle()));
-		Signals.send("STOP", this.server.getProcess().descendants());
+		ProcessHandle postmaster = postmaster();
+		Signals.send("STOP", Stream.of(postmaster));
+		Signals.send("STOP", postmaster.descendants());
 	}
 
 	void thaw() throws IOException {
-		ProcessHandle postmaster = this.server.getProcess().toHandle();
+		ProcessHandle postmaster = postmaster();
 		Signals.send("CONT", Stream.concat(Stream.of(postmaster), postmaster.descendants()));
 	}
 
 	@Override
 	public void close() throws IOException {
-		if (this.server.getProcess().isAlive()) {
+		if (Files.exists(pidFile())) {
 			thaw();
-			stop();
 		}
 		this.server.close();
 		try (Stream<Path> files = Files.walk(this.data)) {
@@ -85,17 +114,17 @@ final class OwnPostgres implements TestedDatabase {
 		}
 	}
 
-	private EmbeddedPostgres startServer() throws IOException {
-		ProcessBuilder.Redirect log = ProcessBuilder.Redirect
-			.appendTo(this.data.resolveSibling("postgres.log").toFile());
-		return EmbeddedPostgres.builder()
-			.setPort(this.port)
-			.setDataDirectory(this.data)
-			.setCleanDataDirectory(false)
-			.setErrorRedirector(log)
-			.setOutputRedirector(log)
-			.setServerConfig("max_connections", "200")
-			.start();
+	/** Not the process that was started: that was its parent, and is gone. */
+	private ProcessHandle postmaster() throws IOException {
+		return ProcessHandle.of(Long.parseLong(Files.readAllLines(pidFile()).get(0))).orElseThrow();
+	}
+
+	private Path pidFile() {
+		return this.data.resolve("postmaster.pid");
+	}
+
+	private static ProcessBuilder.Redirect log() {
+		return ProcessBuilder.Redirect.appendTo(Replica.LOGS.resolve("postgres.log").toFile());
 	}
 
 }

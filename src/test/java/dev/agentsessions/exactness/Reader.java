@@ -50,7 +50,7 @@ final class Reader implements Runnable {
 			}
 			catch (IOException ex) {
 				this.arena.ledger().count("reads without an answer");
-				LockSupport.parkNanos(this.random.nextInt(10_000_000));
+				LockSupport.parkNanos(this.random.nextInt(100_000_000));
 			}
 		}
 	}

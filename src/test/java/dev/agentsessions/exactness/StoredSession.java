@@ -1,10 +1,14 @@
 package dev.agentsessions.exactness;
 
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 import dev.agentsessions.exactness.Receipt.Switch;
 import org.jspecify.annotations.Nullable;
+
+import static dev.agentsessions.exactness.TestedDatabase.query;
 
 /**
  * A session as the database holds it, read past the store.
@@ -17,43 +21,36 @@ import org.jspecify.annotations.Nullable;
 record StoredSession(String id, Counters counters, List<StoredMessage> messages, List<Switch> switches,
 		@Nullable Context context, long keys) {
 
-	static List<StoredSession> all(TestedDatabase database) throws SQLException {
-		List<StoredSession> sessions = database.query("select * from sessions order by session_id", (row) -> {
-			Counters counters = new Counters(row.getLong("id"), row.getLong("first_seq"), row.getLong("last_seq"),
-					row.getLong("total_tokens"), row.getLong("last_switch_no"), row.getString("last_message_at"));
-			return new StoredSession(row.getString("session_id"), counters, List.of(), List.of(), null, 0);
-		});
-		return sessions.stream().map((session) -> session.filled(database)).toList();
+	static List<StoredSession> all(Connection connection) throws SQLException {
+		List<StoredSession> sessions = new ArrayList<>();
+		for (Counters counters : query(connection, "select * from sessions order by session_id",
+				(row) -> new Counters(row.getLong("id"), row.getString("session_id"), row.getLong("first_seq"),
+						row.getLong("last_seq"), row.getLong("total_tokens"), row.getLong("last_switch_no"),
+						row.getString("last_message_at")))) {
+			sessions.add(of(connection, counters));
+		}
+		return sessions;
 	}
 
-	private StoredSession filled(TestedDatabase database) {
-		String mine = " where session_db_id = " + this.counters.dbId;
-		try {
-			List<Context> contexts = database.query("select * from agent_contexts" + mine,
-					(row) -> new Context(row.getLong("id"), row.getString("current_agent"),
-							row.getLong("switch_count")));
-			Context context = contexts.isEmpty() ? null : contexts.get(0);
-			return new StoredSession(this.id, this.counters,
-					database.query("select * from messages" + mine + " order by seq",
-							(row) -> new StoredMessage(row.getLong("seq"), row.getString("role"),
-									row.getString("content"), row.getLong("token_count"), row.getString("timestamp"))),
-					(context != null) ? switches(database, context) : List.of(), context,
-					database.query("select count(*) from append_keys" + mine, (row) -> row.getLong(1)).get(0));
-		}
-		catch (SQLException ex) {
-			throw new IllegalStateException(ex);
-		}
-	}
-
-	private static List<Switch> switches(TestedDatabase database, Context context) throws SQLException {
-		return database.query(
-				"select * from agent_switches where context_db_id = " + context.dbId + " order by switch_no",
-				(row) -> new Switch(row.getLong("switch_no"), row.getLong("at_seq"), row.getString("from_agent"),
-						row.getString("to_agent")));
+	private static StoredSession of(Connection connection, Counters counters) throws SQLException {
+		String mine = " where session_db_id = " + counters.dbId;
+		List<StoredMessage> messages = query(connection, "select * from messages" + mine + " order by seq",
+				(row) -> new StoredMessage(row.getLong("seq"), row.getString("role"), row.getString("content"),
+						row.getLong("token_count"), row.getString("timestamp")));
+		List<Context> contexts = query(connection, "select * from agent_contexts" + mine,
+				(row) -> new Context(row.getLong("id"), row.getString("current_agent"), row.getLong("switch_count")));
+		Context context = contexts.isEmpty() ? null : contexts.get(0);
+		List<Switch> switches = (context == null) ? List.of()
+				: query(connection,
+						"select * from agent_switches where context_db_id = " + context.dbId + " order by switch_no",
+						(row) -> new Switch(row.getLong("switch_no"), row.getLong("at_seq"),
+								row.getString("from_agent"), row.getString("to_agent")));
+		long keys = query(connection, "select count(*) from append_keys" + mine, (row) -> row.getLong(1)).get(0);
+		return new StoredSession(counters.sessionId, counters, messages, switches, context, keys);
 	}
 
 	/** What is counted along in the session's row. */
-	record Counters(long dbId, long firstSeq, long lastSeq, long totalTokens, long lastSwitchNo,
+	record Counters(long dbId, String sessionId, long firstSeq, long lastSeq, long totalTokens, long lastSwitchNo,
 			@Nullable String lastMessageAt) {
 	}
 

@@ -47,9 +47,13 @@ interface TestedDatabase extends AutoCloseable {
 	}
 
 	default <T> List<T> query(String sql, RowReader<T> reader) throws SQLException {
-		try (Connection connection = TestPostgres.connect(url());
-				Statement statement = connection.createStatement();
-				ResultSet rows = statement.executeQuery(sql)) {
+		try (Connection connection = TestPostgres.connect(url())) {
+			return query(connection, sql, reader);
+		}
+	}
+
+	static <T> List<T> query(Connection connection, String sql, RowReader<T> reader) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
 			List<T> read = new ArrayList<>();
 			while (rows.next()) {
 				read.add(reader.read(rows));

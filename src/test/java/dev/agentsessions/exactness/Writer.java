@@ -45,6 +45,9 @@ final class Writer implements Runnable {
 			if (write.key() != null && this.random.nextInt(10) > 0) {
 				retry(write, attempts);
 			}
+			else if (!attempts.isSettled()) {
+				pause();
+			}
 			attempts.close();
 		}
 	}
@@ -66,7 +69,7 @@ final class Writer implements Runnable {
 	private void retry(Write write, Attempts attempts) {
 		long start = System.nanoTime();
 		while (!attempts.isSettled() && System.nanoTime() - start < PATIENCE_NANOS) {
-			LockSupport.parkNanos(this.random.nextInt(50_000_000));
+			pause();
 			this.arena.ledger().count("retries");
 			firstAttempt(write, attempts);
 		}
@@ -80,6 +83,10 @@ final class Writer implements Runnable {
 		else if (attempts.isDone() && !write.messages().isEmpty() && this.random.nextInt(20) == 0) {
 			reuse(write);
 		}
+	}
+
+	private void pause() {
+		LockSupport.parkNanos(this.random.nextInt(100_000_000));
 	}
 
 	private void once(Write write, Attempts attempts) {
