@@ -13,6 +13,9 @@ import dev.agentsessions.database.Engine;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.web.util.DefaultUriBuilderFactory;
 import org.springframework.web.util.DefaultUriBuilderFactory.EncodingMode;
@@ -56,7 +59,8 @@ public final class TestStore implements AutoCloseable {
 					Arrays.stream(properties))
 			.map((property) -> "--" + property)
 			.toArray(String[]::new);
-		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class).run(arguments), databaseUrl);
+		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class, OwnResources.class).run(arguments),
+				databaseUrl);
 	}
 
 	public WebTestClient client() {
@@ -92,6 +96,22 @@ public final class TestStore implements AutoCloseable {
 	@Override
 	public void close() {
 		this.context.close();
+	}
+
+	/**
+	 * Each replica has event loops of its own: those that are shared end with the first
+	 * replica that is closed.
+	 */
+	@Configuration(proxyBeanMethods = false)
+	static class OwnResources {
+
+		@Bean
+		ReactorResourceFactory reactorResourceFactory() {
+			ReactorResourceFactory resources = new ReactorResourceFactory();
+			resources.setUseGlobalResources(false);
+			return resources;
+		}
+
 	}
 
 }

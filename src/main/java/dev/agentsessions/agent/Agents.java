@@ -73,7 +73,7 @@ class Agents {
 	 */
 	Mono<Page<AgentContext>> contexts(String tenant, int limit, @Nullable String cursor) {
 		long after = (cursor != null) ? Cursor.read(cursor, CONTEXTS, 1)[0] : 0;
-		return this.database.all(this.contexts.list(tenant, after, limit + 1))
+		return this.database.findAll(this.contexts.list(tenant, after, limit + 1))
 			.map((rows) -> Page.of(rows, limit,
 					(last) -> "/v1/agent-contexts?limit=" + limit + "&cursor=" + Cursor.of(CONTEXTS, last.id())));
 	}
@@ -104,13 +104,13 @@ class Agents {
 				+ "&cursor=" + Cursor.of(SWITCHES + order, last.switchNo());
 		return this.sessions.require(key, includeDeleted)
 			.flatMap((session) -> this.database
-				.all(newestFirst ? this.switches.newestFirst(session.id(), after[0], limit + 1)
+				.findAll(newestFirst ? this.switches.newestFirst(session.id(), after[0], limit + 1)
 						: this.switches.oldestFirst(session.id(), after[0], limit + 1)))
 			.map((rows) -> Page.of(rows, limit, next));
 	}
 
 	private Mono<AgentContext> context(long session) {
-		return this.database.one(this.contexts.find(session)).switchIfEmpty(Mono.error(AgentProblems::noContext));
+		return this.database.find(this.contexts.find(session)).switchIfEmpty(Mono.error(AgentProblems::noContext));
 	}
 
 	private Mono<SwitchAnswer> makeSwitch(LaneConnection connection, Switch request) {

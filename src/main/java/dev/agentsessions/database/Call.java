@@ -2,6 +2,7 @@ package dev.agentsessions.database;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 
+import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.MonoSink;
 
 /**
@@ -46,6 +47,12 @@ final class Call<Q, A> {
 	/** Whether nobody waits any longer, by <code>System.nanoTime()</code>. */
 	boolean isLate(long now) {
 		return now - this.deadline >= 0;
+	}
+
+	/** What to tell the caller when the database took the request and did not answer. */
+	Throwable withoutAnswer() {
+		return this.operation.isRead() ? Problems.busy("The database did not answer in time.")
+				: Problems.outcomeUnknown();
 	}
 
 	void answer(Answer<A> answer) {

@@ -3,6 +3,7 @@ package dev.agentsessions.database;
 import java.time.Duration;
 import java.util.List;
 
+import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -27,14 +28,28 @@ public final class DatabaseCalls {
 		return this.engine;
 	}
 
-	public <T> Mono<T> one(Mono<T> statement) {
-		return Mono
-			.fromFuture(() -> statement.subscribeOn(this.engine.scheduler()).timeout(this.timeout).toFuture(), true)
-			.onErrorMap(SqlErrors::translate);
+	/**
+	 * A statement that changes something. Errors: 503, also when it is not known whether
+	 * it did.
+	 */
+	public <T> Mono<T> write(Mono<T> statement) {
+		return shielded(statement).onErrorMap((error) -> SqlErrors.translate(error, Problems.outcomeUnknown()));
 	}
 
-	public <T> Mono<List<T>> all(Flux<T> statement) {
-		return one(statement.collectList());
+	/** A look-up of at most one row. Errors: 503. */
+	public <T> Mono<T> find(Mono<T> statement) {
+		return shielded(statement)
+			.onErrorMap((error) -> SqlErrors.translate(error, Problems.busy("The database did not answer in time.")));
+	}
+
+	/** A look-up of some rows. Errors: 503. */
+	public <T> Mono<List<T>> findAll(Flux<T> statement) {
+		return find(statement.collectList());
+	}
+
+	private <T> Mono<T> shielded(Mono<T> statement) {
+		return Mono.fromFuture(() -> statement.subscribeOn(this.engine.scheduler()).timeout(this.timeout).toFuture(),
+				true);
 	}
 
 }

@@ -13,6 +13,8 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.ValidationDepth;
 import liquibase.integration.spring.SpringLiquibase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.netty.resources.LoopResources;
 
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -31,9 +33,13 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
 
+	private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
+
 	@Bean
 	DatabaseUrl databaseUrl(DatabaseSettings settings) {
-		return DatabaseUrl.parse(settings.url());
+		DatabaseUrl url = DatabaseUrl.parse(settings.url());
+		log.info("The database is {}", url);
+		return url;
 	}
 
 	/** Connections that belong to nobody yet: each lane opens its own. */
@@ -116,6 +122,8 @@ class DatabaseConfiguration {
 			.option(ConnectionFactoryOptions.CONNECT_TIMEOUT, settings.connectTimeout())
 			.option(PostgresqlConnectionFactoryProvider.APPLICATION_NAME,
 					url.parameters().getOrDefault("application_name", "agent-session-store"))
+			// what PostgreSQL's own clients do when nothing is said
+			.option(PostgresqlConnectionFactoryProvider.SSL_MODE, SSLMode.PREFER)
 			.option(PostgresqlConnectionFactoryProvider.TCP_KEEPALIVE, true)
 			.option(PostgresqlConnectionFactoryProvider.STATEMENT_TIMEOUT, settings.statementTimeout())
 			.option(PostgresqlConnectionFactoryProvider.LOCK_WAIT_TIMEOUT, settings.lockTimeout())

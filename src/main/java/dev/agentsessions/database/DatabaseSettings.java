@@ -25,4 +25,22 @@ public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store
 		@DefaultValue("3s") Duration statementTimeout, @DefaultValue("1s") Duration lockTimeout,
 		@DefaultValue("5s") Duration idleInTransactionTimeout, @DefaultValue("2s") Duration connectTimeout,
 		@DefaultValue("4s") Duration requestTimeout, @DefaultValue("8") int poolSize) {
+
+	public DatabaseSettings {
+		if (poolSize < 1 || poolSize > 1000) {
+			throw new IllegalArgumentException("store.database.pool-size must be from 1 to 1000, but is " + poolSize);
+		}
+		requireTime("statement-timeout", statementTimeout);
+		requireTime("lock-timeout", lockTimeout);
+		requireTime("idle-in-transaction-timeout", idleInTransactionTimeout);
+		requireTime("connect-timeout", connectTimeout);
+		requireTime("request-timeout", requestTimeout);
+	}
+
+	private static void requireTime(String name, Duration time) {
+		if (time.toMillis() < 10 || time.toHours() > 1) {
+			throw new IllegalArgumentException("store.database." + name + " must be from 10ms to 1h, but is " + time);
+		}
+	}
+
 }

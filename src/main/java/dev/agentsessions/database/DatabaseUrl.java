@@ -40,10 +40,11 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 
 	/**
 	 * What makes H2 behave like PostgreSQL where it can, and write every commit to the
-	 * disk before it is answered.
+	 * disk before it is answered. Names stay in upper case: with DATABASE_TO_LOWER
+	 * Liquibase would not find its own tables again, and the second start would fail.
 	 */
-	static final String H2_SETTINGS = ";MODE=PostgreSQL;DATABASE_TO_LOWER=TRUE;DEFAULT_NULL_ORDERING=HIGH"
-			+ ";WRITE_DELAY=0;LOCK_TIMEOUT=2000;DB_CLOSE_DELAY=-1";
+	static final String H2_SETTINGS = ";MODE=PostgreSQL;DEFAULT_NULL_ORDERING=HIGH;WRITE_DELAY=0"
+			+ ";LOCK_TIMEOUT=2000;DB_CLOSE_DELAY=-1;TRACE_LEVEL_FILE=0";
 
 	/**
 	 * Reads a URL.
@@ -84,6 +85,10 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 	}
 
 	private static Map<String, String> parameters(@Nullable String query) {
+		if (query != null && query.indexOf('@') >= 0) {
+			// the end of a password, which must not get into the message
+			throw wrong("it has an @ behind the ? (percent-encode special characters in user and password)");
+		}
 		Map<String, String> parameters = new LinkedHashMap<>();
 		for (String pair : (query != null) ? query.split("&") : new String[0]) {
 			int equals = pair.indexOf('=');
@@ -121,9 +126,18 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
 	}
 
-	private static IllegalArgumentException wrong(String why) {
-		return new IllegalArgumentException("DATABASE_URL can't be used: " + why
+	private static WrongUrlException wrong(String why) {
+		return new WrongUrlException("DATABASE_URL can't be used: " + why
 				+ ". Write postgresql://user:password@host:5432/database, or h2:file:./data/agent-session-store");
+	}
+
+	/** The text says what to write, and has no password. */
+	static final class WrongUrlException extends IllegalArgumentException {
+
+		WrongUrlException(String message) {
+			super(message);
+		}
+
 	}
 
 }

@@ -33,6 +33,8 @@ final class Lane {
 
 	private static final int MAX_RUNS = 5;
 
+	private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
+
 	private final Supplier<Mono<LaneConnection>> connect;
 
 	private final Duration timeout;
@@ -51,6 +53,8 @@ final class Lane {
 	private volatile @Nullable LaneConnection connection;
 
 	private volatile boolean closing;
+
+	private volatile long lastLogged = System.nanoTime() - LOG_INTERVAL.toNanos() - 1;
 
 	/**
 	 * Makes an idle lane; it connects when the first request comes.
@@ -118,11 +122,11 @@ final class Lane {
 
 	private void giveUpLate(long now) {
 		for (Call<?, ?> late = this.queue.pollLate(now); late != null; late = this.queue.pollLate(now)) {
-			late.fail(Problems.busy("The database did not get to this request in time; nothing was done."));
+			failLate(late);
 		}
 		for (Call<?, ?> call : this.running) {
 			if (call.isLate(now)) {
-				call.fail(Problems.outcomeUnknown());
+				call.fail(call.withoutAnswer());
 			}
 		}
 	}
@@ -140,12 +144,14 @@ final class Lane {
 	private <Q, A> Mono<Void> execute(LaneOperation<Q, A> operation, List<Call<Q, A>> calls, int run) {
 		List<Q> requests = calls.stream().map(Call::request).toList();
 		return connected().onErrorResume((error) -> {
+			logUnreachable(error);
 			fail(calls, Problems.busy("The database can't be reached; nothing was done."));
 			return Mono.empty();
 		})
 			.flatMap((open) -> operation.run(open, requests)
 				.subscribeOn(open.engine().scheduler())
 				.timeout(this.timeout)
+				.switchIfEmpty(Mono.error(() -> new IllegalStateException(operation + " answered nothing")))
 				.doOnNext((answers) -> answer(calls, answers))
 				.then()
 				.onErrorResume((error) -> recover(operation, calls, run, error)));
@@ -157,7 +163,7 @@ final class Lane {
 			log.warn("a lane discards its connection, with {} requests under way", calls.size(),
 					new LoggedError(error));
 			disconnect();
-			fail(calls, Problems.outcomeUnknown());
+			calls.forEach((call) -> call.fail(call.withoutAnswer()));
 			return Mono.empty();
 		}
 		if ((operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
@@ -165,13 +171,18 @@ final class Lane {
 				.then(execute(operation, calls, run + 1));
 		}
 		if (calls.size() > 1) {
-			return Flux.fromIterable(calls)
-				.filter((call) -> !call.isLate(System.nanoTime()))
-				.concatMap((call) -> execute(operation, List.of(call), 1))
-				.then();
+			return Flux.fromIterable(calls).concatMap((call) -> executeAlone(operation, call)).then();
 		}
 		fail(calls, SqlErrors.answer(refusal));
 		return Mono.empty();
+	}
+
+	private <Q, A> Mono<Void> executeAlone(LaneOperation<Q, A> operation, Call<Q, A> call) {
+		if (call.isLate(System.nanoTime())) {
+			failLate(call);
+			return Mono.empty();
+		}
+		return execute(operation, List.of(call), 1);
 	}
 
 	private Mono<LaneConnection> connected() {
@@ -184,10 +195,23 @@ final class Lane {
 		return this.connect.get().doOnNext((opened) -> this.connection = opened);
 	}
 
+	/** At most once in a while, for every request that comes runs into it. */
+	private void logUnreachable(Throwable error) {
+		long now = System.nanoTime();
+		if (now - this.lastLogged > LOG_INTERVAL.toNanos()) {
+			this.lastLogged = now;
+			log.warn("a lane can't connect to the database: {}", error.toString());
+		}
+	}
+
 	private static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {
 		for (int i = 0; i < calls.size(); i++) {
 			calls.get(i).answer(answers.get(i));
 		}
+	}
+
+	private static void failLate(Call<?, ?> call) {
+		call.fail(Problems.busy("The database did not get to this request in time; nothing was done."));
 	}
 
 	private static void fail(List<? extends Call<?, ?>> calls, Throwable error) {

@@ -41,6 +41,14 @@ public interface LaneOperation<Q, A> {
 	}
 
 	/**
+	 * Whether it writes nothing, so that a request without an answer can simply be made
+	 * again.
+	 */
+	default boolean isRead() {
+		return false;
+	}
+
+	/**
 	 * Whether the whole batch may succeed when it is run again after this error, which
 	 * undid it.
 	 */

@@ -20,4 +20,21 @@ import org.springframework.util.unit.DataSize;
 public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("2") int readers,
 		@DefaultValue("128") int batchRequests, @DefaultValue("1MB") DataSize batchSize,
 		@DefaultValue("4096") int queueRequests, @DefaultValue("32MB") DataSize queueSize) {
+
+	public LaneSettings {
+		requireFrom1To(64, "writers", writers);
+		requireFrom1To(64, "readers", readers);
+		requireFrom1To(10_000, "batch-requests", batchRequests);
+		requireFrom1To(1_000_000, "queue-requests", queueRequests);
+		requireFrom1To(Integer.MAX_VALUE, "batch-size", batchSize.toBytes());
+		requireFrom1To(Long.MAX_VALUE, "queue-size", queueSize.toBytes());
+	}
+
+	private static void requireFrom1To(long most, String name, long value) {
+		if (value < 1 || value > most) {
+			throw new IllegalArgumentException(
+					"store.lanes." + name + " must be from 1 to " + most + ", but is " + value);
+		}
+	}
+
 }

@@ -81,6 +81,8 @@ public final class Lanes implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.running = true;
+		// the first requests shall not wait for connections
+		all().forEach((lane) -> submit(lane, Ping.INSTANCE, true).onErrorComplete().subscribe());
 		this.ticks.update(Flux.interval(TICK).onBackpressureDrop().subscribe((tick) -> all().forEach(Lane::wake)));
 	}
 
@@ -129,7 +131,8 @@ public final class Lanes implements SmartLifecycle {
 
 	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
 			DatabaseSettings database) {
-		Mono<LaneConnection> connect = Mono.from(connections.create())
+		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
+			.subscribeOn(engine.scheduler())
 			.flatMap((connection) -> prepared(connection, engine))
 			.timeout(database.connectTimeout())
 			.map((connection) -> new LaneConnection(connection, engine))

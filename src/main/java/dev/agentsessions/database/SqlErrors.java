@@ -59,8 +59,12 @@ public final class SqlErrors {
 				? Problems.busy("The database was too busy with this session; nothing was done.") : refusal;
 	}
 
-	/** What the caller of a statement on a pooled connection is told. */
-	static Throwable translate(Throwable error) {
+	/**
+	 * What the caller of a statement on a pooled connection is told.
+	 * @param withoutAnswer for an error that does not say whether the statement was
+	 * carried out
+	 */
+	static Throwable translate(Throwable error, ProblemException withoutAnswer) {
 		if (error instanceof ProblemException) {
 			return error;
 		}
@@ -68,7 +72,7 @@ public final class SqlErrors {
 		if (refusal != null) {
 			return answer(refusal);
 		}
-		return isUnavailable(error) ? Problems.busy("The database could not be reached in time.") : error;
+		return isUnavailable(error) ? withoutAnswer : error;
 	}
 
 	private static boolean isUnavailable(Throwable error) {

@@ -4,12 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 import dev.agentsessions.database.LaneConnection;
 import dev.agentsessions.database.LaneTransaction;
 import dev.agentsessions.database.Lanes;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.LockedSession;
+import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionLock;
 import dev.agentsessions.session.SessionReads;
@@ -53,11 +55,18 @@ class Histories {
 	}
 
 	/**
-	 * The messages of a session from first to last, in chunks. An error in the middle
-	 * cuts the stream.
+	 * Opens the whole log of a session, again if it changes while it is opened. Errors:
+	 * 404, 410, 503.
+	 * @param use gets the session and its messages in chunks, of which the first is read
+	 * when the log is subscribed to
 	 */
-	Flux<List<EncodedMessage>> messages(SessionRow session) {
-		return this.log.stream(new LogRange(session.id(), session.firstSeq(), session.lastSeq()), MessageFilter.NONE);
+	<T> Mono<T> open(SessionKey key, boolean includeDeleted,
+			BiFunction<SessionRow, Mono<Flux<List<EncodedMessage>>>, Mono<T>> use) {
+		return this.sessions.require(key, includeDeleted)
+			.flatMap((session) -> use.apply(session,
+					this.log.open(new LogRange(session.id(), session.firstSeq(), session.lastSeq()),
+							MessageFilter.NONE)))
+			.retryWhen(AGAIN);
 	}
 
 	/**
@@ -66,14 +75,14 @@ class Histories {
 	 * @param lastActivity what to record as the last activity, null for now
 	 */
 	Mono<HistorySaved> save(SessionKey key, List<NewMessage> messages, @Nullable Instant lastActivity) {
-		return this.sessions.find(key)
-			.flatMap((session) -> compare(key, session.map((row) -> row.requireVisible(false)), messages, lastActivity))
+		return this.sessions.findHead(key, false)
+			.flatMap((head) -> compare(key, head, messages, lastActivity))
 			.flatMap((save) -> this.lanes.write(key, this.save, save))
 			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.LogChanged.INSTANCE)))
 			.retryWhen(AGAIN);
 	}
 
-	private Mono<HistorySave> compare(SessionKey key, Optional<SessionRow> session, List<NewMessage> messages,
+	private Mono<HistorySave> compare(SessionKey key, Optional<LogHead> session, List<NewMessage> messages,
 			@Nullable Instant lastActivity) {
 		if (session.isEmpty()) {
 			return Mono.just(new HistorySave(key, messages, lastActivity, null, 0));

@@ -1,5 +1,6 @@
 package dev.agentsessions.message;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 import dev.agentsessions.web.JsonTree;
@@ -21,7 +22,7 @@ final class HistoryMatch {
 		if (stored.showsAs(sent) && sent.tokenCount() == null && sent.metadata() == null) {
 			return true;
 		}
-		JsonNode message = JsonTree.parse(stored.json());
+		JsonNode message = JsonTree.stored(new String(stored.json(), StandardCharsets.UTF_8));
 		return sent.role().equals(text(message, "role")) && Objects.equals(sent.content(), text(message, "content"))
 				&& Objects.equals(sent.name(), text(message, "name"))
 				&& Objects.equals(sent.toolCallId(), text(message, "tool_call_id"))

@@ -5,13 +5,14 @@ import java.util.List;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
 import dev.agentsessions.web.Resource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.annotation.Bean;
@@ -30,15 +31,12 @@ class HistoryRoutes {
 
 	private final Histories histories;
 
-	private final SessionReads sessions;
-
 	private final MessageReader reader;
 
 	private final Bodies bodies;
 
-	HistoryRoutes(Histories histories, SessionReads sessions, MessageReader reader, Bodies bodies) {
+	HistoryRoutes(Histories histories, MessageReader reader, Bodies bodies) {
 		this.histories = histories;
-		this.sessions = sessions;
 		this.reader = reader;
 		this.bodies = bodies;
 	}
@@ -49,12 +47,19 @@ class HistoryRoutes {
 	}
 
 	private Mono<ServerResponse> load(ServerRequest request) {
-		return this.sessions.require(key(request), Query.of(request).flag("include_deleted", false))
-			.flatMap((session) -> request.checkNotModified(LogBytes.historyEtag(session))
-				.switchIfEmpty(Mono.defer(() -> ServerResponse.ok()
-					.eTag(LogBytes.historyEtag(session))
-					.contentType(MediaType.APPLICATION_JSON)
-					.body(LogBytes.history(session, this.histories.messages(session)), DataBuffer.class))));
+		SessionKey key = key(request);
+		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
+		return this.histories.open(key, includeDeleted,
+				(session, log) -> request.checkNotModified(LogBytes.historyEtag(session))
+					.switchIfEmpty(Mono.defer(() -> log.flatMap((messages) -> answer(session, messages)))));
+	}
+
+	/** Streamed; an error in the middle cuts it. */
+	private static Mono<ServerResponse> answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
+		return ServerResponse.ok()
+			.eTag(LogBytes.historyEtag(session))
+			.contentType(MediaType.APPLICATION_JSON)
+			.body(LogBytes.history(session, messages), DataBuffer.class);
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {

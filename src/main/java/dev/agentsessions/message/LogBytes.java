@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
+import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Times;
@@ -63,18 +64,19 @@ final class LogBytes {
 	}
 
 	/** Names the state of a log: it changes with every change of it. */
-	static String etag(SessionRow session) {
+	static String etag(LogHead session) {
 		return "\"" + Long.toString(session.id(), 36) + "-" + Long.toString(session.firstSeq(), 36) + "-"
 				+ Long.toString(session.lastSeq(), 36) + "\"";
 	}
 
 	/** Names the state of a history, which also tells the last activity. */
 	static String historyEtag(SessionRow session) {
-		return etag(session).replaceAll("\"$", "-" + Long.toString(session.lastActivity().toEpochMilli(), 36) + "\"");
+		return etag(session.head()).replaceAll("\"$", "-" + Long.toString(session.lastActivity().getEpochSecond(), 36)
+				+ "-" + Integer.toString(session.lastActivity().getNano(), 36) + "\"");
 	}
 
-	static String path(SessionRow session) {
-		return "/v1/sessions/" + PathSegments.encode(session.sessionId()) + "/messages";
+	static String path(LogHead session) {
+		return "/v1/sessions/" + PathSegments.encode(session.key().sessionId()) + "/messages";
 	}
 
 	private static DataBuffer historyPart(List<EncodedMessage> messages, boolean first) {

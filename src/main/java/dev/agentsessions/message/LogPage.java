@@ -2,7 +2,7 @@ package dev.agentsessions.message;
 
 import java.util.List;
 
-import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.LogHead;
 
 /**
  * A page of a log.
@@ -11,5 +11,5 @@ import dev.agentsessions.session.SessionRow;
  * @param messages ascending
  * @param hasMore whether messages follow in the direction that was asked for
  */
-record LogPage(SessionRow session, List<EncodedMessage> messages, boolean hasMore) {
+record LogPage(LogHead session, List<EncodedMessage> messages, boolean hasMore) {
 }

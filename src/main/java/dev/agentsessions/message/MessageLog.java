@@ -86,10 +86,21 @@ class MessageLog {
 	 * {@link LogChanged}, 503.
 	 */
 	Flux<List<EncodedMessage>> stream(LogRange range, MessageFilter filter) {
-		return chunk(range, filter, FIRST_CHUNK)
+		return open(range, filter).flatMapMany((messages) -> messages);
+	}
+
+	/**
+	 * The same, with the first chunk read already: an error up to there is one of the
+	 * opening, before anything is answered.
+	 */
+	Mono<Flux<List<EncodedMessage>>> open(LogRange range, MessageFilter filter) {
+		if (range.count() == 0) {
+			return Mono.just(Flux.empty());
+		}
+		return chunk(range, filter, FIRST_CHUNK).map((first) -> Mono.just(first)
 			.expand((chunk) -> chunk.isLast() ? Mono.empty() : chunk(chunk.rest(), filter, chunk.next()))
 			.map(Chunk::messages)
-			.filter((messages) -> !messages.isEmpty());
+			.filter((messages) -> !messages.isEmpty()));
 	}
 
 	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size) {

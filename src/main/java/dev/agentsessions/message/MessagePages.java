@@ -3,9 +3,10 @@ package dev.agentsessions.message;
 import java.util.List;
 import java.util.function.Function;
 
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
-import dev.agentsessions.session.SessionRow;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -19,7 +20,9 @@ import org.springframework.stereotype.Service;
 @Service
 class MessagePages {
 
-	private static final int MAX_TRIES = 5;
+	private static final Retry AGAIN = Retry.max(5)
+		.filter(MessageLog.LogChanged.class::isInstance)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
 
 	private final SessionReads sessions;
 
@@ -31,12 +34,12 @@ class MessagePages {
 	}
 
 	/** The session whose log is read. */
-	Mono<SessionRow> session(SessionKey key, boolean includeDeleted) {
-		return this.sessions.require(key, includeDeleted);
+	Mono<LogHead> session(SessionKey key, boolean includeDeleted) {
+		return this.sessions.requireHead(key, includeDeleted);
 	}
 
 	/** Page number n, counted from 1, the oldest messages first. */
-	Mono<LogPage> numbered(SessionRow session, long number, int size) {
+	Mono<LogPage> numbered(LogHead session, long number, int size) {
 		return again(session, (head) -> {
 			long skipped = (number - 1 > head.messageCount() / size) ? head.messageCount() : (number - 1) * size;
 			return page(head, head.firstSeq() + skipped, head.firstSeq() + skipped + size - 1);
@@ -44,7 +47,7 @@ class MessagePages {
 	}
 
 	/** The first messages after a seq. */
-	Mono<LogPage> after(SessionRow session, long after, int limit, MessageFilter filter) {
+	Mono<LogPage> after(LogHead session, long after, int limit, MessageFilter filter) {
 		return again(session, (head) -> {
 			long from = (after >= head.lastSeq()) ? head.lastSeq() + 1 : Math.max(after + 1, head.firstSeq());
 			return filter.isNone() ? page(head, from, from + limit - 1)
@@ -53,7 +56,7 @@ class MessagePages {
 	}
 
 	/** The last messages before a seq. */
-	Mono<LogPage> before(SessionRow session, long before, int limit, MessageFilter filter) {
+	Mono<LogPage> before(LogHead session, long before, int limit, MessageFilter filter) {
 		return again(session, (head) -> {
 			long to = Math.min(before - 1, head.lastSeq());
 			LogRange range = new LogRange(head.id(), head.firstSeq(), to);
@@ -67,7 +70,7 @@ class MessagePages {
 	}
 
 	/** One message. Errors: 404 if the log does not hold it. */
-	Mono<EncodedMessage> one(SessionRow session, long seq) {
+	Mono<EncodedMessage> one(LogHead session, long seq) {
 		return again(session,
 				(head) -> (seq < head.firstSeq() || seq > head.lastSeq()) ? Mono.error(MessageProblems.notFound())
 						: this.log.read(new LogRange(head.id(), seq, seq))
@@ -75,31 +78,52 @@ class MessagePages {
 			.map((page) -> page.messages().get(0));
 	}
 
-	private Mono<LogPage> page(SessionRow head, long from, long to) {
+	/** Everything from one seq to another that passes the filter, both exclusive. */
+	Mono<OpenLog> open(LogHead session, long after, long before, MessageFilter filter) {
+		return again(session, (head) -> {
+			LogRange range = new LogRange(head.id(), Math.max(Math.min(after, head.lastSeq()) + 1, head.firstSeq()),
+					Math.min(before - 1, head.lastSeq()));
+			return this.log.open(range, filter)
+				.map((messages) -> new OpenLog(head,
+						filter.isNone() ? messages : messages.concatWith(unchanged(head).then(Mono.empty()))));
+		});
+	}
+
+	private Mono<LogPage> page(LogHead head, long from, long to) {
 		long last = Math.min(to, head.lastSeq());
 		return this.log.read(new LogRange(head.id(), from, last))
 			.map((messages) -> new LogPage(head, messages, last < head.lastSeq()));
 	}
 
-	private Mono<LogPage> filtered(SessionRow head, LogRange range, int limit, MessageFilter filter, boolean newest) {
+	private Mono<LogPage> filtered(LogHead head, LogRange range, int limit, MessageFilter filter, boolean newest) {
 		return this.log.find(range, filter, limit + 1, newest).map((found) -> {
 			boolean hasMore = found.size() > limit;
 			List<EncodedMessage> messages = !hasMore ? found
 					: newest ? found.subList(1, found.size()) : found.subList(0, limit);
 			return new LogPage(head, messages, hasMore);
-		});
+		}).flatMap((page) -> unchanged(head).thenReturn(page));
+	}
+
+	/**
+	 * A filter hides how many messages there should be, so the head is looked at once
+	 * more.
+	 */
+	private Mono<Void> unchanged(LogHead head) {
+		return this.sessions.findHead(head.key(), true)
+			.filter((now) -> now.isPresent() && now.get().id() == head.id() && now.get().firstSeq() == head.firstSeq())
+			.switchIfEmpty(Mono.error(MessageLog.LogChanged.INSTANCE))
+			.then();
 	}
 
 	/**
 	 * Reads the session's row again if its log changed between the row and the messages.
 	 */
-	private Mono<LogPage> again(SessionRow session, Function<SessionRow, Mono<LogPage>> read) {
-		SessionKey key = new SessionKey(session.tenant(), session.sessionId());
+	private <T> Mono<T> again(LogHead session, Function<LogHead, Mono<T>> read) {
 		return read.apply(session)
 			.onErrorResume(MessageLog.LogChanged.class,
-					(changed) -> this.sessions.require(key, session.deletedAt() != null)
+					(changed) -> this.sessions.requireHead(session.key(), session.deleted())
 						.flatMap(read)
-						.retryWhen(Retry.max(MAX_TRIES).filter(MessageLog.LogChanged.class::isInstance)));
+						.retryWhen(AGAIN));
 	}
 
 }

@@ -41,7 +41,7 @@ class MessageRepository {
 		select = (filter.from() != null) ? select.bind("from", filter.from()) : select;
 		select = (filter.to() != null) ? select.bind("to", filter.to()) : select;
 		Flux<EncodedMessage> rows = select.map(EncodedMessage::of).all();
-		return this.database.all(rows).doOnNext((found) -> {
+		return this.database.findAll(rows).doOnNext((found) -> {
 			if (newest) {
 				Collections.reverse(found);
 			}

@@ -8,7 +8,7 @@ import java.util.function.Function;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.LogHead;
 import dev.agentsessions.web.Lists;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
@@ -38,11 +38,8 @@ class PageRoutes {
 
 	private final MessagePages pages;
 
-	private final MessageLog log;
-
-	PageRoutes(MessagePages pages, MessageLog log) {
+	PageRoutes(MessagePages pages) {
 		this.pages = pages;
-		this.log = log;
 	}
 
 	Mono<ServerResponse> one(ServerRequest request) {
@@ -54,14 +51,14 @@ class PageRoutes {
 	Mono<ServerResponse> list(ServerRequest request) {
 		Query query = Query.of(request);
 		boolean ndjson = Resource.prefersNdjson(request);
-		if (query.has("page") || (query.has("page_size") && !query.has("after") && !query.has("before"))) {
-			requireNone(query, "page", "after", "before", "role", "from", "to");
+		requireNone(query, "page", "after", "before", "role", "from", "to");
+		requireNone(query, "page_size", "after", "before", "role", "from", "to");
+		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
 			return conditional(request, (session) -> numbered(session, page, size, ndjson));
 		}
-		requireNone(query, "after", "before", "page_size");
-		requireNone(query, "before", "page_size");
+		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
 		return ndjson ? lines(request, query, filter) : keyset(request, query, filter);
 	}
@@ -78,20 +75,22 @@ class PageRoutes {
 			.flatMap((page) -> answer(page, "after", limit, query)));
 	}
 
-	private Mono<ServerResponse> numbered(SessionRow session, long number, int size, boolean ndjson) {
+	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson) {
 		return this.pages.numbered(session, number, size).flatMap((page) -> {
 			String next = page.hasMore()
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
-			return ndjson ? lines(page.session(), Flux.just(page.messages())) : json(withLink(ok(page.session()), next),
-					LogBytes.page(page.messages(), page.hasMore(), next, more));
+			return ndjson ? lines(page.session(), Flux.just(page.messages()))
+					: json(withLink(ok(page.session(), false), next),
+							LogBytes.page(page.messages(), page.hasMore(), next, more));
 		});
 	}
 
 	private static Mono<ServerResponse> answer(LogPage page, String direction, int limit, Query query) {
 		String next = page.hasMore() ? next(page, direction, limit, query) : null;
-		return json(withLink(ok(page.session()), next), LogBytes.page(page.messages(), page.hasMore(), next, ""));
+		return json(withLink(ok(page.session(), false), next),
+				LogBytes.page(page.messages(), page.hasMore(), next, ""));
 	}
 
 	private static String next(LogPage page, String direction, int limit, Query query) {
@@ -123,25 +122,24 @@ class PageRoutes {
 						: this.pages.after(session, after, (int) limit, filter);
 				return page.flatMap((found) -> lines(found.session(), Flux.just(found.messages())));
 			}
-			LogRange range = new LogRange(session.id(),
-					Math.max(Math.min(after, session.lastSeq()) + 1, session.firstSeq()),
-					Math.min(before - 1, session.lastSeq()));
-			return lines(session, (range.count() > 0) ? this.log.stream(range, filter) : Flux.empty());
+			return this.pages.open(session, after, before, filter)
+				.flatMap((open) -> lines(open.session(), open.messages()));
 		});
 	}
 
-	private static Mono<ServerResponse> lines(SessionRow session, Flux<List<EncodedMessage>> messages) {
-		return ok(session).contentType(MediaType.APPLICATION_NDJSON)
+	private static Mono<ServerResponse> lines(LogHead session, Flux<List<EncodedMessage>> messages) {
+		return ok(session, true).contentType(MediaType.APPLICATION_NDJSON)
 			.body(messages.map(LogBytes::lines), DataBuffer.class);
 	}
 
 	/** Answers 304 if the caller has what the log is now. */
-	private Mono<ServerResponse> conditional(ServerRequest request, Function<SessionRow, Mono<ServerResponse>> answer) {
-		return session(request).flatMap((session) -> request.checkNotModified(LogBytes.etag(session))
+	private Mono<ServerResponse> conditional(ServerRequest request, Function<LogHead, Mono<ServerResponse>> answer) {
+		boolean ndjson = Resource.prefersNdjson(request);
+		return session(request).flatMap((session) -> request.checkNotModified(etag(session, ndjson))
 			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
 	}
 
-	private Mono<SessionRow> session(ServerRequest request) {
+	private Mono<LogHead> session(ServerRequest request) {
 		SessionKey key = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
 		return this.pages.session(key, Query.of(request).flag("include_deleted", false));
 	}
@@ -176,8 +174,16 @@ class PageRoutes {
 		return Long.parseLong(text);
 	}
 
-	private static ServerResponse.BodyBuilder ok(SessionRow session) {
-		return ServerResponse.ok().eTag(LogBytes.etag(session));
+	private static ServerResponse.BodyBuilder ok(LogHead session, boolean ndjson) {
+		return ServerResponse.ok().eTag(etag(session, ndjson)).varyBy(HttpHeaders.ACCEPT);
+	}
+
+	/**
+	 * The two forms of one log are two representations, and must not be taken for each
+	 * other.
+	 */
+	private static String etag(LogHead session, boolean ndjson) {
+		return ndjson ? LogBytes.etag(session).replaceAll("\"$", "-n\"") : LogBytes.etag(session);
 	}
 
 	private static ServerResponse.BodyBuilder withLink(ServerResponse.BodyBuilder answer, @Nullable String next) {

@@ -37,6 +37,11 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			""";
 
 	@Override
+	public boolean isRead() {
+		return true;
+	}
+
+	@Override
 	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
 		return (connection.engine() == Engine.H2)
 				? Flux.fromIterable(ranges).concatMap((range) -> one(connection, range)).map(Answer::of).collectList()

@@ -1,5 +1,6 @@
 package dev.agentsessions.problem;
 
+import java.util.ArrayList;
 import java.util.List;
 
 import org.slf4j.Logger;
@@ -87,7 +88,12 @@ class ProblemHandler implements WebExceptionHandler {
 	}
 
 	private static List<String> names(HttpHeaders headers) {
-		return headers.getAllow().stream().map(HttpMethod::name).toList();
+		List<String> names = new ArrayList<>(headers.getAllow().stream().map(HttpMethod::name).toList());
+		if (names.contains("GET") && !names.contains("HEAD")) {
+			names.add("HEAD"); // Spring answers it wherever it answers GET, but does not
+								// list it
+		}
+		return names;
 	}
 
 }

@@ -61,7 +61,7 @@ class IdempotencyCleanup {
 	}
 
 	private Mono<Long> removeBatch() {
-		return this.database.one(this.client.sql(this.delete)
+		return this.database.write(this.client.sql(this.delete)
 			.bind("seconds", this.settings.keep().toSeconds())
 			.bind("batch", this.settings.batchSize())
 			.fetch()

@@ -27,6 +27,12 @@ public record SessionRow(@Id long id, String tenant, String sessionId, Instant c
 			id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
 			cast(metadata_json as text) as metadata_json, first_seq, last_seq, total_tokens, last_message_at""";
 
+	/** What its log holds. */
+	public LogHead head() {
+		return new LogHead(new SessionKey(this.tenant, this.sessionId), this.id, this.firstSeq, this.lastSeq,
+				this.deletedAt != null);
+	}
+
 	/** How many messages the log holds. */
 	public long messageCount() {
 		return this.lastSeq - this.firstSeq + 1;

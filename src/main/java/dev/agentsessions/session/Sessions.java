@@ -26,7 +26,8 @@ class Sessions {
 
 	private static final String BY_CREATION = "sessions:created";
 
-	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59Z");
+	/** The last activity that a session can have. */
+	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private final SessionRepository repository;
 
@@ -49,7 +50,7 @@ class Sessions {
 	 */
 	Mono<SessionRow> create(String tenant, @Nullable String sessionId, @Nullable JsonText metadata) {
 		SessionKey key = new SessionKey(tenant, (sessionId != null) ? sessionId : SessionIds.next(this.clock));
-		return this.database.one(this.repository.insert(tenant, key.sessionId(), metadata))
+		return this.database.write(this.repository.insert(tenant, key.sessionId(), metadata))
 			.flatMap((rows) -> this.reads.require(key, rows > 0)
 				.flatMap((row) -> (rows > 0) ? Mono.just(row) : Mono.error(SessionProblems.exists())));
 	}
@@ -61,19 +62,19 @@ class Sessions {
 
 	/** Replaces the metadata; counts as activity. Errors: 404, 410. */
 	Mono<SessionRow> updateMetadata(SessionKey key, JsonText metadata) {
-		return this.database.one(this.repository.updateMetadata(key.tenant(), key.sessionId(), metadata))
+		return this.database.write(this.repository.updateMetadata(key.tenant(), key.sessionId(), metadata))
 			.then(this.reads.require(key, false));
 	}
 
 	/** Soft-deletes. Errors: 404, 410 if it is already. */
 	Mono<Void> softDelete(SessionKey key) {
-		return this.database.one(this.repository.softDelete(key.tenant(), key.sessionId()))
+		return this.database.write(this.repository.softDelete(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> (rows > 0) ? Mono.empty() : this.reads.require(key, false).then());
 	}
 
 	/** Removes for good, with everything that belongs to it. Errors: 404. */
 	Mono<Void> hardDelete(SessionKey key) {
-		return this.database.one(this.repository.hardDelete(key.tenant(), key.sessionId()))
+		return this.database.write(this.repository.hardDelete(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> (rows > 0) ? Mono.empty() : Mono.error(SessionProblems.notFound()));
 	}
 
@@ -81,7 +82,7 @@ class Sessions {
 	 * Undoes a soft delete; counts as activity. Errors: 404, 409 if it is not deleted.
 	 */
 	Mono<SessionRow> restore(SessionKey key) {
-		return this.database.one(this.repository.restore(key.tenant(), key.sessionId()))
+		return this.database.write(this.repository.restore(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> this.reads.require(key, true)
 				.flatMap((row) -> (rows > 0) ? Mono.just(row) : Mono.<SessionRow>error(SessionProblems.notDeleted())));
 	}
@@ -95,7 +96,7 @@ class Sessions {
 				: new long[] { micros(END_OF_TIME), Long.MAX_VALUE };
 		Instant activity = Instant.EPOCH.plus(after[0], ChronoUnit.MICROS);
 		return this.database
-			.all(includeDeleted ? this.repository.listAllByActivity(tenant, activity, after[1], limit + 1)
+			.findAll(includeDeleted ? this.repository.listAllByActivity(tenant, activity, after[1], limit + 1)
 					: this.repository.listByActivity(tenant, activity, after[1], limit + 1))
 			.map((rows) -> page(rows, limit, "activity", includeDeleted,
 					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), row.id())));
@@ -104,7 +105,7 @@ class Sessions {
 	/** The oldest first; complete even while sessions are written to. */
 	Mono<Page<SessionRow>> listByCreation(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
 		long after = (cursor != null) ? Cursor.read(cursor, BY_CREATION, 1)[0] : 0;
-		return this.database.all(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1))
+		return this.database.findAll(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1))
 			.map((rows) -> page(rows, limit, "created", includeDeleted, (row) -> Cursor.of(BY_CREATION, row.id())));
 	}
 

@@ -80,7 +80,7 @@ class TurnRoutes {
 		Fields contextFields = fields.fields("agent_context");
 		JsonText metadata = (contextFields != null) ? contextMetadata(contextFields) : null;
 		if (messages.isEmpty() && switchFields == null && contextFields == null) {
-			fields.wrong("", "must have messages, agent_switch or agent_context");
+			fields.wrong(null, "must have messages, agent_switch or agent_context");
 		}
 		fields.end();
 		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages, agentSwitch, metadata))

@@ -44,7 +44,7 @@ public final class Fields {
 		this.pointer = pointer;
 		this.errors = errors;
 		if (!(node instanceof ObjectNode)) {
-			wrong("", "must be an object");
+			wrong(null, "must be an object");
 		}
 	}
 
@@ -155,7 +155,7 @@ public final class Fields {
 	 */
 	public @Nullable Fields fields(String name) {
 		JsonNode value = value(name);
-		return (value != null) ? new Fields(value, this.pointer + "/" + escape(name), this.errors) : null;
+		return (value != null) ? new Fields(value, place(name), this.errors) : null;
 	}
 
 	/** The fields of each object in an array, null when it is absent. */
@@ -168,20 +168,20 @@ public final class Fields {
 			wrong(name, "must be an array");
 			return List.of();
 		}
-		return each(value, this.pointer + "/" + escape(name), this.errors);
+		return each(value, place(name), this.errors);
 	}
 
 	public void missing(String name) {
-		if (this.node.isObject() && !hasError(name)) {
+		String place = place(name);
+		if (this.node.isObject() && this.errors.stream().noneMatch((error) -> place.equals(error.pointer()))) {
 			wrong(name, "is missing");
 		}
 	}
 
-	/** Records that a field is wrong; the empty name is the object itself. */
-	public void wrong(String name, String detail) {
+	/** Records that a field is wrong; null is the object itself. */
+	public void wrong(@Nullable String name, String detail) {
 		if (this.errors.size() < MAX_ERRORS) {
-			this.errors
-				.add(InvalidInput.body(name.isEmpty() ? this.pointer : this.pointer + "/" + escape(name), detail));
+			this.errors.add(InvalidInput.body(place(name), detail));
 		}
 	}
 
@@ -195,10 +195,10 @@ public final class Fields {
 		return this.errors.size() >= MAX_ERRORS;
 	}
 
-	/** Records every field that was never asked for as unknown. */
+	/** Records every field that was never asked for as unknown, once. */
 	public void noMore() {
 		for (String name : this.node.propertyNames()) {
-			if (!this.known.contains(name)) {
+			if (this.known.add(name)) {
 				wrong(name, "is not a field of this object");
 			}
 		}
@@ -230,14 +230,11 @@ public final class Fields {
 
 	private @Nullable JsonText json(String name, Predicate<JsonNode> type, String detail) {
 		JsonNode value = value(name);
-		if (value == null) {
-			return null;
-		}
-		if (!type.test(value)) {
+		if (value != null && !type.test(value)) {
 			wrong(name, detail);
 			return null;
 		}
-		return new JsonText(value.toString());
+		return (value != null) ? new JsonText(value.toString()) : null;
 	}
 
 	private @Nullable JsonNode value(String name) {
@@ -246,13 +243,8 @@ public final class Fields {
 		return (value == null || value.isNull()) ? null : value;
 	}
 
-	private boolean hasError(String name) {
-		String place = this.pointer + "/" + escape(name);
-		return this.errors.stream().anyMatch((error) -> place.equals(error.pointer()));
-	}
-
-	private static String escape(String name) {
-		return name.replace("~", "~0").replace("/", "~1");
+	private String place(@Nullable String name) {
+		return (name == null) ? this.pointer : this.pointer + "/" + name.replace("~", "~0").replace("/", "~1");
 	}
 
 }

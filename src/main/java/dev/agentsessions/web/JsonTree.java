@@ -13,6 +13,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
 public final class JsonTree {
 
 	static final int MAX_DIGITS = 40;
+
+	/** What 40 digits can be written out to within 1e±308. */
+	private static final int MAX_STORED_DIGITS = 400;
 
 	private static final int MAX_DEPTH = 200;
 
@@ -46,6 +50,7 @@ public final class JsonTree {
 			.maxNestingDepth(MAX_DEPTH)
 			.maxStringLength(Integer.MAX_VALUE)
 			.maxNameLength(Integer.MAX_VALUE)
+			.maxNumberLength(Integer.MAX_VALUE)
 			.build())
 		.build();
 
@@ -60,39 +65,47 @@ public final class JsonTree {
 		if (!ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8)) {
 			throw Problems.invalid("The body is not valid UTF-8.");
 		}
-		return parse(new String(bytes, StandardCharsets.UTF_8));
+		return parse(new String(bytes, StandardCharsets.UTF_8), MAX_DIGITS);
 	}
 
-	public static JsonNode parse(String text) {
+	/**
+	 * JSON that was checked before it was stored. PostgreSQL gives 1e308 back as a number
+	 * of 309 digits.
+	 */
+	public static JsonNode stored(String text) {
+		return parse(text, MAX_STORED_DIGITS);
+	}
+
+	private static JsonNode parse(String text, int maxDigits) {
 		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
 			if (parser.nextToken() == null) {
 				throw Problems.invalid("The body is empty; it must be one JSON value.");
 			}
-			JsonNode value = value(parser);
+			JsonNode value = value(parser, maxDigits);
 			if (parser.nextToken() != null) {
 				throw Problems.invalid("Data follows the JSON value" + at(parser) + ".");
 			}
 			return value;
 		}
 		catch (JacksonException ex) {
-			throw Problems.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels (line "
-					+ ex.getLocation().getLineNr() + ", column " + ex.getLocation().getColumnNr() + ").");
+			throw Problems
+				.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels" + at(ex) + ".");
 		}
 	}
 
-	private static JsonNode value(JsonParser parser) {
+	private static JsonNode value(JsonParser parser, int maxDigits) {
 		return switch (parser.currentToken()) {
-			case START_OBJECT -> object(parser);
-			case START_ARRAY -> array(parser);
+			case START_OBJECT -> object(parser, maxDigits);
+			case START_ARRAY -> array(parser, maxDigits);
 			case VALUE_STRING -> nodes.stringNode(text(parser, parser.getString()));
-			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> nodes.numberNode(number(parser));
+			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> nodes.numberNode(number(parser, maxDigits));
 			case VALUE_TRUE -> nodes.booleanNode(true);
 			case VALUE_FALSE -> nodes.booleanNode(false);
 			default -> nodes.nullNode();
 		};
 	}
 
-	private static ObjectNode object(JsonParser parser) {
+	private static ObjectNode object(JsonParser parser, int maxDigits) {
 		ObjectNode object = nodes.objectNode();
 		while (parser.nextToken() != JsonToken.END_OBJECT) {
 			String name = text(parser, parser.currentName());
@@ -100,15 +113,15 @@ public final class JsonTree {
 				throw wrong(parser, "is given twice");
 			}
 			parser.nextToken();
-			object.set(name, value(parser));
+			object.set(name, value(parser, maxDigits));
 		}
 		return object;
 	}
 
-	private static ArrayNode array(JsonParser parser) {
+	private static ArrayNode array(JsonParser parser, int maxDigits) {
 		ArrayNode array = nodes.arrayNode();
 		while (parser.nextToken() != JsonToken.END_ARRAY) {
-			array.add(value(parser));
+			array.add(value(parser, maxDigits));
 		}
 		return array;
 	}
@@ -130,13 +143,13 @@ public final class JsonTree {
 		return text;
 	}
 
-	private static BigDecimal number(JsonParser parser) {
+	private static BigDecimal number(JsonParser parser, int maxDigits) {
 		String text = parser.getString();
 		int digits = 0;
 		for (int i = 0; i < text.length() && (text.charAt(i) | 0x20) != 'e'; i++) {
 			digits += Character.isDigit(text.charAt(i)) ? 1 : 0;
 		}
-		if (digits > MAX_DIGITS) {
+		if (digits > maxDigits) {
 			throw wrong(parser, "is a number of more than " + MAX_DIGITS + " digits");
 		}
 		try {
@@ -158,8 +171,16 @@ public final class JsonTree {
 	}
 
 	private static String at(JsonParser parser) {
-		return " (line " + parser.currentLocation().getLineNr() + ", column " + parser.currentLocation().getColumnNr()
-				+ ")";
+		return at(parser.currentLocation());
+	}
+
+	/** An exceeded limit of the parser comes without a place. */
+	private static String at(JacksonException error) {
+		return (error.getLocation() != null) ? at(error.getLocation()) : "";
+	}
+
+	private static String at(TokenStreamLocation location) {
+		return " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
 	}
 
 }

@@ -30,11 +30,11 @@ public final class JsonValues {
 
 	/** Whether both are absent, or both are the same value. */
 	public static boolean equal(@Nullable JsonNode a, @Nullable JsonText b) {
-		return (a == null || b == null) ? a == null && b == null : a.equals(BY_VALUE, JsonTree.parse(b.json()));
+		return (a == null || b == null) ? a == null && b == null : a.equals(BY_VALUE, JsonTree.stored(b.json()));
 	}
 
 	public static boolean equal(@Nullable JsonText a, @Nullable JsonText b) {
-		return (a == null) ? b == null : equal(JsonTree.parse(a.json()), b);
+		return (a == null) ? b == null : equal(JsonTree.stored(a.json()), b);
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.agentsessions.web;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -114,7 +115,9 @@ public final class Resource {
 				return List.of(MediaType.ALL);
 			}
 			accepted.removeIf((range) -> range.getQualityValue() == 0);
-			accepted.sort((a, b) -> Double.compare(b.getQualityValue(), a.getQualityValue()));
+			accepted.sort(Comparator.comparingDouble((MediaType range) -> -range.getQualityValue())
+				.thenComparing(MediaType::isWildcardType)
+				.thenComparing(MediaType::isWildcardSubtype));
 			return accepted;
 		}
 		catch (InvalidMediaTypeException ex) {

@@ -1,0 +1,41 @@
+package dev.agentsessions.session;
+
+import dev.agentsessions.database.Columns;
+import io.r2dbc.spi.Readable;
+
+/**
+ * What a session's log holds: exactly <code>firstSeq..lastSeq</code>, and nothing while
+ * <code>firstSeq = lastSeq +
+ * 1</code>.
+ *
+ * @param id of the session's row: never used twice; another one means another session,
+ * even under the same key
+ * @param deleted whether the session is soft-deleted
+ */
+public record LogHead(SessionKey key, long id, long firstSeq, long lastSeq, boolean deleted) {
+
+	static final String COLUMNS = "id, first_seq, last_seq, deleted_at is not null as deleted";
+
+	/** How many messages the log holds. */
+	public long messageCount() {
+		return this.lastSeq - this.firstSeq + 1;
+	}
+
+	/**
+	 * This head, unless the session is soft-deleted and the caller did not say
+	 * <code>include_deleted=true</code>.
+	 * @throws dev.agentsessions.problem.ProblemException (410)
+	 */
+	LogHead requireVisible(boolean includeDeleted) {
+		if (this.deleted && !includeDeleted) {
+			throw SessionProblems.deleted();
+		}
+		return this;
+	}
+
+	static LogHead of(SessionKey key, Readable row) {
+		return new LogHead(key, Columns.number(row, "id"), Columns.number(row, "first_seq"),
+				Columns.number(row, "last_seq"), Boolean.TRUE.equals(row.get("deleted", Boolean.class)));
+	}
+
+}

@@ -1,0 +1,193 @@
+package dev.agentsessions;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZonedDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiPredicate;
+import java.util.stream.Stream;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What must never be imported, and how large a file may be. A package is a feature, or
+ * what all features stand on.
+ */
+class ArchitectureTest {
+
+	private static final String ROOT = "dev.agentsessions";
+
+	private static final int MAX_LINES = 250;
+
+	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "turn", "tail", "retention",
+			"transfer", "docs");
+
+	/** The features that a package may import; those not named here may import any. */
+	private static final Map<String, Set<String>> MAY_IMPORT = Map.of("problem", Set.of(), "paging", Set.of(),
+			"database", Set.of(), "web", Set.of(), "access", Set.of(), "session", Set.of(), "message",
+			Set.of("session"), "agent", Set.of("session"));
+
+	private static final Set<String> WAITING = Set.of("block", "blockOptional", "blockFirst", "blockLast", "toIterable",
+			"toStream");
+
+	private final JavaClasses classes = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+		.importPackages(ROOT);
+
+	@Test
+	void everyPackageIsKnown() {
+		Set<String> foundations = Set.of("problem", "paging", "database", "web", "access");
+		assertThat(this.classes).isNotEmpty()
+			.extracting(ArchitectureTest::part)
+			.allMatch((part) -> part.isEmpty() || FEATURES.contains(part) || foundations.contains(part));
+	}
+
+	@Test
+	void whatFeaturesStandOnImportsNoFeatureAndFeaturesImportOnlyTheirs() {
+		assertThat(imports((from, to) -> FEATURES.contains(part(to)) && !part(from).equals(part(to))
+				&& !MAY_IMPORT.getOrDefault(part(from), FEATURES).contains(part(to))))
+			.isEmpty();
+	}
+
+	@Test
+	void repositoriesAndRoutesStayInTheirPackage() {
+		assertThat(imports((from, to) -> !part(from).equals(part(to))
+				&& (outermost(to).endsWith("Repository") || outermost(to).endsWith("Routes"))))
+			.isEmpty();
+	}
+
+	@Test
+	void onlyRoutesAskWhoMayCall() {
+		assertThat(imports((from, to) -> part(to).equals("access") && !part(from).equals("access")
+				&& !outermost(from).endsWith("Routes")))
+			.isEmpty();
+	}
+
+	@Test
+	void httpIsSpokenOnlyByRoutesAndWhatTheyShare() {
+		noClasses().that(areNotRoutes())
+			.and()
+			.resideOutsideOfPackages(ROOT + ".problem..", ROOT + ".access..", ROOT + ".web..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("org.springframework.web.reactive.function.server..")
+			.check(this.classes);
+	}
+
+	@Test
+	void theDriverIsNamedOnlyWhereConnectionsAreMade() {
+		noClasses().that()
+			.resideOutsideOfPackages(ROOT + ".database..", ROOT + ".tail..")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.r2dbc.postgresql..")
+			.check(this.classes);
+	}
+
+	@Test
+	void packagesHaveNoCycles() {
+		slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(this.classes);
+	}
+
+	@Test
+	void nothingWaits() {
+		noClasses().should()
+			.accessTargetWhere(access("waits for a publisher or a time",
+					(owner, name) -> ((owner.isAssignableTo(Mono.class) || owner.isAssignableTo(Flux.class))
+							&& WAITING.contains(name)) || (owner.isEquivalentTo(Thread.class) && name.equals("sleep"))))
+			.check(this.classes);
+	}
+
+	@Test
+	void noClockButAnInjectedOneIsRead() {
+		List<Class<?>> times = List.of(Instant.class, LocalDate.class, LocalDateTime.class, OffsetDateTime.class,
+				ZonedDateTime.class);
+		noClasses().should()
+			.accessTargetWhere(access("reads the machine's clock",
+					(owner, name) -> (name.equals("now") && times.stream().anyMatch(owner::isEquivalentTo))
+							|| (name.equals("currentTimeMillis") && owner.isEquivalentTo(System.class))))
+			.check(this.classes);
+	}
+
+	@Test
+	void nothingIsPrinted() {
+		noClasses().should()
+			.accessTargetWhere(access("prints",
+					(owner, name) -> (owner.isEquivalentTo(System.class) && (name.equals("out") || name.equals("err")))
+							|| (owner.isAssignableTo(Throwable.class) && name.equals("printStackTrace"))))
+			.check(this.classes);
+	}
+
+	@Test
+	void everyPackageIsNullMarked() {
+		Stream<JavaPackage> packages = this.classes.stream().map(JavaClass::getPackage).distinct();
+		assertThat(packages).isNotEmpty()
+			.allMatch(
+					(each) -> each.tryGetPackageInfo().filter((i) -> i.isAnnotatedWith(NullMarked.class)).isPresent());
+	}
+
+	@Test
+	void noFileIsLong() throws IOException {
+		try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
+			assertThat(files.filter((file) -> file.toString().endsWith(".java"))).isNotEmpty()
+				.allSatisfy((file) -> assertThat(Files.readAllLines(file).size()).isLessThanOrEqualTo(MAX_LINES));
+		}
+	}
+
+	/** Dependencies within the service, as ArchUnit describes them. */
+	private List<String> imports(BiPredicate<JavaClass, JavaClass> forbidden) {
+		return this.classes.stream()
+			.flatMap((type) -> type.getDirectDependenciesFromSelf().stream())
+			.filter((dependency) -> resideInAnyPackage(ROOT + "..")
+				.test(dependency.getTargetClass().getBaseComponentType()))
+			.filter((dependency) -> forbidden.test(dependency.getOriginClass(), dependency.getTargetClass()))
+			.map(Dependency::getDescription)
+			.toList();
+	}
+
+	private static DescribedPredicate<JavaAccess<?>> access(String description, BiPredicate<JavaClass, String> target) {
+		return DescribedPredicate.describe(description,
+				(access) -> target.test(access.getTargetOwner(), access.getTarget().getName()));
+	}
+
+	private static DescribedPredicate<JavaClass> areNotRoutes() {
+		return DescribedPredicate.describe("are not *Routes", (type) -> !outermost(type).endsWith("Routes"));
+	}
+
+	/** The first package below the root; empty for the root itself. */
+	private static String part(JavaClass type) {
+		String rest = type.getBaseComponentType().getPackageName().substring(ROOT.length());
+		return rest.isEmpty() ? "" : rest.substring(1).split("\\.")[0];
+	}
+
+	private static String outermost(JavaClass type) {
+		JavaClass outermost = type.getBaseComponentType();
+		while (outermost.getEnclosingClass().isPresent()) {
+			outermost = outermost.getEnclosingClass().get();
+		}
+		return outermost.getSimpleName();
+	}
+
+}

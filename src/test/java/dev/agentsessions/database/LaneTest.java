@@ -1,0 +1,554 @@
+package dev.agentsessions.database;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
+import io.r2dbc.spi.R2dbcTransientResourceException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.util.unit.DataSize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+/**
+ * A lane without a database: what is batched, who is answered when, and what happens
+ * after each kind of error. Statements end when the test says so.
+ */
+class LaneTest {
+
+	private static final Duration LONG = Duration.ofMinutes(1);
+
+	private static final Duration SOON = Duration.ofSeconds(10);
+
+	private final FakeConnections connections = new FakeConnections();
+
+	private final FakeOperation operation = new FakeOperation();
+
+	private Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
+
+	@Test
+	void anIdleLaneTakesASingleRequestAtOnce() {
+		CompletableFuture<String> a = send("a");
+		assertThat(this.operation.batches()).containsExactly("a");
+		this.operation.last().succeed();
+		assertThat(a).isCompletedWithValue("a!");
+		assertThat(this.lane.isIdle()).isTrue();
+	}
+
+	@Test
+	void whatQueuesUpWhileABatchRunsIsTheNextBatch() {
+		send("a");
+		List<CompletableFuture<String>> waiting = send("b", "c", "d");
+		assertThat(this.operation.batches()).containsExactly("a");
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "b,c,d");
+		this.operation.last().succeed();
+		assertThat(waiting).extracting(CompletableFuture::join).containsExactly("b!", "c!", "d!");
+	}
+
+	@Test
+	void aBatchHasAMostOfRequests() {
+		this.lane = lane(LONG, 3, 1000, 4096, 100_000);
+		send("a", "b", "c", "d", "e", "f");
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("a", "b,c,d", "e,f");
+	}
+
+	@Test
+	void anOperationMayWantFewerInABatch() {
+		this.operation.maxRequests = 2;
+		send("a", "b", "c", "d", "e", "f");
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("a", "b,c", "d,e", "f");
+	}
+
+	@Test
+	void aBatchHasAMostOfBytesAndALargerRequestGoesAlone() {
+		this.lane = lane(LONG, 128, 10, 4096, 100_000);
+		send("a", "12345", "67890", "1", "12345678901234567890", "2", "123456789", "3");
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("a", "12345,67890", "1", "12345678901234567890",
+				"2,123456789", "3");
+	}
+
+	@Test
+	void whatDoesNotFitEndsTheBatchSoThatNothingOvertakesIt() {
+		this.operation.fits = (request, batch) -> !batch.contains(request);
+		send("x", "a", "b", "a", "c", "a", "a");
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("x", "a,b", "a,c", "a", "a");
+	}
+
+	@Test
+	void twoOperationsNeverShareABatchAndKeepTheirOrder() {
+		FakeOperation other = new FakeOperation();
+		List<String> order = new ArrayList<>();
+		send("a");
+		for (String request : List.of("b", "c", "-x", "d", "-y", "-z")) {
+			send(request.startsWith("-") ? other : this.operation, request, LONG)
+				.thenAccept((answer) -> order.add(answer));
+		}
+		while (!this.lane.isIdle()) {
+			succeed(this.operation);
+			succeed(other);
+		}
+		assertThat(this.operation.batches()).containsExactly("a", "b,c", "d");
+		assertThat(other.batches()).containsExactly("-x", "-y,-z");
+		assertThat(order).containsExactly("b!", "c!", "-x!", "d!", "-y!", "-z!");
+	}
+
+	@Test
+	void aFullQueueAnswers503AtOnce() {
+		this.lane = lane(LONG, 128, 1000, 2, 100_000);
+		send("a");
+		List<CompletableFuture<String>> queued = send("b", "c");
+		assertUnavailable(send("d"), "busy", "Too many requests");
+		assertThat(queued).noneMatch(CompletableFuture::isDone);
+		this.operation.last().succeed();
+		CompletableFuture<String> e = send("e");
+		succeedUntilIdle();
+		assertThat(e).isCompletedWithValue("e!");
+		assertThat(this.operation.batches()).containsExactly("a", "b,c", "e");
+	}
+
+	@Test
+	void aQueueIsFullOfBytesToo() {
+		this.lane = lane(LONG, 1, 1000, 4096, 10);
+		send("a");
+		List<CompletableFuture<String>> queued = send("12345", "6789");
+		assertUnavailable(send("xy"), "busy", "Too many requests");
+		CompletableFuture<String> fits = send("x");
+		this.operation.last().succeed();
+		assertThat(queued).noneMatch(CompletableFuture::isDone);
+		assertThat(send("12345")).as("there is room again").isNotDone();
+		succeedUntilIdle();
+		assertThat(fits).isCompletedWithValue("x!");
+		assertThat(this.operation.runs).hasSize(5);
+	}
+
+	@Test
+	void aRequestIsNeverTooLargeForAnEmptyQueue() {
+		this.lane = lane(LONG, 128, 10, 4096, 10);
+		send("a");
+		CompletableFuture<String> large = send("1234567890123");
+		assertUnavailable(send("b"), "busy", "Too many requests");
+		succeedUntilIdle();
+		assertThat(large).isCompletedWithValue("1234567890123!");
+	}
+
+	@Test
+	void nobodyIsAnsweredBeforeTheWholeRunHasEnded() {
+		send("a");
+		List<CompletableFuture<String>> batch = send("b", "c");
+		this.operation.last().succeed();
+		assertThat(this.operation.last().requests()).containsExactly("b", "c");
+		assertThat(batch).noneMatch(CompletableFuture::isDone);
+		this.operation.last().succeed();
+		assertThat(batch).allMatch(CompletableFuture::isDone);
+	}
+
+	@Test
+	void aRunMayRefuseSomeOfItsRequests() {
+		send("a");
+		List<CompletableFuture<String>> batch = send("b", "c", "d");
+		this.operation.last().succeed();
+		ProblemException problem = Problems.notFound();
+		this.operation.last().end(List.of(Answer.of("1"), Answer.failed(problem), Answer.of("3")));
+		assertThat(batch.get(0)).isCompletedWithValue("1");
+		assertThat(batch.get(1)).failsWithin(SOON).withThrowableOfType(ExecutionException.class).withCause(problem);
+		assertThat(batch.get(2)).isCompletedWithValue("3");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void aCallerWhoGoesAwayChangesNothing() {
+		CompletableFuture<String> running = send("a");
+		List<CompletableFuture<String>> waiting = send("b", "c", "d");
+		running.cancel(true);
+		waiting.get(1).cancel(true);
+		assertThat(this.operation.batches()).containsExactly("a");
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "b,c,d");
+		waiting.get(0).cancel(true);
+		this.operation.last().succeed();
+		assertThat(waiting.get(2)).isCompletedWithValue("d!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void whatWasAnsweredCanSendTheNextRequestAtOnce() {
+		CompletableFuture<String> second = send("a").thenCompose((answer) -> send("b"));
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "b");
+		this.operation.last().succeed();
+		assertThat(second).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void afterARefusalEachRunsAloneAndOnlyTheGuiltyOneFails() {
+		List<CompletableFuture<String>> batch = batch("b", "bad", "d");
+		R2dbcException refusal = refusal("23514");
+		this.operation.last().fail(refusal);
+		while (!this.lane.isIdle()) {
+			if (this.operation.last().requests().contains("bad")) {
+				this.operation.last().fail(refusal);
+			}
+			else {
+				this.operation.last().succeed();
+			}
+		}
+		assertThat(this.operation.batches()).containsExactly("x", "b,bad,d", "b", "bad", "d");
+		assertThat(batch.get(0)).isCompletedWithValue("b!");
+		assertThat(batch.get(1)).failsWithin(SOON).withThrowableOfType(ExecutionException.class).withCause(refusal);
+		assertThat(batch.get(2)).isCompletedWithValue("d!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void aRefusalMayBeHiddenInAnotherError() {
+		CompletableFuture<String> a = send("a");
+		this.operation.last().fail(new IllegalStateException("wrapped", refusal("23514")));
+		assertThat(a).isCompletedExceptionally();
+		assertThat(this.connections.made).noneMatch((fake) -> fake.closed);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "57014", "55P03", "HYT00" })
+	void oneThatRanIntoATimeLimitOfTheDatabaseIsToldThatNothingWasDone(String state) {
+		CompletableFuture<String> a = send("a");
+		this.operation.last().fail(refusal(state));
+		assertUnavailable(a, "busy", "nothing was done");
+		assertThat(this.operation.runs).hasSize(1);
+		assertThat(this.connections.made).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void aBatchRunsAgainWholeIfTheOperationSaysSo() {
+		this.operation.runsAgain = (error) -> "23505".equals(error.getSqlState());
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().fail(refusal("23505"));
+		await().until(() -> this.operation.runs.size() == 3);
+		assertThat(batch).noneMatch(CompletableFuture::isDone);
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("x", "b,c", "b,c");
+		assertThat(batch).extracting(CompletableFuture::join).containsExactly("b!", "c!");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "40001", "40P01" })
+	void aBatchRunsAgainWholeAfterADeadlock(String state) {
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().fail(refusal(state));
+		await().until(() -> this.operation.runs.size() == 3);
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("x", "b,c", "b,c");
+		assertThat(batch).extracting(CompletableFuture::join).containsExactly("b!", "c!");
+	}
+
+	@Test
+	void itDoesNotRunAgainForEver() {
+		CompletableFuture<String> a = send("a");
+		for (int runs = 1; !a.isDone(); runs++) {
+			int expected = runs;
+			await().until(() -> a.isDone() || this.operation.runs.size() == expected);
+			if (!a.isDone()) {
+				this.operation.last().fail(refusal("40P01"));
+			}
+			assertThat(runs).isLessThan(20);
+		}
+		assertUnavailable(a, "busy", "nothing was done");
+		assertThat(this.operation.runs).hasSizeBetween(2, 10);
+		assertThat(this.lane.isIdle()).isTrue();
+	}
+
+	@Test
+	void noneIsRunAgainAfterALostConnectionAndTheNextRequestHasANewOne() {
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		CompletableFuture<String> next = send("d");
+		this.operation.last().fail(new R2dbcNonTransientResourceException("connection reset"));
+		assertThat(batch).allSatisfy((call) -> assertUnavailable(call, "outcome-unknown", "may or may not"));
+		assertThat(this.operation.batches()).containsExactly("x", "b,c", "d");
+		assertThat(this.connections.made).extracting((fake) -> fake.closed).containsExactly(true, false);
+		assertThat(this.operation.last().connection().connection()).isSameAs(this.connections.made.get(1).connection);
+		this.operation.last().succeed();
+		assertThat(next).isCompletedWithValue("d!");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "08006", "57P01", "57P02", "58030", "XX000", "53200" })
+	void aServerThatFailsLeavesTheOutcomeUnknown(String state) {
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().fail(refusal(state));
+		assertThat(batch).allSatisfy((call) -> assertUnavailable(call, "outcome-unknown", ""));
+		assertThat(this.operation.runs).hasSize(2);
+		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void aRunThatTakesTooLongLeavesTheOutcomeUnknown() {
+		this.lane = lane(Duration.ofMillis(50), 128, 1000, 4096, 100_000);
+		CompletableFuture<String> a = send("a");
+		assertUnavailable(a, "outcome-unknown", "");
+		await().until(this.lane::isIdle);
+		assertThat(this.operation.batches()).containsExactly("a");
+		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+		CompletableFuture<String> b = send("b");
+		assertThat(this.connections.made).hasSize(2);
+		this.operation.last().succeed();
+		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void aReadWithoutAnAnswerCanSimplyBeMadeAgain() {
+		this.operation.read = true;
+		CompletableFuture<String> a = send("a");
+		this.operation.last().fail(new R2dbcNonTransientResourceException("connection reset"));
+		assertUnavailable(a, "busy", "did not answer in time");
+		assertThat(this.operation.runs).hasSize(1);
+	}
+
+	@Test
+	void anUnexpectedErrorLeavesTheOutcomeUnknown() {
+		CompletableFuture<String> a = send("a");
+		this.operation.last().fail(new IllegalStateException("a bug"));
+		assertUnavailable(a, "outcome-unknown", "");
+		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void tooFewAnswersLeaveTheOutcomeUnknown() {
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().end(List.of(Answer.of("1")));
+		assertThat(batch).allMatch(CompletableFuture::isDone);
+		assertUnavailable(batch.get(1), "outcome-unknown", "");
+		assertThat(this.lane.isIdle()).isTrue();
+	}
+
+	@Test
+	void noAnswerAtAllLeavesTheOutcomeUnknown() {
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().end().tryEmitEmpty().orThrow();
+		assertThat(batch).allSatisfy((call) -> assertUnavailable(call, "outcome-unknown", ""));
+		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void aConnectionThatIsLostWhileEachRunsAloneConcernsThatOneOnly() {
+		List<CompletableFuture<String>> batch = batch("b", "c", "d");
+		this.operation.last().fail(refusal("23514"));
+		this.operation.last().succeed();
+		this.operation.last().fail(new R2dbcTransientResourceException("gone"));
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("x", "b,c,d", "b", "c", "d");
+		assertThat(batch.get(0)).isCompletedWithValue("b!");
+		assertUnavailable(batch.get(1), "outcome-unknown", "");
+		assertThat(batch.get(2)).isCompletedWithValue("d!");
+		assertThat(this.connections.made).hasSize(2);
+	}
+
+	@Test
+	void aConnectionThatWasClosedMeanwhileIsReplacedBeforeTheNextRun() {
+		send("a");
+		this.operation.last().succeed();
+		this.connections.made.get(0).open = false;
+		CompletableFuture<String> b = send("b");
+		assertThat(this.connections.made).hasSize(2);
+		this.operation.last().succeed();
+		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void withoutAConnectionNothingIsDone() {
+		this.connections.before = Mono.error(new R2dbcNonTransientResourceException("refused"));
+		assertUnavailable(send("a"), "busy", "can't be reached; nothing was done");
+		assertThat(this.operation.runs).isEmpty();
+		assertThat(this.lane.isIdle()).isTrue();
+		this.connections.before = Mono.empty();
+		CompletableFuture<String> b = send("b");
+		this.operation.last().succeed();
+		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void anOperationThatCannotBeginFailsItsOwnRequestsOnly() {
+		LaneOperation<String, String> broken = (connection, requests) -> {
+			throw new IllegalStateException("a bug");
+		};
+		assertThat(send(broken, "a", LONG)).isCompletedExceptionally();
+		CompletableFuture<String> b = send("b");
+		this.operation.last().succeed();
+		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void whatIsLateInTheQueueIsNotRun() {
+		CompletableFuture<String> a = send("a");
+		CompletableFuture<String> late = send(this.operation, "late", Duration.ZERO);
+		assertUnavailable(late, "busy", "nothing was done");
+		CompletableFuture<String> c = send("c");
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("a", "c");
+		assertThat(List.of(a, c)).extracting(CompletableFuture::join).containsExactly("a!", "c!");
+	}
+
+	@Test
+	void whatIsLateWhileItRunsIsToldThatTheOutcomeIsUnknown() {
+		send("x");
+		CompletableFuture<String> late = send(this.operation, "late", Duration.ofMillis(500));
+		CompletableFuture<String> inTime = send("b");
+		this.operation.last().succeed();
+		assertThat(this.operation.last().requests()).containsExactly("late", "b");
+		await().until(() -> {
+			this.lane.wake();
+			return late.isDone();
+		});
+		assertUnavailable(late, "outcome-unknown", "");
+		this.operation.last().succeed();
+		assertThat(inTime).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void whatIsLateIsNotRunAloneAfterARefusalAndIsStillAnswered() {
+		long deadline = System.nanoTime() + Duration.ofMillis(600).toNanos();
+		send("x");
+		CompletableFuture<String> late = send(this.operation, "late", Duration.ofMillis(500));
+		CompletableFuture<String> inTime = send("b");
+		this.operation.last().succeed();
+		await().until(() -> System.nanoTime() - deadline > 0);
+		this.operation.last().fail(refusal("23514"));
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("x", "late,b", "b");
+		assertThat(inTime).isCompletedWithValue("b!");
+		assertUnavailable(late, "busy", "nothing was done");
+	}
+
+	@Test
+	void closingFinishesWhatWasAcceptedAndRefusesTheRest() {
+		CompletableFuture<String> a = send("a");
+		CompletableFuture<String> b = send("b");
+		this.lane.close();
+		assertUnavailable(send("c"), "busy", "shutting down");
+		assertThat(this.lane.isIdle()).isFalse();
+		this.operation.last().succeed();
+		assertThat(this.lane.isIdle()).isFalse();
+		this.operation.last().succeed();
+		assertThat(this.lane.isIdle()).isTrue();
+		assertThat(List.of(a, b)).extracting(CompletableFuture::join).containsExactly("a!", "b!");
+		this.lane.disconnect();
+		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+	}
+
+	/**
+	 * Threads that send as fast as they can, statements that end on other threads: every
+	 * request is run and answered once, in its sender's order, and batches never overlap.
+	 */
+	@Test
+	void nothingIsLostDoubledOrReorderedUnderConcurrency() throws InterruptedException {
+		int senders = 4;
+		int requests = 5000;
+		long seed = System.nanoTime();
+		Random random = new Random(seed);
+		AtomicInteger running = new AtomicInteger();
+		AtomicInteger overlaps = new AtomicInteger();
+		Map<String, List<Integer>> ran = new ConcurrentHashMap<>();
+		LaneOperation<String, String> fast = (connection, batch) -> Mono.defer(() -> {
+			overlaps.addAndGet((running.getAndIncrement() > 0) ? 1 : 0);
+			batch.forEach((request) -> ran.computeIfAbsent(request.split(":")[0], (key) -> new ArrayList<>())
+				.add(Integer.valueOf(request.split(":")[1])));
+			List<Answer<String>> answers = batch.stream().map(Answer::of).toList();
+			running.decrementAndGet();
+			return (random.nextInt(10) == 0) ? Mono.just(answers).publishOn(Schedulers.parallel()) : Mono.just(answers);
+		});
+		CountDownLatch answered = new CountDownLatch(senders * requests);
+		this.lane = lane(LONG, 16, 1000, senders * requests, 100_000_000);
+		List<Thread> threads = IntStream.range(0, senders).mapToObj((sender) -> new Thread(() -> {
+			for (int i = 0; i < requests; i++) {
+				send(fast, sender + ":" + i, LONG).thenAccept((answer) -> answered.countDown());
+			}
+		})).toList();
+		threads.forEach(Thread::start);
+		assertThat(answered.await(60, TimeUnit.SECONDS)).as("all are answered; seed %d", seed).isTrue();
+		assertThat(overlaps).hasValue(0);
+		assertThat(ran).hasSize(senders);
+		assertThat(ran.values()).allSatisfy(
+				(order) -> assertThat(order).containsExactlyElementsOf(IntStream.range(0, requests).boxed().toList()));
+	}
+
+	private Lane lane(Duration timeout, int batchRequests, long batchBytes, int queueRequests, long queueBytes) {
+		return new Lane(this.connections::lane, timeout, new LaneSettings(1, 1, batchRequests,
+				DataSize.ofBytes(batchBytes), queueRequests, DataSize.ofBytes(queueBytes)));
+	}
+
+	private CompletableFuture<String> send(String request) {
+		return send(this.operation, request, LONG);
+	}
+
+	private List<CompletableFuture<String>> send(String... requests) {
+		return List.of(requests).stream().map(this::send).toList();
+	}
+
+	/** Requests that run as one batch, after one that ran before. */
+	private List<CompletableFuture<String>> batch(String... requests) {
+		send("x");
+		List<CompletableFuture<String>> batch = send(requests);
+		this.operation.last().succeed();
+		assertThat(this.operation.last().requests()).containsExactly(requests);
+		return batch;
+	}
+
+	private CompletableFuture<String> send(LaneOperation<String, String> operation, String request, Duration patience) {
+		return Mono
+			.<String>create((caller) -> this.lane
+				.offer(new Call<>(operation, request, caller, System.nanoTime() + patience.toNanos())))
+			.toFuture();
+	}
+
+	private void succeedUntilIdle() {
+		while (!this.lane.isIdle()) {
+			this.operation.last().succeed();
+		}
+	}
+
+	private static void succeed(FakeOperation operation) {
+		operation.runs.stream()
+			.filter((run) -> !run.end().asMono().toFuture().isDone())
+			.forEach(FakeOperation.Run::succeed);
+	}
+
+	private static R2dbcException refusal(String state) {
+		return new R2dbcDataIntegrityViolationException("refused", state);
+	}
+
+	private static void assertUnavailable(CompletableFuture<String> call, String name, String detail) {
+		assertThat(call).failsWithin(SOON)
+			.withThrowableOfType(ExecutionException.class)
+			.havingCause()
+			.isInstanceOfSatisfying(ProblemException.class, (error) -> {
+				assertThat(error.problem().status()).isEqualTo(503);
+				assertThat(error.problem().name()).isEqualTo(name);
+				assertThat(error.problem().detail()).contains(detail);
+				assertThat(error.problem().headers()).containsKey("Retry-After");
+			});
+	}
+
+}
