@@ -36,7 +36,18 @@ class Appends {
 
 	/** Appends, all or nothing. Errors: 404 unless it may create, 410, 412, 422, 503. */
 	Mono<Appended> append(Append append) {
-		return this.lanes.write(append.session(), this.operation, append).retryWhen(CREATE_RACES);
+		Mono<Appended> appended = this.lanes.write(append.session(), this.operation, append).retryWhen(CREATE_RACES);
+		return appended.onErrorResume((error) -> isDoubtful(append, error), (conflict) -> appended);
+	}
+
+	/**
+	 * A conflict that may be with the same request on another replica: its key is newer
+	 * than the statement's snapshot, while the last seq is that of the locked row. The
+	 * next statement sees the key. Once is enough: from now on the condition fails on
+	 * every replica.
+	 */
+	private static boolean isDoubtful(Append append, Throwable error) {
+		return append.key() != null && append.expectedLast() != null && MessageProblems.isConflict(error);
 	}
 
 }

@@ -8,6 +8,8 @@ import dev.agentsessions.problem.ProblemException;
  */
 public final class MessageProblems {
 
+	private static final String CONFLICT = "sequence-conflict";
+
 	private MessageProblems() {
 	}
 
@@ -17,10 +19,14 @@ public final class MessageProblems {
 			.exception();
 	}
 
+	static boolean isConflict(Throwable error) {
+		return error instanceof ProblemException problem && problem.problem().name().equals(CONFLICT);
+	}
+
 	/** Somebody else appended first. */
 	public static ProblemException conflict(long lastSeq) {
 		return Problem
-			.of(412, "sequence-conflict", "The session has moved on",
+			.of(412, CONFLICT, "The session has moved on",
 					"If-Match does not name the session's last message; it is " + lastSeq + ".")
 			.with("last_seq", lastSeq)
 			.exception();

@@ -1,0 +1,136 @@
+package dev.agentsessions.exactness;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+import dev.agentsessions.TestPostgres;
+import dev.agentsessions.exactness.StoreClient.Answer;
+import dev.agentsessions.exactness.StoredSession.StoredMessage;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Holds what the database has in the end against the ledger, when nothing is under way
+ * any more. What it finds wrong goes into the ledger.
+ */
+final class Audit {
+
+	private final Arena arena;
+
+	private final TestedDatabase database;
+
+	Audit(Arena arena, TestedDatabase database) {
+		this.arena = arena;
+		this.database = database;
+	}
+
+	/** All of it. */
+	void run() throws IOException, SQLException {
+		awaitQuiet();
+		requireNoOpenTransaction();
+		Map<String, StoredSession> stored = stored();
+		stored.values().forEach(this::recount);
+		for (SessionLedger ledger : this.arena.ledger().sessions()) {
+			StoredSession session = stored.get(ledger.id());
+			new SessionAudit(ledger, session, (what) -> violation(ledger.id(), what)).run();
+			if (session != null) {
+				readOnEveryReplica(session);
+			}
+		}
+		for (HistoryLedger history : this.arena.ledger().histories()) {
+			StoredSession session = stored.get(history.id());
+			List<Sent> messages = (session != null) ? sent(session) : List.of();
+			if (!history.versionsFrom(history.acknowledged()).contains(messages)) {
+				violation(history.id(), "holds no version from " + history.acknowledged() + " on: " + messages);
+			}
+			if (session != null) {
+				readOnEveryReplica(session);
+			}
+		}
+	}
+
+	private Map<String, StoredSession> stored() throws SQLException {
+		try (Connection connection = TestPostgres.connect(this.database.url())) {
+			return StoredSession.all(connection)
+				.stream()
+				.collect(Collectors.toMap(StoredSession::id, Function.identity()));
+		}
+	}
+
+	/** A statement can outlive the request and even the replica that sent it. */
+	private void awaitQuiet() {
+		Awaitility.await("no statement of the store is running")
+			.atMost(Duration.ofSeconds(15))
+			.until(() -> inState("state = 'active'").isEmpty());
+	}
+
+	/**
+	 * All requests have been answered and all statements have ended: what is open now
+	 * would have been left open.
+	 */
+	private void requireNoOpenTransaction() throws SQLException {
+		List<String> open = inState("state like 'idle in transaction%'");
+		if (!open.isEmpty()) {
+			violation("connections", "in a transaction that nobody ends: " + open);
+		}
+	}
+
+	private List<String> inState(String condition) throws SQLException {
+		return this.database.query(
+				"select state, query from pg_stat_activity where datname = current_database()"
+						+ " and application_name = '" + TestedDatabase.STORE + "' and " + condition,
+				(row) -> row.getString("state") + ": " + row.getString("query"));
+	}
+
+	/** The row's counters equal a recount, and numbers have no gaps. */
+	private void recount(StoredSession session) {
+		List<StoredMessage> messages = session.messages();
+		StoredSession.Counters counters = session.counters();
+		for (int i = 0; i < messages.size(); i++) {
+			if (messages.get(i).seq() != counters.firstSeq() + i) {
+				violation(session.id(), "has " + messages.get(i) + " in place of " + (counters.firstSeq() + i));
+				return;
+			}
+		}
+		if (counters.lastSeq() - counters.firstSeq() + 1 != messages.size()
+				|| counters.totalTokens() != messages.stream().mapToLong(StoredMessage::tokens).sum()
+				|| !messages.stream()
+					.map(StoredMessage::timestamp)
+					.max(String::compareTo)
+					.equals(Optional.ofNullable(counters.lastMessageAt()))) {
+			violation(session.id(), counters + " does not count " + messages.size() + " messages");
+		}
+	}
+
+	private void readOnEveryReplica(StoredSession session) throws IOException {
+		for (Replica replica : this.arena.replicas()) {
+			String path = "/v1/sessions/" + session.id();
+			Answer history = this.arena.client().get(replica, path + "/history");
+			Answer stats = this.arena.client().get(replica, path + "/stats");
+			JsonNode counted = stats.json();
+			if (!HistoryLedger.shows(history.json().path("messages"), sent(session))) {
+				violation(session.id(), "is not what " + replica + " shows: " + history);
+			}
+			if (counted.path("message_count").asLong(-1) != session.messages().size()
+					|| counted.path("total_tokens").asLong(-1) != session.counters().totalTokens()) {
+				violation(session.id(), "is not what " + replica + " counts: " + stats);
+			}
+		}
+	}
+
+	private static List<Sent> sent(StoredSession session) {
+		return session.messages().stream().map((message) -> new Sent(message.content())).toList();
+	}
+
+	private void violation(String where, String what) {
+		this.arena.ledger().violation(where + " " + what);
+	}
+
+}

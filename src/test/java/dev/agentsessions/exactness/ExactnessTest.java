@@ -1,0 +1,108 @@
+package dev.agentsessions.exactness;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * The promise of the store. <code>bench/exactness</code> runs it at any size.
+ */
+class ExactnessTest {
+
+	/** What a run must have had in it; else it shows nothing. */
+	private static final String[] NEEDED = { "APPEND done", "TURN done", "SWITCH done", "replayed", "retries",
+			"at once on both replicas", "asked again after the answer", "reset after everything was sent",
+			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "history saved",
+			"history replaced", "history read back", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
+			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections",
+			"paused a replica" };
+
+	private final RunSize size = RunSize.ofSystemProperties();
+
+	private final Ledger ledger = new Ledger();
+
+	private final AtomicBoolean over = new AtomicBoolean();
+
+	@Test
+	void whatIsAcknowledgedIsThereExactlyOnceWhateverBreaks() throws Exception {
+		System.out.println("exactness: " + this.size);
+		try (TestedDatabase database = TestedDatabase.start();
+				// one after the other: Liquibase waits ten seconds for its lock
+				Replica first = Replica.start("replica-1", database.url());
+				Replica second = Replica.start("replica-2", database.url())) {
+			Arena arena = new Arena(List.of(first, second),
+					IntStream.range(0, this.size.sessions()).mapToObj((i) -> "shared-" + i).toList(), this.ledger,
+					new StoreClient(), new AtomicInteger());
+			timed("load", () -> load(arena, new Faults(arena, database, this.size)));
+			timed("after all", () -> arena.replicas().forEach((replica) -> AfterAll.succeed(arena, replica)));
+			timed("audit", new Audit(arena, database)::run);
+		}
+		System.out.println("exactness: " + this.ledger.counts());
+		assertThat(this.ledger.violations()).as(this.size.toString()).isEmpty();
+		assertThat(this.ledger.counts()).containsKeys(NEEDED);
+	}
+
+	private static void timed(String what, Step step) throws Exception {
+		long start = System.nanoTime();
+		step.run();
+		System.out.println("exactness: " + what + " took " + Duration.ofNanos(System.nanoTime() - start));
+	}
+
+	/** Faults strike until the time is over; then the clients finish what they began. */
+	private void load(Arena arena, Faults faults) throws Exception {
+		long start = System.nanoTime();
+		List<Runnable> clients = clients(arena);
+		ExecutorService threads = Executors.newFixedThreadPool(clients.size());
+		List<Future<?>> running = new ArrayList<>();
+		clients.forEach((client) -> running.add(threads.submit(client)));
+		try {
+			do {
+				faults.round();
+			}
+			while (System.nanoTime() - start < this.size.load().toNanos());
+		}
+		finally {
+			this.over.set(true);
+			threads.shutdown();
+		}
+		for (Future<?> client : running) {
+			client.get();
+		}
+	}
+
+	private List<Runnable> clients(Arena arena) {
+		List<Runnable> clients = new ArrayList<>();
+		for (int i = 0; i < this.size.writers(); i++) {
+			clients.add(new Writer(arena, "writer-" + i, this.size.seed() + 1000 + i, this::goesOn));
+		}
+		for (int i = 0; i < this.size.historians(); i++) {
+			clients.add(new Historian(arena, "historian-" + i, this.size.seed() + 2000 + i, this::goesOn));
+		}
+		for (int i = 0; i < this.size.readers(); i++) {
+			clients.add(new Reader(arena, this.size.seed() + 3000 + i, this::goesOn));
+		}
+		return clients;
+	}
+
+	private boolean goesOn() {
+		return !this.over.get();
+	}
+
+	/** A part of the run. */
+	private interface Step {
+
+		void run() throws Exception;
+
+	}
+
+}

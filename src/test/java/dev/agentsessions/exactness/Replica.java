@@ -1,0 +1,117 @@
+package dev.agentsessions.exactness;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.agentsessions.AgentSessionStore;
+import org.awaitility.Awaitility;
+
+/**
+ * One replica of the store as a process of its own, always on the same port. It does not
+ * outlive the tests.
+ */
+final class Replica implements AutoCloseable {
+
+	static final Path LOGS = Path.of("target", "exactness");
+
+	private final String name;
+
+	private final int port;
+
+	private final String databaseUrl;
+
+	private Process process;
+
+	private Replica(String name, String databaseUrl) throws IOException {
+		this.name = name;
+		this.port = Signals.freePort();
+		this.databaseUrl = databaseUrl;
+		this.process = launch();
+		Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+	}
+
+	/** Starts a replica and waits until it is ready. */
+	static Replica start(String name, String databaseUrl) throws IOException {
+		Replica replica = new Replica(name, databaseUrl);
+		replica.awaitReady();
+		return replica;
+	}
+
+	URI uri() {
+		return URI.create("http://127.0.0.1:" + this.port);
+	}
+
+	int port() {
+		return this.port;
+	}
+
+	/** With SIGKILL: it has no chance to finish or to say anything. */
+	void kill() {
+		this.process.destroyForcibly().onExit().join();
+	}
+
+	/** Starts it again and waits until it is ready. */
+	void restart() throws IOException {
+		this.process = launch();
+		awaitReady();
+	}
+
+	/** Stops it where it is; the kernel goes on accepting connections. */
+	void pause() throws IOException {
+		Signals.send("STOP", Stream.of(this.process.toHandle()));
+	}
+
+	void resume() throws IOException {
+		Signals.send("CONT", Stream.of(this.process.toHandle()));
+	}
+
+	@Override
+	public void close() {
+		this.process.destroyForcibly();
+	}
+
+	@Override
+	public String toString() {
+		return this.name;
+	}
+
+	private Process launch() throws IOException {
+		Files.createDirectories(LOGS);
+		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+				"-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath(),
+				AgentSessionStore.class.getName(), "--server.port=" + this.port, "--spring.jmx.enabled=false",
+				"--logging.level.liquibase=warn");
+		builder.environment().putAll(Map.of("DATABASE_URL", this.databaseUrl));
+		return builder.redirectErrorStream(true)
+			.redirectOutput(ProcessBuilder.Redirect.appendTo(LOGS.resolve(this.name + ".log").toFile()))
+			.start();
+	}
+
+	private void awaitReady() {
+		StoreClient client = new StoreClient();
+		Awaitility.await(this.name + " is ready, see " + LOGS)
+			.atMost(Duration.ofSeconds(90))
+			.pollInterval(Duration.ofMillis(50))
+			.ignoreExceptionsInstanceOf(IOException.class)
+			.failFast(this.name + " has ended, see " + LOGS, () -> !this.process.isAlive())
+			.until(() -> client.get(this, "/readyz").status() == 200);
+	}
+
+	/** What the tests run on, but for the tests themselves. */
+	private static String classPath() {
+		List<String> entries = Arrays.asList(System.getProperty("java.class.path").split(File.pathSeparator));
+		return entries.stream()
+			.filter((entry) -> !entry.contains("test-classes"))
+			.collect(Collectors.joining(File.pathSeparator));
+	}
+
+}

@@ -1,0 +1,28 @@
+package dev.agentsessions.exactness;
+
+import java.time.Duration;
+
+/**
+ * How long and how hard, from system properties <code>exactness.*</code>; what is not
+ * given is small enough for every build.
+ *
+ * @param load how long there is load at least; a round of faults under way is finished
+ * @param writers clients that write to shared sessions, one thread each
+ * @param sessions how many sessions these share, beside the young ones that come and go
+ * @param readers clients that read, one thread each
+ * @param historians clients that save whole histories, each in sessions of its own
+ * @param seed of all that is random in the clients and the faults
+ */
+record RunSize(Duration load, int writers, int sessions, int readers, int historians, long seed) {
+
+	static RunSize ofSystemProperties() {
+		return new RunSize(Duration.ofSeconds(number("seconds", 8)), (int) number("writers", 12),
+				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
+				number("seed", System.nanoTime()));
+	}
+
+	private static long number(String name, long otherwise) {
+		return Long.getLong("exactness." + name, otherwise);
+	}
+
+}
