@@ -217,5 +217,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"This failed: {' '.join(map(str, error.cmd))}\n{error.stderr or ''}")
     except KeyboardInterrupt:
         sys.exit(130)
