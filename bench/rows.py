@@ -105,7 +105,7 @@ def rows(data):
         Work(f"NDJSON of {data.long:,} messages", StreamOut("long", data.long),
              Copy(f"""select {COLUMNS} from messages m
                   where session_db_id = (select id from sessions where tenant = 'default' and session_id = 'long')
-                  order by seq""", data.long), [Over(1), Over(1, CACHE_OFF, "cache off")], SECONDS),
+                  order by seq""", data.long), [Over(1, label="warm"), Over(1, CACHE_OFF, "cold")], SECONDS),
         Work("append of one message", Http("POST", f"{some}/messages", MESSAGE),
              Pgbench(APPEND), [Over(1), Over(64), Over(256)]),
         Work("append with Idempotency-Key",
