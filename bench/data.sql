@@ -1,0 +1,32 @@
+-- What the benchmark works on, written straight into the tables. Variables: sessions, messages (in each of those),
+-- deep and long (messages of one session each), histories (sessions of 1,000 messages).
+begin;
+-- The rows are right by construction; a foreign key looked up for each of them would only take time.
+set local session_replication_role = replica;
+
+insert into sessions (session_id, created_at, last_activity, last_message_at, last_seq)
+select name, now() - interval '1 day', now(), now(), messages
+from (select 'bench-' || n, :messages from generate_series(1, :sessions) n
+      union all values ('deep', :deep), ('long', :long)
+      union all select 'history-' || n, 1000 from generate_series(1, :histories) n
+      union all select 'history-sql-' || n, 1000 from generate_series(1, :histories) n) s (name, messages);
+
+-- By seq first: sessions that are written to at the same time lie mixed on the disk, so that a page is not one block.
+insert into messages (session_db_id, seq, role, content, timestamp)
+select s.id, g, case when g % 2 = 1 then 'user' else 'assistant' end,
+    rpad('Message ' || g || ': ', 100, 'words that somebody or some model wrote, '),
+    s.created_at + g * interval '10 ms'
+from sessions s cross join lateral generate_series(1, s.last_seq) g
+where s.session_id not in ('deep', 'long')
+order by g, s.id;
+
+insert into messages (session_db_id, seq, role, content, timestamp)
+select s.id, g, case when g % 2 = 1 then 'user' else 'assistant' end,
+    rpad('Message ' || g || ': ', 100, 'words that somebody or some model wrote, '),
+    s.created_at + g * interval '10 ms'
+from sessions s cross join lateral generate_series(1, s.last_seq) g
+where s.session_id in ('deep', 'long');
+commit;
+
+vacuum analyze;
+checkpoint;

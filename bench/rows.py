@@ -1,0 +1,116 @@
+"""
+The rows of the table: each piece of work once over HTTP and once in SQL, side by side, over the data of data.sql.
+README.md tells how to add one. The SQL is what a good program would send for the same work if it sent it for each
+request by itself: one prepared statement, by the same indexes.
+"""
+
+from harness.loads import Copy, Http, Pgbench, Saves, StreamOut
+from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
+
+CONTENT = "It is about as long as what people write to an agent, or what an agent says to a tool: 100 letters.."
+
+MESSAGE = '{"role":"user","content":"%s"}' % CONTENT
+
+COLUMNS = "m.seq, m.role, m.content, m.timestamp, m.name, m.tool_call_id, m.tool_calls, m.token_count, m.metadata_json"
+
+SESSION = "s.id, s.session_id, s.created_at, s.last_activity, s.is_active, s.deleted_at, s.metadata_json, s.first_seq, " \
+          "s.last_seq, s.total_tokens, s.last_message_at"
+
+HEAD = "s.id, s.first_seq, s.last_seq, s.deleted_at"
+
+ADVANCE = """
+    update sessions s set last_seq = last_seq + 1, last_activity = now(), last_message_at = now(), is_active = true
+    where tenant = 'default' and session_id = %s and deleted_at is null returning id, last_seq"""
+
+INSERT = f"""
+insert into messages (session_db_id, seq, role, content)
+select id, last_seq, 'user', '{CONTENT}' from advanced returning seq, timestamp;
+"""
+
+APPEND = f"""
+\\set session random(1, :sessions)
+with advanced as ({ADVANCE % "'bench-' || :session"})
+{INSERT}"""
+
+APPEND_WITH_KEY = f"""
+\\set session random(1, :sessions)
+\\set key random(1, 1000000000000)
+with advanced as ({ADVANCE % "'bench-' || :session"}),
+kept as (
+    insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq)
+    select id, 'key-' || :key, repeat('f', 64), last_seq, last_seq from advanced)
+{INSERT}"""
+
+# What the service has to do as well: read what is stored, to know that it is the beginning of what was sent, and append.
+SAVE_HISTORY = f"""
+\\set session random(1, :histories)
+select {COLUMNS} from sessions s join messages m on m.session_db_id = s.id
+where s.tenant = 'default' and s.session_id = 'history-sql-' || :session order by m.seq;
+with advanced as ({ADVANCE % "'history-sql-' || :session"})
+{INSERT}"""
+
+ONE_SESSION = f"""
+\\set session random(1, :sessions)
+select {SESSION} from sessions s where s.tenant = 'default' and s.session_id = 'bench-' || :session;
+"""
+
+
+def page(session, variables, low, high):
+    """A page in SQL: the session's row and a range of seq, in one statement."""
+    return Pgbench(f"""{variables}
+select {HEAD}, {COLUMNS} from sessions s cross join lateral (
+    select * from messages m where m.session_db_id = s.id and m.seq between {low} and {high} order by m.seq) m
+where s.tenant = 'default' and s.session_id = {session} and s.deleted_at is null;
+""")
+
+
+def is_page(answer):
+    return len(answer["data"]) == 20
+
+
+def rows(data):
+    some = f"/v1/sessions/bench-<1-{data.sessions}>"
+    start = data.messages - 20
+    # pages are read where the cache holds all of it, and with no cache at all, so that each one comes from PostgreSQL
+    both = [Over(32, label="warm"), Over(128, label="warm"), Over(32, CACHE_OFF, "cold"), Over(128, CACHE_OFF, "cold")]
+    few = [Over(32, label="warm"), Over(32, CACHE_OFF, "cold")]
+    return [
+        Work("page of 20 by keyset",
+             Http("GET", f"{some}/messages?after=<0-{start}>&limit=20", check=is_page),
+             page("'bench-' || :session",
+                  f"\\set session random(1, :sessions)\n\\set after random(0, {start})", ":after + 1", ":after + 20"), both),
+        Work("page of 20 by keyset, start of a long session",
+             Http("GET", "/v1/sessions/deep/messages?after=<0-999>&limit=20", check=is_page),
+             page("'deep'", "\\set after random(0, 999)", ":after + 1", ":after + 20"), few),
+        Work("page of 20 by keyset, at depth 100,000",
+             Http("GET", "/v1/sessions/deep/messages?after=<100000-100999>&limit=20", check=is_page),
+             page("'deep'", "\\set after random(100000, 100999)", ":after + 1", ":after + 20"), few),
+        Work("numbered page of 20",
+             Http("GET", f"{some}/messages?page=<1-{data.messages // 20}>&page_size=20", check=is_page),
+             page("'bench-' || :session",
+                  f"\\set session random(1, :sessions)\n\\set page random(1, {data.messages // 20})",
+                  "s.first_seq + (:page - 1) * 20", "s.first_seq + :page * 20 - 1"), both),
+        Work("numbered page of 20, start of a long session",
+             Http("GET", "/v1/sessions/deep/messages?page=<1-50>&page_size=20", check=is_page),
+             page("'deep'", "\\set page random(1, 50)",
+                  "s.first_seq + (:page - 1) * 20", "s.first_seq + :page * 20 - 1"), few),
+        Work("numbered page of 20, at depth 100,000",
+             Http("GET", "/v1/sessions/deep/messages?page=<5001-5050>&page_size=20", check=is_page),
+             page("'deep'", "\\set page random(5001, 5050)",
+                  "s.first_seq + (:page - 1) * 20", "s.first_seq + :page * 20 - 1"), few),
+        Work("stats of a session", Http("GET", f"{some}/stats", check=lambda stats: stats["message_count"] > 0),
+             Pgbench(ONE_SESSION), [Over(32)]),
+        Work("one session", Http("GET", some, check=lambda session: session["last_seq"] > 0),
+             Pgbench(ONE_SESSION), [Over(32)]),
+        Work(f"NDJSON of {data.long:,} messages", StreamOut("long", data.long),
+             Copy(f"""select {COLUMNS} from messages m
+                  where session_db_id = (select id from sessions where tenant = 'default' and session_id = 'long')
+                  order by seq""", data.long), [Over(1, label="warm"), Over(1, CACHE_OFF, "cold")], SECONDS),
+        Work("append of one message", Http("POST", f"{some}/messages", MESSAGE),
+             Pgbench(APPEND), [Over(1), Over(64), Over(256)]),
+        Work("append with Idempotency-Key",
+             Http("POST", f"{some}/messages", MESSAGE, ["Idempotency-Key: key-<1-1000000000000>"]),
+             Pgbench(APPEND_WITH_KEY), [Over(64)]),
+        Work("one more message by PUT …/history of 1,000", Saves(data.histories), Pgbench(SAVE_HISTORY),
+             [Over(1)], MILLISECONDS),
+    ]
