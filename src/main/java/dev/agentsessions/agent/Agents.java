@@ -48,7 +48,7 @@ class Agents {
 
 	private final LaneTransaction<Switch, SwitchAnswer> makeSwitch = new LaneTransaction<>(this::makeSwitch);
 
-	private final LaneTransaction<ContextSave, Long> saveContext;
+	private final LaneTransaction<ContextSave, AgentContext> saveContext;
 
 	private final LaneTransaction<SessionKey, LockedSession> deleteContext = new LaneTransaction<>(this::deleteContext);
 
@@ -80,7 +80,7 @@ class Agents {
 
 	/** Saves a context; the session must exist. */
 	Mono<AgentContext> save(ContextSave save) {
-		return this.lanes.write(save.session(), this.saveContext, save).flatMap(this::context);
+		return this.lanes.write(save.session(), this.saveContext, save);
 	}
 
 	/** Removes a context with its switches. Errors: also 404 if there is none. */

@@ -22,6 +22,10 @@ import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
  */
 final class ContextWrites {
 
+	private static final String SELECT = "select " + AgentContext.COLUMNS + """
+			 from agent_contexts c join sessions s on s.id = c.session_db_id where c.session_db_id = :session
+			""";
+
 	private final AgentWrites writes;
 
 	ContextWrites(AgentWrites writes) {
@@ -29,7 +33,7 @@ final class ContextWrites {
 	}
 
 	/** Errors: 404 if there is no session, 410. */
-	Mono<Long> save(LaneConnection connection, ContextSave save) {
+	Mono<AgentContext> save(LaneConnection connection, ContextSave save) {
 		return SessionLock.take(connection, save.session(), false)
 			.flatMap((session) -> this.writes.find(connection, session)
 				.switchIfEmpty(
@@ -37,7 +41,11 @@ final class ContextWrites {
 				.flatMap((held) -> saveHistory(connection, session, held, save.history())
 					.then(update(connection, session, held, save)))
 				.then(SessionLock.touch(connection, session))
-				.thenReturn(session.id()));
+				.then(select(connection, session)));
+	}
+
+	private static Mono<AgentContext> select(LaneConnection connection, LockedSession session) {
+		return connection.client().sql(SELECT).bind("session", session.id()).map(AgentContext::of).one();
 	}
 
 	private Mono<Void> saveHistory(LaneConnection connection, LockedSession session, HeldContext held,
