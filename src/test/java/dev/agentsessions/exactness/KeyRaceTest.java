@@ -29,17 +29,16 @@ class KeyRaceTest {
 
 	@Test
 	void aConditionalAppendThatArrivesTwiceAtOnceIsDoneOnceAndAnsweredTwice() throws SQLException {
-		String url = TestStore.newDatabase(Engine.POSTGRESQL);
-		try (TestStore first = TestStore.start(url);
-				TestStore second = TestStore.start(url);
-				Connection holder = TestPostgres.connect(url);
+		TestStore first = TestStore.on(Engine.POSTGRESQL);
+		try (TestStore second = TestStore.start(first.databaseUrl());
+				Connection holder = TestPostgres.connect(first.databaseUrl());
 				Statement statement = holder.createStatement()) {
 			append(first, 0);
 			// both have their connections, so that the race takes less than the lock's
 			// time-out
 			append(second, 1);
 			holder.setAutoCommit(false);
-			statement.execute("select * from sessions for update");
+			statement.execute("select * from sessions where session_id = 'raced' for update");
 			List<CompletableFuture<EntityExchangeResult<byte[]>>> answers = Stream.of(first, second)
 				.map((store) -> CompletableFuture.supplyAsync(() -> append(store, 2)))
 				.toList();

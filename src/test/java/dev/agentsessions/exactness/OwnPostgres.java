@@ -40,7 +40,8 @@ final class OwnPostgres implements TestedDatabase {
 			.setErrorRedirector(log())
 			.setOutputRedirector(log())
 			.setServerConfig("max_connections", "200")
-			// what PostgreSQL does unless told otherwise, as these binaries' starter does
+			// PostgreSQL's own defaults; EmbeddedPostgres turns both off, and then a
+			// crash loses what was committed
 			.setServerConfig("synchronous_commit", "on")
 			.setServerConfig("fsync", "on")
 			.start();

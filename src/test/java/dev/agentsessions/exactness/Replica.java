@@ -35,6 +35,7 @@ final class Replica implements AutoCloseable {
 		this.name = name;
 		this.port = Signals.freePort();
 		this.databaseUrl = databaseUrl;
+		Files.deleteIfExists(log());
 		this.process = launch();
 		Runtime.getRuntime().addShutdownHook(new Thread(this::close));
 	}
@@ -92,17 +93,21 @@ final class Replica implements AutoCloseable {
 				"--logging.level.liquibase=warn");
 		builder.environment().putAll(Map.of("DATABASE_URL", this.databaseUrl));
 		return builder.redirectErrorStream(true)
-			.redirectOutput(ProcessBuilder.Redirect.appendTo(LOGS.resolve(this.name + ".log").toFile()))
+			.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
 			.start();
+	}
+
+	private Path log() {
+		return LOGS.resolve(this.name + ".log");
 	}
 
 	private void awaitReady() {
 		StoreClient client = new StoreClient();
-		Awaitility.await(this.name + " is ready, see " + LOGS)
+		Awaitility.await(this.name + " is ready, see " + log())
 			.atMost(Duration.ofSeconds(90))
 			.pollInterval(Duration.ofMillis(50))
 			.ignoreExceptionsInstanceOf(IOException.class)
-			.failFast(this.name + " has ended, see " + LOGS, () -> !this.process.isAlive())
+			.failFast(this.name + " has ended, see " + log(), () -> !this.process.isAlive())
 			.until(() -> client.get(this, "/readyz").status() == 200);
 	}
 

@@ -16,7 +16,7 @@ import java.time.Duration;
 record RunSize(Duration load, int writers, int sessions, int readers, int historians, long seed) {
 
 	static RunSize ofSystemProperties() {
-		return new RunSize(Duration.ofSeconds(number("seconds", 8)), (int) number("writers", 12),
+		return new RunSize(Duration.ofSeconds(number("seconds", 6)), (int) number("writers", 12),
 				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
 				number("seed", System.nanoTime()));
 	}
