@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * is 503
  */
 @ConfigurationProperties("store.lanes")
-public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("2") int readers,
+public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("3") int readers,
 		@DefaultValue("128") int batchRequests, @DefaultValue("1MB") DataSize batchSize,
 		@DefaultValue("4096") int queueRequests, @DefaultValue("32MB") DataSize queueSize) {
 

@@ -2,8 +2,9 @@ package dev.agentsessions.database;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -19,7 +20,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The lanes of this replica. A session's writes always use the same lane, in the order in
- * which they were subscribed to; reads go to the lanes in turn.
+ * which they were subscribed to; reads of one kind go through one lane, so that as many
+ * as possible share a statement.
  */
 public final class Lanes implements SmartLifecycle {
 
@@ -33,7 +35,7 @@ public final class Lanes implements SmartLifecycle {
 
 	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
 
-	private final AtomicInteger turn = new AtomicInteger();
+	private final Map<LaneOperation<?, ?>, Lane> readerOf = new ConcurrentHashMap<>();
 
 	private final Disposable.Swap ticks = Disposables.swap();
 
@@ -58,11 +60,10 @@ public final class Lanes implements SmartLifecycle {
 	}
 
 	/**
-	 * Reads through any lane. What was committed before the call is seen. Errors: 503.
+	 * Reads through a lane. What was committed before the call is seen. Errors: 503.
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
-		return submit(this.readers.get(Math.floorMod(this.turn.getAndIncrement(), this.readers.size())), operation,
-				request);
+		return submit(this.readerOf.computeIfAbsent(operation, this::nextReader), operation, request);
 	}
 
 	/**
@@ -71,6 +72,10 @@ public final class Lanes implements SmartLifecycle {
 	 */
 	public void onNewConnection(Runnable listener) {
 		this.connectionListeners.add(listener);
+	}
+
+	private Lane nextReader(LaneOperation<?, ?> operation) {
+		return this.readers.get(this.readerOf.size() % this.readers.size());
 	}
 
 	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request) {

@@ -37,19 +37,22 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			    select w.tenant, w.sid, s.* from wanted w cross join lateral (
 			        select id, last_seq, deleted_at from sessions
 			        where tenant = w.tenant and session_id = w.sid for update) s),
-			seen as materialized (
-			    select r.n, a.* from req r join locked k using (tenant, sid) cross join lateral (
+			judged as materialized (
+			    select r.*, k.id, coalesce(k.last_seq, 0) as last, clock_timestamp() as now,
+			        a.first_seq as kept_first, a.last_seq as kept_last, a.created_at as kept_at,
+			        case when k.deleted_at is not null then 'deleted'
+			            when a.fingerprint <> r.fingerprint then 'reused'
+			            when a.fingerprint is not null then 'replayed'
+			            when k.id is null and not r.may_create then 'missing'
+			            when r.expected <> coalesce(k.last_seq, 0) then 'conflict'
+			            else 'done' end as outcome
+			    from req r left join locked k using (tenant, sid) left join lateral (
 			        select fingerprint, first_seq, last_seq, created_at from append_keys
-			        where session_db_id = k.id and idempotency_key = r.key offset 0) a
-			    where r.key is not null),
+			        where session_db_id = k.id and idempotency_key = r.key offset 0) a on r.key is not null),
 			-- one condition a session at most, and it goes first: it speaks of the row as it was locked
 			fit as materialized (
-			    select r.*, k.id, coalesce(k.last_seq, 0) - r.cnt
-			        + sum(r.cnt) over (partition by r.tenant, r.sid order by r.expected is null, r.n) as base,
-			        clock_timestamp() as now
-			    from req r left join locked k using (tenant, sid) left join seen using (n)
-			    where k.deleted_at is null and seen.n is null and (k.id is not null or r.may_create)
-			        and (r.expected is null or r.expected = coalesce(k.last_seq, 0))),
+			    select *, last - cnt + sum(cnt) over (partition by tenant, sid order by expected is null, n) as base
+			    from judged where outcome = 'done'),
 			-- in a race with another creator this makes nothing: those requests are run again
 			made as (
 			    insert into sessions (tenant, session_id, last_seq, total_tokens, created_at, last_activity,
@@ -77,18 +80,10 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			    from unnest($9::bigint[], $10::int[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[],
 			        $16::bigint[], $17::text[]) m(n, i, role, content, name, tool_call_id, tool_calls, token_count, metadata)
 			    join placed p using (n))
-			select r.n, case when k.deleted_at is not null then 'deleted'
-			        when seen.n is not null and seen.fingerprint <> r.fingerprint then 'reused'
-			        when seen.n is not null then 'replayed'
-			        when p.n is not null then 'done'
-			        when fit.n is not null then 'again'
-			        when k.id is null and not r.may_create then 'missing'
-			        else 'conflict' end as outcome,
-			    coalesce(seen.first_seq, p.base + 1, 0) as first_seq,
-			    coalesce(seen.last_seq, p.base + p.cnt, k.last_seq, 0) as last_seq,
-			    coalesce(seen.created_at, p.now) as now, p.id
-			from req r left join locked k using (tenant, sid) left join seen using (n) left join fit using (n)
-			    left join placed p using (n)
+			select j.n, case when j.outcome = 'done' and p.n is null then 'again' else j.outcome end as outcome,
+			    coalesce(j.kept_first, p.base + 1, 0) as first_seq,
+			    coalesce(j.kept_last, p.base + p.cnt, j.last) as last_seq, coalesce(j.kept_at, p.now) as now, p.id
+			from judged j left join placed p using (n)
 			""";
 
 	private final LogCache cache;

@@ -76,15 +76,20 @@ class LanesTest {
 	}
 
 	@Test
-	void readsTakeTheLanesInTurnAndNeverThoseOfWrites() {
+	void readsOfOneKindShareALaneAndNeverThoseOfWrites() {
+		FakeOperation other = new FakeOperation();
 		this.lanes.write("session", this.operation, "w").onErrorComplete().subscribe();
 		List<CompletableFuture<String>> reads = IntStream.range(0, 4)
 			.mapToObj((i) -> this.lanes.read(this.operation, "r" + i).toFuture())
 			.toList();
-		assertThat(this.operation.batches()).containsExactly("w", "r0", "r1");
-		this.operation.runs.forEach((run) -> run.end().tryEmitValue(List.of(Answer.of("!"))));
-		assertThat(this.operation.batches()).containsExactly("w", "r0", "r1", "r2", "r3");
-		assertThat(reads.subList(0, 2)).allMatch(CompletableFuture::isDone);
+		CompletableFuture<String> elsewhere = this.lanes.read(other, "o").toFuture();
+		assertThat(this.operation.batches()).containsExactly("w", "r0");
+		assertThat(other.batches()).containsExactly("o");
+		this.operation.last().succeed();
+		other.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("w", "r0", "r1,r2,r3");
+		assertThat(reads.get(0)).isDone();
+		assertThat(elsewhere).isDone();
 		assertThat(this.connections.made).hasSize(3);
 	}
 
