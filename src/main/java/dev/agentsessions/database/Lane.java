@@ -134,11 +134,19 @@ final class Lane {
 	private void start(List<Call<?, ?>> batch) {
 		@SuppressWarnings({ "unchecked", "rawtypes" }) // one batch, one operation
 		Mono<Void> execution = execute((LaneOperation) batch.get(0).operation(), (List) batch, 1);
-		execution.doFinally((signal) -> {
+		execution.doFinally((signal) -> release(batch)).subscribe((nothing) -> {
+		}, (error) -> fail(batch, error));
+	}
+
+	/**
+	 * Lets the next batch begin, if this is the whole of the one that runs: the database
+	 * works while callers are answered.
+	 */
+	private void release(List<? extends Call<?, ?>> batch) {
+		if (this.running == batch) {
 			this.running = List.of();
 			wake();
-		}).subscribe((nothing) -> {
-		}, (error) -> fail(batch, error));
+		}
 	}
 
 	private <Q, A> Mono<Void> execute(LaneOperation<Q, A> operation, List<Call<Q, A>> calls, int run) {
@@ -152,7 +160,10 @@ final class Lane {
 				.subscribeOn(open.engine().scheduler())
 				.timeout(this.timeout)
 				.switchIfEmpty(Mono.error(() -> new IllegalStateException(operation + " answered nothing")))
-				.doOnNext((answers) -> answer(calls, answers))
+				.doOnNext((answers) -> {
+					release(calls);
+					answer(calls, answers);
+				})
 				.then()
 				.onErrorResume((error) -> recover(operation, calls, run, error)));
 	}
