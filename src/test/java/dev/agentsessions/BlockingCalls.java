@@ -15,8 +15,14 @@ import reactor.blockhound.BlockHound;
 public final class BlockingCalls implements Extension {
 
 	static {
-		// /dev/urandom is read like a file, but has no end to wait for
-		BlockHound.install((builder) -> builder.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes"));
+		BlockHound.install((builder) -> builder
+			// /dev/urandom is read like a file, but has no end to wait for
+			.allowBlockingCallsInside("java.security.SecureRandom", "nextBytes")
+			// a short lock of a library, Netty's allocator above all, is no waiting for
+			// time, input or a result
+			.allowBlockingCallsInside("java.util.concurrent.locks.ReentrantLock", "lock")
+			.allowBlockingCallsInside("java.util.concurrent.locks.StampedLock", "writeLock")
+			.allowBlockingCallsInside("java.util.concurrent.locks.StampedLock", "readLock"));
 	}
 
 }
