@@ -1,6 +1,7 @@
 package dev.agentsessions.agent;
 
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 import org.springframework.data.r2dbc.repository.Query;
 import org.springframework.data.repository.Repository;
@@ -24,5 +25,12 @@ interface SwitchRepository extends Repository<AgentSwitch, Long> {
 			order by switch_no limit :limit
 			""")
 	Flux<AgentSwitch> oldestFirst(long session, long after, int limit);
+
+	@Query("""
+			select switch_no from agent_switches where at_seq >= :seq
+			    and context_db_id = (select id from agent_contexts where session_db_id = :session)
+			order by switch_no limit 1
+			""")
+	Mono<Long> firstFrom(long session, long seq);
 
 }

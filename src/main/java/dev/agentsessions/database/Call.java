@@ -1,8 +1,10 @@
 package dev.agentsessions.database;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 import dev.agentsessions.problem.Problems;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
 /**
@@ -17,13 +19,21 @@ final class Call<Q, A> {
 
 	private final MonoSink<A> caller;
 
+	private final Consumer<@Nullable A> committed;
+
 	private final long size;
 
 	private final long deadline;
 
 	private final AtomicBoolean answered = new AtomicBoolean();
 
-	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> caller, long deadline) {
+	/**
+	 * Makes a call.
+	 * @param committed hears of the answer once it is committed, whether or not anybody
+	 * still waits for it
+	 */
+	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> caller, Consumer<@Nullable A> committed, long deadline) {
+		this.committed = committed;
 		this.operation = operation;
 		this.request = request;
 		this.caller = caller;
@@ -58,8 +68,10 @@ final class Call<Q, A> {
 	void answer(Answer<A> answer) {
 		if (answer.error() != null) {
 			fail(answer.error());
+			return;
 		}
-		else if (this.answered.compareAndSet(false, true)) {
+		this.committed.accept(answer.value());
+		if (this.answered.compareAndSet(false, true)) {
 			this.caller.success(answer.value());
 		}
 	}

@@ -74,8 +74,8 @@ class DatabaseConfiguration {
 
 	@Bean
 	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
-			DatabaseSettings database) {
-		return new Lanes(connections, engine, lanes, database);
+			DatabaseSettings database, Commits commits) {
+		return new Lanes(connections, engine, lanes, database, commits);
 	}
 
 	@Bean

@@ -5,12 +5,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -31,6 +33,8 @@ public final class Lanes implements SmartLifecycle {
 
 	private final List<Lane> readers;
 
+	private final Commits commits;
+
 	private final long timeoutNanos;
 
 	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
@@ -41,7 +45,9 @@ public final class Lanes implements SmartLifecycle {
 
 	private volatile boolean running;
 
-	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database) {
+	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database,
+			Commits commits) {
+		this.commits = commits;
 		this.timeoutNanos = database.requestTimeout().toNanos();
 		// H2 is one process with one log: a second writer would only wait for the first
 		// one's locks
@@ -56,14 +62,16 @@ public final class Lanes implements SmartLifecycle {
 	 * @param session what decides on the lane: equal for all writes to one session
 	 */
 	public <Q, A> Mono<A> write(Object session, LaneOperation<Q, A> operation, Q request) {
-		return submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request);
+		return submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request,
+				(answer) -> this.commits.committed(session, answer));
 	}
 
 	/**
 	 * Reads through a lane. What was committed before the call is seen. Errors: 503.
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
-		return submit(this.readerOf.computeIfAbsent(operation, this::nextReader), operation, request);
+		return submit(this.readerOf.computeIfAbsent(operation, this::nextReader), operation, request, (answer) -> {
+		});
 	}
 
 	/**
@@ -78,16 +86,18 @@ public final class Lanes implements SmartLifecycle {
 		return this.readers.get(this.readerOf.size() % this.readers.size());
 	}
 
-	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request) {
-		return Mono.create(
-				(caller) -> lane.offer(new Call<>(operation, request, caller, System.nanoTime() + this.timeoutNanos)));
+	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request,
+			Consumer<@Nullable A> committed) {
+		return Mono.create((caller) -> lane
+			.offer(new Call<>(operation, request, caller, committed, System.nanoTime() + this.timeoutNanos)));
 	}
 
 	@Override
 	public void start() {
 		this.running = true;
 		// the first requests shall not wait for connections
-		all().forEach((lane) -> submit(lane, Ping.INSTANCE, true).onErrorComplete().subscribe());
+		all().forEach((lane) -> submit(lane, Ping.INSTANCE, true, (pong) -> {
+		}).onErrorComplete().subscribe());
 		this.ticks.update(Flux.interval(TICK).onBackpressureDrop().subscribe((tick) -> all().forEach(Lane::wake)));
 	}
 

@@ -35,10 +35,10 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			-- the lateral answers the newest version of each row, whatever the snapshot says, by the unique index
 			locked as materialized (
 			    select w.tenant, w.sid, s.* from wanted w cross join lateral (
-			        select id, last_seq, deleted_at from sessions
+			        select id, last_seq, last_switch_no, deleted_at from sessions
 			        where tenant = w.tenant and session_id = w.sid for update) s),
 			judged as materialized (
-			    select r.*, k.id, coalesce(k.last_seq, 0) as last, clock_timestamp() as now,
+			    select r.*, k.id, coalesce(k.last_seq, 0) as last, coalesce(k.last_switch_no, 0) as switch_no, clock_timestamp() as now,
 			        a.first_seq as kept_first, a.last_seq as kept_last, a.created_at as kept_at,
 			        case when k.deleted_at is not null then 'deleted'
 			            when a.fingerprint <> r.fingerprint then 'reused'
@@ -82,7 +82,8 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			    join placed p using (n))
 			select j.n, case when j.outcome = 'done' and p.n is null then 'again' else j.outcome end as outcome,
 			    coalesce(j.kept_first, p.base + 1, 0) as first_seq,
-			    coalesce(j.kept_last, p.base + p.cnt, j.last) as last_seq, coalesce(j.kept_at, p.now) as now, p.id
+			    coalesce(j.kept_last, p.base + p.cnt, j.last) as last_seq, coalesce(j.kept_at, p.now) as now,
+			    coalesce(p.id, 0) as id, j.switch_no
 			from judged j left join placed p using (n)
 			""";
 
@@ -99,16 +100,13 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 		bindRequests(statement, appends);
 		bindMessages(statement, appends);
 		List<@Nullable Answer<Appended>> answers = new ArrayList<>(Collections.nCopies(appends.size(), null));
-		long[] sessions = new long[appends.size()];
 		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
 			int n = (int) Columns.number(row, "n") - 1;
 			answers.set(n, answer(row));
-			Long session = Columns.optionalNumber(row, "id");
-			sessions[n] = (session != null) ? session : 0;
 			return row;
 		})).then(Mono.fromSupplier(() -> {
 			List<Answer<Appended>> committed = List.copyOf(answers);
-			keep(epoch, appends, committed, sessions);
+			keep(epoch, appends, committed);
 			return committed;
 		}));
 	}
@@ -117,11 +115,11 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 	 * What was just written is what is read next: the cache takes it in, but for what the
 	 * database prints its own way.
 	 */
-	private void keep(long epoch, List<Append> appends, List<Answer<Appended>> answers, long[] sessions) {
-		for (int n = 0; n < sessions.length; n++) {
+	private void keep(long epoch, List<Append> appends, List<Answer<Appended>> answers) {
+		for (int n = 0; n < answers.size(); n++) {
 			Appended done = answers.get(n).value();
-			if (done != null && sessions[n] != 0) {
-				this.cache.put(epoch, sessions[n], encoded(done, appends.get(n).messages()));
+			if (done != null && !done.replayed()) {
+				this.cache.put(epoch, done.sessionDbId(), encoded(done, appends.get(n).messages()));
 			}
 		}
 	}
@@ -193,8 +191,9 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 		long lastSeq = Columns.number(row, "last_seq");
 		String outcome = Columns.text(row, "outcome");
 		return switch (outcome) {
-			case "done", "replayed" -> Answer.of(new Appended(Columns.number(row, "first_seq"), lastSeq,
-					Columns.time(row, "now"), outcome.equals("replayed")));
+			case "done", "replayed" ->
+				Answer.of(new Appended(Columns.number(row, "id"), Columns.number(row, "first_seq"), lastSeq,
+						Columns.number(row, "switch_no"), Columns.time(row, "now"), outcome.equals("replayed")));
 			case "deleted" -> Answer.failed(SessionProblems.deleted());
 			case "missing" -> Answer.failed(SessionProblems.notFound());
 			case "reused" -> Answer.failed(IdempotencyKeys.reused());

@@ -19,13 +19,14 @@ final class AppendInTransaction {
 	static Mono<Appended> run(LaneConnection connection, Append append) {
 		return SessionLock.take(connection, append.session(), append.create())
 			.flatMap((session) -> IdempotencyKeys.find(connection, session, append.key())
-				.map(AppendInTransaction::replay)
+				.map((kept) -> replay(session, kept))
 				.switchIfEmpty(Mono.defer(() -> append(connection, session, append))));
 	}
 
-	private static Appended replay(KeptAnswer kept) {
+	private static Appended replay(LockedSession session, KeptAnswer kept) {
 		Long first = kept.firstSeq();
-		return new Appended((first != null) ? first : 0, kept.lastSeq(), kept.createdAt(), true);
+		return new Appended(session.id(), (first != null) ? first : 0, kept.lastSeq(), session.lastSwitchNo(),
+				kept.createdAt(), true);
 	}
 
 	private static Mono<Appended> append(LaneConnection connection, LockedSession session, Append append) {
@@ -34,7 +35,8 @@ final class AppendInTransaction {
 			return Mono.error(MessageProblems.conflict(session.lastSeq()));
 		}
 		return MessageWrites.append(connection, session, append.messages())
-			.map((last) -> new Appended(session.lastSeq() + 1, last, session.now(), false))
+			.map((last) -> new Appended(session.id(), session.lastSeq() + 1, last, session.lastSwitchNo(),
+					session.now(), false))
 			.flatMap((done) -> IdempotencyKeys
 				.keep(connection, session, append.key(),
 						new KeptAnswer(done.firstSeq(), done.lastSeq(), null, done.timestamp()))

@@ -18,7 +18,7 @@ import tools.jackson.core.io.JsonStringEncoder;
  * slices of the same bytes:
  * <pre>{"seq":7,<b>"role":"user","content":"…","name":…,"tool_call_id":…,"tool_calls":…</b>,"timestamp":…}</pre>
  */
-final class EncodedMessage {
+public final class EncodedMessage {
 
 	private static final byte[] NO_CONTENT = ascii("\"content\":null,");
 
@@ -79,16 +79,17 @@ final class EncodedMessage {
 		return Arrays.equals(core, 0, core.length, this.json, this.coreStart, this.coreEnd);
 	}
 
-	long seq() {
+	public long seq() {
 		return this.seq;
 	}
 
 	/** The message; not to be changed. */
-	byte[] json() {
+	public byte[] json() {
 		return this.json;
 	}
 
-	int size() {
+	/** Bytes. */
+	public int size() {
 		return this.json.length;
 	}
 

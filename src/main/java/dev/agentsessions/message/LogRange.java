@@ -7,9 +7,9 @@ package dev.agentsessions.message;
  * @param from the first seq
  * @param to the last seq, inclusive; less than from for nothing
  */
-record LogRange(long sessionDbId, long from, long to) {
+public record LogRange(long sessionDbId, long from, long to) {
 
-	long count() {
+	public long count() {
 		return Math.max(0, this.to - this.from + 1);
 	}
 

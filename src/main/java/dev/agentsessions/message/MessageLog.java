@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
  * removed meanwhile.
  */
 @Component
-class MessageLog {
+public class MessageLog {
 
 	private static final RangeReads reads = new RangeReads();
 
@@ -45,7 +45,7 @@ class MessageLog {
 	 * All messages of a range, from the cache where they are there. Errors:
 	 * {@link LogChanged} if some are gone, 503.
 	 */
-	Mono<List<EncodedMessage>> read(LogRange range) {
+	public Mono<List<EncodedMessage>> read(LogRange range) {
 		if (range.count() == 0) {
 			return Mono.just(List.of());
 		}
@@ -137,7 +137,7 @@ class MessageLog {
 	}
 
 	/** The log is not what its session's row promised a moment ago. */
-	static final class LogChanged extends RuntimeException {
+	public static final class LogChanged extends RuntimeException {
 
 		static final LogChanged INSTANCE = new LogChanged();
 

@@ -19,6 +19,9 @@ public final class SessionReads {
 
 	private static final SessionLookup<LogHead> heads = new SessionLookup<>(LogHead.COLUMNS, LogHead::of);
 
+	private static final SessionLookup<SessionState> states = new SessionLookup<>(SessionState.COLUMNS,
+			SessionState::of);
+
 	private final Lanes lanes;
 
 	SessionReads(Lanes lanes) {
@@ -48,6 +51,11 @@ public final class SessionReads {
 	 */
 	public Mono<Optional<LogHead>> findHead(SessionKey key, boolean includeDeleted) {
 		return this.lanes.read(heads, key).map((head) -> head.map((found) -> found.requireVisible(includeDeleted)));
+	}
+
+	/** How far the session has come, whether it exists or not. */
+	public Mono<SessionState> state(SessionKey key) {
+		return this.lanes.read(states, key).map((state) -> state.orElseGet(() -> SessionState.none(key)));
 	}
 
 }

@@ -6,6 +6,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
 
+import dev.agentsessions.database.Commits;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.paging.Cursor;
@@ -35,12 +36,15 @@ class Sessions {
 
 	private final DatabaseCalls database;
 
+	private final Commits commits;
+
 	private final Clock clock;
 
-	Sessions(SessionRepository repository, SessionReads reads, DatabaseCalls database, Clock clock) {
+	Sessions(SessionRepository repository, SessionReads reads, DatabaseCalls database, Commits commits, Clock clock) {
 		this.repository = repository;
 		this.reads = reads;
 		this.database = database;
+		this.commits = commits;
 		this.clock = clock;
 	}
 
@@ -50,7 +54,7 @@ class Sessions {
 	 */
 	Mono<SessionRow> create(String tenant, @Nullable String sessionId, @Nullable JsonText metadata) {
 		SessionKey key = new SessionKey(tenant, (sessionId != null) ? sessionId : SessionIds.next(this.clock));
-		return this.database.write(this.repository.insert(tenant, key.sessionId(), metadata))
+		return write(key, this.repository.insert(tenant, key.sessionId(), metadata))
 			.flatMap((rows) -> this.reads.require(key, rows > 0)
 				.flatMap((row) -> (rows > 0) ? Mono.just(row) : Mono.error(SessionProblems.exists())));
 	}
@@ -68,13 +72,13 @@ class Sessions {
 
 	/** Soft-deletes. Errors: 404, 410 if it is already. */
 	Mono<Void> softDelete(SessionKey key) {
-		return this.database.write(this.repository.softDelete(key.tenant(), key.sessionId()))
+		return write(key, this.repository.softDelete(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> (rows > 0) ? Mono.empty() : this.reads.require(key, false).then());
 	}
 
 	/** Removes for good, with everything that belongs to it. Errors: 404. */
 	Mono<Void> hardDelete(SessionKey key) {
-		return this.database.write(this.repository.hardDelete(key.tenant(), key.sessionId()))
+		return write(key, this.repository.hardDelete(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> (rows > 0) ? Mono.empty() : Mono.error(SessionProblems.notFound()));
 	}
 
@@ -82,7 +86,7 @@ class Sessions {
 	 * Undoes a soft delete; counts as activity. Errors: 404, 409 if it is not deleted.
 	 */
 	Mono<SessionRow> restore(SessionKey key) {
-		return this.database.write(this.repository.restore(key.tenant(), key.sessionId()))
+		return write(key, this.repository.restore(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> this.reads.require(key, true)
 				.flatMap((row) -> (rows > 0) ? Mono.just(row) : Mono.<SessionRow>error(SessionProblems.notDeleted())));
 	}
@@ -107,6 +111,11 @@ class Sessions {
 		long after = (cursor != null) ? Cursor.read(cursor, BY_CREATION, 1)[0] : 0;
 		return this.database.findAll(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1))
 			.map((rows) -> page(rows, limit, "created", includeDeleted, (row) -> Cursor.of(BY_CREATION, row.id())));
+	}
+
+	/** Tells of the write also if the caller has gone away meanwhile. */
+	private <T> Mono<T> write(SessionKey key, Mono<T> statement) {
+		return this.database.write(statement.doOnSuccess((done) -> this.commits.committed(key, null)));
 	}
 
 	private static Page<SessionRow> page(List<SessionRow> rows, int limit, String order, boolean includeDeleted,

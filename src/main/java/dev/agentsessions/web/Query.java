@@ -46,6 +46,14 @@ public final class Query {
 		return (values.isEmpty() || values.get(0) == null || values.get(0).isEmpty()) ? null : values.get(0);
 	}
 
+	/** All values of a parameter that may be given several times. */
+	public List<String> texts(String name) {
+		return this.parameters.getOrDefault(name, List.of())
+			.stream()
+			.map((value) -> (value != null) ? value : "")
+			.toList();
+	}
+
 	public int integer(String name, int absent, int min, int max) {
 		Long value = number(name, min, max);
 		return (value != null) ? value.intValue() : absent;

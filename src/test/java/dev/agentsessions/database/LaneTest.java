@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +45,8 @@ class LaneTest {
 	private final FakeConnections connections = new FakeConnections();
 
 	private final FakeOperation operation = new FakeOperation();
+
+	private final Queue<String> committed = new ConcurrentLinkedQueue<>();
 
 	private Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
 
@@ -518,8 +522,8 @@ class LaneTest {
 
 	private CompletableFuture<String> send(LaneOperation<String, String> operation, String request, Duration patience) {
 		return Mono
-			.<String>create((caller) -> this.lane
-				.offer(new Call<>(operation, request, caller, System.nanoTime() + patience.toNanos())))
+			.<String>create((caller) -> this.lane.offer(new Call<>(operation, request, caller, this.committed::add,
+					System.nanoTime() + patience.toNanos())))
 			.toFuture();
 	}
 

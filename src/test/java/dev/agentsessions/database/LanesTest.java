@@ -206,7 +206,7 @@ class LanesTest {
 	private Lanes lanes(Engine engine, int writers, Duration requestTimeout, Duration connectTimeout) {
 		return new Lanes(this.connections, engine,
 				new LaneSettings(writers, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
-				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1));
+				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits());
 	}
 
 	private static void assertUnavailable(CompletableFuture<String> call) {

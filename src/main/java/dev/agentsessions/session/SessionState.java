@@ -1,0 +1,44 @@
+package dev.agentsessions.session;
+
+import dev.agentsessions.database.Columns;
+import io.r2dbc.spi.Readable;
+
+/**
+ * How far a session has come: what a follower compares its position with. States of one
+ * row only grow, but for {@link #deleted}.
+ *
+ * @param id of the session's row, 0 if there is none
+ * @param firstSeq where the log begins: numbers below it were replaced
+ * @param lastSwitchNo the last number that its switches have used
+ * @param switchCount how often it changed hands
+ * @param deleted whether the session is soft-deleted
+ */
+public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq, long lastSwitchNo, long switchCount,
+		boolean deleted) {
+
+	static final String COLUMNS = """
+			id, first_seq, last_seq, last_switch_no, deleted_at is not null as deleted,
+			coalesce((select switch_count from agent_contexts c where c.session_db_id = sessions.id), 0) as switches""";
+
+	/** The state of a session that does not exist. */
+	public static SessionState none(SessionKey key) {
+		return new SessionState(key, 0, 1, 0, 0, 0, false);
+	}
+
+	public boolean exists() {
+		return this.id != 0;
+	}
+
+	/** The same session after an append. */
+	public SessionState appendedUpTo(long seq) {
+		return new SessionState(this.key, this.id, this.firstSeq, seq, this.lastSwitchNo, this.switchCount,
+				this.deleted);
+	}
+
+	static SessionState of(SessionKey key, Readable row) {
+		return new SessionState(key, Columns.number(row, "id"), Columns.number(row, "first_seq"),
+				Columns.number(row, "last_seq"), Columns.number(row, "last_switch_no"), Columns.number(row, "switches"),
+				Boolean.TRUE.equals(row.get("deleted", Boolean.class)));
+	}
+
+}

@@ -1,0 +1,199 @@
+package dev.agentsessions.tail;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import dev.agentsessions.message.Appended;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionState;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A session that somebody on this replica follows. It knows one state of the session and
+ * tells the difference when there is a newer one; a state is only ever read from the
+ * database, or concluded from an append that continues exactly where the last one ended.
+ * Everything else is a hint to look.
+ */
+final class FollowedSession {
+
+	private final SessionKey key;
+
+	private final SessionReads sessions;
+
+	private final TailReader reader;
+
+	private final TailMetrics metrics;
+
+	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>(2);
+
+	// guarded by this
+
+	private SessionState state;
+
+	private final RecentEvents recent = new RecentEvents();
+
+	private boolean usedSinceTick;
+
+	/** One look at a time; a hint that comes meanwhile makes it look again. */
+	private boolean looking;
+
+	private boolean again;
+
+	FollowedSession(SessionState state, SessionReads sessions, TailReader reader, TailMetrics metrics) {
+		this.metrics = metrics;
+		this.key = state.key();
+		this.state = state;
+		this.sessions = sessions;
+		this.reader = reader;
+	}
+
+	SessionKey key() {
+		return this.key;
+	}
+
+	/** On the tail's event loop. */
+	void join(Tail tail) {
+		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).add(tail);
+	}
+
+	/** On the tail's event loop. */
+	void leave(Tail tail) {
+		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).remove(tail);
+	}
+
+	/** Takes over what a tail has just read, so that no tail is ahead of it. */
+	synchronized void advanceAtLeastTo(SessionState read) {
+		if (this.looking) {
+			this.again = true;
+		}
+		else if (read.id() > this.state.id() || Position.endOf(read).isAheadOf(this.state)) {
+			this.state = read;
+			this.recent.skip();
+		}
+	}
+
+	/**
+	 * Gives a leg its next events.
+	 * @return null, or the state up to which the leg has to read the log
+	 */
+	synchronized @Nullable SessionState fill(Leg leg) {
+		if (leg.take(this.recent, Position.endOf(this.state))) {
+			return null;
+		}
+		boolean ahead = leg.position().isAheadOf(this.state)
+				|| (leg.position().incarnation() > this.state.id() && (this.state.exists() || this.looking));
+		return ahead ? null : this.state;
+	}
+
+	/**
+	 * Looks at the session and tells what is new. Never fails: who follows looks again
+	 * later.
+	 */
+	Mono<Void> look() {
+		return Mono.defer(() -> begin() ? lookNow() : Mono.empty());
+	}
+
+	/** The same without any hint that there is something new. */
+	Mono<Void> lookForMissed() {
+		return Mono.defer(() -> {
+			SessionState before = state();
+			return look().doOnSuccess((looked) -> {
+				if (!before.equals(state())) {
+					this.metrics.missedWakeUp();
+				}
+			});
+		});
+	}
+
+	/** What was appended on this replica: it need not look if this is what comes next. */
+	void appended(Appended appended) {
+		SessionState next = continuedBy(appended);
+		if (next != null) {
+			advance(next).then(Mono.defer(this::lookAgain)).subscribe();
+		}
+		else {
+			look().subscribe();
+		}
+	}
+
+	/** Recent events that nobody wanted for a while need no memory. */
+	synchronized void tick() {
+		if (!this.usedSinceTick) {
+			this.recent.forget();
+		}
+		this.usedSinceTick = false;
+	}
+
+	private synchronized boolean begin() {
+		this.again = this.looking;
+		boolean began = !this.looking;
+		this.looking = true;
+		return began;
+	}
+
+	private synchronized boolean end() {
+		this.looking = this.again;
+		this.again = false;
+		return !this.looking;
+	}
+
+	private synchronized @Nullable SessionState continuedBy(Appended appended) {
+		boolean next = !this.looking && appended.sessionDbId() == this.state.id() && !this.state.deleted()
+				&& appended.firstSeq() == this.state.lastSeq() + 1
+				&& appended.lastSwitchNo() == this.state.lastSwitchNo();
+		this.looking |= next;
+		return next ? this.state.appendedUpTo(appended.lastSeq()) : null;
+	}
+
+	private Mono<Void> lookNow() {
+		return this.sessions.state(this.key).flatMap(this::advance).onErrorComplete().then(Mono.defer(this::lookAgain));
+	}
+
+	private Mono<Void> lookAgain() {
+		return end() ? Mono.empty() : lookNow();
+	}
+
+	private Mono<Void> advance(SessionState newer) {
+		SessionState from = state();
+		if (Position.endOf(from).equals(Position.endOf(newer)) && from.firstSeq() == newer.firstSeq()) {
+			return Mono.empty();
+		}
+		if (Position.endOf(from).isAheadOf(newer)) {
+			// the database has lost what it had acknowledged: nobody's position holds
+			this.loops.values().forEach((tails) -> tails.forEach(Tail::leave));
+			publish(newer, List.of(), false);
+			return Mono.empty();
+		}
+		if (newer.lastSeq() - from.lastSeq() > RecentEvents.CAPACITY) {
+			publish(newer, List.of(), false);
+			return Mono.empty();
+		}
+		return this.reader.read(Position.endOf(from), newer, RecentEvents.CAPACITY)
+			.doOnNext((step) -> publish(newer, step.events(), step.reached().equals(Position.endOf(newer))))
+			.onErrorComplete()
+			.then();
+	}
+
+	private synchronized SessionState state() {
+		return this.state;
+	}
+
+	private void publish(SessionState newer, List<TailEvent> events, boolean all) {
+		synchronized (this) {
+			this.state = newer;
+			this.usedSinceTick = true;
+			if (all) {
+				events.forEach(this.recent::add);
+			}
+			else {
+				this.recent.skip();
+			}
+		}
+		this.loops.values().forEach(LoopTails::pumpAll);
+	}
+
+}

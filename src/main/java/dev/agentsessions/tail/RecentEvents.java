@@ -1,0 +1,83 @@
+package dev.agentsessions.tail;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last events of a session, bounded in number and bytes: what those get who keep up.
+ * Whoever falls further behind reads from the log. Not thread-safe.
+ */
+final class RecentEvents {
+
+	/** The most events; more at once are not kept at all. */
+	static final int CAPACITY = 32;
+
+	private static final int MAX_BYTES = 256 * 1024;
+
+	private @Nullable TailEvent @Nullable [] events;
+
+	private int bytes;
+
+	/** The oldest event that is here; events are counted from the session's first one. */
+	private long first;
+
+	private long next;
+
+	/** The number that the next event will have. */
+	long next() {
+		return this.next;
+	}
+
+	boolean holds(long number) {
+		return number >= this.first && number <= this.next;
+	}
+
+	@Nullable TailEvent get(long number) {
+		return (this.events != null && number < this.next) ? this.events[(int) (number % CAPACITY)] : null;
+	}
+
+	void add(TailEvent event) {
+		if (this.events == null) {
+			this.events = new TailEvent[CAPACITY];
+		}
+		while (this.next - this.first == CAPACITY
+				|| (this.first < this.next && this.bytes + event.size() > MAX_BYTES)) {
+			dropFirst(this.events);
+		}
+		this.events[(int) (this.next % CAPACITY)] = event;
+		this.bytes += event.size();
+		this.next++;
+	}
+
+	/** The number of the event behind this position, or -1. */
+	long after(Position position) {
+		for (long number = this.first; number < this.next; number++) {
+			TailEvent event = get(number);
+			if (event != null && event.after().equals(position)) {
+				return number + 1;
+			}
+		}
+		return -1;
+	}
+
+	/** Forgets the events; who has got all of them may still wait for the next one. */
+	void forget() {
+		this.events = null;
+		this.bytes = 0;
+		this.first = this.next;
+	}
+
+	/** Leaves out what was too much to keep: everyone has to read it from the log. */
+	void skip() {
+		this.next++;
+		forget();
+	}
+
+	private void dropFirst(@Nullable TailEvent[] kept) {
+		int place = (int) (this.first % CAPACITY);
+		TailEvent dropped = kept[place];
+		this.bytes -= (dropped != null) ? dropped.size() : 0;
+		kept[place] = null;
+		this.first++;
+	}
+
+}

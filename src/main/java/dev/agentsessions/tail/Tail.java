@@ -1,0 +1,227 @@
+package dev.agentsessions.tail;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.agentsessions.message.MessageLog;
+import dev.agentsessions.session.SessionState;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.MonoSink;
+
+/**
+ * One open stream. It writes one chunk at a time and takes the next one only when the
+ * socket has taken this, so a reader that stalls holds a chunk and slows nobody. Chunks
+ * are written below the codecs of WebFlux, as the bytes that all tails share: a delivery
+ * costs less than half of one through a <code>Flux</code> of events. Everything but
+ * {@link #close} happens on the channel's event loop.
+ */
+final class Tail {
+
+	private static final byte[] KEEP_ALIVE = TailEvent.utf8(": keep-alive\n\n");
+
+	private static final int MAX_CHUNKS = 8;
+
+	private final Channel channel;
+
+	private final List<Leg> legs;
+
+	private final Framing framing;
+
+	private final TailReader reader;
+
+	private final TailClock clock;
+
+	private final TailMetrics metrics;
+
+	private final MonoSink<Void> done;
+
+	private final long end;
+
+	private long lastWrite = System.nanoTime();
+
+	private boolean writing;
+
+	private boolean pumping;
+
+	/** It gets no further events, only a goodbye. */
+	private boolean leaving;
+
+	/** What is being written is the last. */
+	private boolean ending;
+
+	private boolean closed;
+
+	/**
+	 * Makes a tail that has sent its ready event.
+	 * @param done succeeds when the stream ends by itself
+	 */
+	Tail(Channel channel, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
+			MonoSink<Void> done) {
+		this.channel = channel;
+		this.legs = legs;
+		this.framing = framing;
+		this.reader = reader;
+		this.clock = clock;
+		this.metrics = metrics;
+		this.done = done;
+		this.end = clock.endOfTail(this.lastWrite);
+	}
+
+	EventLoop loop() {
+		return this.channel.eventLoop();
+	}
+
+	List<Leg> legs() {
+		return this.legs;
+	}
+
+	/**
+	 * Writes what there is, unless something is being written: then it is done after it.
+	 */
+	void pump() {
+		if (this.pumping) {
+			return;
+		}
+		this.pumping = true;
+		int chunks = 0;
+		while (!this.closed && !this.writing && !this.ending && chunks < MAX_CHUNKS && writeNext()) {
+			chunks++;
+		}
+		this.pumping = false;
+		if (chunks == MAX_CHUNKS) {
+			// others on this event loop have waited long enough
+			loop().execute(this::pump);
+		}
+	}
+
+	private boolean writeNext() {
+		if (this.leaving) {
+			this.ending = true;
+			write(List.of(this.clock.bye()));
+			return true;
+		}
+		List<byte[]> chunk = nextChunk();
+		if (!chunk.isEmpty()) {
+			this.metrics.delivered(chunk.size());
+			write(chunk);
+		}
+		return !chunk.isEmpty();
+	}
+
+	/** What has to happen from time to time. */
+	void tick(long now) {
+		if (this.writing) {
+			if (this.ending && this.clock.isTooLateToEnd(now - this.lastWrite)) {
+				this.channel.close();
+			}
+			return;
+		}
+		this.leaving |= now - this.end >= 0;
+		pump();
+		if (!this.closed && !this.writing && !this.ending && this.clock.isSilent(now - this.lastWrite)) {
+			write(List.of(KEEP_ALIVE));
+		}
+	}
+
+	/** Whether its reader has not taken anything for longer than a moment. */
+	boolean isStalled(long now) {
+		return this.writing && this.clock.isStalled(now - this.lastWrite);
+	}
+
+	/** Says goodbye and ends: the follower comes back elsewhere and misses nothing. */
+	void leave() {
+		this.leaving = true;
+		pump();
+	}
+
+	/** Frees everything; nothing is written any more. From any thread. */
+	void close(Runnable closed) {
+		loop().execute(() -> {
+			this.closed = true;
+			this.legs.forEach((leg) -> leg.session().leave(this));
+			closed.run();
+		});
+	}
+
+	private List<byte[]> nextChunk() {
+		List<byte[]> chunk = new ArrayList<>(1);
+		int bytes = 0;
+		for (Leg leg : this.legs) {
+			TailEvent event = next(leg);
+			while (event != null) {
+				byte[] frame = this.framing.frame(leg, event);
+				chunk.add(frame);
+				bytes += frame.length;
+				this.ending = event.endsSession() && this.legs.stream().allMatch((each) -> each.position().gone());
+				event = (bytes < Leg.CHUNK && !this.ending) ? next(leg) : null;
+			}
+		}
+		return chunk;
+	}
+
+	private @Nullable TailEvent next(Leg leg) {
+		// a read that only moves the position, and finds nothing to tell, is followed by
+		// another look
+		for (int i = 0; i < 2 && !leg.hasNext() && !leg.isReading(); i++) {
+			SessionState state = leg.session().fill(leg);
+			if (state == null) {
+				break;
+			}
+			read(leg, state);
+		}
+		return leg.poll();
+	}
+
+	/** What comes from the log comes at the reader's own pace. */
+	private void read(Leg leg, SessionState state) {
+		this.metrics.caughtUp();
+		this.reader.read(leg.position(), state, leg.beginReading())
+			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, error)));
+	}
+
+	private void took(Leg leg, TailStep step) {
+		leg.endReading();
+		leg.take(step);
+		pump();
+	}
+
+	/** It is tried again at the next tick, or when the session has a newer state. */
+	private void failed(Leg leg, Throwable error) {
+		leg.endReading();
+		if (error instanceof MessageLog.LogChanged) {
+			leg.session().look().subscribe();
+		}
+	}
+
+	private void write(List<byte[]> chunk) {
+		this.writing = true;
+		this.lastWrite = System.nanoTime();
+		byte[][] frames = chunk.toArray(byte[][]::new);
+		this.channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(frames))).addListener(this::written);
+	}
+
+	private void written(Future<? super Void> write) {
+		this.writing = false;
+		if (this.ending || !write.isSuccess()) {
+			this.done.success();
+		}
+		else {
+			pump();
+		}
+	}
+
+	private void onLoop(Runnable action) {
+		if (loop().inEventLoop()) {
+			action.run();
+		}
+		else {
+			loop().execute(action);
+		}
+	}
+
+}

@@ -1,0 +1,60 @@
+package dev.agentsessions.tail;
+
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.springframework.stereotype.Component;
+
+/**
+ * When something is due in a tail, by <code>System.nanoTime()</code>, with the jitter
+ * that keeps followers from coming back all at once.
+ */
+@Component
+final class TailClock {
+
+	/** A reader that takes nothing for this long is slow. */
+	private static final Duration STALLED = Duration.ofSeconds(1);
+
+	/** How long a goodbye may take. */
+	private static final Duration ENDING = Duration.ofSeconds(2);
+
+	private final TailSettings settings;
+
+	TailClock(TailSettings settings) {
+		this.settings = settings;
+	}
+
+	/** How often all tails are looked at. */
+	Duration tick() {
+		return Duration.ofMillis(Math.min(1000, Math.max(10, this.settings.heartbeat().toMillis() / 4)));
+	}
+
+	long endOfTail(long start) {
+		long age = this.settings.maxAge().toNanos();
+		return start + age - ThreadLocalRandom.current().nextLong(Math.max(1, age / 4));
+	}
+
+	boolean isSilent(long nanos) {
+		return nanos >= this.settings.heartbeat().toNanos();
+	}
+
+	boolean isStalled(long nanos) {
+		return nanos >= STALLED.toNanos();
+	}
+
+	boolean isTooLateToEnd(long nanos) {
+		return nanos >= ENDING.toNanos();
+	}
+
+	/** The line that tells a follower when to come back. */
+	String retry() {
+		long retry = this.settings.retry().toMillis();
+		return "retry: " + (retry + ThreadLocalRandom.current().nextLong(retry + 1)) + "\n";
+	}
+
+	/** The last event of a stream that ends while its session goes on. */
+	byte[] bye() {
+		return TailEvent.utf8("event: bye\n" + retry() + "data: {}\n\n");
+	}
+
+}

@@ -1,0 +1,117 @@
+package dev.agentsessions.tail;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+import dev.agentsessions.agent.LoggedSwitch;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.session.SessionState;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * Something that happened to a session. Its bytes are made once and shared by all who
+ * follow that session alone.
+ */
+final class TailEvent {
+
+	private final String name;
+
+	/** A JSON object on one line. */
+	private final byte[] data;
+
+	private final Position after;
+
+	private volatile byte @Nullable [] bytes;
+
+	private TailEvent(String name, byte[] data, Position after) {
+		this.name = name;
+		this.data = data;
+		this.after = after;
+	}
+
+	static TailEvent message(EncodedMessage message, Position after) {
+		return new TailEvent("message", message.json(), after);
+	}
+
+	static TailEvent agentSwitch(LoggedSwitch made, Position after) {
+		return new TailEvent("agent_switch", made.json(), after);
+	}
+
+	/** The log was replaced by one that has this range. */
+	static TailEvent historyReplaced(SessionState state, Position after) {
+		return new TailEvent("history_replaced",
+				utf8("{\"first_seq\":" + state.firstSeq() + ",\"last_seq\":" + state.lastSeq() + "}"), after);
+	}
+
+	/** The agent context was removed or replaced. */
+	static TailEvent agentHistoryReplaced(Position after) {
+		return new TailEvent("agent_history_replaced", utf8("{\"last_switch_no\":" + after.switchNo() + "}"), after);
+	}
+
+	static TailEvent sessionDeleted(Position after) {
+		return new TailEvent("session_deleted", utf8("{}"), after);
+	}
+
+	/** Where one is who has got this event. */
+	Position after() {
+		return this.after;
+	}
+
+	/** Whether nothing follows it unless the session comes back. */
+	boolean endsSession() {
+		return this.after.gone();
+	}
+
+	/** Bytes, approximately. */
+	int size() {
+		return this.data.length + 100;
+	}
+
+	/** As it is sent to those who follow this session alone; not to be changed. */
+	byte[] bytes() {
+		byte[] made = this.bytes;
+		if (made == null) {
+			made = frame(this.after.id(), this.name, this.data);
+			this.bytes = made;
+		}
+		return made;
+	}
+
+	/** As it is sent to those who follow several sessions. */
+	byte[] bytes(String id, byte[] quotedSessionId) {
+		ByteArrayOutputStream named = new ByteArrayOutputStream(this.data.length + quotedSessionId.length + 20);
+		named.writeBytes(utf8("{\"session_id\":"));
+		named.writeBytes(quotedSessionId);
+		if (this.data.length > 2) {
+			named.write(',');
+		}
+		named.write(this.data, 1, this.data.length - 1);
+		return frame(id, this.name, named.toByteArray());
+	}
+
+	static byte[] frame(String id, String name, byte[] data) {
+		byte[] head = utf8("id: " + id + "\nevent: " + name + "\ndata: ");
+		byte[] frame = new byte[head.length + data.length + 2];
+		System.arraycopy(head, 0, frame, 0, head.length);
+		for (int i = 0; i < data.length; i++) {
+			// JSON that was written into the database by hand may have line breaks
+			// between its tokens
+			frame[head.length + i] = (data[i] == '\n' || data[i] == '\r') ? (byte) ' ' : data[i];
+		}
+		frame[frame.length - 2] = '\n';
+		frame[frame.length - 1] = '\n';
+		return frame;
+	}
+
+	/** A JSON string. */
+	static byte[] quoted(String text) {
+		return utf8(
+				"\"" + new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8) + "\"");
+	}
+
+	static byte[] utf8(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+}

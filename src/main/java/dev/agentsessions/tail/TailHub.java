@@ -1,0 +1,198 @@
+package dev.agentsessions.tail;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.agentsessions.database.Commits;
+import dev.agentsessions.message.Appended;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionState;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
+
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who follows what on this replica, and who has to be told.
+ */
+@Component
+final class TailHub implements SmartLifecycle {
+
+	/** How many sessions are looked at at once; they share statements. */
+	static final int CONCURRENCY = 256;
+
+	private final Map<SessionKey, Followers> followed = new ConcurrentHashMap<>();
+
+	private final Map<Integer, Set<FollowedSession>> numbered = new ConcurrentHashMap<>();
+
+	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>();
+
+	private final SessionReads sessions;
+
+	private final TailReader reader;
+
+	private final TailClock clock;
+
+	private final TailMetrics metrics;
+
+	private volatile boolean closing;
+
+	private volatile @Nullable Disposable ticks;
+
+	TailHub(SessionReads sessions, TailReader reader, TailClock clock, TailMetrics metrics, Commits commits) {
+		this.sessions = sessions;
+		this.reader = reader;
+		this.clock = clock;
+		this.metrics = metrics;
+		commits.listen(this::committed);
+	}
+
+	/** Whether new tails are refused, because all of them are about to end. */
+	boolean isClosing() {
+		return this.closing;
+	}
+
+	/**
+	 * The session that has this state now, until {@link #unfollow}.
+	 */
+	FollowedSession follow(SessionState state) {
+		Followers followers = this.followed.compute(state.key(),
+				(key, found) -> (found != null) ? found.oneMore() : first(state));
+		followers.session().advanceAtLeastTo(state);
+		return followers.session();
+	}
+
+	void unfollow(FollowedSession session) {
+		this.followed.compute(session.key(),
+				(key, found) -> (found != null && found.count() > 1) ? found.oneLess() : last(session));
+	}
+
+	private Followers first(SessionState state) {
+		FollowedSession session = new FollowedSession(state, this.sessions, this.reader, this.metrics);
+		this.numbered.compute(WakeUps.number(state.key()), (number, found) -> {
+			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
+			sessions.add(session);
+			return sessions;
+		});
+		return new Followers(session, 1);
+	}
+
+	private @Nullable Followers last(FollowedSession session) {
+		this.numbered.computeIfPresent(WakeUps.number(session.key()), (number, sessions) -> {
+			sessions.remove(session);
+			return sessions.isEmpty() ? null : sessions;
+		});
+		return null;
+	}
+
+	/** On the tail's event loop. */
+	void joined(Tail tail) {
+		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).add(tail);
+		if (this.closing) {
+			tail.leave();
+		}
+	}
+
+	/** On the tail's event loop. */
+	void left(Tail tail) {
+		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).remove(tail);
+	}
+
+	/** The sessions that somebody follows now. */
+	Collection<FollowedSession> followed() {
+		return this.followed.values().stream().map(Followers::session).toList();
+	}
+
+	boolean hasFollowers() {
+		return !this.followed.isEmpty();
+	}
+
+	/**
+	 * Sessions with these numbers may have changed.
+	 * @param numbers empty for all
+	 */
+	void hint(Set<Integer> numbers) {
+		if (numbers.isEmpty()) {
+			Flux.fromIterable(followed()).flatMap(FollowedSession::look, CONCURRENCY).subscribe();
+		}
+		numbers.forEach((number) -> this.numbered.getOrDefault(number, Set.of())
+			.forEach((session) -> session.look().subscribe()));
+	}
+
+	private void committed(Object session, @Nullable Object answer) {
+		if (this.followed.isEmpty() || !(session instanceof SessionKey key)) {
+			return;
+		}
+		Followers followers = this.followed.get(key);
+		if (followers != null && answer instanceof Appended appended) {
+			followers.session().appended(appended);
+		}
+		else if (followers != null) {
+			followers.session().look().subscribe();
+		}
+	}
+
+	@Override
+	public void start() {
+		this.ticks = Flux.interval(this.clock.tick()).onBackpressureDrop().subscribe((tick) -> tick());
+	}
+
+	/**
+	 * Ends all streams as soon as the shutdown begins: it waits for open requests, and
+	 * these would never end by themselves.
+	 */
+	@EventListener
+	void leaveAll(ContextClosedEvent event) {
+		this.closing = true;
+		this.loops.values().forEach((tails) -> tails.forEach(Tail::leave));
+	}
+
+	@Override
+	public void stop() {
+		Disposable running = this.ticks;
+		this.ticks = null;
+		if (running != null) {
+			running.dispose();
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.ticks != null;
+	}
+
+	private void tick() {
+		long now = System.nanoTime();
+		this.followed.values().forEach((followers) -> followers.session().tick());
+		AtomicInteger slow = new AtomicInteger();
+		this.loops.values().forEach((tails) -> tails.forEach((tail) -> {
+			tail.tick(now);
+			if (tail.isStalled(now)) {
+				slow.incrementAndGet();
+			}
+			this.metrics.slow(slow.get());
+		}));
+	}
+
+	private record Followers(FollowedSession session, int count) {
+
+		Followers oneMore() {
+			return new Followers(this.session, this.count + 1);
+		}
+
+		Followers oneLess() {
+			return new Followers(this.session, this.count - 1);
+		}
+
+	}
+
+}

@@ -1,0 +1,94 @@
+package dev.agentsessions.tail;
+
+import java.util.List;
+
+import dev.agentsessions.access.Tenants;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.PathSegments;
+import dev.agentsessions.web.Query;
+import dev.agentsessions.web.Resource;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.CacheControl;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * <code>GET /v1/sessions/{session_id}/tail</code> and <code>GET /v1/tail</code>.
+ */
+@Configuration(proxyBeanMethods = false)
+class TailRoutes {
+
+	private static final String LAST_EVENT_ID = "Last-Event-ID";
+
+	private static final int MAX_SESSIONS = 100;
+
+	private final Tails tails;
+
+	private final TailStreams streams;
+
+	TailRoutes(Tails tails, TailStreams streams) {
+		this.tails = tails;
+		this.streams = streams;
+	}
+
+	@Bean
+	RouterFunction<ServerResponse> tailResources() {
+		return Resource.at("/v1/sessions/{session_id}/tail")
+			.get(this::one, MediaType.TEXT_EVENT_STREAM)
+			.routes()
+			.and(Resource.at("/v1/tail").get(this::several, MediaType.TEXT_EVENT_STREAM).routes());
+	}
+
+	private Mono<ServerResponse> one(ServerRequest request) {
+		SessionKey session = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
+		Long after = Query.of(request).number("after", 0, Long.MAX_VALUE);
+		String last = lastEventId(request);
+		Position position = (last != null) ? Position.parse(last).orElseThrow(TailRoutes::noPosition) : null;
+		this.streams.requireRoom();
+		return this.tails.open(session, position, after).flatMap((open) -> answer(request, open));
+	}
+
+	private Mono<ServerResponse> several(ServerRequest request) {
+		List<String> ids = Query.of(request).texts("session_id");
+		if (ids.isEmpty() || ids.size() > MAX_SESSIONS) {
+			throw Query.wrong("session_id", "must be given 1 to " + MAX_SESSIONS + " times");
+		}
+		String tenant = Tenants.of(request);
+		ids.forEach((id) -> SessionKey.of(tenant, id));
+		SessionList list = SessionList.of(ids);
+		String last = lastEventId(request);
+		List<Position> positions = (last != null) ? list.positions(last).orElseThrow(TailRoutes::noPosition) : null;
+		this.streams.requireRoom();
+		return this.tails.open(tenant, list, positions).flatMap((open) -> answer(request, open));
+	}
+
+	private Mono<ServerResponse> answer(ServerRequest request, OpenTail open) {
+		ServerResponse.BodyBuilder answer = ServerResponse.ok()
+			.contentType(MediaType.TEXT_EVENT_STREAM)
+			.cacheControl(CacheControl.noStore())
+			// a proxy that buffers would keep events to itself
+			.header("X-Accel-Buffering", "no");
+		return (request.method() == HttpMethod.HEAD) ? answer.build()
+				: answer.body((response, context) -> this.streams.write(open, response));
+	}
+
+	/**
+	 * Wins over <code>after</code>: browsers send it when they come back by themselves.
+	 */
+	private static @Nullable String lastEventId(ServerRequest request) {
+		String id = request.headers().firstHeader(LAST_EVENT_ID);
+		return (id != null && !id.isEmpty()) ? id : null;
+	}
+
+	private static RuntimeException noPosition() {
+		return Query.wrong(LAST_EVENT_ID, "is not a position in this tail");
+	}
+
+}

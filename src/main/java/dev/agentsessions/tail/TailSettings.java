@@ -1,0 +1,41 @@
+package dev.agentsessions.tail;
+
+import java.time.Duration;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * Live tails.
+ *
+ * @param heartbeat after how much silence a comment is sent
+ * @param maxAge after which a stream ends with <code>bye</code>, so that load spreads
+ * again after a rollout; each one up to a quarter earlier
+ * @param retry how long a follower is asked to wait before it comes back; each one up to
+ * as much again
+ * @param backstop how often followed sessions are looked at in case a wake-up was lost; a
+ * tail is at most two of these behind
+ * @param maxStreams the most open streams on a replica; beyond it the answer is 503
+ */
+@ConfigurationProperties("store.tails")
+public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValue("1h") Duration maxAge,
+		@DefaultValue("1s") Duration retry, @DefaultValue("800ms") Duration backstop,
+		@DefaultValue("20000") int maxStreams) {
+
+	public TailSettings {
+		requireTime("heartbeat", heartbeat);
+		requireTime("max-age", maxAge);
+		requireTime("retry", retry);
+		requireTime("backstop", backstop);
+		if (maxStreams < 1) {
+			throw new IllegalArgumentException("store.tails.max-streams must be at least 1, but is " + maxStreams);
+		}
+	}
+
+	private static void requireTime(String name, Duration time) {
+		if (time.toMillis() < 10 || time.toDays() > 30) {
+			throw new IllegalArgumentException("store.tails." + name + " must be from 10ms to 30 days, but is " + time);
+		}
+	}
+
+}

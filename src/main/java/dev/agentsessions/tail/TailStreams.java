@@ -1,0 +1,95 @@
+package dev.agentsessions.tail;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.agentsessions.problem.Problems;
+import io.netty.channel.Channel;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
+import reactor.netty.http.server.HttpServerResponse;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
+import org.springframework.stereotype.Component;
+
+/**
+ * Writes tails as bodies of answers. The headers and the first event go through WebFlux;
+ * then the tail has the channel for itself until it ends.
+ */
+@Component
+class TailStreams {
+
+	private final TailHub hub;
+
+	private final TailReader reader;
+
+	private final TailClock clock;
+
+	private final TailMetrics metrics;
+
+	private final TailSettings settings;
+
+	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, TailSettings settings) {
+		this.hub = hub;
+		this.reader = reader;
+		this.clock = clock;
+		this.metrics = metrics;
+		this.settings = settings;
+	}
+
+	/**
+	 * Refuses a new stream while the replica has enough of them, or is about to stop.
+	 * @throws dev.agentsessions.problem.ProblemException (503)
+	 */
+	void requireRoom() {
+		if (this.hub.isClosing()) {
+			throw Problems.busy("This replica is shutting down.");
+		}
+		if (this.metrics.open() >= this.settings.maxStreams()) {
+			throw Problems.busy("This replica has as many streams as it may have.");
+		}
+	}
+
+	/** The whole of the stream; ends with it, and frees it when the client goes away. */
+	Mono<Void> write(OpenTail open, ServerHttpResponse response) {
+		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
+		byte[] ready = TailEvent.frame(open.id(), "ready", open.ready());
+		byte[] retry = TailEvent.utf8(this.clock.retry());
+		// a Flux, and a flush of its own: a Mono would be sent as a whole answer, with
+		// its
+		// length
+		Flux<DataBuffer> first = Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(retry),
+				DefaultDataBufferFactory.sharedInstance.wrap(ready));
+		return response.writeAndFlushWith(Flux.just(first))
+			.then(Mono
+				.create((done) -> server.withConnection((connection) -> start(open, connection.channel(), done))));
+	}
+
+	private void start(OpenTail open, Channel channel, MonoSink<Void> done) {
+		List<Leg> legs = new ArrayList<>(open.starts().size());
+		for (OpenTail.Start start : open.starts()) {
+			legs.add(new Leg(this.hub.follow(start.state()), start.position()));
+		}
+		SessionList list = open.list();
+		Framing framing = (list != null) ? new Framing.Together(list, legs) : new Framing.Alone();
+		Tail tail = new Tail(channel, legs, framing, this.reader, this.clock, this.metrics, done);
+		this.metrics.opened();
+		done.onDispose(() -> tail.close(() -> closed(tail)));
+		channel.eventLoop().execute(() -> {
+			legs.forEach((leg) -> leg.session().join(tail));
+			this.hub.joined(tail);
+			tail.pump();
+		});
+	}
+
+	private void closed(Tail tail) {
+		this.hub.left(tail);
+		tail.legs().forEach((leg) -> this.hub.unfollow(leg.session()));
+		this.metrics.closed();
+	}
+
+}

@@ -1,0 +1,123 @@
+package dev.agentsessions.tail;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+import dev.agentsessions.agent.SwitchLog;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionState;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Opening tails. The states are read after the request came in, so a tail that starts at
+ * the end starts behind everything acknowledged before. Errors of all: 404, 410, 503, 400
+ * for a position ahead of its log.
+ */
+@Service
+class Tails {
+
+	private final SessionReads sessions;
+
+	private final SwitchLog switches;
+
+	Tails(SessionReads sessions, SwitchLog switches) {
+		this.sessions = sessions;
+		this.switches = switches;
+	}
+
+	/**
+	 * A tail of one session.
+	 * @param position where the follower was, null if it says nothing
+	 * @param after the last message it has, if there is no position; null for the end
+	 */
+	Mono<OpenTail> open(SessionKey key, @Nullable Position position, @Nullable Long after) {
+		return this.sessions.state(key).map(Tails::requireVisible).flatMap((state) -> {
+			Mono<Position> start = (position != null) ? Mono.just(position)
+					: (after != null) ? after(state, after) : Mono.just(Position.endOf(state));
+			return start.map((from) -> {
+				requireNotAhead(from, state);
+				return new OpenTail(null, List.of(new OpenTail.Start(state, from)), from.id(),
+						TailEvent.utf8(ready(state)));
+			});
+		});
+	}
+
+	/**
+	 * A tail of several sessions, of which some may be missing.
+	 * @param positions where the follower was, in the order of the list; null to start at
+	 * the end
+	 */
+	Mono<OpenTail> open(String tenant, SessionList list, @Nullable List<Position> positions) {
+		return Flux.fromIterable(list.sessionIds())
+			.flatMapSequential((id) -> this.sessions.state(new SessionKey(tenant, id)))
+			.collectList()
+			.map((states) -> open(list, states, positions));
+	}
+
+	private static OpenTail open(SessionList list, List<SessionState> states, @Nullable List<Position> positions) {
+		if (states.stream().noneMatch(SessionState::exists)) {
+			throw SessionProblems.notFound();
+		}
+		if (states.stream().allMatch((state) -> !state.exists() || state.deleted())) {
+			throw SessionProblems.deleted();
+		}
+		List<OpenTail.Start> starts = new ArrayList<>();
+		for (int i = 0; i < states.size(); i++) {
+			SessionState state = states.get(i);
+			// a session that is deleted already is told of once more: nobody can know
+			// whether it had been
+			Position position = (positions != null) ? positions.get(i) : Position.endOf(state).startIn(state);
+			requireNotAhead(position, state);
+			starts.add(new OpenTail.Start(state, state.exists() ? position : toldNothing(position)));
+		}
+		String ready = states.stream().map(Tails::ready).collect(Collectors.joining(",", "{\"sessions\":[", "]}"));
+		return new OpenTail(list, starts, list.id(starts.stream().map(OpenTail.Start::position).toList()),
+				TailEvent.utf8(ready));
+	}
+
+	private static Position toldNothing(Position position) {
+		return (position.incarnation() != 0) ? position : Position.NONE;
+	}
+
+	/** Switches count from the one that happened when this message was the last. */
+	private Mono<Position> after(SessionState state, long seq) {
+		if (seq > state.lastSeq()) {
+			return Mono.error(TailProblems.positionAhead());
+		}
+		return this.switches.firstFrom(state.id(), seq)
+			.map((no) -> Math.min(no - 1, state.lastSwitchNo()))
+			.defaultIfEmpty(state.lastSwitchNo())
+			.map((no) -> Position.of(seq, no, state.id()));
+	}
+
+	private static SessionState requireVisible(SessionState state) {
+		if (!state.exists()) {
+			throw SessionProblems.notFound();
+		}
+		if (state.deleted()) {
+			throw SessionProblems.deleted();
+		}
+		return state;
+	}
+
+	private static void requireNotAhead(Position position, SessionState state) {
+		if (position.isAheadOf(state)) {
+			throw TailProblems.positionAhead();
+		}
+	}
+
+	private static String ready(SessionState state) {
+		String quoted = new String(TailEvent.quoted(state.key().sessionId()), StandardCharsets.UTF_8);
+		return "{\"session_id\":" + quoted + ",\"last_seq\":" + state.lastSeq() + ",\"switch_count\":"
+				+ state.switchCount() + (state.deleted() ? ",\"deleted\":true" : "") + "}";
+	}
+
+}

@@ -1,0 +1,84 @@
+package dev.agentsessions.tail;
+
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+import dev.agentsessions.session.SessionKey;
+
+/**
+ * What replicas tell each other: that sessions may have changed. Hints that come up while
+ * one is being sent go together in the next, so there is at most one under way, whatever
+ * the load. A hint carries no data and no names: a number for each session, equal for
+ * equal sessions on every replica. It may get lost; who follows a session finds out by
+ * itself, only later.
+ */
+final class WakeUps {
+
+	/** Instead of too many numbers: a notification has less than 8,000 bytes. */
+	private static final String ALL = "*";
+
+	private static final int MAX_SESSIONS = 500;
+
+	private final Set<Integer> pending = ConcurrentHashMap.newKeySet();
+
+	private final AtomicBoolean sending = new AtomicBoolean();
+
+	/** Whether any other replica has a tail, as far as is known. */
+	private volatile boolean wanted;
+
+	void setWanted(boolean wanted) {
+		this.wanted = wanted;
+		if (!wanted) {
+			this.pending.clear();
+		}
+	}
+
+	/**
+	 * A session was written to on this replica.
+	 * @param send sends a payload, and calls {@link #sent} when that has ended
+	 */
+	void written(SessionKey session, Consumer<String> send) {
+		if (this.wanted) {
+			this.pending.add(number(session));
+			next(send);
+		}
+	}
+
+	/** A payload was sent, or could not be. */
+	void sent(Consumer<String> send) {
+		this.sending.set(false);
+		next(send);
+	}
+
+	/** A number for a session; that others may have the same only costs a look. */
+	static int number(SessionKey session) {
+		return 31 * session.tenant().hashCode() + session.sessionId().hashCode();
+	}
+
+	/** The numbers in a payload; empty for all sessions. */
+	static Set<Integer> numbers(String payload) {
+		try {
+			return payload.equals(ALL) ? Set.of()
+					: Arrays.stream(payload.split(","))
+						.map((number) -> Integer.parseInt(number, 36))
+						.collect(Collectors.toSet());
+		}
+		catch (NumberFormatException ex) {
+			return Set.of();
+		}
+	}
+
+	private void next(Consumer<String> send) {
+		if (!this.pending.isEmpty() && this.sending.compareAndSet(false, true)) {
+			Set<Integer> taken = Set.copyOf(this.pending);
+			this.pending.removeAll(taken);
+			send.accept((taken.size() > MAX_SESSIONS) ? ALL
+					: taken.stream().map((number) -> Integer.toString(number, 36)).collect(Collectors.joining(",")));
+		}
+	}
+
+}
