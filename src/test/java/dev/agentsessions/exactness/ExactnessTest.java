@@ -24,8 +24,9 @@ class ExactnessTest {
 			"at once on both replicas", "asked again after the answer", "reset after everything was sent",
 			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "history saved",
 			"history replaced", "history read back", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
-			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections",
-			"paused a replica" };
+			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections", "paused a replica",
+			"tailed message", "tailed agent_switch", "tailed history_replaced", "tails cut", "tails hung up",
+			"tails caught up" };
 
 	private final RunSize size = RunSize.ofSystemProperties();
 
@@ -43,8 +44,13 @@ class ExactnessTest {
 			Arena arena = new Arena(List.of(first, second),
 					IntStream.range(0, this.size.sessions()).mapToObj((i) -> "shared-" + i).toList(), this.ledger,
 					new StoreClient(), new AtomicInteger());
+			List<TailFollower> followers = followers(arena);
+			ExecutorService threads = Executors.newFixedThreadPool(followers.size());
+			followers.forEach(threads::execute);
 			timed("load", () -> load(arena, new Faults(arena, database, this.size)));
 			timed("after all", () -> arena.replicas().forEach((replica) -> AfterAll.succeed(arena, replica)));
+			timed("tails", () -> followers.forEach(TailFollower::finish));
+			threads.shutdown();
 			timed("audit", new Audit(arena, database)::run);
 		}
 		System.out.println("exactness: " + this.ledger.counts());
@@ -78,6 +84,22 @@ class ExactnessTest {
 		for (Future<?> client : running) {
 			client.get();
 		}
+	}
+
+	/**
+	 * One for each shared session, one for all of them, one for a session that is saved
+	 * whole.
+	 */
+	private List<TailFollower> followers(Arena arena) {
+		List<TailFollower> followers = new ArrayList<>();
+		for (String session : arena.shared()) {
+			followers.add(new TailFollower(arena, "follower of " + session, this.size.seed() + followers.size(),
+					List.of(session)));
+		}
+		followers.add(new TailFollower(arena, "follower of all", this.size.seed() - 1, arena.shared()));
+		followers.add(new TailFollower(arena, "follower of a history", this.size.seed() - 2,
+				List.of("history-historian-0-1")));
+		return followers;
 	}
 
 	private List<Runnable> clients(Arena arena) {

@@ -1,0 +1,175 @@
+package dev.agentsessions.exactness;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.agentsessions.exactness.Receipt.Switch;
+import dev.agentsessions.tail.Follower;
+import dev.agentsessions.tail.Follower.Event;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * A client that follows sessions live, now on this replica and now on that one, and hangs
+ * up in the middle of everything. It comes back with the last id it has seen; taken
+ * together it must have got every event once and in order.
+ */
+final class TailFollower implements Runnable {
+
+	private final Arena arena;
+
+	private final String name;
+
+	private final Random random;
+
+	/** Where it is in each session it has heard of. */
+	private final Map<String, Place> places = new ConcurrentHashMap<>();
+
+	private final List<String> sessions;
+
+	private volatile boolean over;
+
+	private @Nullable String lastId;
+
+	TailFollower(Arena arena, String name, long seed, List<String> sessions) {
+		this.arena = arena;
+		this.name = name;
+		this.random = new Random(seed);
+		this.sessions = sessions;
+	}
+
+	@Override
+	public void run() {
+		while (!this.over) {
+			follow();
+		}
+	}
+
+	/** Follows until it has everything that there is now; after the load. */
+	void finish() {
+		this.over = true;
+		for (String session : this.sessions) {
+			Awaitility.await(this.name + " has caught up with " + session)
+				.atMost(Duration.ofSeconds(30))
+				.ignoreExceptions()
+				.until(() -> hasAllOf(session));
+		}
+		this.arena.ledger().count("tails caught up");
+	}
+
+	private boolean hasAllOf(String session) throws Exception {
+		long last = this.arena.client()
+			.get(this.arena.anyReplica(this.random), "/v1/sessions/" + session)
+			.json()
+			.path("last_seq")
+			.asLong(Long.MAX_VALUE);
+		if (place(session).seq < last) {
+			follow();
+		}
+		return place(session).seq == last;
+	}
+
+	/** One connection, of any length. */
+	private synchronized void follow() {
+		try (Follower follower = Follower.of(this.arena.anyReplica(this.random).uri(), path(), this.lastId)) {
+			long end = System.nanoTime() + (long) (this.random.nextDouble() * 1_500_000_000L);
+			int taken = 0;
+			while (System.nanoTime() < end && !follower.hasEnded()) {
+				LockSupport.parkNanos(2_000_000);
+				taken = take(follower, taken);
+			}
+			this.arena.ledger().count(follower.hasEnded() ? "tails cut" : "tails hung up");
+		}
+		catch (RuntimeException ex) {
+			// not there yet, or not there any more
+			this.arena.ledger().count("tails refused");
+			LockSupport.parkNanos(20_000_000);
+		}
+	}
+
+	private String path() {
+		return (this.sessions.size() == 1)
+				? "/v1/sessions/" + this.sessions.get(0) + "/tail" + ((this.lastId == null) ? "?after=0" : "")
+				: "/v1/tail?session_id=" + String.join("&session_id=", this.sessions);
+	}
+
+	private int take(Follower follower, int taken) {
+		List<Event> events = follower.events();
+		for (Event event : events.subList(taken, events.size())) {
+			String session = (this.sessions.size() == 1) ? this.sessions.get(0)
+					: event.data().path("session_id").asString();
+			String fault = event.name().equals("bye") ? "" : place(session).faultOf(event, this.arena.ledger());
+			if (!fault.isEmpty()) {
+				this.arena.ledger().violation(this.name + " in " + session + ": " + fault);
+			}
+			this.lastId = (event.id() != null) ? event.id() : this.lastId;
+			this.arena.ledger().count("tailed " + event.name());
+		}
+		return events.size();
+	}
+
+	private Place place(String session) {
+		return this.places.computeIfAbsent(session, Place::new);
+	}
+
+	/** How far this follower has come in one session. */
+	private static final class Place {
+
+		private final String session;
+
+		private volatile long seq;
+
+		private long switchNo;
+
+		Place(String session) {
+			this.session = session;
+		}
+
+		String faultOf(Event event, Ledger ledger) {
+			JsonNode data = event.data();
+			switch (event.name()) {
+				case "message" -> {
+					return faultOfMessage(data, ledger);
+				}
+				case "agent_switch" -> {
+					return faultOfSwitch(data, ledger);
+				}
+				case "history_replaced" -> {
+					this.seq = data.path("first_seq").asLong() - 1;
+					return "";
+				}
+				default -> {
+					return "an event that nothing caused: " + event;
+				}
+			}
+		}
+
+		private String faultOfMessage(JsonNode message, Ledger ledger) {
+			long expected = this.seq + 1;
+			this.seq = message.path("seq").asLong();
+			if (this.session.startsWith("shared-")) {
+				Sent sent = new Sent(message.path("content").asString(""));
+				if (!sent.isShownBy(message)) {
+					return "mutilated: " + message;
+				}
+				ledger.session(this.session).told(this.seq, sent);
+			}
+			return (this.seq == expected) ? "" : "not message " + expected + " but " + message;
+		}
+
+		private String faultOfSwitch(JsonNode made, Ledger ledger) {
+			long expected = this.switchNo + 1;
+			this.switchNo = made.path("switch_no").asLong();
+			ledger.session(this.session).told(Switch.of(made));
+			return (this.switchNo == expected && made.path("at_seq").asLong() == this.seq) ? ""
+					: "behind message " + this.seq + " not switch " + expected + " but " + made;
+		}
+
+	}
+
+}

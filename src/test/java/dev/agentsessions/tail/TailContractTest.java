@@ -1,0 +1,352 @@
+package dev.agentsessions.tail;
+
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.Answer;
+import dev.agentsessions.Api;
+import dev.agentsessions.Json;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.tail.Follower.Event;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.http.HttpMethod;
+import org.springframework.web.util.UriUtils;
+
+import static dev.agentsessions.Api.CONTEXT;
+import static dev.agentsessions.Api.SESSION;
+import static dev.agentsessions.Json.json;
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tails: what a follower gets, from which position, and how a stream ends.
+ */
+@ParameterizedClass
+@EnumSource(Engine.class)
+class TailContractTest {
+
+	private static final String TAIL = "/v1/sessions/{id}/tail";
+
+	private final Api api;
+
+	private final URI store;
+
+	private final List<Follower> followers = new ArrayList<>();
+
+	TailContractTest(Engine engine) {
+		this.api = Api.on(engine);
+		this.store = TestStore.on(engine).uri();
+	}
+
+	@AfterEach
+	void leave() {
+		this.followers.forEach(Follower::close);
+	}
+
+	@Test
+	void saysReadyAtOnceAndSendsTheHeadersThatProxiesNeed() {
+		String session = this.api.sessionOf(3);
+		Follower follower = follow(session, "");
+		assertThat(follower.ready().name()).isEqualTo("ready");
+		assertThat(follower.ready().id()).startsWith("3-0-");
+		assertThat(Json.value(follower.ready().data()))
+			.isEqualTo(Json.value(json("{'session_id':'%s','last_seq':3,'switch_count':0}".formatted(session))));
+		assertThat(follower.retry()).isBetween(1000L, 2000L);
+		assertThat(follower.header("Content-Type")).isEqualTo("text/event-stream");
+		assertThat(follower.header("Cache-Control")).isEqualTo("no-store");
+		assertThat(follower.header("X-Accel-Buffering")).isEqualTo("no");
+	}
+
+	@Test
+	void deliversMessagesAsTheyAreReadAndOnlyThoseThatComeLater() {
+		String session = this.api.sessionOf(2);
+		Follower follower = follow(session, "");
+		this.api.append(session, message("three")).expect(201);
+		this.api
+			.append(session,
+					"[" + message("assistant", "line\nbreak \u2028 ∑") + "," + json(
+							"{'role':'assistant','tool_calls':[{'a':1e3}],'metadata':{'b':[1, 2]},'token_count':7}")
+							+ "]")
+			.expect(201);
+		List<Event> events = follower.await(3);
+		assertThat(events).extracting(Event::name).containsOnly("message");
+		assertThat(events).extracting(Event::data).isEqualTo(this.api.log(session).subList(2, 5));
+		assertThat(events).extracting((event) -> String.valueOf(event.id()).split("-")[0])
+			.containsExactly("3", "4", "5");
+	}
+
+	@Test
+	void ordersSwitchesBehindTheMessageAtWhichTheyHappened() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "");
+		this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
+		this.api.append(session, message("2")).expect(201);
+		this.api.takeTurn(session, "{\"messages\":[" + message("3") + "]," + json("'agent_switch':{'to_agent':'b'}}"))
+			.expect(201);
+		List<String> expected = List.of("agent_switch 1", "message 2", "message 3", "agent_switch 3");
+		assertThat(names(follower.await(4))).isEqualTo(expected);
+		assertThat(follower.events().get(0).data()).isEqualTo(this.api.switches(session).get(0));
+		Follower late = follow(session, "?after=0");
+		assertThat(names(late.await(5)).subList(1, 5)).isEqualTo(expected);
+		assertThat(ids(late.events().subList(1, 5))).isEqualTo(ids(follower.events()));
+	}
+
+	@Test
+	void beginsWithTheSwitchesThatHappenedAtThePositionItIsAskedFor() {
+		String session = this.api.sessionOf(2);
+		this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
+		this.api.append(session, message("3")).expect(201);
+		this.api.makeSwitch(session, json("{'to_agent':'b'}")).expect(201);
+		assertThat(names(follow(session, "?after=2").await(3))).containsExactly("agent_switch 2", "message 3",
+				"agent_switch 3");
+		assertThat(names(follow(session, "?after=3").await(1))).containsExactly("agent_switch 3");
+		Follower end = follow(session, "");
+		this.api.append(session, message("4")).expect(201);
+		assertThat(names(end.await(1))).containsExactly("message 4");
+	}
+
+	@Test
+	void resumesBehindEveryEventItEverSent() {
+		String session = this.api.sessionOf(3);
+		this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
+		this.api.append(session, Json.array(List.of(message("4"), message("5")))).expect(201);
+		this.api.makeSwitch(session, json("{'to_agent':'b'}")).expect(201);
+		List<Event> all = follow(session, "?after=0").await(7);
+		for (int i = 0; i < all.size(); i++) {
+			Follower resumed = follow(session, "?after=0", all.get(i).id());
+			assertThat(resumed.ready().id()).isEqualTo(all.get(i).id());
+			List<Event> rest = all.subList(i + 1, all.size());
+			assertThat(ids(resumed.await(rest.size()))).isEqualTo(ids(rest));
+		}
+	}
+
+	@Test
+	void deliversALongLogWhole() {
+		String session = this.api.sessionOf(3000);
+		List<Event> events = follow(session, "?after=500").await(2500);
+		assertThat(events).extracting(Event::seq)
+			.isEqualTo(IntStream.rangeClosed(501, 3000).mapToObj(Long::valueOf).toList());
+		assertThat(events).allMatch((event) -> event.content().equals(Long.toString(event.seq())));
+	}
+
+	@Test
+	void tellsOfAReplacedHistoryAndThenDeliversIt() {
+		String session = this.api.sessionOf(3);
+		Follower follower = follow(session, "");
+		String before = follower.ready().id();
+		this.api.save(session, message("a"), message("b")).expect(200);
+		this.api.append(session, message("c")).expect(201);
+		List<String> expected = List.of("history_replaced 0", "message 5", "message 6", "message 7");
+		assertThat(names(follower.await(4))).isEqualTo(expected);
+		assertThat(follower.events().get(0).data().path("first_seq").longValue()).isEqualTo(5);
+		// what has been delivered before the replacement does not count any more
+		assertThat(names(follow(session, "", before).await(4))).isEqualTo(expected);
+		assertThat(names(follow(session, "?after=2").await(4))).isEqualTo(expected);
+		assertThat(names(follow(session, "", follower.events().get(0).id()).await(3)))
+			.isEqualTo(expected.subList(1, 4));
+		assertThat(names(follow(session, "?after=6").await(1))).containsExactly("message 7");
+	}
+
+	@Test
+	void tellsWhenAContextIsRemovedOrReplaced() {
+		String session = this.api.sessionOf(1);
+		this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
+		Follower follower = follow(session, "");
+		this.api.delete(CONTEXT, session).expect(204);
+		this.api.makeSwitch(session, json("{'to_agent':'b'}")).expect(201);
+		this.api.saveContext(session, json("{'current_agent':'z','agent_history':[{'from':'x','to':'z'}]}"))
+			.expect(200);
+		assertThat(follower
+			.await((event) -> event.name().equals("agent_switch")
+					&& event.data().path("to_agent").stringValue("").equals("z"))
+			.data()).isEqualTo(this.api.switches(session).get(0));
+		assertThat(follower.events()).extracting(Event::name)
+			.contains("agent_history_replaced")
+			.doesNotContain("message");
+	}
+
+	@Test
+	void endsWithTheSession() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "");
+		this.api.append(session, message("last")).expect(201);
+		this.api.softDelete(session);
+		follower.awaitEnd();
+		assertThat(names(follower.events())).containsExactly("message 2", "session_deleted 0");
+		this.api.get(TAIL, session).problem(410, "session-deleted");
+		this.api.post("/v1/sessions/{id}/restore", session).send().expect(200);
+		Follower again = follow(session, "", follower.lastId());
+		this.api.append(session, message("more")).expect(201);
+		assertThat(names(again.await(1))).containsExactly("message 3");
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		again.awaitEnd();
+		assertThat(names(again.events())).containsExactly("message 3", "session_deleted 0");
+		this.api.get(TAIL, session).problem(404, "session-not-found");
+	}
+
+	@Test
+	void takesAPositionInAnEarlierSessionOfTheSameNameForOneInAReplacedHistory() {
+		String session = this.api.sessionOf(2);
+		String old = follow(session, "").ready().id();
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		this.api.append(session, message("new")).expect(201);
+		assertThat(names(follow(session, "", old).await(2))).containsExactly("history_replaced 0", "message 1");
+	}
+
+	@Test
+	void refusesPositionsThatCanNotBe() {
+		String session = this.api.sessionOf(2);
+		this.api.get(TAIL + "?after=3", session).problem(400, "position-ahead");
+		this.api.get(TAIL + "?after=-1", session).wrongParameter("after");
+		this.api.get(TAIL + "?after=x", session).wrongParameter("after");
+		String id = String.valueOf(follow(session, "").ready().id());
+		resume(session, id.replaceFirst("^2-0", "3-0")).problem(400, "position-ahead");
+		resume(session, id.replaceFirst("^2-0", "2-1")).problem(400, "position-ahead");
+		for (String wrong : List.of("2", "2-0", "a-b-c", "2-0-0", "-2-0-1", "2-0-1-1", "9".repeat(30) + "-0-1")) {
+			resume(session, wrong).wrongParameter("Last-Event-ID");
+		}
+		this.api.get(TAIL, Api.newId()).problem(404, "session-not-found");
+	}
+
+	@Test
+	void anEmptyLastEventIdIsNone() {
+		String session = this.api.sessionOf(2);
+		assertThat(follow(session, "", "").ready().id()).startsWith("2-0-");
+	}
+
+	@Test
+	void answersHeadWithoutAStreamAndRefusesWhatIsNotOne() {
+		String session = this.api.newSession();
+		assertThat(this.api.request(HttpMethod.HEAD, TAIL, session)
+			.header("Accept", "text/event-stream")
+			.send()
+			.expect(200)
+			.header("Content-Type")).isEqualTo("text/event-stream");
+		this.api.request(HttpMethod.GET, TAIL, session)
+			.header("Accept", "application/json")
+			.send()
+			.problem(406, "not-acceptable");
+		this.api.post(TAIL, session).send().problem(405, "method-not-allowed");
+	}
+
+	@Test
+	void followsSeveralSessionsAndThoseThatAreCreatedLater() {
+		String first = this.api.sessionOf(1);
+		String later = Api.newId();
+		Follower follower = followPath("/v1/tail?session_id=" + first + "&session_id=" + later);
+		assertThat(follower.ready().data().path("sessions").size()).isEqualTo(2);
+		this.api.append(later, message("born")).expect(201);
+		follower.await(1);
+		this.api.append(first, message("two")).expect(201);
+		follower.await(2);
+		this.api.makeSwitch(later, json("{'to_agent':'a'}")).expect(201);
+		List<Event> events = follower.await(3);
+		assertThat(events).extracting(Event::session).containsExactly(later, first, later);
+		assertThat(names(events)).containsExactly("message 1", "message 2", "agent_switch 1");
+		for (int i = 0; i < 3; i++) {
+			Follower resumed = followPath("/v1/tail?session_id=" + later + "&session_id=" + first, events.get(i).id());
+			assertThat(resumed.await(2 - i)).extracting(Event::session)
+				.containsExactlyInAnyOrderElementsOf(events.subList(i + 1, 3).stream().map(Event::session).toList());
+		}
+	}
+
+	@Test
+	void aStreamOfSeveralSessionsEndsWithTheLastOfThem() {
+		String first = this.api.sessionOf(1);
+		String second = this.api.sessionOf(1);
+		String path = "/v1/tail?session_id=" + first + "&session_id=" + second;
+		Follower follower = followPath(path);
+		this.api.softDelete(first);
+		assertThat(follower.await(1).get(0).session()).isEqualTo(first);
+		this.api.append(second, message("2")).expect(201);
+		follower.await(2);
+		assertThat(follower.hasEnded()).isFalse();
+		this.api.post("/v1/sessions/{id}/restore", first).send().expect(200);
+		this.api.append(first, message("again")).expect(201);
+		assertThat(follower.await(3).get(2).session()).isEqualTo(first);
+		this.api.softDelete(first);
+		this.api.delete(SESSION + "?soft=false", second).expect(204);
+		follower.awaitEnd();
+		assertThat(follower.events().stream().filter((event) -> event.name().equals("session_deleted")))
+			.extracting(Event::session)
+			.containsExactlyInAnyOrder(first, first, second);
+		this.api.get(path).problem(410, "session-deleted");
+	}
+
+	@Test
+	void refusesListsThatCanNotBeFollowed() {
+		this.api.get("/v1/tail").wrongParameter("session_id");
+		this.api.get("/v1/tail?session_id=").wrongParameter("session_id");
+		this.api.get("/v1/tail?session_id=a%2Fb").wrongParameter("session_id");
+		this.api.get("/v1/tail?session_id=" + Api.newId()).problem(404, "session-not-found");
+		this.api.get("/v1/tail?session_id=x" + "&session_id=x".repeat(100)).wrongParameter("session_id");
+		String session = this.api.newSession();
+		String other = this.api.newSession();
+		String id = String.valueOf(followPath("/v1/tail?session_id=" + session).ready().id());
+		this.api.request(HttpMethod.GET, "/v1/tail?session_id={a}&session_id={b}", session, other)
+			.header("Last-Event-ID", id)
+			.send()
+			.wrongParameter("Last-Event-ID");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a b", "100%", "a;b", "ключ", "\"quoted\"", "a?b#c&d" })
+	void followsASessionOfAnyName(String suffix) {
+		String session = Api.newId() + suffix;
+		this.api.append(session, message("1")).expect(201);
+		String encoded = UriUtils.encode(session, StandardCharsets.UTF_8);
+		Follower alone = followPath("/v1/sessions/" + encoded + "/tail");
+		Follower together = followPath("/v1/tail?session_id=" + encoded);
+		assertThat(alone.ready().session()).isEqualTo(session);
+		assertThat(together.ready().data().at("/sessions/0/session_id").stringValue()).isEqualTo(session);
+		this.api.append(session, message("2")).expect(201);
+		assertThat(alone.await(1).get(0).content()).isEqualTo("2");
+		assertThat(together.await(1).get(0).session()).isEqualTo(session);
+	}
+
+	private Answer resume(String session, String id) {
+		return this.api.request(HttpMethod.GET, TAIL, session).header("Last-Event-ID", id).send();
+	}
+
+	private Follower follow(String session, String query) {
+		return follow(session, query, null);
+	}
+
+	private Follower follow(String session, String query, @Nullable String lastEventId) {
+		return followPath("/v1/sessions/" + session + "/tail" + query, lastEventId);
+	}
+
+	private Follower followPath(String path) {
+		return followPath(path, null);
+	}
+
+	private Follower followPath(String path, @Nullable String lastEventId) {
+		Follower follower = Follower.of(this.store, path, lastEventId);
+		this.followers.add(follower);
+		follower.ready();
+		return follower;
+	}
+
+	/** What happened, and the message at which it did. */
+	private static List<String> names(List<Event> events) {
+		return events.stream()
+			.map((event) -> event.name() + " " + Math.max(event.seq(), event.data().path("at_seq").longValue(0)))
+			.toList();
+	}
+
+	private static List<String> ids(List<Event> events) {
+		return events.stream().map((event) -> event.name() + " " + event.id()).toList();
+	}
+
+}
