@@ -78,6 +78,7 @@ final class TailFollower implements Runnable {
 	private synchronized void follow() {
 		try (Follower follower = Follower.of(this.arena.anyReplica(this.random).uri(), path(), this.lastId)) {
 			long end = System.nanoTime() + (long) (this.random.nextDouble() * 1_500_000_000L);
+			begin(follower.ready());
 			int taken = 0;
 			while (System.nanoTime() < end && !follower.hasEnded()) {
 				LockSupport.parkNanos(2_000_000);
@@ -89,6 +90,17 @@ final class TailFollower implements Runnable {
 			// not there yet, or not there any more
 			this.arena.ledger().count("tails refused");
 			LockSupport.parkNanos(20_000_000);
+		}
+	}
+
+	/** A stream of several sessions begins at their ends. */
+	private void begin(Event ready) {
+		if (this.lastId == null) {
+			this.lastId = ready.id();
+			ready.data()
+				.path("sessions")
+				.forEach((session) -> place(session.path("session_id").asString())
+					.beginAt(session.path("last_seq").asLong(), session.path("switch_count").asLong()));
 		}
 	}
 
@@ -128,6 +140,11 @@ final class TailFollower implements Runnable {
 
 		Place(String session) {
 			this.session = session;
+		}
+
+		void beginAt(long seq, long switchNo) {
+			this.seq = seq;
+			this.switchNo = switchNo;
 		}
 
 		String faultOf(Event event, Ledger ledger) {

@@ -85,7 +85,7 @@ public final class Follower implements AutoCloseable {
 		return all.isEmpty() ? all : all.subList(1, all.size());
 	}
 
-	Event ready() {
+	public Event ready() {
 		await("ready", () -> !this.events.isEmpty());
 		return this.events.get(0);
 	}

@@ -1,0 +1,179 @@
+package dev.agentsessions.tail;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.Api;
+import dev.agentsessions.Json;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.tail.Follower.Event;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What happens to a stream as time goes by: silence, age, slow readers, readers that
+ * vanish, shutdown.
+ */
+@ParameterizedClass
+@EnumSource(Engine.class)
+class TailStreamTest {
+
+	private final Engine engine;
+
+	TailStreamTest(Engine engine) {
+		this.engine = engine;
+	}
+
+	@Test
+	void aSilentStreamIsKeptAlive() {
+		try (TestStore store = start("store.tails.heartbeat=100ms")) {
+			String session = Api.on(store).sessionOf(1);
+			try (Follower follower = follow(store, session)) {
+				follower.awaitComment();
+				assertThat(follower.events()).isEmpty();
+			}
+		}
+	}
+
+	@Test
+	void anOldStreamEndsWithAGoodbyeAndTheNextOneMissesNothing() {
+		try (TestStore store = start("store.tails.heartbeat=40ms", "store.tails.max-age=200ms",
+				"store.tails.retry=300ms")) {
+			Api api = Api.on(store);
+			String session = api.sessionOf(1);
+			String last;
+			try (Follower follower = follow(store, session)) {
+				follower.awaitEnd();
+				List<Event> events = follower.events();
+				assertThat(events.get(events.size() - 1).name()).isEqualTo("bye");
+				assertThat(follower.retry()).isBetween(300L, 600L);
+				last = follower.lastId();
+			}
+			api.append(session, message("meanwhile")).expect(201);
+			try (Follower next = Follower.of(store.uri(), path(session), last)) {
+				assertThat(next.await(1).get(0).content()).isEqualTo("meanwhile");
+			}
+		}
+	}
+
+	@Test
+	void thereIsALimitOfStreamsAndAVanishedReaderFreesItsPlace() {
+		try (TestStore store = start("store.tails.heartbeat=40ms", "store.tails.max-streams=2")) {
+			Api api = Api.on(store);
+			String session = api.sessionOf(1);
+			try (Follower first = follow(store, session); Follower second = follow(store, session)) {
+				assertThat(first.ready()).isNotNull();
+				assertThat(api.get("/v1/sessions/{id}/tail", session).header("Retry-After")).isNotNull();
+				api.get("/v1/sessions/{id}/tail", session).problem(503, "busy");
+				assertThat(open(store)).isEqualTo(2);
+				second.close();
+				Awaitility.await("the place is free").until(() -> open(store) == 1);
+				follow(store, session).close();
+			}
+			Awaitility.await("nobody is followed").until(() -> !store.bean(TailHub.class).hasFollowers());
+		}
+	}
+
+	@Test
+	void aReaderThatStallsHoldsLittleAndSlowsNobodyAndGetsEverythingWhenItReadsAgain() throws IOException {
+		try (TestStore store = start("store.log-cache.size=1MB")) {
+			Api api = Api.on(store);
+			String session = api.sessionOf(1);
+			int count = 400;
+			try (Socket stalled = new Socket("127.0.0.1", store.port()); Follower quick = follow(store, session)) {
+				stalled.setReceiveBufferSize(4096);
+				stalled.getOutputStream()
+					.write(("GET " + path(session) + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+						.getBytes(StandardCharsets.US_ASCII));
+				Awaitility.await("both follow").until(() -> open(store) == 2);
+				String text = "x".repeat(50_000);
+				for (int i = 0; i < count; i += 20) {
+					List<String> messages = IntStream.range(i, i + 20)
+						.mapToObj((each) -> message(each + " " + text))
+						.toList();
+					api.append(session, Json.array(messages)).expect(201);
+				}
+				assertThat(quick.await(count)).extracting(Event::seq)
+					.isEqualTo(IntStream.rangeClosed(2, count + 1).mapToObj(Long::valueOf).toList());
+				Awaitility.await("the other one is known to be slow")
+					.until(() -> store.bean(MeterRegistry.class).get("store.tails.slow").gauge().value() == 1);
+				assertThat(contents(stalled.getInputStream(), count))
+					.isEqualTo(IntStream.range(0, count).mapToObj(Integer::toString).toList());
+			}
+		}
+	}
+
+	@Test
+	void aShutdownSaysGoodbyeToEverybodyAndTakesNoNewStreams() {
+		TestStore store = start();
+		List<Follower> followers = new ArrayList<>();
+		try {
+			Api api = Api.on(store);
+			String session = api.sessionOf(1);
+			for (int i = 0; i < 100; i++) {
+				followers.add(follow(store, session));
+			}
+			followers.forEach(Follower::ready);
+			long start = System.nanoTime();
+			store.close();
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+			followers.forEach(Follower::awaitEnd);
+			assertThat(followers).allSatisfy(
+					(follower) -> assertThat(follower.events()).extracting(Event::name).containsExactly("bye"));
+			assertThat(followers).extracting(Follower::retry).doesNotHaveDuplicates();
+		}
+		finally {
+			followers.forEach(Follower::close);
+			store.close();
+		}
+	}
+
+	private TestStore start(String... properties) {
+		return TestStore.start(TestStore.newDatabase(this.engine), properties);
+	}
+
+	private static double open(TestStore store) {
+		return store.bean(MeterRegistry.class).get("store.tails.open").gauge().value();
+	}
+
+	private static Follower follow(TestStore store, String session) {
+		return Follower.of(store.uri(), path(session), null);
+	}
+
+	private static String path(String session) {
+		return "/v1/sessions/" + session + "/tail";
+	}
+
+	/** The first word of each message in the bytes of a stream. */
+	private static List<String> contents(InputStream in, int count) throws IOException {
+		List<String> contents = new ArrayList<>();
+		StringBuilder line = new StringBuilder();
+		while (contents.size() < count) {
+			int next = in.read();
+			assertThat(next).as("after %s", contents.size()).isNotNegative();
+			line.append((char) next);
+			if (next == '\n') {
+				int content = line.indexOf("\"content\":\"");
+				if (line.indexOf("data: {\"seq\"") >= 0 && content > 0) {
+					contents.add(line.substring(content + 11, line.indexOf(" x", content)));
+				}
+				line.setLength(0);
+			}
+		}
+		return contents;
+	}
+
+}

@@ -1,0 +1,68 @@
+package dev.agentsessions.tail;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.session.SessionKey;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Hints between replicas: one under way at a time, together what came up meanwhile, and
+ * none that nobody wants.
+ */
+class WakeUpsTest {
+
+	private final WakeUps wakeUps = new WakeUps();
+
+	private final List<String> sent = new ArrayList<>();
+
+	@Test
+	void nobodyIsToldWhatNobodyWants() {
+		this.wakeUps.written(key(1), this.sent::add);
+		this.wakeUps.setWanted(true);
+		this.wakeUps.setWanted(false);
+		this.wakeUps.written(key(1), this.sent::add);
+		assertThat(this.sent).isEmpty();
+	}
+
+	@Test
+	void whatComesUpWhileOneIsSentGoesTogetherInTheNext() {
+		this.wakeUps.setWanted(true);
+		for (int i = 0; i < 10; i++) {
+			this.wakeUps.written(key(i % 4), this.sent::add);
+		}
+		assertThat(this.sent).hasSize(1);
+		this.wakeUps.sent(this.sent::add);
+		assertThat(this.sent).hasSize(2);
+		assertThat(WakeUps.numbers(this.sent.get(0))).containsExactly(WakeUps.number(key(0)));
+		assertThat(WakeUps.numbers(this.sent.get(1)))
+			.isEqualTo(Set.of(WakeUps.number(key(0)), WakeUps.number(key(1)), WakeUps.number(key(2)),
+					WakeUps.number(key(3))));
+		this.wakeUps.sent(this.sent::add);
+		assertThat(this.sent).hasSize(2);
+	}
+
+	@Test
+	void tooManySessionsAreAllOfThem() {
+		this.wakeUps.setWanted(true);
+		IntStream.range(0, 5000).forEach((i) -> this.wakeUps.written(key(i), this.sent::add));
+		this.wakeUps.sent(this.sent::add);
+		assertThat(this.sent.get(1)).hasSizeLessThan(8000);
+		assertThat(WakeUps.numbers(this.sent.get(1))).isEmpty();
+	}
+
+	@Test
+	void aHintOfAnotherKindIsOneForAll() {
+		assertThat(WakeUps.numbers("something new")).isEmpty();
+		assertThat(WakeUps.numbers("")).isEmpty();
+	}
+
+	private static SessionKey key(int number) {
+		return new SessionKey("default", "session " + number);
+	}
+
+}
