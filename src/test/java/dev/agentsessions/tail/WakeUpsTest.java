@@ -39,9 +39,8 @@ class WakeUpsTest {
 		this.wakeUps.sent(this.sent::add);
 		assertThat(this.sent).hasSize(2);
 		assertThat(WakeUps.numbers(this.sent.get(0))).containsExactly(WakeUps.number(key(0)));
-		assertThat(WakeUps.numbers(this.sent.get(1)))
-			.isEqualTo(Set.of(WakeUps.number(key(0)), WakeUps.number(key(1)), WakeUps.number(key(2)),
-					WakeUps.number(key(3))));
+		assertThat(WakeUps.numbers(this.sent.get(1))).isEqualTo(
+				Set.of(WakeUps.number(key(0)), WakeUps.number(key(1)), WakeUps.number(key(2)), WakeUps.number(key(3))));
 		this.wakeUps.sent(this.sent::add);
 		assertThat(this.sent).hasSize(2);
 	}
