@@ -90,7 +90,7 @@ class TailStreamTest {
 
 	@Test
 	void aReaderThatStallsHoldsLittleAndSlowsNobodyAndGetsEverythingWhenItReadsAgain() throws IOException {
-		try (TestStore store = start("store.log-cache.size=1MB")) {
+		try (TestStore store = start("store.cache.size=1MB")) {
 			Api api = Api.on(store);
 			String session = api.sessionOf(1);
 			int count = 200;
