@@ -1,0 +1,58 @@
+import json
+import unittest
+from datetime import datetime, timedelta, timezone
+
+from agent_session_store import InvalidRequest
+
+from .proxy import Proxy
+from .service import StoreTestCase
+
+HELLO = [{"role": "user", "content": "hello"}]
+
+
+class RetentionRequestsTest(StoreTestCase):
+    """What is sent, and what becomes of the answer; the answers are made up."""
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = Proxy(self.url)
+        self.addCleanup(self.proxy.close)
+        self.db = self.database(self.proxy.url)
+
+    def sent(self):
+        (method, path, _, body), = self.proxy.requests
+        return method, path, json.loads(body)
+
+    def test_cleanup(self):
+        self.proxy.plan = [b'{"cleaned":7}']
+        self.assertEqual(7, self.db.cleanup_old_sessions())
+        self.assertEqual(("POST", "/v1/retention/cleanup", {"max_age_hours": 24}), self.sent())
+
+    def test_purge(self):
+        self.proxy.plan = [b'{"deleted":3,"messages":1000}']
+        self.assertEqual(3, self.db.hard_delete_old_sessions(days_old=7))
+        self.assertEqual(("POST", "/v1/retention/purge", {"days_old": 7}), self.sent())
+
+
+class RetentionTest(StoreTestCase):
+
+    def test_idle_sessions_are_hidden_and_then_removed(self):
+        self.need("/v1/retention/cleanup")
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        old, young = self.id + "-old", self.id + "-young"
+        self.db.save_session(old, HELLO, now - timedelta(hours=25))
+        self.db.save_session(young, HELLO, now - timedelta(hours=23))
+        self.assertGreaterEqual(self.db.cleanup_old_sessions(max_age_hours=24), 1)
+        self.assertIsNone(self.db.load_session(old))
+        self.assertIsNotNone(self.db.load_session(young))
+        self.assertIn(old, self.db.list_all_sessions(include_deleted=True))
+        self.db.hard_delete_old_sessions(days_old=30)
+        self.assertIn(old, self.db.list_all_sessions(include_deleted=True))
+        self.assertGreaterEqual(self.db.hard_delete_old_sessions(days_old=0), 1)
+        self.assertNotIn(old, self.db.list_all_sessions(include_deleted=True))
+        with self.assertRaises(InvalidRequest):
+            self.db.cleanup_old_sessions(max_age_hours=0)
+
+
+if __name__ == "__main__":
+    unittest.main()
