@@ -80,6 +80,20 @@ final class Tail {
 		return this.legs;
 	}
 
+	/** Begins to hear of its sessions. */
+	void join() {
+		for (Leg leg : this.legs) {
+			leg.session().join(this);
+			// between the read of its state and now nobody may have been listening
+			leg.session().look().subscribe();
+		}
+		pump();
+	}
+
+	boolean isClosed() {
+		return this.closed;
+	}
+
 	/**
 	 * Writes what there is, unless something is being written: then it is done after it.
 	 */
@@ -116,7 +130,7 @@ final class Tail {
 	/** What has to happen from time to time. */
 	void tick(long now) {
 		if (this.writing) {
-			if (this.ending && this.clock.isTooLateToEnd(now - this.lastWrite)) {
+			if ((this.ending || this.leaving) && this.clock.isTooLateToEnd(now - this.lastWrite)) {
 				this.channel.close();
 			}
 			return;

@@ -170,6 +170,12 @@ final class TailHub implements SmartLifecycle {
 		return this.ticks != null;
 	}
 
+	/** Stops after the web server: streams end in time because they are looked at. */
+	@Override
+	public int getPhase() {
+		return 0;
+	}
+
 	private void tick() {
 		long now = System.nanoTime();
 		this.followed.values().forEach((followers) -> followers.session().tick());

@@ -80,9 +80,11 @@ class TailStreams {
 		this.metrics.opened();
 		done.onDispose(() -> tail.close(() -> closed(tail)));
 		channel.eventLoop().execute(() -> {
-			legs.forEach((leg) -> leg.session().join(tail));
-			this.hub.joined(tail);
-			tail.pump();
+			// its client may have gone away already
+			if (!tail.isClosed()) {
+				tail.join();
+				this.hub.joined(tail);
+			}
 		});
 	}
 

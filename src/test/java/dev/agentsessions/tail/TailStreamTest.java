@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -115,6 +116,30 @@ class TailStreamTest {
 				assertThat(contents(new BufferedInputStream(stalled.getInputStream()), count))
 					.isEqualTo(IntStream.range(0, count).mapToObj(Integer::toString).toList());
 			}
+		}
+	}
+
+	@Test
+	void aReaderThatStallsDoesNotHoldUpAShutdown() throws IOException {
+		TestStore store = start();
+		try (Socket stalled = new Socket("127.0.0.1", store.port())) {
+			Api api = Api.on(store);
+			String session = api.sessionOf(1);
+			stalled.setReceiveBufferSize(16 * 1024);
+			stalled.getOutputStream()
+				.write(("GET " + path(session) + " HTTP/1.1\r\nHost: localhost\r\n\r\n")
+					.getBytes(StandardCharsets.US_ASCII));
+			Awaitility.await("it follows").until(() -> open(store) == 1);
+			String messages = Json.array(Collections.nCopies(14, message("x".repeat(1_000_000))));
+			api.append(session, messages).expect(201);
+			Awaitility.await("it is slow")
+				.until(() -> store.bean(MeterRegistry.class).get("store.tails.slow").gauge().value() == 1);
+			long start = System.nanoTime();
+			store.close();
+			assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(7));
+		}
+		finally {
+			store.close();
 		}
 	}
 
