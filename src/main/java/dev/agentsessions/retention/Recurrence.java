@@ -17,7 +17,7 @@ import reactor.core.scheduler.Scheduler;
  * Does something again and again, never twice at once, until it is stopped. Intervals
  * vary by a tenth, and the first one is a random part of a whole one, so that replicas
  * which start together don't work together. Failing makes it wait, for a second at first
- * and up to five minutes (or its interval, if that is shorter), and never stops it.
+ * and for five minutes at last, and never stops it.
  */
 final class Recurrence {
 
@@ -105,7 +105,8 @@ final class Recurrence {
 			.then(Mono.<Void>fromRunnable(() -> this.failures = 0))
 			.onErrorResume((error) -> {
 				this.failures++;
-				log.warn("{} failed and will be tried again", this.name, new LoggedError(error));
+				log.warn("{} failed {} times in a row and will be tried again", this.name, this.failures,
+						(this.failures == 1) ? new LoggedError(error) : null);
 				return Mono.empty();
 			});
 	}
@@ -121,9 +122,8 @@ final class Recurrence {
 		if (this.failures == 0) {
 			return between(0.9, 1.1);
 		}
-		Duration most = (LAST_RETRY.compareTo(this.interval) < 0) ? LAST_RETRY : this.interval;
 		Duration wait = FIRST_RETRY.multipliedBy(1L << Math.min(this.failures - 1, 20));
-		return share((wait.compareTo(most) < 0) ? wait : most, 0.5, 1);
+		return share((wait.compareTo(LAST_RETRY) < 0) ? wait : LAST_RETRY, 0.5, 1);
 	}
 
 	private Duration between(double least, double most) {

@@ -22,7 +22,7 @@ import org.springframework.stereotype.Repository;
 class RemovalRepository {
 
 	/** By the unique index on (tenant, session_id). */
-	private static final String PURGED = """
+	static final String PURGED = """
 			select id, 2 * (last_seq + last_switch_no) + 1 as rows_at_most from sessions
 			where tenant = '%s' order by session_id limit :limit
 			""".formatted(SessionKey.PURGED);
@@ -85,12 +85,16 @@ class RemovalRepository {
 				"last_seq - first_seq + 1 as messages", TALLY);
 	}
 
+	/**
+	 * The least key, not whether one exists: for the latter PostgreSQL would read a whole
+	 * table whose statistics still say that it is full of this session.
+	 */
 	String removeEmptied() {
 		return counted("delete from sessions where id = " + CLAIM + """
-				    and not exists (select 1 from messages where session_db_id = :session)
-				    and not exists (select 1 from append_keys where session_db_id = :session)
-				    and not exists (select 1 from agent_switches where context_db_id =
-				        (select id from agent_contexts where session_db_id = :session))
+				    and (select min(seq) from messages where session_db_id = :session) is null
+				    and (select min(idempotency_key) from append_keys where session_db_id = :session) is null
+				    and (select min(switch_no) from agent_switches where context_db_id =
+				        (select id from agent_contexts where session_db_id = :session)) is null
 				""", "0 as messages", TALLY);
 	}
 
