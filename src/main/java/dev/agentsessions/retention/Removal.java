@@ -3,11 +3,8 @@ package dev.agentsessions.retention;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.BooleanSupplier;
 
-import dev.agentsessions.retention.RemovalRepository.Part;
-import dev.agentsessions.retention.RemovalRepository.Piece;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -24,28 +21,31 @@ class Removal {
 
 	private final RemovalRepository repository;
 
+	private final RetentionMetrics metrics;
+
 	private final Duration pause;
 
 	private final int mostRows;
 
 	private final PieceSize size;
 
-	Removal(RemovalRepository repository, RetentionSettings settings) {
+	Removal(RemovalRepository repository, RetentionSettings settings, RetentionMetrics metrics) {
 		this.repository = repository;
+		this.metrics = metrics;
 		this.pause = settings.pause();
 		this.mostRows = settings.batchSize();
 		this.size = new PieceSize(this.mostRows);
 	}
 
 	/**
-	 * Removes all there is but for what other replicas are at work on. Emits what each
-	 * statement has removed. Errors: 503, with the statements before it done.
+	 * Removes all there is but for what other replicas are at work on; answers how much
+	 * that was. Errors: 503, with the statements before it done.
 	 * @param enough asked before each statement
 	 */
-	Flux<Tally> sweep(BooleanSupplier enough) {
-		Mono<Tally> round = round(enough).reduce(Tally.NONE, Tally::plus);
+	Mono<Tally> sweep(BooleanSupplier enough) {
+		Mono<Tally> round = round(enough).doOnNext(this.metrics::removed).reduce(Tally.NONE, Tally::plus);
 		return round.expand((done) -> (done.isNone() || enough.getAsBoolean()) ? Mono.empty() : round)
-			.filter((done) -> !done.isNone());
+			.reduce(Tally.NONE, Tally::plus);
 	}
 
 	private Flux<Tally> round(BooleanSupplier enough) {
@@ -70,22 +70,25 @@ class Removal {
 	}
 
 	private Flux<Tally> remove(List<PurgedSession> group, BooleanSupplier enough) {
-		PurgedSession first = group.get(0);
-		Flux<Tally> removed = (first.rows() <= this.size.rows())
-				? timed(this.repository.removeWhole(group.stream().map(PurgedSession::id).toList())).flux()
-				: Flux.concat(pieces(Part.MESSAGES, first.id(), enough).map((piece) -> new Tally(0, piece.rows())),
-						pieces(Part.SWITCHES, first.id(), enough).thenMany(pieces(Part.KEYS, first.id(), enough))
-							.thenMany(timed(this.repository.removeEmptied(first.id()))));
-		return removed;
+		long first = group.get(0).id();
+		if (group.get(0).rows() <= this.size.rows()) {
+			return timed(this.repository.removeWhole(group.stream().map(PurgedSession::id).toList())).flux();
+		}
+		Flux<Piece> others = pieces(Part.SWITCHES, first, enough).thenMany(pieces(Part.KEYS, first, enough));
+		return pieces(Part.MESSAGES, first, enough).map((piece) -> new Tally(0, piece.rows()))
+			.concatWith(others.then(timed(this.repository.removeEmptied(first))).map((rows) -> new Tally(rows, 0)));
 	}
 
 	private Flux<Piece> pieces(Part part, long session, BooleanSupplier enough) {
-		return piece(part, session, part.start).expand((piece) -> enough.getAsBoolean() ? Mono.empty()
-				: piece(part, session, Objects.requireNonNull(piece.last())));
+		return piece(part, session, part.start())
+			.expand((piece) -> enough.getAsBoolean() ? Mono.empty() : piece(part, session, piece.reach()));
 	}
 
-	private Mono<Piece> piece(Part part, long session, Object after) {
-		return timed(Mono.defer(() -> this.repository.removePiece(part, session, after, this.size.rows())));
+	private Mono<Piece> piece(Part part, long session, Object from) {
+		return Mono.defer(() -> this.repository.findPiece(part, session, from, this.size.rows()))
+			.flatMap((reach) -> timed(this.repository.removePiece(part, session, from, reach))
+				.map((rows) -> new Piece(rows, reach)))
+			.filter((piece) -> piece.rows() > 0);
 	}
 
 	/** Then pauses. */
@@ -94,6 +97,14 @@ class Removal {
 			long start = System.nanoTime();
 			return statement.doOnTerminate(() -> this.size.took(Duration.ofNanos(System.nanoTime() - start)));
 		}).flatMap((done) -> Mono.delay(this.pause).thenReturn(done));
+	}
+
+	/**
+	 * Some rows that were removed.
+	 *
+	 * @param reach the key of the last of them
+	 */
+	private record Piece(long rows, Object reach) {
 	}
 
 }

@@ -22,15 +22,12 @@ class RemovalJob implements SmartLifecycle {
 
 	private final Removal removal;
 
-	private final RetentionMetrics metrics;
-
 	private final RetentionMetrics.Task meters;
 
 	private final Recurrence recurrence;
 
 	RemovalJob(Removal removal, RetentionSettings settings, RetentionMetrics metrics) {
 		this.removal = removal;
-		this.metrics = metrics;
 		this.meters = metrics.task("sweep");
 		this.recurrence = new Recurrence("the removal of purged sessions", settings.sweepInterval(),
 				Mono.defer(this::run), Schedulers.parallel(), () -> ThreadLocalRandom.current().nextDouble());
@@ -39,8 +36,6 @@ class RemovalJob implements SmartLifecycle {
 	private Mono<Tally> run() {
 		long start = System.nanoTime();
 		return this.removal.sweep(this.recurrence::isStopping)
-			.doOnNext(this.metrics::removed)
-			.reduce(Tally.NONE, Tally::plus)
 			.doOnNext((removed) -> ended(removed, Duration.ofNanos(System.nanoTime() - start)))
 			.doOnError((error) -> this.meters.failed());
 	}

@@ -30,7 +30,7 @@ class Retention {
 	/**
 	 * Soft-deletes what has been idle for longer than this.
 	 * @param tenant whose sessions, null for everybody's
-	 * @param enough asked before each further batch
+	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
 		return batches(this.repository.deleteIdle(tenant, maxIdle), enough);
@@ -40,7 +40,7 @@ class Retention {
 	 * Puts out of reach, for good, what was soft-deleted longer ago; a sweep removes the
 	 * rows.
 	 * @param tenant whose sessions, null for everybody's
-	 * @param enough asked before each further batch
+	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> purge(@Nullable String tenant, Duration age, BooleanSupplier enough) {
 		return batches(this.repository.purge(tenant, age), enough);
@@ -57,8 +57,9 @@ class Retention {
 	}
 
 	private Flux<List<Departure>> batches(Mono<List<Departure>> batch, BooleanSupplier enough) {
-		return batch.expand((last) -> (last.size() < this.settings.batchSize() || enough.getAsBoolean()) ? Mono.empty()
-				: Mono.delay(this.settings.pause()).then(batch));
+		Mono<List<Departure>> next = Mono.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch);
+		return next.expand((last) -> (last.size() < this.settings.batchSize()) ? Mono.empty()
+				: Mono.delay(this.settings.pause()).then(next));
 	}
 
 }

@@ -73,12 +73,10 @@ class RetentionRepository {
 	}
 
 	String deleteIdle(boolean oneTenant) {
+		String update = "update sessions s set deleted_at = " + engine().clock() + ", is_active = false where ";
 		String idle = where(IDLE, oneTenant);
-		String update = """
-				update sessions s set deleted_at = %s, is_active = false
-				where %s
-				""".formatted(engine().clock(), chosen(idle, "last_activity"));
-		return (engine() == Engine.POSTGRESQL) ? update + "returning " + COLUMNS : h2(update, idle);
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(idle, "last_activity") + " returning " + COLUMNS
+				: h2(update + idle);
 	}
 
 	/**
@@ -86,16 +84,15 @@ class RetentionRepository {
 	 * the statement.
 	 */
 	String purge(boolean oneTenant) {
-		String old = where(OLD, oneTenant);
 		String update = """
 				update sessions s set tenant = '%s', session_id = cast(s.id as varchar(255))
-				where %s
-				""".formatted(SessionKey.PURGED, chosen(old, "deleted_at"));
-		return (engine() == Engine.POSTGRESQL) ? update + """
-				returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
+				where\s""".formatted(SessionKey.PURGED);
+		String old = where(OLD, oneTenant);
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at") + """
+				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
 				    (select o.session_id from sessions o where o.id = s.id) as session_id,
 				    s.last_seq - s.first_seq + 1 as messages
-				""" : h2(update, old);
+				""" : h2(update + old);
 	}
 
 	/**
@@ -103,14 +100,19 @@ class RetentionRepository {
 	 * plan for all values, it finds the rows by their id and never reads the whole table.
 	 */
 	private String chosen(String where, String order) {
-		String choice = "select id from sessions where %s order by %s limit %d for update skip locked".formatted(where,
-				order, this.batchSize);
-		return (engine() == Engine.POSTGRESQL) ? "s.id = any (array(" + choice + "))" : "s.id in (" + choice + ")";
+		return """
+				s.id = any (array(
+				    select id from sessions where %s
+				    order by %s limit %d for update skip locked))
+				""".formatted(where, order, this.batchSize);
 	}
 
-	/** The rows as they were; H2 looks at the condition again when it locks a row. */
-	private static String h2(String update, String where) {
-		return "select " + COLUMNS + " from old table (" + update + " and " + where + ")";
+	/**
+	 * The rows as they were. H2 would choose anew for each row that it changes, but it
+	 * can end an update after some rows; it looks at a row again when it locks it.
+	 */
+	private String h2(String update) {
+		return "select " + COLUMNS + " from old table (" + update + " fetch first " + this.batchSize + " rows only)";
 	}
 
 	private String where(String condition, boolean oneTenant) {

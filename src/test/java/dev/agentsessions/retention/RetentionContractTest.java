@@ -1,12 +1,17 @@
 package dev.agentsessions.retention;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
 import static dev.agentsessions.Api.CONTEXT;
@@ -145,6 +151,24 @@ class RetentionContractTest {
 		this.api.append(session, message("2")).expect(201);
 		assertThat(cleanUp("{}")).isZero();
 		assertThat(this.api.contents(session)).containsExactly("1", "2");
+	}
+
+	@Test
+	void whoHangsUpHasTheBatchUnderWayFinishedAndNoOtherBegun() {
+		this.tables.update("insert into sessions (session_id, last_activity) values " + IntStream.range(0, 300)
+			.mapToObj((n) -> "('idle " + n + "', now() - interval '25' hour)")
+			.collect(Collectors.joining(", ")));
+		Counter counted = store.bean(MeterRegistry.class)
+			.counter("store.retention.rows", "kind", "session_soft_deleted");
+		double before = counted.count();
+		StepVerifier.create(store.bean(Retention.class).cleanUp("default", Duration.ofHours(24), () -> false), 1)
+			.expectNextMatches((batch) -> batch.size() == 3)
+			.thenCancel()
+			.verify();
+		Awaitility.await("what was done has been announced")
+			.until(() -> this.tables.count("sessions where not is_active") == counted.count() - before);
+		assertThat(this.tables.count("sessions where not is_active")).isBetween(3L, 297L)
+			.satisfies((deleted) -> assertThat(deleted % 3).isZero());
 	}
 
 	@Test

@@ -13,7 +13,6 @@ import java.util.regex.Pattern;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.retention.RemovalRepository.Part;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -144,10 +143,14 @@ class RetentionPlanTest {
 			case SWITCHES -> "uq_agent_switches_context_no";
 			case KEYS -> "append_keys_pkey";
 		};
-		String sql = store.bean(RemovalRepository.class).removePiece(part);
+		RemovalRepository repository = store.bean(RemovalRepository.class);
 		boolean text = part == Part.KEYS;
-		assertThat(plans(sql, text ? "varchar" : "bigint", List.of(large(), text ? "'key 1'" : "20000", 500)))
+		String type = text ? "varchar" : "bigint";
+		assertThat(plans(part.reach(), type, List.of(large(), text ? "'key 1'" : "30000", 500)))
 			.allSatisfy((plan) -> assertThat(plan).contains(index).doesNotContain("Seq Scan", "Sort"));
+		assertThat(plans(repository.removePiece(part), type,
+				List.of(large(), text ? "'key 1'" : "30000", text ? "'key 1500'" : "29500")))
+			.allSatisfy((plan) -> assertThat(plan).contains(index).doesNotContain("Seq Scan"));
 	}
 
 	private static long large() throws SQLException {
@@ -164,7 +167,7 @@ class RetentionPlanTest {
 	 * @param values in the order in which the statement first names them; a statement
 	 * that names fewer takes the first ones
 	 */
-	private static List<String> plans(String sql, String typeOfAfter, List<?> values) throws SQLException {
+	private static List<String> plans(String sql, String typeOfKeys, List<?> values) throws SQLException {
 		List<String> names = new ArrayList<>();
 		String prepared = Pattern.compile(":(\\w+)").matcher(sql).replaceAll((found) -> {
 			if (!names.contains(found.group(1))) {
@@ -172,7 +175,7 @@ class RetentionPlanTest {
 			}
 			return Matcher.quoteReplacement("$" + (names.indexOf(found.group(1)) + 1));
 		});
-		List<String> types = names.stream().map((name) -> TYPES.getOrDefault(name, typeOfAfter)).toList();
+		List<String> types = names.stream().map((name) -> TYPES.getOrDefault(name, typeOfKeys)).toList();
 		List<String> given = values.subList(0, names.size()).stream().map(String::valueOf).toList();
 		execute("prepare asked (" + String.join(", ", types) + ") as " + prepared);
 		try {
