@@ -2,9 +2,12 @@ package dev.agentsessions.retention;
 
 import java.time.Duration;
 
+import reactor.core.publisher.Mono;
+
 /**
- * How many rows a statement removes: as many as it may, but fewer while they are large (a
- * message of a megabyte is five hundred rows to PostgreSQL) or the database is busy.
+ * How many rows a statement changes: as many as it may, but fewer while they are large (a
+ * message of a megabyte is five hundred rows to PostgreSQL) or the database is busy, so
+ * that no lock is held for long.
  */
 final class PieceSize {
 
@@ -26,7 +29,14 @@ final class PieceSize {
 		return this.rows;
 	}
 
-	/** Takes note of how long the latest statement took. */
+	/** The same statement, but takes note of how long it takes. */
+	<T> Mono<T> timed(Mono<T> statement) {
+		return Mono.defer(() -> {
+			long start = System.nanoTime();
+			return statement.doOnTerminate(() -> took(Duration.ofNanos(System.nanoTime() - start)));
+		});
+	}
+
 	void took(Duration time) {
 		if (time.compareTo(LONG) > 0) {
 			this.rows = Math.max(1, this.rows / 2);

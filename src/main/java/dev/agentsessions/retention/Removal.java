@@ -93,10 +93,7 @@ class Removal {
 
 	/** Then pauses. */
 	private <T> Mono<T> timed(Mono<T> statement) {
-		return Mono.defer(() -> {
-			long start = System.nanoTime();
-			return statement.doOnTerminate(() -> this.size.took(Duration.ofNanos(System.nanoTime() - start)));
-		}).flatMap((done) -> Mono.delay(this.pause).thenReturn(done));
+		return this.size.timed(statement).flatMap((done) -> Mono.delay(this.pause).thenReturn(done));
 	}
 
 	/**

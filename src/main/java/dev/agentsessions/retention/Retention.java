@@ -3,6 +3,7 @@ package dev.agentsessions.retention;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -20,11 +21,14 @@ class Retention {
 
 	private final RetentionRepository repository;
 
-	private final RetentionSettings settings;
+	private final Duration pause;
+
+	private final PieceSize size;
 
 	Retention(RetentionRepository repository, RetentionSettings settings) {
 		this.repository = repository;
-		this.settings = settings;
+		this.pause = settings.pause();
+		this.size = new PieceSize(settings.batchSize());
 	}
 
 	/**
@@ -33,7 +37,7 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return batches(this.repository.deleteIdle(tenant, maxIdle), enough);
+		return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, most), enough);
 	}
 
 	/**
@@ -43,7 +47,7 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> purge(@Nullable String tenant, Duration age, BooleanSupplier enough) {
-		return batches(this.repository.purge(tenant, age), enough);
+		return batches((most) -> this.repository.purge(tenant, age, most), enough);
 	}
 
 	/** How many sessions a clean-up would take. */
@@ -56,10 +60,27 @@ class Retention {
 		return this.repository.countOld(tenant, age);
 	}
 
-	private Flux<List<Departure>> batches(Mono<List<Departure>> batch, BooleanSupplier enough) {
-		Mono<List<Departure>> next = Mono.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch);
-		return next.expand((last) -> (last.size() < this.settings.batchSize()) ? Mono.empty()
-				: Mono.delay(this.settings.pause()).then(next));
+	private Flux<List<Departure>> batches(IntFunction<Mono<List<Departure>>> statement, BooleanSupplier enough) {
+		Mono<Batch> next = Mono.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch(statement, this.size.rows()));
+		return next.expand((batch) -> batch.isFull() ? Mono.delay(this.pause).then(next) : Mono.empty())
+			.map(Batch::sessions);
+	}
+
+	private Mono<Batch> batch(IntFunction<Mono<List<Departure>>> statement, int most) {
+		return this.size.timed(statement.apply(most)).map((sessions) -> new Batch(sessions, most));
+	}
+
+	/**
+	 * What one statement has taken.
+	 *
+	 * @param most how many it might have taken
+	 */
+	private record Batch(List<Departure> sessions, int most) {
+
+		boolean isFull() {
+			return this.sessions.size() == this.most;
+		}
+
 	}
 
 }

@@ -42,24 +42,20 @@ class RetentionRepository {
 
 	private final Departures departures;
 
-	private final int batchSize;
-
-	RetentionRepository(DatabaseClient client, DatabaseCalls database, RetentionSettings settings,
-			Departures departures) {
+	RetentionRepository(DatabaseClient client, DatabaseCalls database, Departures departures) {
 		this.client = client;
 		this.database = database;
 		this.departures = departures;
-		this.batchSize = settings.batchSize();
 	}
 
-	/** Soft-deletes a batch of sessions that have been idle for longer than this. */
-	Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle) {
-		return batch(deleteIdle(tenant != null), tenant, maxIdle, this.departures::softDeleted);
+	/** Soft-deletes some sessions that have been idle for longer than this. */
+	Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, int most) {
+		return batch(deleteIdle(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
-	/** Puts a batch of sessions out of reach that were soft-deleted longer ago. */
-	Mono<List<Departure>> purge(@Nullable String tenant, Duration age) {
-		return batch(purge(tenant != null), tenant, age, this.departures::purged);
+	/** Puts some sessions out of reach that were soft-deleted longer ago. */
+	Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
+		return batch(purge(tenant != null, most), tenant, age, this.departures::purged);
 	}
 
 	/** How many sessions of a tenant {@link #deleteIdle} would take, in all. */
@@ -72,47 +68,47 @@ class RetentionRepository {
 		return count(OLD, tenant, age);
 	}
 
-	String deleteIdle(boolean oneTenant) {
+	String deleteIdle(boolean oneTenant, int most) {
 		String update = "update sessions s set deleted_at = " + engine().clock() + ", is_active = false where ";
 		String idle = where(IDLE, oneTenant);
-		return (engine() == Engine.POSTGRESQL) ? update + chosen(idle, "last_activity") + " returning " + COLUMNS
-				: h2(update + idle);
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(idle, "last_activity", most) + " returning " + COLUMNS
+				: h2(update + idle, most);
 	}
 
 	/**
 	 * On PostgreSQL a look-up in the returned columns still sees the row as it was before
 	 * the statement.
 	 */
-	String purge(boolean oneTenant) {
+	String purge(boolean oneTenant, int most) {
 		String update = """
 				update sessions s set tenant = '%s', session_id = cast(s.id as varchar(255))
 				where\s""".formatted(SessionKey.PURGED);
 		String old = where(OLD, oneTenant);
-		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at") + """
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", most) + """
 				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
 				    (select o.session_id from sessions o where o.id = s.id) as session_id,
 				    s.last_seq - s.first_seq + 1 as messages
-				""" : h2(update + old);
+				""" : h2(update + old, most);
 	}
 
 	/**
 	 * An array and a number, not a join and a parameter: whatever PostgreSQL expects of a
 	 * plan for all values, it finds the rows by their id and never reads the whole table.
 	 */
-	private String chosen(String where, String order) {
+	private static String chosen(String where, String order, int most) {
 		return """
 				s.id = any (array(
 				    select id from sessions where %s
 				    order by %s limit %d for update skip locked))
-				""".formatted(where, order, this.batchSize);
+				""".formatted(where, order, most);
 	}
 
 	/**
 	 * The rows as they were. H2 would choose anew for each row that it changes, but it
 	 * can end an update after some rows; it looks at a row again when it locks it.
 	 */
-	private String h2(String update) {
-		return "select " + COLUMNS + " from old table (" + update + " fetch first " + this.batchSize + " rows only)";
+	private static String h2(String update, int most) {
+		return "select " + COLUMNS + " from old table (" + update + " fetch first " + most + " rows only)";
 	}
 
 	private String where(String condition, boolean oneTenant) {

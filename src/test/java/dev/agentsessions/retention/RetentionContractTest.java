@@ -162,13 +162,12 @@ class RetentionContractTest {
 			.counter("store.retention.rows", "kind", "session_soft_deleted");
 		double before = counted.count();
 		StepVerifier.create(store.bean(Retention.class).cleanUp("default", Duration.ofHours(24), () -> false), 1)
-			.expectNextMatches((batch) -> batch.size() == 3)
+			.expectNextMatches((batch) -> batch.size() <= 3)
 			.thenCancel()
 			.verify();
 		Awaitility.await("what was done has been announced")
 			.until(() -> this.tables.count("sessions where not is_active") == counted.count() - before);
-		assertThat(this.tables.count("sessions where not is_active")).isBetween(3L, 297L)
-			.satisfies((deleted) -> assertThat(deleted % 3).isZero());
+		assertThat(this.tables.count("sessions where not is_active")).isBetween(1L, 6L);
 	}
 
 	@Test

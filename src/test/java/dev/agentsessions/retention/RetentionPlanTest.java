@@ -107,7 +107,7 @@ class RetentionPlanTest {
 	void idleSessionsAreFoundByTheirLastActivity(int days) throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
 		for (boolean oneTenant : List.of(false, true)) {
-			assertThat(plans(repository.deleteIdle(oneTenant), "bigint", List.of(days * 86_400, "'default'")))
+			assertThat(plans(repository.deleteIdle(oneTenant, 500), "bigint", List.of(days * 86_400, "'default'")))
 				.allSatisfy((plan) -> assertThat(plan).contains("idx_active_sessions", "sessions_pkey")
 					.doesNotContain("Seq Scan", "Sort"));
 		}
@@ -118,7 +118,7 @@ class RetentionPlanTest {
 	void oldSessionsAreFoundByTheTimeOfTheirDeletion(int days) throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
 		for (boolean oneTenant : List.of(false, true)) {
-			assertThat(plans(repository.purge(oneTenant), "bigint", List.of(days * 86_400, "'default'")))
+			assertThat(plans(repository.purge(oneTenant, 500), "bigint", List.of(days * 86_400, "'default'")))
 				.allSatisfy((plan) -> assertThat(plan).contains("idx_deleted_sessions", "sessions_pkey")
 					.doesNotContain("Seq Scan", "Sort"));
 		}
