@@ -4,7 +4,7 @@ README.md tells how to add one. The SQL is what a good program would send for th
 request by itself: one prepared statement, by the same indexes.
 """
 
-from harness.loads import Copy, Http, Pgbench, Saves, StreamOut
+from harness.loads import Copy, Http, Pgbench, Saves, StreamOut, WhilePurging
 from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
 
 CONTENT = "It is about as long as what people write to an agent, or what an agent says to a tool: 100 letters.."
@@ -113,4 +113,6 @@ def rows(data):
              Pgbench(APPEND_WITH_KEY), [Over(64)]),
         Work("one more message by PUT …/history of 1,000", Saves(data.histories), Pgbench(SAVE_HISTORY),
              [Over(1)], MILLISECONDS),
+        Work(f"append while {data.long:,} messages are purged",
+             WhilePurging(Http("POST", f"{some}/messages", MESSAGE), data.long), Pgbench(APPEND), [Over(64)]),
     ]

@@ -194,3 +194,59 @@ class Saves:
             message = {"role": "user" if seq % 2 == 1 else "assistant", "content": f"Message {seq}: {words}"[:100]}
             self.messages.append(json.dumps(message, separators=(",", ":")).encode())
         return b'{"messages":[' + b",".join(self.messages[:length]) + b"]}"
+
+
+class WhilePurging:
+    """
+    Another load twice: first by itself, and then while a session of many messages is being removed. What it answers is the
+    second one; the first one's p99 is what that of the second is compared with.
+    """
+
+    def __init__(self, load, messages):
+        self.load = load
+        self.messages = messages
+
+    def try_out(self, service):
+        self.load.try_out(service)
+
+    def run(self, bench, service, connections, seconds):
+        self._write(bench)
+        before = self.load.run(bench, service, connections, seconds)
+        resident = service.resident_bytes()
+        self._purge(service)
+        deadline = time.monotonic() + 60
+        while self._left(bench) == self.messages and time.monotonic() < deadline:
+            time.sleep(0.05)
+        begun = self._left(bench)
+        during = self.load.run(bench, service, connections, seconds)
+        removed = begun - self._left(bench)
+        # the next round, and the next row, shall find nothing of it
+        bench.postgres.psql("delete from sessions where tenant = '~purged'")
+        return Measure(during.count, during.seconds, during.p50, during.p99, before.errors + during.errors,
+                       parts=before.count + during.count, note=during.note or before.note,
+                       extra={"p99 in % of that without a purge": round(100 * during.p99 / before.p99) if before.p99 else 0,
+                              "messages removed meanwhile": removed,
+                              "RSS MiB": round((service.resident_bytes() - resident) / 2**20)})
+
+    def _left(self, bench):
+        """The log is removed from its end, so its last message tells how much is left."""
+        return int(bench.postgres.psql("""
+            select coalesce(max(seq), 0) from messages where session_db_id = (select id from sessions where tenant = '~purged')"""))
+
+    def _write(self, bench):
+        """A session that was soft-deleted long ago, straight into the tables."""
+        bench.postgres.psql(f"""
+            with old as (
+                insert into sessions (session_id, last_seq, is_active, deleted_at)
+                values ('old', {self.messages}, false, now() - interval '31 days') returning id)
+            insert into messages (session_db_id, seq, role, content)
+            select id, n, 'user', rpad('Message ' || n, 100, '.') from old, generate_series(1, {self.messages}) n""")
+        bench.postgres.psql("checkpoint")
+
+    def _purge(self, service):
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
+        connection.request("POST", "/v1/retention/purge", '{"days_old":30}', {"Content-Type": "application/json"})
+        answer = json.loads(connection.getresponse().read())
+        connection.close()
+        if answer.get("messages") != self.messages:
+            raise RuntimeError(f"the purge answered {answer}")

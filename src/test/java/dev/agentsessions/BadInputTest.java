@@ -71,7 +71,9 @@ class BadInputTest {
 			new Body(HttpMethod.PUT, HISTORY, json("{'messages':[]}")),
 			new Body(HttpMethod.PUT, CONTEXT, json("{'current_agent':'a'}")),
 			new Body(HttpMethod.POST, SWITCHES, json("{'to_agent':'a'}")),
-			new Body(HttpMethod.POST, TURNS, json("{'agent_switch':{'to_agent':'a'}}")));
+			new Body(HttpMethod.POST, TURNS, json("{'agent_switch':{'to_agent':'a'}}")),
+			new Body(HttpMethod.POST, "/v1/retention/cleanup", json("{'max_age_hours':438000}")),
+			new Body(HttpMethod.POST, "/v1/retention/purge", json("{'days_old':18250}")));
 
 	private final TestStore store;
 

@@ -217,6 +217,17 @@ class RoutesTest {
 					PUT history | true  | {'messages':[{'role':'tool','tool_calls':[]}],'last_activity':'2026-01-31T00:00:00'}
 					PUT history | false | {'messages':[{'role':'tool'}]}
 					PUT history | false | {}
+					POST retention/cleanup | true  | {}
+					POST retention/cleanup | true  | {'max_age_hours':438000,'dry_run':true}
+					POST retention/cleanup | false | {'max_age_hours':0}
+					POST retention/cleanup | false | {'max_age_hours':438001}
+					POST retention/cleanup | false | {'days_old':1}
+					POST retention/purge | true  | {}
+					POST retention/purge | true  | {'days_old':18250,'dry_run':false}
+					POST retention/purge | true  | {'days_old':0,'dry_run':true}
+					POST retention/purge | false | {'days_old':-1}
+					POST retention/purge | false | {'days_old':18251}
+					POST retention/purge | false | {'dry_run':1}
 					PATCH | true  | {'metadata':{}}
 					PATCH | false | {}
 					""")
@@ -226,8 +237,11 @@ class RoutesTest {
 		String json = json(body).replace("CODEPOINTS255", "😀".repeat(255)).replace("CODEPOINTS256", "😀".repeat(256));
 		String session = this.api.newSession();
 		this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
-		assertThat(document.takes(methodAndPart[0] + " /v1/sessions/{session_id}" + part, json)).isEqualTo(takes);
-		Answer answer = this.api.request(HttpMethod.valueOf(methodAndPart[0]), SESSION + part, session)
+		boolean ofSession = !part.startsWith("/retention");
+		assertThat(document.takes(methodAndPart[0] + (ofSession ? " /v1/sessions/{session_id}" : " /v1") + part, json))
+			.isEqualTo(takes);
+		Answer answer = this.api
+			.request(HttpMethod.valueOf(methodAndPart[0]), (ofSession ? SESSION : "/v1") + part, session)
 			.json(json)
 			.send();
 		if (takes) {

@@ -59,8 +59,10 @@ public final class TestStore implements AutoCloseable {
 					Arrays.stream(properties))
 			.map((property) -> "--" + property)
 			.toArray(String[]::new);
-		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class, OwnResources.class).run(arguments),
-				databaseUrl);
+		// some tests write sessions that were last active long ago: they would leave
+		String noJob = "store.retention.enabled=false";
+		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class, OwnResources.class).properties(noJob)
+			.run(arguments), databaseUrl);
 	}
 
 	public WebTestClient client() {

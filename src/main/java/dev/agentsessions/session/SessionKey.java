@@ -14,7 +14,19 @@ import org.jspecify.annotations.Nullable;
  */
 public record SessionKey(String tenant, String sessionId) {
 
+	/**
+	 * The tenant of what was removed for good and waits for its rows to go, under their
+	 * own ids: no caller can have it.
+	 */
+	public static final String PURGED = "~purged";
+
 	private static final int MAX_CODE_POINTS = 255;
+
+	public SessionKey {
+		if (tenant.equals(PURGED)) {
+			throw new IllegalArgumentException("no caller can have the tenant " + PURGED);
+		}
+	}
 
 	/**
 	 * The key of a session that a path or query names.

@@ -39,8 +39,15 @@ interface SessionRepository extends Repository<SessionRow, Long> {
 			""")
 	Mono<Long> softDelete(String tenant, String sessionId);
 
+	/**
+	 * Puts the session out of reach: its id is free at once, and nothing half removed can
+	 * be read. However much belongs to it is removed later, in pieces.
+	 */
 	@Modifying
-	@Query("delete from sessions where tenant = :tenant and session_id = :sessionId")
+	@Query("update sessions set tenant = '" + SessionKey.PURGED + """
+			', session_id = cast(id as varchar(255)), deleted_at = coalesce(deleted_at, now()), is_active = false
+			where tenant = :tenant and session_id = :sessionId
+			""")
 	Mono<Long> hardDelete(String tenant, String sessionId);
 
 	@Modifying

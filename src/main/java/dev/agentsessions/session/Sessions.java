@@ -76,7 +76,10 @@ class Sessions {
 			.flatMap((rows) -> (rows > 0) ? Mono.empty() : this.reads.require(key, false).then());
 	}
 
-	/** Removes for good, with everything that belongs to it. Errors: 404. */
+	/**
+	 * Removes for good, with everything that belongs to it: when this has completed
+	 * nobody can read it any more, and its rows go in the background. Errors: 404.
+	 */
 	Mono<Void> hardDelete(SessionKey key) {
 		return write(key, this.repository.hardDelete(key.tenant(), key.sessionId()))
 			.flatMap((rows) -> (rows > 0) ? Mono.empty() : Mono.error(SessionProblems.notFound()));

@@ -234,8 +234,9 @@ class SchemaTest {
 		String brin = (this.engine == Engine.POSTGRESQL) ? "brin" : "btree";
 		assertThat(rows(indexes)).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
-				"idx_context_switched context_db_id,switched_at btree", "idx_message_timestamp timestamp " + brin,
-				"idx_role_timestamp role,timestamp btree", "idx_session_activity session_id,last_activity btree",
+				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
+				"idx_message_timestamp timestamp " + brin, "idx_role_timestamp role,timestamp btree",
+				"idx_session_activity session_id,last_activity btree",
 				"idx_session_timestamp session_db_id,timestamp btree", "idx_switched_at switched_at btree");
 	}
 

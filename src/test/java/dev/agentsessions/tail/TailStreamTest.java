@@ -144,6 +144,21 @@ class TailStreamTest {
 	}
 
 	@Test
+	void aSessionThatIsTakenAwayForBeingIdleSaysSo() {
+		try (TestStore store = start("store.tails.backstop=1h")) {
+			Api api = Api.on(store);
+			String session = api.sessionOf(1);
+			try (Follower follower = follow(store, session)) {
+				api.put("{\"messages\":[" + message("1") + "],\"last_activity\":\"2020-01-01T00:00:00Z\"}", session)
+					.expect(200);
+				api.post("/v1/retention/cleanup").json("{}").send().expect(200);
+				follower.awaitEnd();
+				assertThat(follower.events()).extracting(Event::name).containsExactly("session_deleted");
+			}
+		}
+	}
+
+	@Test
 	void aShutdownSaysGoodbyeToEverybodyAndTakesNoNewStreams() {
 		TestStore store = start();
 		List<Follower> followers = new ArrayList<>();

@@ -1,0 +1,86 @@
+package dev.agentsessions.retention;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
+
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Takes away what is due, batch after batch with a pause in between, until a batch is not
+ * full. Each batch is one statement: whoever cancels has the one under way finished and
+ * no other begun. Errors of all: 503, with the batches before it done.
+ */
+@Service
+class Retention {
+
+	private final RetentionRepository repository;
+
+	private final Duration pause;
+
+	private final PieceSize size;
+
+	Retention(RetentionRepository repository, RetentionSettings settings) {
+		this.repository = repository;
+		this.pause = settings.pause();
+		this.size = new PieceSize(settings.batchSize());
+	}
+
+	/**
+	 * Soft-deletes what has been idle for longer than this.
+	 * @param tenant whose sessions, null for everybody's
+	 * @param enough asked before each batch
+	 */
+	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
+		return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, most), enough);
+	}
+
+	/**
+	 * Puts out of reach, for good, what was soft-deleted longer ago; a sweep removes the
+	 * rows.
+	 * @param tenant whose sessions, null for everybody's
+	 * @param enough asked before each batch
+	 */
+	Flux<List<Departure>> purge(@Nullable String tenant, Duration age, BooleanSupplier enough) {
+		return batches((most) -> this.repository.purge(tenant, age, most), enough);
+	}
+
+	/** How many sessions a clean-up would take. */
+	Mono<Long> countIdle(String tenant, Duration maxIdle) {
+		return this.repository.countIdle(tenant, maxIdle).map(Tally::sessions);
+	}
+
+	/** What a purge would take. */
+	Mono<Tally> countOld(String tenant, Duration age) {
+		return this.repository.countOld(tenant, age);
+	}
+
+	private Flux<List<Departure>> batches(IntFunction<Mono<List<Departure>>> statement, BooleanSupplier enough) {
+		Mono<Batch> next = Mono.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch(statement, this.size.rows()));
+		return next.expand((batch) -> batch.isFull() ? Mono.delay(this.pause).then(next) : Mono.empty())
+			.map(Batch::sessions);
+	}
+
+	private Mono<Batch> batch(IntFunction<Mono<List<Departure>>> statement, int most) {
+		return this.size.timed(statement.apply(most)).map((sessions) -> new Batch(sessions, most));
+	}
+
+	/**
+	 * What one statement has taken.
+	 *
+	 * @param most how many it might have taken
+	 */
+	private record Batch(List<Departure> sessions, int most) {
+
+		boolean isFull() {
+			return this.sessions.size() == this.most;
+		}
+
+	}
+
+}

@@ -1,0 +1,148 @@
+package dev.agentsessions.retention;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+import dev.agentsessions.database.Columns;
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.session.SessionKey;
+import io.r2dbc.spi.Readable;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The SQL that takes sessions away, one batch a statement, each in auto-commit. A row
+ * that somebody else has locked is passed over, and what a row must be like is looked at
+ * again once it is locked: whoever wrote to the session meanwhile has saved it. A tenant
+ * of null stands for all.
+ */
+@Repository
+class RetentionRepository {
+
+	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages";
+
+	/** Found by idx_active_sessions, the longest idle first. */
+	private static final String IDLE = "is_active and deleted_at is null and last_activity < %s";
+
+	/**
+	 * Found by idx_deleted_sessions, which on PostgreSQL has nothing of what is out of
+	 * reach already.
+	 */
+	private static final String OLD = "deleted_at < %s and tenant <> '" + SessionKey.PURGED + "'";
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	private final Departures departures;
+
+	RetentionRepository(DatabaseClient client, DatabaseCalls database, Departures departures) {
+		this.client = client;
+		this.database = database;
+		this.departures = departures;
+	}
+
+	/** Soft-deletes some sessions that have been idle for longer than this. */
+	Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, int most) {
+		return batch(deleteIdle(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
+	}
+
+	/** Puts some sessions out of reach that were soft-deleted longer ago. */
+	Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
+		return batch(purge(tenant != null, most), tenant, age, this.departures::purged);
+	}
+
+	/** How many sessions of a tenant {@link #deleteIdle} would take, in all. */
+	Mono<Tally> countIdle(String tenant, Duration maxIdle) {
+		return count(IDLE, tenant, maxIdle);
+	}
+
+	/** How many sessions of a tenant {@link #purge} would take, in all. */
+	Mono<Tally> countOld(String tenant, Duration age) {
+		return count(OLD, tenant, age);
+	}
+
+	String deleteIdle(boolean oneTenant, int most) {
+		String update = "update sessions s set deleted_at = " + engine().clock() + ", is_active = false where ";
+		String idle = where(IDLE, oneTenant);
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(idle, "last_activity", most) + " returning " + COLUMNS
+				: h2(update + idle, most);
+	}
+
+	/**
+	 * On PostgreSQL a look-up in the returned columns still sees the row as it was before
+	 * the statement.
+	 */
+	String purge(boolean oneTenant, int most) {
+		String update = """
+				update sessions s set tenant = '%s', session_id = cast(s.id as varchar(255))
+				where\s""".formatted(SessionKey.PURGED);
+		String old = where(OLD, oneTenant);
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", most) + """
+				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
+				    (select o.session_id from sessions o where o.id = s.id) as session_id,
+				    s.last_seq - s.first_seq + 1 as messages
+				""" : h2(update + old, most);
+	}
+
+	/**
+	 * An array and a number, not a join and a parameter: whatever PostgreSQL expects of a
+	 * plan for all values, it finds the rows by their id and never reads the whole table.
+	 */
+	private static String chosen(String where, String order, int most) {
+		return """
+				s.id = any (array(
+				    select id from sessions where %s
+				    order by %s limit %d for update skip locked))
+				""".formatted(where, order, most);
+	}
+
+	/**
+	 * The rows as they were. H2 would choose anew for each row that it changes, but it
+	 * can end an update after some rows; it looks at a row again when it locks it.
+	 */
+	private static String h2(String update, int most) {
+		return "select " + COLUMNS + " from old table (" + update + " fetch first " + most + " rows only)";
+	}
+
+	private String where(String condition, boolean oneTenant) {
+		return condition.formatted(engine().secondsAgo(":seconds")) + (oneTenant ? " and tenant = :tenant" : "");
+	}
+
+	private Mono<List<Departure>> batch(String sql, @Nullable String tenant, Duration age,
+			Consumer<List<Departure>> done) {
+		// announced before the caller is told: who hangs up must not keep it from others
+		return this.database
+			.write(bind(sql, tenant, age).map(RetentionRepository::departure).all().collectList().doOnNext(done));
+	}
+
+	private Mono<Tally> count(String condition, String tenant, Duration age) {
+		String sql = """
+				select count(*) as sessions, cast(coalesce(sum(last_seq - first_seq + 1), 0) as bigint) as messages
+				from sessions where\s""" + where(condition, true);
+		return this.database.find(bind(sql, tenant, age)
+			.map((row) -> new Tally(Columns.number(row, "sessions"), Columns.number(row, "messages")))
+			.one());
+	}
+
+	private GenericExecuteSpec bind(String sql, @Nullable String tenant, Duration age) {
+		GenericExecuteSpec statement = this.client.sql(sql).bind("seconds", age.toSeconds());
+		return (tenant != null) ? statement.bind("tenant", tenant) : statement;
+	}
+
+	private Engine engine() {
+		return this.database.engine();
+	}
+
+	private static Departure departure(Readable row) {
+		return new Departure(new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")),
+				Columns.number(row, "id"), Columns.number(row, "messages"));
+	}
+
+}

@@ -1,0 +1,16 @@
+package dev.agentsessions.retention;
+
+import java.time.Instant;
+
+/**
+ * A run of the job.
+ *
+ * @param succeeded whether it came to its end; what a failed one counts has been done
+ * nevertheless
+ * @param cleaned sessions that were soft-deleted
+ * @param deleted sessions that were purged
+ * @param messages that were in the purged ones
+ */
+record RetentionRun(Instant startedAt, Instant finishedAt, boolean succeeded, long cleaned, long deleted,
+		long messages) {
+}

@@ -1,0 +1,185 @@
+package dev.agentsessions.retention;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.DoubleSupplier;
+
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * When the job runs, by a clock that is moved by hand.
+ */
+class RecurrenceTest {
+
+	private static final Duration HOUR = Duration.ofHours(1);
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	/** When each run began, in seconds. */
+	private final List<Long> runs = new ArrayList<>();
+
+	private double random = 0.5;
+
+	@Test
+	void runsAtIntervalsAfterAPartOfOne() {
+		Recurrence recurrence = recurrence(HOUR, Mono.empty());
+		recurrence.start();
+		advance(4 * 3600);
+		assertThat(this.runs).containsExactly(1800L, 5400L, 9000L, 12600L);
+	}
+
+	@Test
+	void variesTheIntervalByATenth() {
+		Recurrence recurrence = recurrence(HOUR, Mono.empty());
+		this.random = 0;
+		recurrence.start();
+		advance(1);
+		this.random = 0.999_999;
+		advance(3240);
+		assertThat(this.runs).containsExactly(0L, 3240L);
+		advance(3960);
+		assertThat(this.runs).hasSize(3).last().isEqualTo(7199L);
+	}
+
+	@Test
+	void tellsWhenTheNextRunIsAndNothingDuringOne() {
+		Sinks.One<Boolean> end = Sinks.one();
+		Recurrence recurrence = recurrence(HOUR, end.asMono());
+		assertThat(recurrence.next()).isNull();
+		recurrence.start();
+		assertThat(recurrence.next()).hasToString("1970-01-01T00:30:00Z");
+		advance(1800);
+		assertThat(recurrence.next()).isNull();
+		end.tryEmitValue(true);
+		assertThat(recurrence.next()).hasToString("1970-01-01T01:30:00Z");
+	}
+
+	@Test
+	void aRunThatTakesLongerThanTheIntervalIsAlone() {
+		Sinks.One<Boolean> end = Sinks.one();
+		Recurrence recurrence = recurrence(HOUR, end.asMono());
+		recurrence.start();
+		advance(5 * 3600);
+		assertThat(this.runs).containsExactly(1800L);
+		end.tryEmitValue(true);
+		advance(3600);
+		assertThat(this.runs).containsExactly(1800L, 6 * 3600L);
+	}
+
+	@Test
+	void waitsLongerAndLongerWhileItFailsAndNeverStops() {
+		AtomicBoolean broken = new AtomicBoolean(true);
+		Recurrence recurrence = recurrence(HOUR,
+				Mono.defer(() -> broken.get() ? Mono.error(new IllegalStateException("away")) : Mono.empty()));
+		recurrence.start();
+		this.random = 1;
+		advance(24 * 3600);
+		List<Long> waits = waits();
+		assertThat(waits.subList(0, 9)).containsExactly(1L, 2L, 4L, 8L, 16L, 32L, 64L, 128L, 256L);
+		assertThat(waits.subList(9, waits.size())).hasSizeGreaterThan(250).containsOnly(300L);
+		broken.set(false);
+		this.random = 0.5;
+		advance(2 * 3600);
+		assertThat(waits()).last().isEqualTo(3600L);
+		broken.set(true);
+		this.random = 1;
+		advance(4000);
+		assertThat(waits()).as("begins with a short wait again").containsSubsequence(3600L, 1L, 2L, 4L);
+	}
+
+	@Test
+	void whatIsDoneOftenBacksOffAsWell() {
+		Recurrence recurrence = recurrence(Duration.ofSeconds(5), Mono.error(new IllegalStateException("away")));
+		this.random = 1;
+		recurrence.start();
+		advance(3600);
+		assertThat(waits()).hasSizeBetween(15, 25).last().isEqualTo(300L);
+	}
+
+	@Test
+	void replicasThatFailTogetherDontComeBackTogether() {
+		Recurrence recurrence = recurrence(HOUR, Mono.error(new IllegalStateException("away")));
+		this.random = 0;
+		recurrence.start();
+		advance(3600);
+		assertThat(waits()).as("half of the longest wait").last().isEqualTo(150L);
+	}
+
+	@Test
+	void stopsAtOnceWhileItWaits() {
+		Recurrence recurrence = recurrence(HOUR, Mono.empty());
+		AtomicBoolean stopped = new AtomicBoolean();
+		recurrence.start();
+		assertThat(recurrence.isRunning()).isTrue();
+		recurrence.stop(() -> stopped.set(true));
+		assertThat(stopped).isTrue();
+		assertThat(recurrence.isRunning()).isFalse();
+		advance(24 * 3600);
+		assertThat(this.runs).isEmpty();
+	}
+
+	@Test
+	void waitsForTheRunThatIsUnderWayWhenItIsStopped() {
+		Sinks.One<Boolean> end = Sinks.one();
+		Recurrence recurrence = recurrence(HOUR, end.asMono());
+		AtomicBoolean stopped = new AtomicBoolean();
+		recurrence.start();
+		advance(1800);
+		recurrence.stop(() -> stopped.set(true));
+		assertThat(recurrence.isStopping()).isTrue();
+		advance(1);
+		assertThat(stopped).isFalse();
+		end.tryEmitValue(true);
+		assertThat(stopped).isTrue();
+		advance(24 * 3600);
+		assertThat(this.runs).hasSize(1);
+	}
+
+	@Test
+	void doesNotWaitForEverWhenItIsStopped() {
+		Recurrence recurrence = recurrence(HOUR, Mono.never());
+		AtomicBoolean stopped = new AtomicBoolean();
+		recurrence.start();
+		advance(1800);
+		recurrence.stop(() -> stopped.set(true));
+		advance(6);
+		assertThat(stopped).isTrue();
+	}
+
+	@Test
+	void canBeStoppedWithoutHavingBeenStarted() {
+		AtomicBoolean stopped = new AtomicBoolean();
+		recurrence(HOUR, Mono.empty()).stop(() -> stopped.set(true));
+		assertThat(stopped).isTrue();
+	}
+
+	private Recurrence recurrence(Duration interval, Mono<?> work) {
+		DoubleSupplier random = () -> this.random;
+		return new Recurrence("a test", interval, Mono.defer(() -> {
+			this.runs.add(this.time.now(TimeUnit.SECONDS));
+			return work;
+		}), this.time, random);
+	}
+
+	/** Between one run and the next, in seconds. */
+	private List<Long> waits() {
+		List<Long> waits = new ArrayList<>();
+		for (int i = 1; i < this.runs.size(); i++) {
+			waits.add(this.runs.get(i) - this.runs.get(i - 1));
+		}
+		return waits;
+	}
+
+	private void advance(long seconds) {
+		this.time.advanceTimeBy(Duration.ofSeconds(seconds));
+	}
+
+}

@@ -1,0 +1,372 @@
+package dev.agentsessions.retention;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.Answer;
+import dev.agentsessions.Api;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.test.StepVerifier;
+import tools.jackson.databind.JsonNode;
+
+import static dev.agentsessions.Api.CONTEXT;
+import static dev.agentsessions.Api.HISTORY;
+import static dev.agentsessions.Api.MESSAGES;
+import static dev.agentsessions.Api.SESSION;
+import static dev.agentsessions.Api.SWITCHES;
+import static dev.agentsessions.Json.json;
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What leaves when: by hand over HTTP, and by the job, which a test here runs itself.
+ */
+@ParameterizedClass
+@EnumSource(Engine.class)
+class RetentionContractTest {
+
+	private static final String CLEANUP = "/v1/retention/cleanup";
+
+	private static final String PURGE = "/v1/retention/purge";
+
+	private static TestStore store;
+
+	private final Api api;
+
+	private final Tables tables;
+
+	RetentionContractTest(Engine engine) {
+		this.api = Api.on(store);
+		this.tables = Tables.of(store);
+	}
+
+	@BeforeParameterizedClassInvocation
+	static void start(Engine engine) {
+		store = TestStore.start(TestStore.newDatabase(engine), "store.retention.batch-size=3",
+				"store.retention.pause=PT0S", "store.retention.sweep-interval=PT0.02S");
+	}
+
+	@AfterParameterizedClassInvocation
+	static void stop() {
+		store.close();
+	}
+
+	@BeforeEach
+	void beginEmpty() {
+		this.tables.update("delete from sessions");
+	}
+
+	// clean-up
+
+	@Test
+	void softDeletesWhatIsIdleAndNothingElse() {
+		List<String> idle = List.of(idle(25), idle(26), idle(27), idle(28), idle(29), idle(30), idle(31));
+		String busy = idle(23);
+		assertThat(cleanUp("{}")).isEqualTo(7);
+		idle.forEach((session) -> this.api.get(SESSION, session).problem(410, "session-deleted"));
+		JsonNode deleted = this.api.get(SESSION + "?include_deleted=true", idle.get(0)).expect(200).json();
+		assertThat(deleted.path("is_active").booleanValue()).isFalse();
+		assertThat(Instant.parse(deleted.path("deleted_at").stringValue()))
+			.isAfter(Instant.parse(deleted.path("last_activity").stringValue()).plusSeconds(24 * 3600));
+		assertThat(this.api.contents(busy)).containsExactly("1");
+		assertThat(cleanUp("{}")).isZero();
+	}
+
+	@Test
+	void softDeletesAfterAsManyHoursAsAreAskedFor() {
+		idle(47);
+		idle(49);
+		assertThat(cleanUp("{'max_age_hours':48}")).isEqualTo(1);
+		assertThat(cleanUp("{'max_age_hours':1}")).isEqualTo(1);
+	}
+
+	@Test
+	void theBodyOfBothIsOptional() {
+		idle(25);
+		assertThat(this.api.post(CLEANUP).send().expect(200).json().path("cleaned").longValue()).isEqualTo(1);
+		purgeable(31, 1);
+		assertThat(this.api.post(PURGE).send().expect(200).json().path("deleted").longValue()).isEqualTo(1);
+		idle(25);
+		assertThat(cleanUp("{'max_age_hours':null,'dry_run':null}")).isEqualTo(1);
+	}
+
+	@Test
+	void aDryRunCountsAndChangesNothing() {
+		String idle = idle(25);
+		String deleted = purgeable(31, 4);
+		assertThat(cleanUp("{'dry_run':true}")).isEqualTo(1);
+		assertThat(purge("{'dry_run':true}")).isEqualTo(json("{'deleted':1,'messages':4}"));
+		assertThat(this.api.contents(idle)).containsExactly("1");
+		this.api.post(SESSION + "/restore", deleted).send().expect(200);
+		assertThat(this.api.contents(deleted)).hasSize(4);
+		assertThat(purge("{'dry_run':true}")).isEqualTo(json("{'deleted':0,'messages':0}"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "0", "-1", "438001", "1.5", "'24'", "true", "1e2", "[]" })
+	void refusesHoursThatMakeNoSense(String hours) {
+		idle(25);
+		this.api.post(CLEANUP).json(json("{'max_age_hours':" + hours + "}")).send().wrongAt("/max_age_hours");
+		this.api.post(CLEANUP).json(json("{'dry_run':1}")).send().wrongAt("/dry_run");
+		this.api.post(CLEANUP).json(json("{'days_old':1}")).send().wrongAt("/days_old");
+		assertThat(cleanUp("{'dry_run':true}")).isEqualTo(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "-1", "18251", "0.5", "'30'", "false", "{}" })
+	void refusesDaysThatMakeNoSense(String days) {
+		purgeable(31, 1);
+		this.api.post(PURGE).json(json("{'days_old':" + days + "}")).send().wrongAt("/days_old");
+		this.api.post(PURGE).json(json("{'dry_run':'yes'}")).send().wrongAt("/dry_run");
+		this.api.post(PURGE).json(json("{'max_age_hours':1}")).send().wrongAt("/max_age_hours");
+		assertThat(purge("{'dry_run':true}")).isEqualTo(json("{'deleted':1,'messages':1}"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{'max_age_hours':438000}", "{'max_age_hours':24}" })
+	void whatIsInUseIsNotTouched(String body) {
+		String session = this.api.sessionOf(1);
+		assertThat(cleanUp(body)).isZero();
+		assertThat(this.api.contents(session)).containsExactly("1");
+	}
+
+	@Test
+	void anyWriteSavesASession() {
+		String session = idle(25);
+		this.api.append(session, message("2")).expect(201);
+		assertThat(cleanUp("{}")).isZero();
+		assertThat(this.api.contents(session)).containsExactly("1", "2");
+	}
+
+	@Test
+	void whoHangsUpHasTheBatchUnderWayFinishedAndNoOtherBegun() {
+		this.tables.update("insert into sessions (session_id, last_activity) values " + IntStream.range(0, 300)
+			.mapToObj((n) -> "('idle " + n + "', now() - interval '25' hour)")
+			.collect(Collectors.joining(", ")));
+		Counter counted = store.bean(MeterRegistry.class)
+			.counter("store.retention.rows", "kind", "session_soft_deleted");
+		double before = counted.count();
+		StepVerifier.create(store.bean(Retention.class).cleanUp("default", Duration.ofHours(24), () -> false), 1)
+			.expectNextMatches((batch) -> batch.size() <= 3)
+			.thenCancel()
+			.verify();
+		Awaitility.await("what was done has been announced")
+			.until(() -> this.tables.count("sessions where not is_active") == counted.count() - before);
+		assertThat(this.tables.count("sessions where not is_active")).isBetween(1L, 6L);
+	}
+
+	@Test
+	void restoreBringsBackEverythingAndCountsAsActivity() {
+		String session = full();
+		JsonNode context = this.api.context(session);
+		List<JsonNode> switches = this.api.switches(session);
+		List<JsonNode> log = this.api.log(session);
+		this.tables.idle(session, 25);
+		assertThat(cleanUp("{}")).isEqualTo(1);
+		this.api.get(CONTEXT, session).problem(410, "session-deleted");
+		this.api.append(session, message("too late")).problem(410, "session-deleted");
+		this.api.post(SESSION + "/restore", session).send().expect(200);
+		assertThat(cleanUp("{}")).isZero();
+		assertThat(this.api.context(session)).isEqualTo(context);
+		assertThat(this.api.switches(session)).isEqualTo(switches);
+		assertThat(this.api.log(session)).isEqualTo(log);
+		Answer again = this.api.post(MESSAGES, session)
+			.header("Idempotency-Key", "key")
+			.json(message("with a key"))
+			.send()
+			.expect(201);
+		assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+	}
+
+	// purge
+
+	@Test
+	void purgesWhatWasSoftDeletedLongAgoAndNothingElse() {
+		for (int n = 0; n < 7; n++) {
+			purgeable(31 + n, n);
+		}
+		String kept = purgeable(29, 2);
+		String alive = this.api.sessionOf(1);
+		assertThat(purge("{}")).isEqualTo(json("{'deleted':7,'messages':21}"));
+		assertThat(purge("{}")).isEqualTo(json("{'deleted':0,'messages':0}"));
+		this.api.post(SESSION + "/restore", kept).send().expect(200);
+		assertThat(this.api.contents(kept)).hasSize(2);
+		assertThat(this.api.contents(alive)).hasSize(1);
+	}
+
+	@Test
+	void purgesAfterAsManyDaysAsAreAskedFor() {
+		purgeable(6, 1);
+		purgeable(8, 1);
+		purgeable(0, 1);
+		assertThat(purge("{'days_old':7}")).isEqualTo(json("{'deleted':1,'messages':1}"));
+		assertThat(purge("{'days_old':0}")).isEqualTo(json("{'deleted':2,'messages':2}"));
+	}
+
+	@Test
+	void whatIsPurgedIsGoneForEverybodyAtOnceAndItsIdIsFree() {
+		String session = full();
+		this.api.softDelete(session);
+		this.tables.deleted(session, 31);
+		purge("{}");
+		for (String uri : List.of(SESSION, MESSAGES, MESSAGES + "/1", HISTORY, CONTEXT, SWITCHES, SESSION + "/stats")) {
+			this.api.get(uri + "?include_deleted=true", session).problem(404, "session-not-found");
+		}
+		this.api.post(SESSION + "/restore", session).send().problem(404, "session-not-found");
+		this.api.delete(SESSION + "?soft=false", session).problem(404, "session-not-found");
+		assertThat(this.api.get("/v1/sessions?include_deleted=true").expect(200).data()).isEmpty();
+		assertThat(this.api.get("/v1/sessions?include_deleted=true&order=created").expect(200).data()).isEmpty();
+		assertThat(this.api.get("/v1/agent-contexts").expect(200).data()).isEmpty();
+		Answer anew = this.api.post(MESSAGES, session)
+			.header("Idempotency-Key", "key")
+			.json(message("anew"))
+			.send()
+			.expect(201);
+		assertThat(anew.json().path("last_seq").longValue()).isEqualTo(1);
+		assertThat(anew.header("Idempotency-Replayed")).isNull();
+		awaitSweep(1);
+		assertThat(this.api.contents(session)).containsExactly("anew");
+	}
+
+	@Test
+	void nothingIsLeftOfWhatWasPurgedOrDeletedForGood() {
+		String purged = full();
+		this.api.softDelete(purged);
+		this.tables.deleted(purged, 31);
+		purge("{}");
+		String deleted = full();
+		this.api.delete(SESSION + "?soft=false", deleted).expect(204);
+		awaitSweep(0);
+		assertThat(this.tables.parts()).isZero();
+	}
+
+	@Test
+	void aNameThatLooksLikeARemovedRowIsAnOrdinaryOne() {
+		String first = this.api.sessionOf(1);
+		long id = this.tables.number("select id as n from sessions");
+		String other = Long.toString(id);
+		this.api.append(other, message("mine")).expect(201);
+		this.api.delete(SESSION + "?soft=false", first).expect(204);
+		awaitSweep(1);
+		assertThat(this.api.contents(other)).containsExactly("mine");
+	}
+
+	// tenants
+
+	@Test
+	void byHandOnlyTheCallersSessionsLeave() {
+		String idle = idle(25);
+		this.tables.tenant(idle, "other");
+		String old = purgeable(31, 1);
+		this.tables.tenant(old, "other");
+		assertThat(cleanUp("{'dry_run':true}")).isZero();
+		assertThat(cleanUp("{}")).isZero();
+		assertThat(purge("{'dry_run':true}")).isEqualTo(json("{'deleted':0,'messages':0}"));
+		assertThat(purge("{}")).isEqualTo(json("{'deleted':0,'messages':0}"));
+	}
+
+	@Test
+	void theJobTakesTheSessionsOfAllTenants() {
+		for (String tenant : List.of("default", "other", "third", "~other")) {
+			this.tables.tenant(idle(25), tenant);
+			this.tables.tenant(purgeable(31, 2), tenant);
+		}
+		RetentionRun run = run();
+		assertThat(run.succeeded()).isTrue();
+		assertThat(run.cleaned()).isEqualTo(4);
+		assertThat(run.deleted()).isEqualTo(4);
+		assertThat(run.messages()).isEqualTo(8);
+		assertThat(run()).extracting(RetentionRun::cleaned, RetentionRun::deleted).containsExactly(0L, 0L);
+		awaitSweep(4);
+	}
+
+	@Test
+	void tellsWhatLeavesWhenAndWhatLeftLast() {
+		JsonNode state = this.api.get("/v1/retention").expect(200).json();
+		assertThat(state.path("settings").toString())
+			.isEqualTo(json("{'enabled':false,'interval':'PT1H','max_idle':'PT24H',"
+					+ "'purge_after':'PT720H','batch_size':3,'pause':'PT0S','sweep_interval':'PT0.02S'}"));
+		assertThat(state.has("next_run")).isFalse();
+		idle(25);
+		purgeable(31, 5);
+		run();
+		JsonNode last = this.api.get("/v1/retention").expect(200).json().path("last_run");
+		assertThat(last.path("succeeded").booleanValue()).isTrue();
+		assertThat(last.path("cleaned").longValue()).isEqualTo(1);
+		assertThat(last.path("deleted").longValue()).isEqualTo(1);
+		assertThat(last.path("messages").longValue()).isEqualTo(5);
+		assertThat(Instant.parse(last.path("finished_at").stringValue()))
+			.isAfterOrEqualTo(Instant.parse(last.path("started_at").stringValue()));
+	}
+
+	private RetentionRun run() {
+		RetentionRun run = store.bean(RetentionJob.class).run().block();
+		assertThat(run).isNotNull();
+		return run;
+	}
+
+	private long cleanUp(String body) {
+		return this.api.post(CLEANUP).json(json(body)).send().expect(200).json().path("cleaned").longValue();
+	}
+
+	private String purge(String body) {
+		return this.api.post(PURGE).json(json(body)).send().expect(200).text();
+	}
+
+	/** A session with a message that nobody has written to for so many hours. */
+	private String idle(int hours) {
+		String session = this.api.sessionOf(1);
+		this.tables.idle(session, hours);
+		return session;
+	}
+
+	/** A session with messages that was soft-deleted so many days ago. */
+	private String purgeable(int days, int messages) {
+		String session = (messages > 0) ? this.api.sessionOf(messages) : this.api.newSession();
+		this.api.softDelete(session);
+		this.tables.deleted(session, days);
+		return session;
+	}
+
+	/**
+	 * A session that has everything a session can have, and more than fits in a batch.
+	 */
+	private String full() {
+		String session = this.api.sessionOf(20);
+		for (int n = 0; n < 10; n++) {
+			this.api.post(SWITCHES, session)
+				.header("Idempotency-Key", "switch " + n)
+				.json(json("{'to_agent':'" + n + "'}"))
+				.send()
+				.expect(201);
+		}
+		this.api.post(MESSAGES, session)
+			.header("Idempotency-Key", "key")
+			.json(message("with a key"))
+			.send()
+			.expect(201);
+		return session;
+	}
+
+	/** Waits until no rows are left but those of so many sessions. */
+	private void awaitSweep(int sessions) {
+		Awaitility.await("only " + sessions + " sessions are left")
+			.until(() -> this.tables.count("sessions") == sessions);
+	}
+
+}
