@@ -47,9 +47,9 @@ class AccessConfiguration {
 	}
 
 	@Bean
-	Authenticator authenticator(AccessMode mode, AccessSettings settings, Environment environment) {
+	Authenticator authenticator(AccessMode mode, AccessSettings settings) {
 		return switch (mode) {
-			case OPEN -> new OpenAccess(isLocal(address(Binder.get(environment))), Set.copyOf(settings.origins()));
+			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
 			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload());
 			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt());
 		};

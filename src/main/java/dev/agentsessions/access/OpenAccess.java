@@ -1,6 +1,7 @@
 package dev.agentsessions.access;
 
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -17,27 +18,30 @@ final class OpenAccess implements Authenticator {
 
 	private static final Mono<Caller> ANYBODY = Mono.just(new Caller(Tenants.DEFAULT, Role.ADMIN));
 
-	private final boolean local;
+	private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
+
+	private final boolean guardsName;
 
 	private final Set<String> origins;
 
 	/**
 	 * Lets everybody in.
-	 * @param local whether the service listens on this machine only, and so has no other
-	 * name than that of a loopback address
+	 * @param guardsName whether the service has no public name, because it is open only
+	 * by default and on a loopback address
 	 * @param origins whose pages may call
 	 */
-	OpenAccess(boolean local, Set<String> origins) {
-		this.local = local;
+	OpenAccess(boolean guardsName, Set<String> origins) {
+		this.guardsName = guardsName;
 		this.origins = origins;
 	}
 
 	@Override
 	public Mono<Caller> caller(HttpHeaders request) {
 		String host = request.getFirst(HttpHeaders.HOST);
-		if (this.local && host != null && !isLoopback(host)) {
+		if (this.guardsName && host != null && isPublicName(host)) {
 			throw AccessProblems
-				.forbidden("The service listens on a loopback address, and the Host header names another.");
+				.forbidden("The service is on a loopback address, and the Host header has a public name; set"
+						+ " STORE_ACCESS_MODE if it is meant to be called so.");
 		}
 		String origin = request.getOrigin();
 		if (origin != null && !this.origins.contains(origin) && !isOrigin(origin, host)) {
@@ -52,10 +56,14 @@ final class OpenAccess implements Authenticator {
 		return host != null && authority > 2 && origin.substring(authority).equalsIgnoreCase(host);
 	}
 
-	private static boolean isLoopback(String authority) {
+	/**
+	 * Whether a page could have this name: one of the public DNS, which are those with a
+	 * dot. Addresses have dots too, and are nobody's to give to a page.
+	 */
+	private static boolean isPublicName(String authority) {
 		int colon = authority.lastIndexOf(':');
 		String host = (colon > authority.lastIndexOf(']')) ? authority.substring(0, colon) : authority;
-		return host.equalsIgnoreCase("localhost") || host.matches("127(\\.\\d{1,3}){3}") || host.equals("[::1]");
+		return host.indexOf('.') >= 0 && !host.startsWith("[") && !ADDRESS.matcher(host).matches();
 	}
 
 }

@@ -24,11 +24,21 @@ class BrowsersTest {
 	private final TestStore store = TestStore.on(Engine.H2);
 
 	@ParameterizedTest
-	@CsvSource({ "localhost:PORT,200", "LOCALHOST:PORT,200", "127.0.0.1:PORT,200", "127.0.0.1,200", "127.5.6.7:1,200",
-			"[::1]:PORT,200", "evil.example.com:PORT,403", "evil.example.com,403", "localhost.evil.example.com,403",
-			"127.0.0.1.evil.example.com:PORT,403", "10.0.0.1:PORT,403", "[2001:db8::1]:PORT,403" })
-	void anOpenServiceOnALoopbackAddressHasNoOtherName(String host, int status) {
+	@CsvSource({ "localhost:PORT,200", "LOCALHOST:PORT,200", "127.0.0.1:PORT,200", "[::1]:PORT,200", "10.0.0.1,200",
+			"[2001:db8::1]:PORT,200", "store:PORT,200", "evil.example.com:PORT,403", "evil.example.com,403",
+			"localhost.evil.example.com,403", "127.0.0.1.evil.example.com:PORT,403", "evil.example.com.,403" })
+	void anOpenServiceOnALoopbackAddressHasNoPublicName(String host, int status) {
 		assertThat(raw(this.store, "GET /v1/sessions", "Host: " + port(host))).startsWith("HTTP/1.1 " + status);
+	}
+
+	@Test
+	void openOnPurposeItMayHaveAnyName() {
+		try (TestStore open = TestStore.start(TestStore.newDatabase(Engine.H2), "store.access.mode=open")) {
+			assertThat(raw(open, "GET /v1/sessions", "Host: store.example.com")).startsWith("HTTP/1.1 200");
+			assertThat(raw(open, "POST /v1/sessions", "Host: store.example.com", "Content-Length: 0",
+					"Origin: http://evil.example.com"))
+				.startsWith("HTTP/1.1 403");
+		}
 	}
 
 	@ParameterizedTest
