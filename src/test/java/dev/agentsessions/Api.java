@@ -54,6 +54,13 @@ public final class Api {
 		return new Api(store.client());
 	}
 
+	/**
+	 * As a caller that shows this key or token with every request.
+	 */
+	public static Api on(TestStore store, String bearer) {
+		return new Api(store.client().mutate().defaultHeaders((headers) -> headers.setBearerAuth(bearer)).build());
+	}
+
 	/** The id of a session that no other test knows. */
 	public static String newId() {
 		return "test-" + UUID.randomUUID();

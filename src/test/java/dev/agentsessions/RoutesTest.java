@@ -44,9 +44,6 @@ class RoutesTest {
 
 	private static final OpenApiConformance document = new OpenApiConformance();
 
-	/** What Spring Boot calls the paths of health itself. */
-	private static final Set<String> BOOTS_OWN = Set.of("GET /actuator/health", "GET /actuator/health/{*path}");
-
 	/**
 	 * How Spring shows a route: that of a method, or the one behind them all, which
 	 * answers 405.
@@ -71,7 +68,7 @@ class RoutesTest {
 				assertThat(mapping).isNotInstanceOf(AbstractUrlHandlerMapping.class);
 			}
 		}
-		assertThat(routes).isEqualTo(with(document.operations(), BOOTS_OWN));
+		assertThat(routes).isEqualTo(document.operations());
 	}
 
 	@ParameterizedTest
@@ -291,12 +288,6 @@ class RoutesTest {
 			.forEach((method) -> annotated.getPatternsCondition()
 				.getPatterns()
 				.forEach((pattern) -> routes.add(method + " " + pattern)));
-	}
-
-	private static Set<String> with(Set<String> operations, Set<String> more) {
-		Set<String> with = new TreeSet<>(operations);
-		with.addAll(more);
-		return with;
 	}
 
 	/** What the document lets be done at a path; HEAD where there is GET. */

@@ -86,6 +86,11 @@ public final class TestStore implements AutoCloseable {
 		return ((WebServerApplicationContext) this.context).getWebServer().getPort();
 	}
 
+	/** Where health in detail and metrics are. */
+	public int managementPort() {
+		return this.context.getEnvironment().getRequiredProperty("local.management.port", Integer.class);
+	}
+
 	public String databaseUrl() {
 		return this.databaseUrl;
 	}

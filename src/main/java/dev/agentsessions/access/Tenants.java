@@ -1,5 +1,7 @@
 package dev.agentsessions.access;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.web.reactive.function.server.ServerRequest;
 
 /**
@@ -7,14 +9,49 @@ import org.springframework.web.reactive.function.server.ServerRequest;
  */
 public final class Tenants {
 
-	private static final String DEFAULT = "default";
+	/** The tenant of every caller while access is open. */
+	static final String DEFAULT = "default";
+
+	private static final int MAX_CODE_POINTS = 255;
 
 	private Tenants() {
 	}
 
-	/** The caller's tenant: every look-up is by tenant and session id. */
+	/**
+	 * The caller's tenant: every look-up is by tenant and session id.
+	 * @throws IllegalStateException if the request did not pass {@link AccessFilter}: a
+	 * route outside of its paths must not reach anybody's sessions
+	 */
 	public static String of(ServerRequest request) {
-		return DEFAULT;
+		Caller caller = (Caller) request.exchange().getAttributes().get(Caller.ATTRIBUTE);
+		if (caller == null) {
+			throw new IllegalStateException("a request without a caller");
+		}
+		return caller.tenant();
+	}
+
+	/**
+	 * Why no tenant can have this name; null if one can. The rules are those of session
+	 * ids, but for white space, which separates the fields of a keys file, and a leading
+	 * <code>~</code>, which marks names the store itself uses.
+	 */
+	static @Nullable String fault(String name) {
+		int length = name.codePointCount(0, name.length());
+		if (length < 1 || length > MAX_CODE_POINTS) {
+			return "must have 1 to " + MAX_CODE_POINTS + " characters";
+		}
+		if (name.startsWith("~") || name.equals(".") || name.equals("..")) {
+			return "must not begin with ~, nor be . or ..";
+		}
+		if (name.codePoints().anyMatch(Tenants::isRefused)) {
+			return "must not have white space, control characters, / or \\";
+		}
+		return null;
+	}
+
+	private static boolean isRefused(int c) {
+		return c == '/' || c == '\\' || Character.isISOControl(c) || Character.isWhitespace(c)
+				|| Character.isSpaceChar(c) || Character.getType(c) == Character.SURROGATE;
 	}
 
 }

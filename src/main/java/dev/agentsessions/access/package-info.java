@@ -1,5 +1,6 @@
 /**
- * Access: who may call, and as which tenant.
+ * Access: who may call, and as which tenant. {@link dev.agentsessions.access.AccessMode}
+ * names the ways, {@link dev.agentsessions.access.AccessFilter} is the gate.
  */
 @NullMarked
 package dev.agentsessions.access;

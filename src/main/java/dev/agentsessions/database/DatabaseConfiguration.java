@@ -15,6 +15,7 @@ import io.r2dbc.spi.ValidationDepth;
 import liquibase.integration.spring.SpringLiquibase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -25,6 +26,7 @@ import org.springframework.context.annotation.Primary;
 import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
 import org.springframework.data.r2dbc.dialect.DialectResolver;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
+import org.springframework.r2dbc.core.DatabaseClient;
 
 /**
  * Everything that connects: one URL, a factory for the lanes, a pool for the rest,
@@ -81,6 +83,12 @@ class DatabaseConfiguration {
 	@Bean
 	DatabaseCalls databaseCalls(Engine engine, DatabaseSettings settings) {
 		return new DatabaseCalls(engine, settings);
+	}
+
+	/** Its name is what health calls it. */
+	@Bean
+	DatabaseHealth database(DatabaseClient client, DatabaseCalls calls, ReadinessSettings settings) {
+		return new DatabaseHealth(calls.find(client.sql("select 1").fetch().one()), settings, Schedulers.parallel());
 	}
 
 	@Bean

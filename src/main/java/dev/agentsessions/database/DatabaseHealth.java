@@ -2,37 +2,67 @@ package dev.agentsessions.database;
 
 import java.time.Duration;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Scheduler;
 
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
-import org.springframework.r2dbc.core.DatabaseClient;
-import org.springframework.stereotype.Component;
 
 /**
- * Whether the database answers, in bounded time: it decides on readiness, never on
- * liveness.
+ * Whether the database answers: it decides on readiness, never on liveness. It is asked
+ * at intervals and not by whoever asks for health, which anybody may do at any rate; so
+ * how many ask, and how often, changes neither the verdict nor the database's load.
  */
-@Component("database")
-class DatabaseHealth implements ReactiveHealthIndicator {
+final class DatabaseHealth implements ReactiveHealthIndicator, DisposableBean {
 
-	private static final Duration TIMEOUT = Duration.ofSeconds(2);
+	private static final Logger log = LoggerFactory.getLogger(DatabaseHealth.class);
 
-	private final DatabaseClient client;
+	private final Hysteresis hysteresis;
 
-	private final DatabaseCalls database;
+	private final Sinks.Empty<Void> asked = Sinks.empty();
 
-	DatabaseHealth(DatabaseClient client, DatabaseCalls database) {
-		this.client = client;
-		this.database = database;
+	private final Disposable questions;
+
+	/**
+	 * Begins to ask at once.
+	 * @param question completes when the database has answered
+	 * @param scheduler whose clock says when to ask and for how long to wait
+	 */
+	DatabaseHealth(Mono<?> question, ReadinessSettings settings, Scheduler scheduler) {
+		this.hysteresis = new Hysteresis(settings.failures(), settings.successes());
+		Mono<Boolean> answer = question.thenReturn(true).timeout(settings.timeout(), scheduler).onErrorReturn(false);
+		this.questions = Flux.interval(Duration.ZERO, settings.interval(), scheduler)
+			.onBackpressureDrop()
+			.concatMap((tick) -> answer, 0)
+			.subscribe(this::take);
+	}
+
+	private void take(boolean answered) {
+		if (this.hysteresis.add(answered)) {
+			log.info("The database {}", answered ? "answers" : "does not answer: not ready");
+		}
+		this.asked.tryEmitEmpty();
+	}
+
+	/** The verdict of now; before the first answer it waits for that. */
+	@Override
+	public Mono<Health> health() {
+		return this.asked.asMono().then(Mono.fromSupplier(this::verdict));
+	}
+
+	private Health verdict() {
+		return Boolean.TRUE.equals(this.hysteresis.verdict()) ? Health.up().build() : Health.down().build();
 	}
 
 	@Override
-	public Mono<Health> health() {
-		return this.database.find(this.client.sql("select 1").fetch().one())
-			.timeout(TIMEOUT)
-			.map((row) -> Health.up().build())
-			.onErrorReturn(Health.down().build());
+	public void destroy() {
+		this.questions.dispose();
 	}
 
 }

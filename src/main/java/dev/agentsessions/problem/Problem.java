@@ -4,6 +4,8 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import tools.jackson.databind.json.JsonMapper;
+
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -49,6 +51,11 @@ public record Problem(String name, int status, String title, String detail, Map<
 
 	public ProblemException exception() {
 		return new ProblemException(this);
+	}
+
+	/** The document, for where no {@link ProblemHandler} comes by. */
+	public byte[] json(JsonMapper json) {
+		return json.writeValueAsBytes(document());
 	}
 
 	Map<String, Object> document() {

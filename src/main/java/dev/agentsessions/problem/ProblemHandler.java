@@ -52,7 +52,7 @@ class ProblemHandler implements WebExceptionHandler {
 		response.getHeaders().clear();
 		problem.headers().forEach(response.getHeaders()::set);
 		response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
-		byte[] body = this.json.writeValueAsBytes(problem.document());
+		byte[] body = problem.json(this.json);
 		response.getHeaders().setContentLength(body.length);
 		return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
 	}

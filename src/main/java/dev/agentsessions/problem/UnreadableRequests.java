@@ -1,7 +1,5 @@
 package dev.agentsessions.problem;
 
-import java.nio.charset.StandardCharsets;
-
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.http.server.HttpServer;
@@ -25,7 +23,7 @@ class UnreadableRequests implements NettyServerCustomizer {
 
 	UnreadableRequests(JsonMapper json) {
 		Problem problem = Problems.invalidRequest("The path or query is not percent-encoded as a URI must be.");
-		this.body = json.writeValueAsString(problem.document()).getBytes(StandardCharsets.UTF_8);
+		this.body = problem.json(json);
 	}
 
 	@Override

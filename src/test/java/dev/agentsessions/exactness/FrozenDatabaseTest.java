@@ -78,6 +78,7 @@ class FrozenDatabaseTest {
 			for (int round = 0; round < 2; round++) {
 				assertThat(answers(6)).as("round " + round).filteredOn(Timed::isNotBusySoon).isEmpty();
 			}
+			isAliveButNotReady();
 		}
 		finally {
 			database.thaw();
@@ -89,6 +90,7 @@ class FrozenDatabaseTest {
 	void afterARestartOfTheDatabaseEverybodyIsServedSoon() throws IOException {
 		database.stop();
 		assertThat(answers(6)).filteredOn(Timed::isNotBusySoon).isEmpty();
+		isAliveButNotReady();
 		database.restart();
 		isServedSoon();
 	}
@@ -104,6 +106,19 @@ class FrozenDatabaseTest {
 		}
 		System.out.println("frozen database: served again after " + Duration.ofNanos(System.nanoTime() - start));
 		assertThat(answers(40)).as("when it is back").filteredOn(Timed::isNotGood).isEmpty();
+		awaitReadiness(200);
+	}
+
+	private static void isAliveButNotReady() throws IOException {
+		awaitReadiness(503);
+		assertThat(client.get(replica, "/livez").status()).isEqualTo(200);
+	}
+
+	private static void awaitReadiness(int status) {
+		Awaitility.await("readiness " + status)
+			.atMost(TOLD)
+			.pollInterval(Duration.ofMillis(50))
+			.until(() -> client.get(replica, "/readyz").status() == status);
 	}
 
 	/** The answers to as many requests of all kinds at once. */

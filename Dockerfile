@@ -1,0 +1,31 @@
+# syntax=docker/dockerfile:1
+
+# 1. The jar. Dependencies are a layer of their own, made anew only when pom.xml changes.
+FROM eclipse-temurin:25-jdk AS build
+WORKDIR /build
+COPY .mvn/ .mvn/
+COPY mvnw pom.xml ./
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -q dependency:go-offline
+COPY liquibase/ liquibase/
+COPY src/main/ src/main/
+RUN --mount=type=cache,target=/root/.m2 ./mvnw -B -q package -DskipTests
+# apart into what changes seldom (lib/) and what changes often (the application itself)
+RUN java -Djarmode=tools -jar target/agent-session-store.jar extract --layers --destination extracted
+
+# 2. The service, with a cache of what the JVM loads and links at every start. The cache is made by the JVM that will
+# use it, from the files it will use, in their final place: the JVM ignores it otherwise.
+FROM eclipse-temurin:25-jre
+WORKDIR /app
+COPY --from=build /build/extracted/dependencies/ ./
+COPY --from=build /build/extracted/snapshot-dependencies/ ./
+COPY --from=build /build/extracted/application/ ./
+RUN DATABASE_URL=h2:mem:training java -XX:AOTCacheOutput=agent-session-store.aot -Dspring.context.exit=onRefresh \
+    -jar agent-session-store.jar
+
+# Whoever starts it has to say who may call: STORE_ACCESS_MODE.
+ENV SERVER_ADDRESS=0.0.0.0
+EXPOSE 8080 8081
+# a number, so that Kubernetes can see it is not root
+USER 10001:10001
+# java itself is process 1 and gets the signals; options of your own go into JAVA_TOOL_OPTIONS
+ENTRYPOINT ["java", "-XX:AOTCache=agent-session-store.aot", "-XX:MaxRAMPercentage=60", "-XX:+ExitOnOutOfMemoryError", "-jar", "agent-session-store.jar"]

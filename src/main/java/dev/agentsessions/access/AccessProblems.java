@@ -1,0 +1,39 @@
+package dev.agentsessions.access;
+
+import dev.agentsessions.problem.Problem;
+import dev.agentsessions.problem.ProblemException;
+
+import org.springframework.http.HttpHeaders;
+
+/**
+ * What a caller is told who is not let in (RFC 6750). It never repeats what was sent.
+ */
+final class AccessProblems {
+
+	private static final String CHALLENGE = "Bearer realm=\"agent-session-store\"";
+
+	private AccessProblems() {
+	}
+
+	/** Nothing was presented. */
+	static ProblemException missing(String detail) {
+		return unauthorized(detail, CHALLENGE);
+	}
+
+	/** What was presented is not valid, or no longer. */
+	static ProblemException invalid(String detail) {
+		return unauthorized(detail, CHALLENGE + ", error=\"invalid_token\"");
+	}
+
+	/** The caller is known, but may not do this. */
+	static ProblemException forbidden(String detail) {
+		return Problem.of(403, "forbidden", "Not allowed", detail).exception();
+	}
+
+	private static ProblemException unauthorized(String detail, String challenge) {
+		return Problem.of(401, "unauthorized", "The caller is not known", detail)
+			.header(HttpHeaders.WWW_AUTHENTICATE, challenge)
+			.exception();
+	}
+
+}

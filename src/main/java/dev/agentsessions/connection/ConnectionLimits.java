@@ -1,0 +1,57 @@
+package dev.agentsessions.connection;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Puts every connection under the limits of {@link ConnectionSettings}.
+ */
+@Component
+@Order(-1)
+class ConnectionLimits implements NettyServerCustomizer {
+
+	private final ConnectionSettings settings;
+
+	private final Refusals refusals;
+
+	private final AtomicInteger open = new AtomicInteger();
+
+	ConnectionLimits(ConnectionSettings settings, Refusals refusals) {
+		this.settings = settings;
+		this.refusals = refusals;
+	}
+
+	/** How many connections there are now, those being refused included. */
+	int open() {
+		return this.open.get();
+	}
+
+	@Override
+	public HttpServer apply(HttpServer server) {
+		return server.doOnChannelInit((observer, channel, address) -> limit(channel));
+	}
+
+	private void limit(Channel channel) {
+		ChannelPipeline pipeline = channel.pipeline();
+		if (pipeline.get(NettyPipeline.HttpCodec) == null) {
+			return;
+		}
+		channel.closeFuture().addListener((closed) -> this.open.decrementAndGet());
+		if (this.open.incrementAndGet() > this.settings.max()) {
+			pipeline.addAfter(NettyPipeline.HttpCodec, "tooManyConnections", new TooManyConnections(this.refusals));
+			return;
+		}
+		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals);
+		pipeline.addAfter(NettyPipeline.HttpCodec, "connectionWatch", watch);
+		pipeline.addBefore(NettyPipeline.HttpCodec, "firstBytes", watch.firstBytes());
+	}
+
+}

@@ -1,0 +1,54 @@
+package dev.agentsessions.connection;
+
+import java.time.Duration;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What a client may take of the service's connections and time. Times are kept to within
+ * half of the shortest of them, or five seconds.
+ *
+ * @param max connections at a time; those beyond are answered 503 and closed
+ * @param idle how long a connection may be open without a request
+ * @param head how long a request line and its headers may take, from their first byte
+ * @param body how long a body may stand still while the service waits for more of it
+ * @param request how long it may be until the answer begins, the body included; an NDJSON
+ * body may take any time, as long as it does not stand still
+ * @param answer how long a client may take nothing of an answer that is ready for it
+ */
+@ConfigurationProperties("store.connections")
+public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("75s") Duration idle,
+		@DefaultValue("10s") Duration head, @DefaultValue("20s") Duration body, @DefaultValue("30s") Duration request,
+		@DefaultValue("60s") Duration answer) {
+
+	private static final Duration LONGEST_TICK = Duration.ofSeconds(5);
+
+	public ConnectionSettings {
+		if (max < 1) {
+			throw new IllegalArgumentException("store.connections.max must be at least 1, but is " + max);
+		}
+		requireTime("idle", idle);
+		requireTime("head", head);
+		requireTime("body", body);
+		requireTime("request", request);
+		requireTime("answer", answer);
+	}
+
+	/** How often a connection is looked at. */
+	Duration tick() {
+		Duration shortest = LONGEST_TICK.multipliedBy(2);
+		for (Duration time : new Duration[] { this.idle, this.head, this.body, this.request, this.answer }) {
+			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
+		}
+		return shortest.dividedBy(2);
+	}
+
+	private static void requireTime(String name, Duration time) {
+		if (time.toMillis() < 100 || time.toHours() > 1) {
+			throw new IllegalArgumentException(
+					"store.connections." + name + " must be from 100ms to 1h, but is " + time);
+		}
+	}
+
+}

@@ -1,0 +1,163 @@
+package dev.agentsessions.connection;
+
+import java.nio.channels.ClosedChannelException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches one connection, behind its codec. A request only sets fields here; what is
+ * overdue is found by looking at them every few seconds, which costs nothing per request
+ * where a timer for each would. Everything happens on the connection's event loop.
+ */
+class ConnectionWatch extends ChannelDuplexHandler {
+
+	private static final Logger log = LoggerFactory.getLogger(ConnectionWatch.class);
+
+	private final ConnectionSettings settings;
+
+	private final Refusals refusals;
+
+	private final Exchange exchange = new Exchange();
+
+	private final SendProgress sending = new SendProgress();
+
+	/** When the wait began that is under way: for a request, a head, more of a body. */
+	private long since = System.nanoTime();
+
+	private boolean headBegun;
+
+	private boolean readWanted;
+
+	private boolean closing;
+
+	ConnectionWatch(ConnectionSettings settings, Refusals refusals) {
+		this.settings = settings;
+		this.refusals = refusals;
+	}
+
+	/** Stands before the codec, and sees the first byte of a request. */
+	ChannelInboundHandlerAdapter firstBytes() {
+		return new ChannelInboundHandlerAdapter() {
+
+			@Override
+			public void channelRead(ChannelHandlerContext context, Object bytes) {
+				if (!ConnectionWatch.this.headBegun && !ConnectionWatch.this.exchange.isOpen()) {
+					ConnectionWatch.this.headBegun = true;
+					ConnectionWatch.this.since = System.nanoTime();
+				}
+				context.fireChannelRead(bytes);
+			}
+
+		};
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext context) {
+		scheduleCheck(context);
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		this.since = System.nanoTime();
+		this.readWanted = false;
+		if (message instanceof HttpRequest request) {
+			this.headBegun = false;
+			this.exchange.begin(request, this.since);
+		}
+		if (message instanceof LastHttpContent) {
+			this.exchange.bodyEnds();
+		}
+		context.fireChannelRead(message);
+	}
+
+	@Override
+	public void read(ChannelHandlerContext context) {
+		if (!this.readWanted) {
+			this.readWanted = true;
+			this.since = System.nanoTime();
+		}
+		context.read();
+	}
+
+	@Override
+	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		if (this.closing) {
+			ReferenceCountUtil.release(message);
+			promise.tryFailure(new ClosedChannelException());
+			return;
+		}
+		boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
+		if (message instanceof HttpResponse && !interim) {
+			this.exchange.answerBegins();
+		}
+		if (message instanceof LastHttpContent && !interim) {
+			this.exchange.answerEnds();
+			this.since = System.nanoTime();
+		}
+		context.write(message, promise);
+	}
+
+	private void scheduleCheck(ChannelHandlerContext context) {
+		context.executor().schedule(() -> {
+			if (context.channel().isOpen() && !this.closing) {
+				check(context);
+				scheduleCheck(context);
+			}
+		}, this.settings.tick().toNanos(), TimeUnit.NANOSECONDS);
+	}
+
+	private void check(ChannelHandlerContext context) {
+		long now = System.nanoTime();
+		if (this.sending.standsStill(context.channel(), now, this.settings.answer())) {
+			close(context.channel(), "takes nothing of its answer");
+		}
+		else if (!this.exchange.isOpen()) {
+			if (isOver(this.since, now, this.headBegun ? this.settings.head() : this.settings.idle())) {
+				close(context.channel(), this.headBegun ? "sends its headers too slowly" : "is idle");
+			}
+		}
+		else if (this.exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
+			refuse(context, this.refusals.slowBody());
+		}
+		else if (!this.exchange.isUnbounded() && isOver(this.exchange.begun(), now, this.settings.request())) {
+			refuse(context, this.exchange.isBodyOpen() ? this.refusals.slowBody()
+					: this.refusals.slowAnswer(this.exchange.changesNothing()));
+		}
+	}
+
+	private void refuse(ChannelHandlerContext context, FullHttpResponse refusal) {
+		if (this.exchange.isAnswerBegun()) {
+			refusal.release();
+			close(context.channel(), "stands still");
+		}
+		else {
+			this.closing = true;
+			context.writeAndFlush(refusal).addListener(ChannelFutureListener.CLOSE);
+		}
+	}
+
+	private void close(Channel channel, String why) {
+		this.closing = true;
+		log.debug("a connection is closed: its client {}", why);
+		channel.close();
+	}
+
+	private static boolean isOver(long since, long now, Duration time) {
+		return now - since > time.toNanos();
+	}
+
+}

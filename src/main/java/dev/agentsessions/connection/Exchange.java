@@ -1,0 +1,76 @@
+package dev.agentsessions.connection;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+
+import org.springframework.http.MediaType;
+
+/**
+ * A request and its answer, as far as they have come. A connection has one at a time.
+ */
+final class Exchange {
+
+	private boolean bodyOpen;
+
+	private boolean answerOpen;
+
+	private boolean answerBegun;
+
+	private boolean anyLength;
+
+	private boolean changesNothing;
+
+	private long begun;
+
+	void begin(HttpRequest request, long now) {
+		this.bodyOpen = true;
+		this.answerOpen = true;
+		this.answerBegun = false;
+		String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
+		this.anyLength = type != null && type.regionMatches(true, 0, MediaType.APPLICATION_NDJSON_VALUE, 0,
+				MediaType.APPLICATION_NDJSON_VALUE.length());
+		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+		this.begun = now;
+	}
+
+	void bodyEnds() {
+		this.bodyOpen = false;
+	}
+
+	void answerBegins() {
+		this.answerBegun = true;
+	}
+
+	void answerEnds() {
+		this.answerOpen = false;
+	}
+
+	/** Whether there is one that has not ended. */
+	boolean isOpen() {
+		return this.bodyOpen || this.answerOpen;
+	}
+
+	boolean isBodyOpen() {
+		return this.bodyOpen;
+	}
+
+	boolean isAnswerBegun() {
+		return this.answerBegun;
+	}
+
+	/** Whether it may take any time: a long body, or an answer that goes on. */
+	boolean isUnbounded() {
+		return this.answerBegun || this.anyLength;
+	}
+
+	boolean changesNothing() {
+		return this.changesNothing;
+	}
+
+	/** When the head of the request was there, on the clock of System.nanoTime. */
+	long begun() {
+		return this.begun;
+	}
+
+}

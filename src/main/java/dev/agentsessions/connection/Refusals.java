@@ -1,0 +1,68 @@
+package dev.agentsessions.connection;
+
+import java.util.Map;
+
+import dev.agentsessions.problem.Problem;
+import dev.agentsessions.problem.Problems;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.http.MediaType;
+import org.springframework.stereotype.Component;
+
+/**
+ * What a client is told before its connection is closed.
+ */
+@Component
+class Refusals {
+
+	private static final Problem TOO_MANY = Problems
+		.busy("There are too many connections to this replica; none more are taken now.")
+		.problem();
+
+	private static final Problem SLOW_BODY = Problem
+		.of(408, "request-timeout", "The request took too long", "The body did not come in time; nothing was done.")
+		.retryAfter(1);
+
+	private static final Problem SLOW_READ = Problems.busy("The answer did not begin in time.").problem();
+
+	private final JsonMapper json;
+
+	Refusals(JsonMapper json) {
+		this.json = json;
+	}
+
+	FullHttpResponse tooManyConnections() {
+		return response(TOO_MANY);
+	}
+
+	FullHttpResponse slowBody() {
+		return response(SLOW_BODY);
+	}
+
+	/** No answer in time to a request that is here as a whole. */
+	FullHttpResponse slowAnswer(boolean changesNothing) {
+		return response(changesNothing ? SLOW_READ : Problems.outcomeUnknown().problem());
+	}
+
+	private FullHttpResponse response(Problem problem) {
+		byte[] body = problem.json(this.json);
+		FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1,
+				HttpResponseStatus.valueOf(problem.status()), Unpooled.wrappedBuffer(body));
+		for (Map.Entry<String, String> header : problem.headers().entrySet()) {
+			response.headers().set(header.getKey(), header.getValue());
+		}
+		response.headers()
+			.set(HttpHeaderNames.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE)
+			.set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+			.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+		return response;
+	}
+
+}

@@ -1,0 +1,41 @@
+package dev.agentsessions.connection;
+
+import java.util.concurrent.TimeUnit;
+
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+
+/**
+ * Stands behind the codec of a connection that is one too many. It answers once something
+ * was sent: an answer before that would be lost when the connection is reset. Who sends
+ * nothing is not waited for long.
+ */
+class TooManyConnections extends ChannelInboundHandlerAdapter {
+
+	private static final int PATIENCE_SECONDS = 5;
+
+	private final Refusals refusals;
+
+	private boolean answered;
+
+	TooManyConnections(Refusals refusals) {
+		this.refusals = refusals;
+	}
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext context) {
+		context.executor().schedule(() -> context.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext context, Object message) {
+		ReferenceCountUtil.release(message);
+		if (!this.answered) {
+			this.answered = true;
+			context.writeAndFlush(this.refusals.tooManyConnections()).addListener(ChannelFutureListener.CLOSE);
+		}
+	}
+
+}

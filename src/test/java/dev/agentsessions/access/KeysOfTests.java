@@ -1,0 +1,47 @@
+package dev.agentsessions.access;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+
+/**
+ * A store that asks for keys, and keys to it: each is its tenant and role, as in
+ * <code>acme-user</code>.
+ */
+final class KeysOfTests {
+
+	static final List<String> ALL = List.of("acme-user", "acme-admin", "rival-user", "rival-admin");
+
+	private KeysOfTests() {
+	}
+
+	static TestStore store(Engine engine, Path directory, String... properties) {
+		Path file = directory.resolve("keys-" + engine);
+		write(file, ALL);
+		return TestStore.start(TestStore.newDatabase(engine),
+				Stream
+					.concat(Stream.of("store.access.mode=api-key", "store.access.keys-file=" + file,
+							"store.access.keys-reload=100ms", "management.server.port=0"), Stream.of(properties))
+					.toArray(String[]::new));
+	}
+
+	static void write(Path file, List<String> keys) {
+		try {
+			Files.writeString(file,
+					keys.stream()
+						.map((key) -> Hash.of(key).hex() + " " + key.replace('-', ' '))
+						.collect(Collectors.joining("\n")));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+}

@@ -1,0 +1,256 @@
+package dev.agentsessions.connection;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+
+import dev.agentsessions.Api;
+import dev.agentsessions.TestPostgres;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Clients that are slow on purpose, and too many of them.
+ */
+class ConnectionLimitsTest {
+
+	private static final String[] HURRY = { "management.server.port=0", "store.connections.max=20",
+			"store.connections.idle=2s", "store.connections.head=1s", "store.connections.body=600ms",
+			"store.connections.request=1s", "store.connections.answer=1s" };
+
+	private static TestStore store;
+
+	@BeforeAll
+	static void start() {
+		store = TestStore.start(TestStore.newDatabase(Engine.H2), HURRY);
+	}
+
+	@AfterAll
+	static void stop() {
+		store.close();
+	}
+
+	@BeforeEach
+	void noConnections() {
+		awaitConnections(0);
+	}
+
+	@Test
+	void whoSaysNothingIsHungUpOn() throws IOException {
+		try (Client client = new Client(store)) {
+			assertThat(client.rest()).isEmpty();
+		}
+	}
+
+	@Test
+	void whoSaysNothingMoreIsHungUpOn() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send("GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			assertThat(client.rest()).startsWith("HTTP/1.1 404").containsOnlyOnce("HTTP/1.1");
+		}
+	}
+
+	@Test
+	void headersThatTrickleInAreCutOff() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n");
+			assertThat(client.trickle("X-Slow: loris\r\n", Duration.ofSeconds(5))).isTrue();
+		}
+	}
+
+	@Test
+	void aBodyThatStandsStillIsToldSo() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send(append("application/json") + "Content-Length: 100\r\n\r\n{\"role\":");
+			assertThat(client.rest()).startsWith("HTTP/1.1 408")
+				.contains("/problems/request-timeout", "Retry-After: ", "X-Content-Type-Options: nosniff");
+		}
+	}
+
+	@Test
+	void aBodyThatTricklesInIsToldSoToo() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send(append("application/json") + "Content-Length: 100000\r\n\r\n");
+			client.trickle(" ", Duration.ofSeconds(5));
+			assertThat(client.rest()).contains("/problems/request-timeout");
+		}
+	}
+
+	@Test
+	void linesMayTakeAnyTimeUnlessTheyStandStill() throws IOException {
+		String session = Api.newId();
+		try (Client client = new Client(store)) {
+			client.send(append("application/x-ndjson", session) + "Transfer-Encoding: chunked\r\n\r\n");
+			client.slowly(12, "%x\r\n%s\n\r\n".formatted(message("hi").length() + 1, message("hi")),
+					Duration.ofMillis(150));
+			client.send("0\r\n\r\n");
+			assertThat(client.rest()).startsWith("HTTP/1.1 201").contains("\"appended\":12");
+		}
+		assertThat(Api.on(store).contents(session)).hasSize(12);
+	}
+
+	@Test
+	void linesThatStandStillAreCutOff() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send(append("application/x-ndjson") + "Transfer-Encoding: chunked\r\n\r\n5\r\n{\"rol\r\n");
+			assertThat(client.rest()).startsWith("HTTP/1.1 408");
+		}
+	}
+
+	@Test
+	void whoTakesNothingOfAnAnswerIsHungUpOn() throws IOException {
+		String session = Api.newId();
+		for (int i = 0; i < 20; i++) {
+			Api.on(store).append(session, message("x".repeat(1_000_000))).expect(201);
+		}
+		awaitConnections(0);
+		try (Client client = new Client(store)) {
+			client.send("GET /v1/sessions/" + session + "/history HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			awaitConnections(1);
+			awaitConnections(0);
+		}
+	}
+
+	@Test
+	void anAnswerThatDoesNotBeginIsReplacedByOneThatSaysSo() throws IOException, SQLException {
+		try (TestStore slow = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "management.server.port=0",
+				"store.database.lock-timeout=20s", "store.database.statement-timeout=20s",
+				"store.database.request-timeout=20s", "store.connections.request=1s");
+				Connection locking = TestPostgres.connect(slow.databaseUrl());
+				Client client = new Client(slow)) {
+			String session = Api.on(slow).newSession();
+			locking.setAutoCommit(false);
+			locking.createStatement().executeQuery("select 1 from sessions for update");
+			String body = message("hi");
+			client.send(append("application/json", session) + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+			assertThat(client.rest()).startsWith("HTTP/1.1 503")
+				.contains("/problems/outcome-unknown", "Retry-After: 1", "connection: close");
+			locking.rollback();
+		}
+	}
+
+	@Test
+	void oneConnectionTooManyIsToldSo() throws IOException {
+		List<Client> clients = new ArrayList<>();
+		try {
+			for (int i = 0; i < 20; i++) {
+				Client client = new Client(store);
+				clients.add(client);
+				client.send("GET ");
+			}
+			awaitConnections(20);
+			try (Client oneMore = new Client(store)) {
+				oneMore.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+				assertThat(oneMore.rest()).startsWith("HTTP/1.1 503").contains("/problems/busy", "Retry-After: 1");
+			}
+		}
+		finally {
+			for (Client client : clients) {
+				client.close();
+			}
+		}
+		awaitConnections(0);
+		Api.on(store).get("/livez").expect(200);
+	}
+
+	@Test
+	void requestsOneAfterAnotherAreFarFromAnyLimit() throws IOException {
+		try (Client client = new Client(store)) {
+			String request = "GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\n";
+			client.slowly(20, request, Duration.ofMillis(150));
+			client.send(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+			assertThat(client.rest().split("HTTP/1.1 404")).hasSize(22);
+		}
+	}
+
+	private static String append(String type) {
+		return append(type, Api.newId());
+	}
+
+	private static String append(String type, String session) {
+		return "POST /v1/sessions/" + session + "/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: " + type
+				+ "\r\n" + (type.endsWith("ndjson") ? "Connection: close\r\n" : "");
+	}
+
+	private static void awaitConnections(int count) {
+		Awaitility.await(count + " connections")
+			.atMost(Duration.ofSeconds(10))
+			.until(() -> store.bean(ConnectionLimits.class).open() == count);
+	}
+
+	/** A client that sends and receives as it likes. */
+	private static final class Client implements AutoCloseable {
+
+		private final Socket socket = new Socket();
+
+		Client(TestStore store) throws IOException {
+			this.socket.setReceiveBufferSize(4096);
+			this.socket.setSoTimeout(10_000);
+			this.socket.connect(new InetSocketAddress("127.0.0.1", store.port()));
+		}
+
+		void send(String text) throws IOException {
+			this.socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+		}
+
+		/** Sends the text again and again; whether the other side hung up in time. */
+		boolean trickle(String text, Duration longest) {
+			long end = System.nanoTime() + longest.toNanos();
+			try {
+				while (System.nanoTime() < end && this.socket.getInputStream().available() == 0) {
+					send(text);
+					pause(Duration.ofMillis(50));
+				}
+				return false;
+			}
+			catch (IOException ex) {
+				return true;
+			}
+		}
+
+		void slowly(int times, String text, Duration apart) throws IOException {
+			for (int i = 0; i < times; i++) {
+				send(text);
+				pause(apart);
+			}
+		}
+
+		/** Everything until the other side hangs up. */
+		String rest() throws IOException {
+			try {
+				return new String(this.socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+			}
+			catch (SocketException ex) {
+				return "";
+			}
+		}
+
+		/** A slow client is slow: there is nothing to wait for but time. */
+		private static void pause(Duration time) {
+			LockSupport.parkNanos(time.toNanos());
+		}
+
+		@Override
+		public void close() throws IOException {
+			this.socket.close();
+		}
+
+	}
+
+}

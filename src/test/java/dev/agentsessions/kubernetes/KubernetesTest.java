@@ -1,0 +1,247 @@
+package dev.agentsessions.kubernetes;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.yaml.snakeyaml.error.YAMLException;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * What must agree between the manifests, and with the service.
+ */
+class KubernetesTest {
+
+	private static final String STORE = "agent-session-store";
+
+	private final Manifests base = Manifests.read("k8s/base");
+
+	private final JsonNode pod = this.base.the("Deployment", STORE).at("/spec/template/spec");
+
+	private final JsonNode container = this.pod.at("/containers/0");
+
+	private final Map<String, String> settings = Manifests.texts(this.base.the("ConfigMap", STORE).path("data"));
+
+	@Test
+	void everyManifestIsReadStrictly() {
+		assertThat(Manifests.read("k8s").all()).hasSizeGreaterThan(20)
+			.allSatisfy((object) -> assertThat(
+					object.has("kind") && object.has("apiVersion") || object.isArray() || object.has("spec"))
+				.as("%s", object)
+				.isTrue());
+		assertThatExceptionOfType(YAMLException.class).isThrownBy(() -> Manifests.parse("a: 1\na: 2"));
+	}
+
+	@Test
+	void everyFileOfTheBaseIsUsed() throws IOException {
+		JsonNode kustomization = this.base.all()
+			.stream()
+			.filter((object) -> object.path("kind").stringValue("").equals("Kustomization"))
+			.findFirst()
+			.orElseThrow();
+		Set<String> files;
+		try (var list = Files.list(Path.of("k8s/base"))) {
+			files = list.map((file) -> file.getFileName().toString())
+				.filter((name) -> !name.equals("kustomization.yaml"))
+				.collect(Collectors.toSet());
+		}
+		assertThat(kustomization.path("resources").valueStream().map(JsonNode::stringValue)).hasSameElementsAs(files);
+	}
+
+	@Test
+	void portsAgree() {
+		Map<String, Integer> ports = Map.of("http", port("http"), "management", port("management"));
+		assertThat(ports).isEqualTo(Map.of("http", Integer.valueOf(this.settings.get("SERVER_PORT")), "management",
+				Integer.valueOf(this.settings.get("MANAGEMENT_SERVER_PORT"))));
+		JsonNode service = this.base.the("Service", STORE).path("spec");
+		assertThat(service.path("ports").valueStream().map((port) -> port.path("targetPort").stringValue()))
+			.containsExactlyInAnyOrderElementsOf(ports.keySet());
+		assertThat(this.base.the("NetworkPolicy", STORE).findValues("port")).extracting(JsonNode::stringValue)
+			.containsExactlyInAnyOrderElementsOf(ports.keySet());
+	}
+
+	@Test
+	void selectorsChooseTheService() {
+		JsonNode labels = this.base.the("Deployment", STORE).at("/spec/template/metadata/labels");
+		List<JsonNode> selectors = List.of(this.base.the("Deployment", STORE).at("/spec/selector/matchLabels"),
+				this.base.the("Service", STORE).at("/spec/selector"),
+				this.base.the("PodDisruptionBudget", STORE).at("/spec/selector/matchLabels"),
+				this.base.the("NetworkPolicy", STORE).at("/spec/podSelector/matchLabels"),
+				this.pod.at("/topologySpreadConstraints/0/labelSelector/matchLabels"));
+		assertThat(selectors).allMatch(labels::equals);
+		JsonNode migration = this.base.the("Job", STORE + "-migration").at("/spec/template/metadata/labels");
+		assertThat(migration).isNotEqualTo(labels);
+		assertThat(this.base.the("HorizontalPodAutoscaler", STORE).at("/spec/scaleTargetRef/name").stringValue())
+			.isEqualTo(STORE);
+	}
+
+	@Test
+	void probesAskForHealthWhereItIs() {
+		assertThat(probe("startupProbe")).isEqualTo("/livez http");
+		assertThat(probe("livenessProbe")).isEqualTo("/livez http");
+		assertThat(probe("readinessProbe")).isEqualTo("/readyz http");
+	}
+
+	@Test
+	void thereIsTimeToEndWhatIsUnderWay() throws IOException {
+		JsonNode lifecycle = Manifests.parse(Files.readString(Path.of("src/main/resources/application.yaml")))
+			.get(0)
+			.at("/spring/lifecycle/timeout-per-shutdown-phase");
+		int drain = Integer.parseInt(lifecycle.stringValue().replace("s", ""));
+		int beforeIt = this.container.at("/lifecycle/preStop/sleep/seconds").intValue();
+		// the main server, and then the management server
+		assertThat(this.pod.path("terminationGracePeriodSeconds").intValue()).isGreaterThan(beforeIt + 2 * drain);
+	}
+
+	@Test
+	void aRolloutTakesNothingAway() {
+		JsonNode rollout = this.base.the("Deployment", STORE).at("/spec/strategy/rollingUpdate");
+		assertThat(rollout.path("maxUnavailable").intValue(-1)).isZero();
+		assertThat(rollout.path("maxSurge").intValue()).isPositive();
+	}
+
+	@Test
+	void onlyTheJobChangesTheTables() {
+		assertThat(environment(this.container)).containsEntry("SPRING_LIQUIBASE_ENABLED", "false");
+		JsonNode job = this.base.the("Job", STORE + "-migration").at("/spec/template/spec/containers/0");
+		assertThat(environment(job)).containsEntry("JAVA_TOOL_OPTIONS", "-Dspring.context.exit=onRefresh")
+			.containsEntry("SERVER_ADDRESS", "127.0.0.1")
+			.doesNotContainKey("SPRING_LIQUIBASE_ENABLED");
+		assertThat(job.path("image")).isEqualTo(this.container.path("image"));
+	}
+
+	@Test
+	void theKeysAreWhereTheyAreLookedFor() {
+		JsonNode mount = this.container.path("volumeMounts")
+			.valueStream()
+			.filter((each) -> each.path("name").stringValue().equals("keys"))
+			.findFirst()
+			.orElseThrow();
+		assertThat(this.settings).containsEntry("STORE_ACCESS_MODE", "api-key")
+			.containsEntry("STORE_ACCESS_KEYS_FILE", mount.path("mountPath").stringValue() + "/keys");
+	}
+
+	@Test
+	void theImageIsTheOneThatIsBuilt() throws IOException {
+		String dockerfile = Files.readString(Path.of("Dockerfile"));
+		assertThat(dockerfile).contains("USER 10001:10001", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
+			.doesNotContain("HEALTHCHECK");
+		assertThat(this.pod.at("/securityContext/runAsUser").intValue()).isEqualTo(10001);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "dev", "prod" })
+	void everyPodIsRestricted(String overlay) {
+		List<JsonNode> templates = rendered(overlay).podTemplates();
+		assertThat(templates).hasSizeGreaterThanOrEqualTo(2).allSatisfy((template) -> {
+			JsonNode spec = template.path("spec");
+			assertThat(spec.path("automountServiceAccountToken").booleanValue(true)).isFalse();
+			assertThat(spec.at("/securityContext/runAsNonRoot").booleanValue(false)).isTrue();
+			assertThat(spec.at("/securityContext/seccompProfile/type").stringValue("")).isEqualTo("RuntimeDefault");
+			assertThat(spec.path("containers")).isNotEmpty().allSatisfy((each) -> {
+				JsonNode security = each.path("securityContext");
+				assertThat(security.path("allowPrivilegeEscalation").booleanValue(true)).isFalse();
+				assertThat(security.path("readOnlyRootFilesystem").booleanValue(false)).isTrue();
+				assertThat(security.at("/capabilities/drop/0").stringValue("")).isEqualTo("ALL");
+				assertThat(each.at("/resources/requests/cpu").isMissingNode()).isFalse();
+				assertThat(each.at("/resources/limits/memory")).isEqualTo(each.at("/resources/requests/memory"));
+			});
+		});
+	}
+
+	@Test
+	void inProductionThereAreConnectionsForAllReplicas() {
+		Manifests prod = rendered("prod");
+		int replicas = prod.the("HorizontalPodAutoscaler", STORE).at("/spec/maxReplicas").intValue();
+		int limit = Integer.parseInt(prod.the("Cluster", STORE + "-database")
+			.at("/spec/postgresql/parameters/max_connections")
+			.stringValue());
+		// one more replica during a rollout, the migration, and some for people and
+		// operators
+		assertThat((replicas + 2) * connections(prod) + 20).isLessThan(limit);
+	}
+
+	@Test
+	void inDevelopmentThereAreConnectionsForAllReplicas() {
+		Manifests dev = rendered("dev");
+		assertThat(dev.the("Deployment", STORE).at("/spec/replicas").intValue()).isEqualTo(1);
+		assertThat(dev.the("StatefulSet", "postgresql").at("/spec/template/spec/containers/0/args/1").stringValue())
+			.isEqualTo("max_connections=100");
+		assertThat(3 * connections(dev) + 20).isLessThan(100);
+	}
+
+	@Test
+	void inProductionACommitIsOnTwoInstancesInDifferentZones() {
+		JsonNode cluster = rendered("prod").the("Cluster", STORE + "-database").path("spec");
+		assertThat(cluster.path("instances").intValue()).isEqualTo(3);
+		assertThat(cluster.at("/postgresql/synchronous/number").intValue()).isEqualTo(1);
+		assertThat(cluster.at("/postgresql/synchronous/dataDurability").stringValue()).isEqualTo("required");
+		assertThat(cluster.at("/affinity/podAntiAffinityType").stringValue()).isEqualTo("required");
+	}
+
+	@Test
+	void inProductionBothPodsConnectAsTheOperatorSays() {
+		Manifests prod = rendered("prod");
+		for (JsonNode each : List.of(prod.the("Deployment", STORE), prod.the("Job", STORE + "-migration"))) {
+			JsonNode url = each.at("/spec/template/spec/containers/0/env/0");
+			assertThat(url.path("name").stringValue()).isEqualTo("DATABASE_URL");
+			assertThat(url.at("/valueFrom/secretKeyRef/name").stringValue()).isEqualTo(STORE + "-database-app");
+		}
+	}
+
+	@Test
+	void inProductionMetricsAreCollectedFromThePortThatHasThem() {
+		Manifests prod = rendered("prod");
+		JsonNode monitor = prod.the("ServiceMonitor", STORE).path("spec");
+		assertThat(monitor.at("/endpoints/0/port").stringValue()).isEqualTo("management");
+		Map<String, String> labels = Manifests.texts(prod.the("Service", STORE).at("/metadata/labels"));
+		assertThat(labels).containsAllEntriesOf(Manifests.texts(monitor.at("/selector/matchLabels")));
+	}
+
+	private static Manifests rendered(String overlay) {
+		assumeTrue(Manifests.canRender(), "needs kubectl");
+		return Manifests.render("k8s/overlays/" + overlay);
+	}
+
+	private static int connections(Manifests overlay) {
+		Map<String, String> settings = Manifests.texts(overlay.the("ConfigMap", STORE).path("data"));
+		return Integer.parseInt(settings.get("STORE_LANES_WRITERS"))
+				+ Integer.parseInt(settings.get("STORE_LANES_READERS"))
+				+ Integer.parseInt(settings.get("STORE_DATABASE_POOL_SIZE"));
+	}
+
+	private int port(String name) {
+		return this.container.path("ports")
+			.valueStream()
+			.filter((port) -> port.path("name").stringValue().equals(name))
+			.findFirst()
+			.orElseThrow()
+			.path("containerPort")
+			.intValue();
+	}
+
+	private String probe(String name) {
+		JsonNode get = this.container.path(name).path("httpGet");
+		return get.path("path").stringValue() + " " + get.path("port").stringValue();
+	}
+
+	private static Map<String, String> environment(JsonNode container) {
+		return container.path("env")
+			.valueStream()
+			.filter((each) -> each.has("value"))
+			.collect(Collectors.toMap((each) -> each.path("name").stringValue(),
+					(each) -> each.path("value").stringValue()));
+	}
+
+}
