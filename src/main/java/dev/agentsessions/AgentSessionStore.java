@@ -1,17 +1,24 @@
 package dev.agentsessions;
 
+import dev.agentsessions.transfer.TransferCommand;
+
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 
 /**
- * Starts the store: <code>java -jar agent-session-store.jar</code>.
+ * Starts the store: <code>java -jar agent-session-store.jar</code>. With
+ * <code>import</code> or <code>export</code> as its first argument it moves data in or
+ * out and ends.
  */
 @SpringBootApplication
 @ConfigurationPropertiesScan
 public class AgentSessionStore {
 
 	public static void main(String[] args) {
+		if (TransferCommand.isMeant(args)) {
+			System.exit(TransferCommand.run(args));
+		}
 		SpringApplication.run(AgentSessionStore.class, args);
 	}
 
