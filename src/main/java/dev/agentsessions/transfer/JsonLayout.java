@@ -1,6 +1,5 @@
 package dev.agentsessions.transfer;
 
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -101,7 +100,7 @@ final class JsonLayout implements SessionSource {
 	}
 
 	private void messages(String id, InputStream list, SessionSink sink) throws SQLException, IOException {
-		ListElements elements = new ListElements(new BufferedInputStream(list, 1 << 16));
+		ListElements elements = new ListElements(list);
 		for (String json = elements.next(); json != null; json = elements.next()) {
 			MessageRecord message = this.messages.read(id, "/messages/" + elements.index(), json);
 			if (message != null) {

@@ -1,8 +1,8 @@
 package dev.agentsessions.transfer;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +18,21 @@ final class ListElements {
 
 	private final InputStream in;
 
+	/**
+	 * With a lock for each byte, as a buffered stream has it, reading would take twice as
+	 * long.
+	 */
+	private final byte[] buffer = new byte[1 << 15];
+
+	private int position;
+
+	private int limit;
+
+	/** What has been read of the element at hand. */
+	private byte[] text = new byte[1 << 10];
+
+	private int length;
+
 	private int next;
 
 	private boolean started;
@@ -30,10 +45,10 @@ final class ListElements {
 
 	private long index = -1;
 
-	/** Reads from a stream of UTF-8 that the caller closes; it should be buffered. */
+	/** Reads from a stream of UTF-8 that the caller closes. */
 	ListElements(InputStream in) throws IOException {
 		this.in = in;
-		this.next = in.read();
+		this.next = advance();
 	}
 
 	/** The next element without the white space around it; null after the last. */
@@ -48,11 +63,11 @@ final class ListElements {
 			if (this.next != '[') {
 				return end("must be a list", rest());
 			}
-			this.next = this.in.read();
+			this.next = advance();
 			skipSpace();
 			if (this.next == ']') {
 				this.ended = true;
-				this.next = this.in.read();
+				this.next = advance();
 			}
 		}
 		if (this.ended) {
@@ -78,24 +93,20 @@ final class ListElements {
 	}
 
 	private @Nullable String element() throws IOException {
-		ByteArrayOutputStream text = new ByteArrayOutputStream();
+		this.length = 0;
+		this.index++;
 		int depth = 0;
 		boolean quoted = false;
-		for (;; this.next = this.in.read()) {
-			if (this.next < 0) {
-				this.index++;
-				return end("ends in the middle", OldText.decode(text.toByteArray()).strip());
-			}
+		for (; this.next >= 0; this.next = advance()) {
 			if (!quoted && depth == 0 && (this.next == ',' || this.next == ']')) {
 				this.ended = this.next == ']';
-				this.next = this.in.read();
-				this.index++;
-				return OldText.decode(text.toByteArray()).strip();
+				this.next = advance();
+				return kept();
 			}
-			keep(text);
+			keep();
 			if (quoted && this.next == '\\') {
-				this.next = this.in.read();
-				keep(text);
+				this.next = advance();
+				keep();
 			}
 			else if (this.next == '"') {
 				quoted = !quoted;
@@ -104,12 +115,20 @@ final class ListElements {
 				depth += (this.next == '[' || this.next == '{') ? 1 : (this.next == ']' || this.next == '}') ? -1 : 0;
 			}
 		}
+		return end("ends in the middle", kept());
 	}
 
-	private void keep(ByteArrayOutputStream text) {
-		if (this.next >= 0 && text.size() < MOST) {
-			text.write(this.next);
+	private void keep() {
+		if (this.next >= 0 && this.length < MOST) {
+			if (this.length == this.text.length) {
+				this.text = Arrays.copyOf(this.text, 2 * this.length);
+			}
+			this.text[this.length++] = (byte) this.next;
 		}
+	}
+
+	private String kept() {
+		return OldText.decode(Arrays.copyOf(this.text, this.length)).strip();
 	}
 
 	private @Nullable String end(String fault, String rest) {
@@ -121,16 +140,26 @@ final class ListElements {
 	}
 
 	private String rest() throws IOException {
-		ByteArrayOutputStream text = new ByteArrayOutputStream();
-		for (; this.next >= 0 && text.size() < MOST; this.next = this.in.read()) {
-			text.write(this.next);
+		for (this.length = 0; this.next >= 0 && this.length < MOST; this.next = advance()) {
+			keep();
 		}
-		return OldText.decode(text.toByteArray());
+		return kept();
+	}
+
+	private int advance() throws IOException {
+		if (this.position == this.limit) {
+			this.position = 0;
+			this.limit = Math.max(0, this.in.read(this.buffer));
+			if (this.limit == 0) {
+				return -1;
+			}
+		}
+		return this.buffer[this.position++] & 0xFF;
 	}
 
 	private void skipSpace() throws IOException {
 		while (this.next == ' ' || this.next == '\n' || this.next == '\r' || this.next == '\t') {
-			this.next = this.in.read();
+			this.next = advance();
 		}
 	}
 

@@ -104,7 +104,7 @@ final class OldMessages {
 	/** Whether it can be one of the fields that the older service did not have. */
 	private static boolean isField(String name, JsonNode value) {
 		return (name.equals("metadata") && value.isObject())
-				|| (name.equals("token_count") && value.isIntegralNumber() && value.decimalValue().signum() >= 0);
+				|| (name.equals("token_count") && value.isNumber() && value.decimalValue().scale() == 0);
 	}
 
 	private static void keep(ObjectNode others, String name, JsonNode value) {

@@ -23,6 +23,11 @@ final class OldText {
 	}
 
 	static String decode(byte[] bytes) {
+		String text = new String(bytes, StandardCharsets.UTF_8);
+		return (text.indexOf('\uFFFD') < 0) ? text : decodeWithCare(bytes);
+	}
+
+	private static String decodeWithCare(byte[] bytes) {
 		CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder()
 			.onMalformedInput(CodingErrorAction.REPORT)
 			.onUnmappableCharacter(CodingErrorAction.REPORT);

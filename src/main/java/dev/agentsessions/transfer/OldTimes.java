@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAccessor;
 
@@ -35,8 +36,8 @@ record OldTimes(ZoneId zone) {
 	 */
 	@Nullable Instant parse(String text) {
 		try {
-			TemporalAccessor parsed = FORM.parseBest(text.strip(), Instant::from, LocalDateTime::from);
-			Instant time = (parsed instanceof Instant instant) ? instant
+			TemporalAccessor parsed = FORM.parse(text.strip());
+			Instant time = parsed.isSupported(ChronoField.INSTANT_SECONDS) ? Instant.from(parsed)
 					: LocalDateTime.from(parsed).atZone(this.zone).toInstant();
 			return (time.isBefore(MIN) || time.isAfter(MAX)) ? null : time.truncatedTo(ChronoUnit.MICROS);
 		}
