@@ -3,6 +3,7 @@ package dev.agentsessions.database;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import java.util.Properties;
 
@@ -47,7 +48,15 @@ public final class JdbcConnections {
 			properties.setProperty("logServerErrorDetail", "false");
 			properties.putIfAbsent("ApplicationName", "agent-session-store");
 		}
-		return DriverManager.getConnection(url.jdbc() + more, properties);
+		Connection connection = DriverManager.getConnection(url.jdbc() + more, properties);
+		if (url.engine() == Engine.H2) {
+			try (Statement statement = connection.createStatement()) {
+				// or each long text that is read is copied into the database until the
+				// transaction ends
+				statement.execute("set lazy_query_execution 1");
+			}
+		}
+		return connection;
 	}
 
 }

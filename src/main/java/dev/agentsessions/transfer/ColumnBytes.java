@@ -12,7 +12,7 @@ import java.sql.SQLException;
  */
 final class ColumnBytes extends InputStream {
 
-	private static final int PIECE = 4 << 20;
+	private static final int PIECE = 2 << 20;
 
 	/** Gets a key, where to start, counted from 1, and how many bytes. */
 	private final PreparedStatement statement;

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.util.List;
 
 import dev.agentsessions.database.DatabaseUrl;
+import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.JdbcConnections;
 
 /**
@@ -26,9 +27,14 @@ final class StoreSource implements SessionSource {
 	StoreSource(DatabaseUrl url) throws SQLException {
 		this.connection = JdbcConnections.openExisting(url)
 			.orElseThrow(() -> new TransferFailure("There is no store at " + url + "."));
-		this.connection.setReadOnly(true);
-		this.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-		this.connection.setAutoCommit(false);
+		if (url.engine() == Engine.POSTGRESQL) {
+			// H2 is open in this process only: nobody writes meanwhile, and in a
+			// transaction it
+			// would keep a copy of each long text that is read
+			this.connection.setReadOnly(true);
+			this.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+			this.connection.setAutoCommit(false);
+		}
 		if (!StoreTables.isStore(this.connection)) {
 			this.connection.close();
 			throw new TransferFailure("There is no store at " + url + ".");
