@@ -49,11 +49,15 @@ public final class JdbcConnections {
 			properties.putIfAbsent("ApplicationName", "agent-session-store");
 		}
 		Connection connection = DriverManager.getConnection(url.jdbc() + more, properties);
-		if (url.engine() == Engine.H2) {
-			try (Statement statement = connection.createStatement()) {
-				// or each long text that is read is copied into the database until the
-				// transaction ends
+		try (Statement statement = connection.createStatement()) {
+			if (url.engine() == Engine.H2) {
+				// or each long text that is read is copied until the transaction ends
 				statement.execute("set lazy_query_execution 1");
+			}
+			else {
+				statement.execute("set lock_timeout = '60s'");
+				// a source may take its time between two rows
+				statement.execute("set idle_in_transaction_session_timeout = 0");
 			}
 		}
 		return connection;

@@ -69,7 +69,7 @@ final class SessionComparison {
 	void context(ContextRecord source) throws SQLException {
 		this.contextSeen = true;
 		if (this.context != null) {
-			this.contextSame = this.context.equals(source);
+			this.contextSame = this.context.isSameAs(source);
 			if (!this.contextSame && this.mayAdd) {
 				this.writer.updateContext(source);
 			}
@@ -85,7 +85,7 @@ final class SessionComparison {
 			this.writer.message(source);
 		}
 		else if (next != null) {
-			this.different |= !next.equals(source);
+			this.different |= !next.isSameAs(source);
 			this.seq = next.seq();
 		}
 		fetchMessages();
@@ -97,7 +97,7 @@ final class SessionComparison {
 			this.writer.agentSwitch(source);
 		}
 		else if (next != null) {
-			this.different |= !next.equals(source);
+			this.different |= !next.isSameAs(source);
 			this.switchNo = this.record(next);
 		}
 		fetchSwitches();
@@ -110,7 +110,7 @@ final class SessionComparison {
 		if (this.different || (storeHasMore && this.writer.hasAdded())) {
 			return Outcome.DIFFERENT;
 		}
-		boolean same = this.contextSame && this.stored.equals(this.source) && hasNumber(this.source.lastSwitchNo());
+		boolean same = this.contextSame && this.stored.isSameAs(this.source) && hasNumber(this.source.lastSwitchNo());
 		if (same && !storeHasMore && !this.writer.hasAdded()) {
 			return Outcome.SAME;
 		}

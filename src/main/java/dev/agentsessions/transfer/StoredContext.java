@@ -5,7 +5,7 @@ package dev.agentsessions.transfer;
  */
 record StoredContext(long id, ContextRecord record) {
 
-	boolean equals(ContextRecord source) {
+	boolean isSameAs(ContextRecord source) {
 		ContextRecord stored = this.record;
 		return stored.currentAgent().equals(source.currentAgent()) && stored.createdAt().equals(source.createdAt())
 				&& stored.updatedAt().equals(source.updatedAt()) && stored.switchCount() == source.switchCount()

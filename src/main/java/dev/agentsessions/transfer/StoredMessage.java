@@ -11,7 +11,7 @@ import dev.agentsessions.message.NewMessage;
 record StoredMessage(long seq, Instant timestamp, NewMessage message) {
 
 	/** Whether they are the same, with the time as far as the source knows it. */
-	boolean equals(MessageRecord source) {
+	boolean isSameAs(MessageRecord source) {
 		NewMessage other = source.message();
 		return (source.timestamp() == null || source.timestamp().equals(this.timestamp))
 				&& this.message.role().equals(other.role()) && Objects.equals(this.message.content(), other.content())

@@ -14,7 +14,7 @@ record StoredSession(long id, SessionRecord record, long lastSeq, long totalToke
 		long lastSwitchNo) {
 
 	/** Whether nothing about it but its log and its agents differs. */
-	boolean equals(SessionRecord source) {
+	boolean isSameAs(SessionRecord source) {
 		return isSameButFor(source) && this.record.lastActivity().equals(source.lastActivity())
 				&& this.record.isActive() == source.isActive()
 				&& Objects.equals(this.record.deletedAt(), source.deletedAt());

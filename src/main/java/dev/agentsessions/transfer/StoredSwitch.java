@@ -8,7 +8,7 @@ import java.util.Objects;
 record StoredSwitch(SwitchRecord record) {
 
 	/** Whether they are the same, with the numbers as far as the source knows them. */
-	boolean equals(SwitchRecord source) {
+	boolean isSameAs(SwitchRecord source) {
 		SwitchRecord stored = this.record;
 		return Objects.equals(stored.fromAgent(), source.fromAgent()) && stored.toAgent().equals(source.toAgent())
 				&& stored.switchedAt().equals(source.switchedAt()) && Objects.equals(stored.reason(), source.reason())

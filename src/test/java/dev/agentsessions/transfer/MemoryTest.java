@@ -21,13 +21,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class MemoryTest {
 
-	/** A command takes half of it without moving anything. */
-	private static final String HEAP = "64m";
-
 	private static final int MESSAGES = 5_000;
 
-	/** So that all of them are as large as the heap. */
+	/** So that all of them are more than the smaller heap. */
 	private static final int LENGTH = 13_000;
+
+	/**
+	 * A command takes half of the smaller one without moving anything; H2 keeps pages of
+	 * its file.
+	 */
+	private final String heap;
 
 	private final String given;
 
@@ -35,6 +38,7 @@ class MemoryTest {
 	private Path directory;
 
 	MemoryTest(Engine engine) {
+		this.heap = (engine == Engine.POSTGRESQL) ? "64m" : "128m";
 		this.given = (engine == Engine.POSTGRESQL) ? TestStore.newDatabase(engine) : "";
 	}
 
@@ -56,7 +60,7 @@ class MemoryTest {
 
 	private String run(String... arguments) throws IOException {
 		String url = this.given.isEmpty() ? "h2:file:" + this.directory.resolve("store") : this.given;
-		try (ChildCommand child = new ChildCommand(this.directory, url, HEAP, arguments)) {
+		try (ChildCommand child = new ChildCommand(this.directory, url, this.heap, arguments)) {
 			assertThat(child.status()).as(child.err()).isZero();
 			return child.out();
 		}
