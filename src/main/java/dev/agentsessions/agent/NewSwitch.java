@@ -32,7 +32,7 @@ public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable St
 	/**
 	 * Reads a switch that was made already, an entry of an <code>agent_history</code>.
 	 */
-	static NewSwitch readPast(Fields fields, LimitSettings limits) {
+	public static NewSwitch readPast(Fields fields, LimitSettings limits) {
 		NewSwitch read = new NewSwitch(fields.nonEmptyText("from", MAX_AGENT), agent(fields, "to"),
 				fields.text("reason", (int) limits.message().toBytes()), fields.object("metadata", limits.message()),
 				fields.time("timestamp"));

@@ -25,7 +25,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
 import org.springframework.data.r2dbc.dialect.DialectResolver;
-import org.springframework.jdbc.datasource.DriverManagerDataSource;
 import org.springframework.r2dbc.core.DatabaseClient;
 
 /**
@@ -94,14 +93,7 @@ class DatabaseConfiguration {
 	@Bean
 	@ConditionalOnProperty(name = "spring.liquibase.enabled", matchIfMissing = true)
 	SpringLiquibase liquibase(DatabaseUrl url) {
-		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
-		dataSource.setUsername((url.username() != null) ? url.username() : "");
-		dataSource.setPassword((url.password() != null) ? url.password() : "");
-		SpringLiquibase liquibase = new SpringLiquibase();
-		liquibase.setDataSource(dataSource);
-		liquibase.setChangeLog("classpath:/liquibase/changelog.yaml");
-		liquibase.setAnalyticsEnabled(false);
-		return liquibase;
+		return Schema.liquibase(url);
 	}
 
 	@Bean

@@ -101,7 +101,7 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		return parameters;
 	}
 
-	/** The same database for JDBC, which only Liquibase speaks. */
+	/** The same database for JDBC, which Liquibase, import and export speak. */
 	String jdbc() {
 		if (this.engine == Engine.H2) {
 			return "jdbc:h2:" + this.database + H2_SETTINGS;
@@ -127,15 +127,23 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 	}
 
 	private static WrongUrlException wrong(String why) {
-		return new WrongUrlException("DATABASE_URL can't be used: " + why
-				+ ". Write postgresql://user:password@host:5432/database, or h2:file:./data/agent-session-store");
+		return new WrongUrlException(why);
 	}
 
 	/** The text says what to write, and has no password. */
-	static final class WrongUrlException extends IllegalArgumentException {
+	public static final class WrongUrlException extends IllegalArgumentException {
 
-		WrongUrlException(String message) {
-			super(message);
+		private final String why;
+
+		WrongUrlException(String why) {
+			super("DATABASE_URL can't be used: " + why
+					+ ". Write postgresql://user:password@host:5432/database, or h2:file:./data/agent-session-store");
+			this.why = why;
+		}
+
+		/** What is wrong, for a URL that is not DATABASE_URL. */
+		public String why() {
+			return this.why;
 		}
 
 	}

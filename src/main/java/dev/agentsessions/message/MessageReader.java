@@ -30,7 +30,7 @@ public final class MessageReader {
 
 	private final long limit;
 
-	MessageReader(LimitSettings limits) {
+	public MessageReader(LimitSettings limits) {
 		this.limit = limits.message().toBytes();
 	}
 

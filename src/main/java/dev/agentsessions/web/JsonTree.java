@@ -8,6 +8,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -126,19 +127,28 @@ public final class JsonTree {
 		return array;
 	}
 
-	private static String text(JsonParser parser, String text) {
+	/** Why this text can't be stored; null if it can. */
+	public static @Nullable String fault(String text) {
 		for (int i = 0; i < text.length(); i++) {
 			char c = text.charAt(i);
 			if (c == 0) {
-				throw wrong(parser, "holds U+0000, which can't be stored");
+				return "holds U+0000, which can't be stored";
 			}
 			if (Character.isSurrogate(c)) {
 				if (!Character.isHighSurrogate(c) || i + 1 == text.length()
 						|| !Character.isLowSurrogate(text.charAt(i + 1))) {
-					throw wrong(parser, "holds half of a surrogate pair, which is no character");
+					return "holds half of a surrogate pair, which is no character";
 				}
 				i++;
 			}
+		}
+		return null;
+	}
+
+	private static String text(JsonParser parser, String text) {
+		String fault = fault(text);
+		if (fault != null) {
+			throw wrong(parser, fault);
 		}
 		return text;
 	}

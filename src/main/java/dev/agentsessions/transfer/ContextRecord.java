@@ -1,0 +1,13 @@
+package dev.agentsessions.transfer;
+
+import java.time.Instant;
+
+import dev.agentsessions.database.JsonText;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An agent context on its way.
+ */
+record ContextRecord(String currentAgent, Instant createdAt, Instant updatedAt, long switchCount,
+		@Nullable JsonText metadata) {
+}

@@ -1,0 +1,20 @@
+package dev.agentsessions.transfer;
+
+import dev.agentsessions.web.LimitSettings;
+
+import org.springframework.util.unit.DataSize;
+
+/**
+ * What comes from an older database was stored already: it is not held to the limits of
+ * requests, only to those that every setting is held to.
+ */
+final class OldLimits {
+
+	private static final DataSize MOST = DataSize.ofMegabytes(256);
+
+	static final LimitSettings NONE = new LimitSettings(MOST, MOST, MOST);
+
+	private OldLimits() {
+	}
+
+}

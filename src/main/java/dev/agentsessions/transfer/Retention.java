@@ -1,0 +1,61 @@
+package dev.agentsessions.transfer;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+
+/**
+ * What the service's retention settings will do to sessions that come in.
+ *
+ * @param maxIdle after which a session is soft-deleted
+ * @param purgeAfter after which a soft-deleted session is removed for good
+ * @param now the time of the import
+ */
+record Retention(boolean enabled, Duration maxIdle, Duration purgeAfter, Instant now) {
+
+	boolean willDelete(SessionRecord session) {
+		return this.enabled && session.deletedAt() == null
+				&& session.lastActivity().isBefore(this.now.minus(this.maxIdle));
+	}
+
+	boolean willPurge(SessionRecord session) {
+		Instant deletedAt = session.deletedAt();
+		return this.enabled && deletedAt != null && deletedAt.isBefore(this.now.minus(this.purgeAfter));
+	}
+
+	/** Empty if there is nothing to warn of. */
+	String warning(long toBeDeleted, long toBePurged, Instant oldest) {
+		if (toBeDeleted + toBePurged == 0) {
+			return "";
+		}
+		StringBuilder text = new StringBuilder("\nThe service's next retention run will ");
+		if (toBeDeleted > 0) {
+			text.append(String.format(Locale.ROOT, "soft-delete %,d of these sessions (idle for more than %s)",
+					toBeDeleted, words(this.maxIdle)));
+		}
+		text.append((toBeDeleted > 0 && toBePurged > 0) ? " and " : "");
+		if (toBePurged > 0) {
+			text.append(String.format(Locale.ROOT, "remove %,d for good (soft-deleted more than %s ago)", toBePurged,
+					words(this.purgeAfter)));
+		}
+		text.append(".\nTo keep them, set before you start it: STORE_RETENTION_ENABLED=false");
+		if (toBeDeleted > 0) {
+			text.append(", or STORE_RETENTION_MAX_IDLE=%dd or more".formatted(days(oldest)));
+		}
+		if (toBePurged > 0) {
+			text.append((toBeDeleted > 0) ? "; and a larger STORE_RETENTION_PURGE_AFTER"
+					: ", or a larger STORE_RETENTION_PURGE_AFTER");
+		}
+		return text.append(".\n").toString();
+	}
+
+	/** Until the oldest would be deleted a month from now. */
+	private long days(Instant oldest) {
+		return Duration.between(oldest, this.now).toDays() + 31;
+	}
+
+	private static String words(Duration time) {
+		return (time.toHours() >= 48) ? time.toDays() + " days" : time.toHours() + " hours";
+	}
+
+}

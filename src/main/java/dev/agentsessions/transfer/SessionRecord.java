@@ -1,0 +1,19 @@
+package dev.agentsessions.transfer;
+
+import java.time.Instant;
+
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.session.SessionKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session on its way.
+ *
+ * @param firstSeq the number of its first message; the log goes on from there without
+ * gaps
+ * @param lastSwitchNo the last number that its switches have used; null for that of the
+ * last switch
+ */
+record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, boolean isActive,
+		@Nullable Instant deletedAt, @Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo) {
+}

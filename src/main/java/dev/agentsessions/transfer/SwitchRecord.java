@@ -1,0 +1,16 @@
+package dev.agentsessions.transfer;
+
+import java.time.Instant;
+
+import dev.agentsessions.database.JsonText;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A switch of agents on its way.
+ *
+ * @param switchNo null for the next number
+ * @param atSeq null for the message that was handed over last
+ */
+record SwitchRecord(@Nullable Long switchNo, @Nullable Long atSeq, @Nullable String fromAgent, String toAgent,
+		Instant switchedAt, @Nullable String reason, @Nullable JsonText metadata) {
+}

@@ -1,0 +1,52 @@
+package dev.agentsessions.transfer;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * A command that has run in this process, and what it said.
+ */
+record Command(int status, byte[] out, String err) {
+
+	static Command run(String databaseUrl, String... arguments) {
+		return run(databaseUrl, new byte[0], arguments);
+	}
+
+	/** With something on the standard input. */
+	static Command run(String databaseUrl, byte[] in, String... arguments) {
+		ByteArrayOutputStream out = new ByteArrayOutputStream();
+		ByteArrayOutputStream err = new ByteArrayOutputStream();
+		String[] all = Stream
+			.concat(Arrays.stream(arguments), Stream.of("--store.database.url=" + databaseUrl,
+					"--logging.level.liquibase=warn", "--spring.main.log-startup-info=false"))
+			.toArray(String[]::new);
+		int status = TransferCommand.run(all, new Console(new ByteArrayInputStream(in), out,
+				new PrintStream(err, true, StandardCharsets.UTF_8), false));
+		return new Command(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
+	}
+
+	Command expect(int expected) {
+		assertThat(this.status).as(this.err + text()).isEqualTo(expected);
+		return this;
+	}
+
+	String text() {
+		return new String(this.out, StandardCharsets.UTF_8);
+	}
+
+	/** A number of the summary. */
+	long count(String name) {
+		Matcher line = Pattern.compile("(?m)^  " + name + " +([0-9,]+)$").matcher(text());
+		assertThat(line.find()).as(name + " in " + text()).isTrue();
+		return Long.parseLong(line.group(1).replace(",", ""));
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Moving in and out, as the commands do it.
+ */
+@NullMarked
+package dev.agentsessions.transfer;
+
+import org.jspecify.annotations.NullMarked;
