@@ -14,9 +14,26 @@ import org.jspecify.annotations.Nullable;
  * @param expectedLast the session's last as the caller knows it (<code>If-Match</code>),
  * null for any
  * @param key null if the caller gave none
+ * @param undecided whether the plain statement has found that the session is missing or
+ * deleted
  */
 record Append(SessionKey session, List<NewMessage> messages, boolean create, @Nullable Long expectedLast,
-		@Nullable IdempotencyKey key) {
+		@Nullable IdempotencyKey key, boolean undecided) {
+
+	Append(SessionKey session, List<NewMessage> messages, boolean create, @Nullable Long expectedLast,
+			@Nullable IdempotencyKey key) {
+		this(session, messages, create, expectedLast, key, false);
+	}
+
+	/** Whether there is nothing to decide, if only the session is there. */
+	boolean isPlain() {
+		return this.key == null && this.expectedLast == null && !this.undecided;
+	}
+
+	/** The same after the plain statement has done nothing for it. */
+	Append asUndecided() {
+		return new Append(this.session, this.messages, this.create, this.expectedLast, this.key, true);
+	}
 
 	/** Approximate bytes: what a message is plus what its row costs. */
 	long size() {

@@ -31,7 +31,8 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			with req as materialized (
 			    select * from unnest($1::text[], $2::text[], $3::bool[], $4::bigint[], $5::text[], $6::text[], $7::int[],
 			        $8::bigint[]) with ordinality t(tenant, sid, may_create, expected, key, fingerprint, cnt, tokens, n)),
-			wanted as materialized (select distinct tenant, sid from req order by tenant, sid),
+			wanted as materialized (
+			    select * from (select distinct tenant, sid from req) d order by tenant collate "C", sid collate "C"),
 			-- the lateral answers the newest version of each row, whatever the snapshot says, by the unique index
 			locked as materialized (
 			    select w.tenant, w.sid, s.* from wanted w cross join lateral (
@@ -58,7 +59,7 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			    insert into sessions (tenant, session_id, last_seq, total_tokens, created_at, last_activity,
 			        last_message_at)
 			    select tenant, sid, sum(cnt), sum(tokens), min(now), max(now), max(now)
-			    from fit where id is null group by tenant, sid order by tenant, sid
+			    from fit where id is null group by tenant, sid order by tenant collate "C", sid collate "C"
 			    on conflict do nothing returning id, tenant, session_id as sid),
 			placed as materialized (
 			    select f.n, f.key, f.fingerprint, f.cnt, f.base, f.now, coalesce(f.id, m.id) as id
@@ -96,6 +97,12 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 	@Override
 	public Mono<List<Answer<Appended>>> run(LaneConnection connection, List<Append> appends) {
 		long epoch = this.cache.epoch();
+		Mono<List<Answer<Appended>>> committed = appends.stream().allMatch(Append::isPlain)
+				? PlainAppends.run(connection, appends) : decide(connection, appends);
+		return committed.doOnNext((answers) -> keep(epoch, appends, answers));
+	}
+
+	private static Mono<List<Answer<Appended>>> decide(LaneConnection connection, List<Append> appends) {
 		Statement statement = connection.connection().createStatement(APPEND);
 		bindRequests(statement, appends);
 		bindMessages(statement, appends);
@@ -104,11 +111,7 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			int n = (int) Columns.number(row, "n") - 1;
 			answers.set(n, answer(row));
 			return row;
-		})).then(Mono.fromSupplier(() -> {
-			List<Answer<Appended>> committed = List.copyOf(answers);
-			keep(epoch, appends, committed);
-			return committed;
-		}));
+		})).then(Mono.fromSupplier(() -> List.copyOf(answers)));
 	}
 
 	/**

@@ -36,8 +36,16 @@ class Appends {
 
 	/** Appends, all or nothing. Errors: 404 unless it may create, 410, 412, 422, 503. */
 	Mono<Appended> append(Append append) {
-		Mono<Appended> appended = this.lanes.write(append.session(), this.operation, append).retryWhen(CREATE_RACES);
+		if (append.isPlain()) {
+			return write(append).onErrorResume(PlainAppends.Undecided.class,
+					(undecided) -> write(append.asUndecided()).retryWhen(CREATE_RACES));
+		}
+		Mono<Appended> appended = write(append).retryWhen(CREATE_RACES);
 		return appended.onErrorResume((error) -> isDoubtful(append, error), (conflict) -> appended);
+	}
+
+	private Mono<Appended> write(Append append) {
+		return this.lanes.write(append.session(), this.operation, append);
 	}
 
 	/**
