@@ -1,5 +1,6 @@
 -- What the benchmark works on, written straight into the tables. Variables: sessions, messages (in each of those),
--- deep and long (messages of one session each), histories (sessions of 1,000 messages).
+-- deep and long (messages of one session each), histories (sessions of 1,000 messages), idle
+-- (sessions without any).
 begin;
 -- The rows are right by construction; a foreign key looked up for each of them would only take time.
 set local session_replication_role = replica;
@@ -8,6 +9,9 @@ insert into sessions (session_id, created_at, last_activity, last_message_at, la
 select name, now() - interval '1 day', now(), now(), messages
 from (select 'bench-' || n, :messages from generate_series(1, :sessions) n
       union all values ('deep', :deep), ('long', :long)
+      union all select 'idle-' || n, 0 from generate_series(1, :idle) n
+      union all select 'stalled-' || n || '-1', 0 from generate_series(0, 99) n
+      union all values ('fan-out-1', 0)
       union all select 'history-' || n, 1000 from generate_series(1, :histories) n
       union all select 'history-sql-' || n, 1000 from generate_series(1, :histories) n) s (name, messages);
 

@@ -4,12 +4,11 @@ README.md tells how to add one. The SQL is what a good program would send for th
 request by itself: one prepared statement, by the same indexes.
 """
 
+from harness import replicas, tails
 from harness.loads import Copy, Http, Pgbench, Saves, StreamOut, WhilePurging
 from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
 
-CONTENT = "It is about as long as what people write to an agent, or what an agent says to a tool: 100 letters.."
-
-MESSAGE = '{"role":"user","content":"%s"}' % CONTENT
+CONTENT, MESSAGE = tails.CONTENT, tails.MESSAGE
 
 COLUMNS = "m.seq, m.role, m.content, m.timestamp, m.name, m.tool_call_id, m.tool_calls, m.token_count, m.metadata_json"
 
@@ -115,4 +114,20 @@ def rows(data):
              [Over(1)], MILLISECONDS),
         Work(f"append while {data.long:,} messages are purged",
              WhilePurging(Http("POST", f"{some}/messages", MESSAGE), data.long), Pgbench(APPEND), [Over(64)]),
+    ]
+
+
+def trials(data, quick):
+    """The rows of the second table: they have no counterpart in SQL, but one without tails, or a target."""
+    few = 10 if quick else 1
+    fan_out = 2000 // few
+    return [
+        tails.Appends(1000 // few, data.sessions),
+        tails.DeliveryCost(f"one session to {fan_out:,} tails", "fan-out-1", tails.tails("fan-out", 1, fan_out), 1, 10),
+        tails.DeliveryCost(f"{data.sessions:,} sessions to one tail each", "bench-{}",
+                           tails.tails("bench", data.sessions, data.sessions), data.sessions, 2000 // few),
+        tails.DeliveryLatency(data.sessions),
+        replicas.IdleTails(data.idle, 5 if quick else 20),
+        replicas.StalledReaders(500 // few, 20_000 // few),
+        replicas.Shutdown(3000 // few, data.sessions),
     ]

@@ -1,6 +1,6 @@
 """bench/run: sets everything up, runs the chosen rows in interleaved rounds, prints the table, cleans up."""
 
-import argparse
+import contextlib
 import fcntl
 import os
 import re
@@ -8,53 +8,25 @@ import shutil
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
 import rows as table_rows
 from harness import report
-from harness.machine import facts, machine_cpu, own_cpu, say
+from harness.findings import Finding
+from harness.followers import Followers, allow_open_files
+from harness.machine import facts, say
+from harness.options import SMALL, Data, options
 from harness.postgres import SETTINGS, Postgres
 from harness.service import Service
-from harness.work import SERVICES, Measure
+from harness.tails import appends, tails
+from harness.watch import Watch
+from harness.work import DEFAULT, SERVICES, Measure
 
 JAR = "target/agent-session-store.jar"
 
-
-@dataclass(frozen=True)
-class Data:
-    """How much there is to work on; data.sql, pgbench's scripts and rows.py know these numbers by these names."""
-
-    sessions: int = 1000
-    messages: int = 200
-    deep: int = 200_000
-    long: int = 1_000_000
-    histories: int = 100
-
-
-SMALL = Data(sessions=200, deep=110_000, long=100_000, histories=20)
-
-
-def options():
-    parser = argparse.ArgumentParser(prog="bench/run", description="Measures the service beside PostgreSQL itself; see "
-                                     "bench/README.md. The table is also written to bench/target/result.md.")
-    parser.add_argument("--rounds", type=int, default=3, help="of which the medians are printed (default 3)")
-    parser.add_argument("--seconds", type=int, default=10, help="of one round (default 10)")
-    parser.add_argument("--warm-up", type=int, default=30, metavar="SECONDS",
-                        help="load for each service before the first round (default 30)")
-    parser.add_argument("--only", metavar="REGEX", default="", help="only the rows whose name contains a match")
-    parser.add_argument("--quick", action="store_true",
-                        help="one round of 1 s and little data, to see that everything works: its figures mean nothing")
-    parser.add_argument("--heap", default="1g", help="of the service, as for -Xmx (default 1g)")
-    parser.add_argument("--java-option", action="append", default=[], metavar="OPTION", help="more for the JVM")
-    parser.add_argument("--setting", action="append", default=[], metavar="NAME=VALUE",
-                        help="an environment variable of the service, e.g. STORE_LANES_WRITERS=4")
-    parser.add_argument("--list", action="store_true", help="print the names of the rows, and do nothing")
-    chosen = parser.parse_args()
-    if chosen.quick:
-        chosen.rounds, chosen.seconds, chosen.warm_up = 1, 1, 10
-    return chosen
+# Also for what is open beside tails.
+OPEN_FILES = 12_000
 
 
 class Bench:
@@ -72,27 +44,56 @@ class Bench:
             work.rows = [row for row in work.rows if re.search(chosen.only, work.title(row))]
             if work.rows:
                 self.works.append(work)
-        if not self.works:
+        self.trials = [trial for trial in table_rows.trials(self.data, chosen.quick)
+                       if any(re.search(chosen.only, self.listed(title)) for title in trial.titles)]
+        if not self.works and not self.trials:
             raise SystemExit(f"No row's name matches {chosen.only}; bench/run --list prints them.")
+
+    @staticmethod
+    def listed(title):
+        return f"tails: {title}"
 
     def set_up(self):
         say("Starting PostgreSQL and the service …")
         self.postgres.start()
-        settings = dict(setting.split("=", 1) for setting in self.chosen.setting)
-        for name in sorted({row.service for work in self.works for row in work.rows}):
-            service = Service(name, self.root, self.target, {**settings, **SERVICES[name]},
-                              [f"-Xmx{self.chosen.heap}", *self.chosen.java_option])
-            self.services[name] = service
-            service.start(self.postgres.url)
+        allow_open_files(OPEN_FILES)
+        for name in sorted({row.service for work in self.works for row in work.rows}
+                           | {name for trial in self.trials for name in trial.warmed_up}
+                           or {DEFAULT}):  # one of them has to create the tables
+            self.service(name)
         say("Writing data …")
         self.postgres.run_file(self.root / "bench/data.sql", vars(self.data))
         self.postgres.forget_problems()
+
+    def service(self, name, make=None):
+        """The service of that name, started if it was not yet."""
+        if name not in self.services:
+            self.services[name] = make() if make else self._packaged(name, self.chosen.heap)
+            self.services[name].start(self.postgres.url)
+        return self.services[name]
+
+    @contextlib.contextmanager
+    def own_service(self, name, heap):
+        """A service for one trial, stopped after it."""
+        service = self.service(name, lambda: self._packaged(name, heap))
+        try:
+            yield service
+        finally:
+            service.stop()
+
+    def _packaged(self, name, heap):
+        settings = dict(setting.split("=", 1) for setting in self.chosen.setting)
+        return Service(name, self.root, self.target, {**settings, **SERVICES.get(name, {})}, self.java_options(heap))
+
+    def java_options(self, heap=None):
+        return [f"-Xmx{heap or self.chosen.heap}", *self.chosen.java_option]
 
     def warm_up(self):
         """Until the JIT has compiled what is hot, a service is three to ten times slower than it will be."""
         for service in self.services.values():
             works = [work for work in self.works if any(row.service == service.name for row in work.rows)]
-            say(f"Warming up the service ({service.name}) …")
+            if works:
+                say(f"Warming up the service ({service.name}) …")
             for work in works:
                 try:
                     work.http.try_out(service)
@@ -100,6 +101,24 @@ class Bench:
                     raise SystemExit(f"{work.name}: {error}")
                 most = max(row.connections for row in work.rows if row.service == service.name)
                 work.http.run(self, service, most, max(1, self.chosen.warm_up // len(works)))
+        followed = sorted({name for trial in self.trials for name in trial.warmed_up})
+        if followed:
+            say("Warming up tails …")
+            with contextlib.ExitStack() as stack:
+                for name in followed:
+                    followers = stack.enter_context(Followers())
+                    followers.open(self.services[name], tails("bench", self.data.sessions, self.data.sessions))
+                appends(self.data.sessions).run(self, self.services[DEFAULT], 64, max(1, self.chosen.warm_up))
+
+    def find(self, trial):
+        """Runs a trial; if it fails, that is a result like another."""
+        try:
+            findings = trial.run(self)
+        except (RuntimeError, ValueError, OSError, subprocess.SubprocessError) as error:
+            findings = [Finding(title, "", errors=1, notes=[" ".join(str(error).split())[:300]]) for title in trial.titles]
+        for finding in findings:
+            say(f"  {self.listed(finding.title)}: {' | '.join(finding.cells()[1:])}")
+        return findings
 
     def measure(self, work):
         """The rounds of one piece of work: service and PostgreSQL in turn, so that what changes meanwhile hits both."""
@@ -117,14 +136,11 @@ class Bench:
     def _round(self, measures, title, load, service, connections, number):
         if number == 0 and self.settle:
             self._run(load, service, connections, self.settle)
-        before = self._cpu(service)
-        measure = self._run(load, service, connections, self.chosen.seconds)
-        after = self._cpu(service)
-        used = {name: after[name] - before[name] for name in before}
+        with self.watch(service) as watch:
+            measure = self._run(load, service, connections, self.chosen.seconds)
         units = measure.parts or measure.count or 1
-        measure.cpu = {name: 1e6 * used[name] / units for name in ("service", "database")}
-        ours = used["services"] + used["database"] + used["generator"]
-        measure.others = max(0.0, (used["busy"] - ours) / (used["all"] or 1))
+        measure.cpu = {name: 1e6 * watch.used[name] / units for name in ("service", "database")}
+        measure.others = watch.others
         measures.append(measure)
         say(f"  {title}: {measure.rate:,.1f}/s" + (f", {measure.errors} ERRORS: {measure.note}" if measure.errors else ""))
 
@@ -135,10 +151,9 @@ class Bench:
         except (RuntimeError, ValueError, OSError, HTTPException, subprocess.SubprocessError) as error:
             return Measure(0, seconds, errors=1, note=" ".join(str(error).split())[:300])
 
-    def _cpu(self, service):
-        busy, everything = machine_cpu()
-        return {"service": service.cpu() if service else 0.0, "database": self.postgres.cpu(), "generator": own_cpu(),
-                "services": sum(each.cpu() for each in self.services.values()), "busy": busy, "all": everything}
+    def watch(self, service):
+        """To be used with 'with': what CPU time goes where meanwhile."""
+        return Watch(service, self.services, self.postgres)
 
     def stop(self):
         for service in self.services.values():
@@ -186,7 +201,8 @@ def main():
     chosen = options()
     bench = Bench(chosen)
     if chosen.list:
-        print("\n".join(work.title(row) for work in bench.works for row in work.rows))
+        print("\n".join([work.title(row) for work in bench.works for row in work.rows]
+                        + [bench.listed(title) for trial in bench.trials for title in trial.titles]))
         return 0
     bench.target.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -197,21 +213,23 @@ def main():
         except OSError:
             raise SystemExit("Another bench/run is at work here.")
         warn_of_what_spoils_figures(bench.root)
-        results = []
+        results, findings = [], []
         try:
             bench.set_up()
             about = bench.facts()
             bench.warm_up()
             for work in bench.works:
                 results += bench.measure(work)
+            for trial in bench.trials:
+                findings += bench.find(trial)
         finally:
             bench.stop()
     problems = bench.problems()
-    text = report.markdown(results, about, problems)
+    text = report.markdown(results, findings, about, problems)
     (bench.target / "result.md").write_text(text)
-    (bench.target / "result.json").write_text(report.raw(results, about, problems))
+    (bench.target / "result.json").write_text(report.raw(results, findings, about, problems))
     print(text)
-    return 1 if any(result.errors() for result in results) else 0
+    return 1 if any(result.errors() for result in results) or any(finding.errors for finding in findings) else 0
 
 
 if __name__ == "__main__":

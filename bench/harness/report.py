@@ -9,6 +9,8 @@ from harness.work import MILLISECONDS, PER_SECOND, SECONDS
 HEADERS = ["work", "service", "p50 / p99 ms", "PostgreSQL", "clients", "p50 / p99 ms", "ratio",
            "CPU µs: service + database", "PostgreSQL", "spread", "notes"]
 
+TRIAL_HEADERS = ["tails", "service", "beside it", "ratio", "target", "spread", "notes"]
+
 
 @dataclasses.dataclass
 class Result:
@@ -90,15 +92,17 @@ def table(rows):
     return "\n".join([line(rows[0]), line(rule), *map(line, rows[1:])])
 
 
-def noise(results):
-    """The largest share of the machine that something else took during a round."""
+def noise(results, findings):
+    """The shares of the machine that something else took, of each round."""
     rounds = [measure for result in results for part in [result.rounds, *result.beside.values()] for measure in part]
-    return median(measure.others for measure in rounds), max(measure.others for measure in rounds)
+    return [measure.others for measure in rounds] + [share for finding in findings for share in finding.others] or [0.0]
 
 
-def markdown(results, facts, problems):
-    usual, most = noise(results)
-    parts = [table([HEADERS, *(result.cells() for result in results)]), ""]
+def markdown(results, findings, facts, problems):
+    shares = noise(results, findings)
+    usual, most = median(shares), max(shares)
+    parts = [table([HEADERS, *(result.cells() for result in results)]), ""] if results else []
+    parts += [table([TRIAL_HEADERS, *(finding.cells() for finding in findings)]), ""] if findings else []
     facts = [*facts, ("other processes", f"{usual:.0%} of the machine in the median round, {most:.0%} in the worst"
                       + (" – **too busy for figures that mean anything**" if usual > 0.05 else ""))]
     parts += [f"- {name}: {value}" for name, value in facts]
@@ -107,6 +111,7 @@ def markdown(results, facts, problems):
     return "\n".join(parts) + "\n"
 
 
-def raw(results, facts, problems):
+def raw(results, findings, facts, problems):
     return json.dumps({"facts": dict(facts), "problems": problems,
-                       "results": [dataclasses.asdict(result) for result in results]}, indent=1)
+                       "results": [dataclasses.asdict(result) for result in results],
+                       "findings": [dataclasses.asdict(finding) for finding in findings]}, indent=1)

@@ -26,6 +26,7 @@ class Service:
         self.port = free_port()
         self.process = None
         self.lost = False
+        self.stopped = False
 
     @property
     def url(self):
@@ -64,7 +65,18 @@ class Service:
         """Megabytes in use after each garbage collection so far."""
         return [int(used) for used in COLLECTION.findall(self.gc_log.read_text())] if self.gc_log.exists() else []
 
+    def heap(self):
+        """Bytes in use after all garbage was collected."""
+        if not tool("jcmd"):
+            raise RuntimeError("to look at the heap it takes jcmd: a JDK, not a JRE")
+        self.collect()
+        info = subprocess.run([tool("jcmd"), str(self.process.pid), "GC.heap_info"], stdout=subprocess.PIPE, text=True)
+        return int(re.search(r"used (\d+)K", info.stdout)[1]) * 1024
+
     def stop(self):
+        if self.stopped:
+            return
+        self.stopped = True
         self.lost = self.process is not None and self.process.poll() is not None
         if self.process and self.process.poll() is None:
             self.process.terminate()
@@ -75,6 +87,6 @@ class Service:
                 self.process.wait()
 
     def problems(self):
-        lines = self.log.read_text(errors="replace").splitlines()
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         lost = [f"ended before it was stopped, with code {self.process.returncode}"] if self.lost else []
         return lost + [line for line in lines if re.search(r"\b(WARN|ERROR|FATAL)\b|^Exception|OutOfMemory", line)]

@@ -5,9 +5,10 @@ from typing import Any, List, Optional
 
 DEFAULT = "default"
 CACHE_OFF = "cache-off"
+REPLICA = "replica"
 
 # The settings that each service is started with, beside the address of the database.
-SERVICES = {DEFAULT: {}, CACHE_OFF: {"STORE_CACHE_SIZE": "0B"}}
+SERVICES = {DEFAULT: {}, CACHE_OFF: {"STORE_CACHE_SIZE": "0B"}, REPLICA: {}}
 
 PER_SECOND = "per second"
 MILLISECONDS = "milliseconds each"

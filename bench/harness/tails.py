@@ -1,0 +1,177 @@
+"""
+What tails cost and how fast they are. Each trial has titles, run(bench) that answers a Finding for each of them, and
+warmed_up: the services that it wants to have under load before. rows.py says which trials there are, and how large.
+"""
+
+import time
+
+from harness.findings import Finding, Target
+from harness.followers import Followers
+from harness.loads import Http, percentile
+from harness.publisher import Publisher
+from harness.stock import Stock
+from harness.work import DEFAULT, REPLICA
+
+CONTENT = "It is about as long as what people write to an agent, or what an agent says to a tool: 100 letters.."
+
+MESSAGE = '{"role":"user","content":"%s"}' % CONTENT
+
+# What the service makes of it: the plain one gets it as it is to be delivered.
+DELIVERED = '{"seq":1,"role":"user","content":"%s","timestamp":"2026-01-01T00:00:00.000000Z"}' % CONTENT
+
+# Until a service knows that clients have gone, and another replica that there are tails.
+NOTICED = 1.5
+
+
+def tail(session):
+    return f"/v1/sessions/{session}/tail"
+
+
+def tails(name, sessions, count):
+    """So many tails, on the sessions name-1 to name-n in turn."""
+    return [tail(f"{name}-{n % sessions + 1}") for n in range(count)]
+
+
+def appends(sessions):
+    return Http("POST", f"/v1/sessions/bench-<1-{sessions}>/messages", MESSAGE)
+
+
+class Appends:
+    """Appends over 64 connections, with tails elsewhere or on the sessions written to, beside the same without any."""
+
+    warmed_up = [DEFAULT, REPLICA]
+
+    CONNECTIONS = 64
+
+    def __init__(self, idle, sessions):
+        self.idle = idle
+        self.sessions = sessions
+        name = f"append of one message, {self.CONNECTIONS} connections"
+        # title, the service that has the tails, the sessions that they are on, how many, target
+        self.states = [
+            (f"{name}, {idle:,} idle tails", DEFAULT, "idle", idle, Target(at_least=0.95)),
+            (f"{name}, each followed", DEFAULT, "bench", sessions, Target(at_least=0.85)),
+            (f"{name}, {idle:,} idle tails on another replica", REPLICA, "idle", idle, Target(at_least=0.95)),
+            (f"{name}, each followed on another replica", REPLICA, "bench", sessions, None)]
+        self.titles = [state[0] for state in self.states]
+
+    def run(self, bench):
+        findings = [Finding(title, "/s", "none", ratio=target) for title, *_, target in self.states]
+        bench.postgres.psql("checkpoint")
+        for number in range(bench.chosen.rounds):
+            alone = self._append(bench, number, findings)
+            for finding, (_, service, name, count, _) in zip(findings, self.states):
+                with Followers() as followers:
+                    followers.open(bench.service(service), tails(name, count, count))
+                    time.sleep(NOTICED)
+                    followed = name == "bench"
+                    finding.add(self._append(bench, number, [finding], followers if followed else None), alone)
+                time.sleep(NOTICED)
+        return findings
+
+    def _append(self, bench, number, findings, followers=None):
+        load, service = appends(self.sessions), bench.service(DEFAULT)
+        if number == 0 and bench.settle:
+            load.run(bench, service, self.CONNECTIONS, bench.settle)
+        if followers:
+            time.sleep(NOTICED)
+            followers.ask("forget")
+        with bench.watch(service) as watch:
+            measure = load.run(bench, service, self.CONNECTIONS, bench.chosen.seconds)
+        for finding in findings:
+            finding.others.append(watch.others)
+            finding.errors += measure.errors
+        if followers:
+            # wrk does not count what was under way when its time was over
+            followers.await_messages(measure.count, more=True)
+        return measure.rate
+
+
+class DeliveryCost:
+    """
+    CPU time of the service for one delivery: what it takes with tails more than for the same messages without any, before and
+    after, at a rate that keeps it from being fully busy; beside that of a plain Flux of events.
+    """
+
+    warmed_up = [DEFAULT]
+
+    def __init__(self, name, path, paths, sessions, rate):
+        self.titles = [f"CPU of a delivery, {name}"]
+        self.path = f"/v1/sessions/{path}/messages"
+        self.paths = paths
+        self.sessions = sessions
+        self.rate = rate
+
+    def run(self, bench):
+        finding = Finding(self.titles[0], " µs", "plain Flux", ratio=Target(at_most=0.7))
+        stock = bench.service("stock", lambda: Stock(bench.root, bench.target, bench.java_options()))
+        publishers = [Publisher(bench.service(DEFAULT), self.path, self.sessions, MESSAGE, self.rate),
+                      Publisher(stock, self.path, self.sessions, DELIVERED, self.rate)]
+        for publisher in publishers:
+            # both have had other work so far, or none
+            with Followers() as followers:
+                followers.open(publisher.service, self.paths)
+                publisher.run(bench.chosen.warm_up)
+        for _ in range(bench.chosen.rounds):
+            finding.add(*(self._cost(bench, publisher, finding) for publisher in publishers))
+        return [finding]
+
+    def _cost(self, bench, publisher, finding):
+        time.sleep(NOTICED)
+        before = self._cpu(bench, publisher, finding)
+        with Followers() as followers:
+            followers.open(publisher.service, self.paths)
+            time.sleep(NOTICED)
+            followed = self._cpu(bench, publisher, finding, followers)
+        time.sleep(NOTICED)
+        after = self._cpu(bench, publisher, finding)
+        return 1e6 * (followed - (before + after) / 2) / self._deliveries(publisher)
+
+    def _cpu(self, bench, publisher, finding, followers=None):
+        with bench.watch(publisher.service) as watch:
+            publisher.run(bench.chosen.seconds)
+            if followers:
+                followers.await_messages(self._deliveries(publisher))
+        finding.others.append(watch.others)
+        return watch.used["service"]
+
+    def _deliveries(self, publisher):
+        return publisher.sent * len(self.paths) // self.sessions
+
+
+class DeliveryLatency:
+    """From the sending of a message to the arrival of the event, one tail for each session; beside the answer's."""
+
+    warmed_up = [DEFAULT, REPLICA]
+
+    RATE = 500
+
+    def __init__(self, sessions):
+        self.sessions = sessions
+        self.states = [("on the same replica", DEFAULT), ("on another replica", REPLICA)]
+        self.titles = [f"delivery {where}, {share}" for where, _ in self.states for share in ("p50", "p99")]
+
+    def run(self, bench):
+        findings = [Finding(title, " ms", "answer") for title in self.titles]
+        for number in range(bench.chosen.rounds):
+            for at, (_, service) in enumerate(self.states):
+                with Followers(pause=0) as followers:
+                    followers.open(bench.service(service), tails("bench", self.sessions, self.sessions))
+                    time.sleep(NOTICED)
+                    self._round(bench, followers, number, findings[2 * at:2 * at + 2])
+        return findings
+
+    def _round(self, bench, followers, number, findings):
+        body = MESSAGE.replace('"content":"', '"content":"%s')
+        publisher = Publisher(bench.service(DEFAULT), "/v1/sessions/bench-{}/messages", self.sessions, body, self.RATE)
+        if number == 0 and bench.settle:
+            publisher.run(bench.settle)
+            time.sleep(NOTICED)
+        followers.ask("forget")
+        with bench.watch(publisher.service) as watch:
+            answers = publisher.run(bench.chosen.seconds)
+            followers.await_messages(publisher.sent)
+        ages = followers.ask("take_ages")
+        for finding, share in zip(findings, (0.5, 0.99)):
+            finding.others.append(watch.others)
+            finding.add(percentile(ages, share), percentile(answers, share))
