@@ -123,8 +123,9 @@ def trials(data, quick):
     fan_out = 2000 // few
     return [
         tails.Appends(1000 // few, data.sessions),
-        tails.DeliveryCost(f"one session to {fan_out:,} tails", "fan-out-1", tails.tails("fan-out", 1, fan_out), 1, 10),
-        tails.DeliveryCost(f"{data.sessions:,} sessions to one tail each", "bench-{}",
+        tails.DeliveryCost(f"one session to {fan_out:,} tails", "fan-out-1", "idle-1",
+                           tails.tails("fan-out", 1, fan_out), 1, 10),
+        tails.DeliveryCost(f"{data.sessions:,} sessions to one tail each", "bench-{}", "idle-{}",
                            tails.tails("bench", data.sessions, data.sessions), data.sessions, 2000 // few),
         tails.DeliveryLatency(data.sessions),
         replicas.IdleTails(data.idle, 5 if quick else 20),

@@ -47,8 +47,8 @@ class IdleTails:
 
 class StalledReaders:
     """
-    Tails whose clients stop reading while their session grows: heap in use then, less that with the same messages in the cache
-    and all tails gone. Then they read on, and must get everything once and in order.
+    Tails whose clients stop reading while their session grows: heap in use then, less that with all tails gone and the same
+    messages in the cache. Then they read on, and must get everything once and in order.
     """
 
     warmed_up = []

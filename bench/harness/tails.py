@@ -89,15 +89,19 @@ class Appends:
 
 class DeliveryCost:
     """
-    CPU time of the service for one delivery: what it takes with tails more than for the same messages without any, before and
-    after, at a rate that keeps it from being fully busy; beside that of a plain Flux of events.
+    CPU time of the service for one delivery: what messages to followed sessions take more than the same messages to sessions
+    that nobody follows, in turn and while the same tails are open, at a rate that keeps the service from being fully busy;
+    beside that of a plain Flux of events.
     """
 
     warmed_up = [DEFAULT]
 
-    def __init__(self, name, path, paths, sessions, rate):
+    BLOCKS = 5
+
+    def __init__(self, name, followed, alone, paths, sessions, rate):
         self.titles = [f"CPU of a delivery, {name}"]
-        self.path = f"/v1/sessions/{path}/messages"
+        self.followed = f"/v1/sessions/{followed}/messages"
+        self.alone = f"/v1/sessions/{alone}/messages"
         self.paths = paths
         self.sessions = sessions
         self.rate = rate
@@ -105,38 +109,37 @@ class DeliveryCost:
     def run(self, bench):
         finding = Finding(self.titles[0], " µs", "plain Flux", ratio=Target(at_most=0.7))
         stock = bench.service("stock", lambda: Stock(bench.root, bench.target, bench.java_options()))
-        publishers = [Publisher(bench.service(DEFAULT), self.path, self.sessions, MESSAGE, self.rate),
-                      Publisher(stock, self.path, self.sessions, DELIVERED, self.rate)]
-        for publisher in publishers:
+        opponents = [(bench.service(DEFAULT), MESSAGE), (stock, DELIVERED)]
+        for service, message in opponents:
             # both have had other work so far, or none
             with Followers() as followers:
-                followers.open(publisher.service, self.paths)
-                publisher.run(bench.chosen.warm_up)
+                followers.open(service, self.paths)
+                self._publisher(service, self.followed, message).run(bench.chosen.warm_up)
         for _ in range(bench.chosen.rounds):
-            finding.add(*(self._cost(bench, publisher, finding) for publisher in publishers))
+            finding.add(*(self._cost(bench, service, message, finding) for service, message in opponents))
         return [finding]
 
-    def _cost(self, bench, publisher, finding):
-        time.sleep(NOTICED)
-        before = self._cpu(bench, publisher, finding)
+    def _cost(self, bench, service, message, finding):
+        seconds = bench.chosen.seconds / self.BLOCKS
+        followed, alone = (self._publisher(service, path, message) for path in (self.followed, self.alone))
+        extra = deliveries = 0
         with Followers() as followers:
-            followers.open(publisher.service, self.paths)
+            followers.open(service, self.paths)
             time.sleep(NOTICED)
-            followed = self._cpu(bench, publisher, finding, followers)
+            for _ in range(self.BLOCKS):
+                with bench.watch(service) as without:
+                    alone.run(seconds)
+                with bench.watch(service) as watch:
+                    followed.run(seconds)
+                    deliveries += followed.sent * len(self.paths) // self.sessions
+                    followers.await_messages(deliveries)
+                extra += watch.used["service"] - without.used["service"]
+                finding.others.append(watch.others)
         time.sleep(NOTICED)
-        after = self._cpu(bench, publisher, finding)
-        return 1e6 * (followed - (before + after) / 2) / self._deliveries(publisher)
+        return 1e6 * extra / deliveries
 
-    def _cpu(self, bench, publisher, finding, followers=None):
-        with bench.watch(publisher.service) as watch:
-            publisher.run(bench.chosen.seconds)
-            if followers:
-                followers.await_messages(self._deliveries(publisher))
-        finding.others.append(watch.others)
-        return watch.used["service"]
-
-    def _deliveries(self, publisher):
-        return publisher.sent * len(self.paths) // self.sessions
+    def _publisher(self, service, path, message):
+        return Publisher(service, path, self.sessions, message, self.rate)
 
 
 class DeliveryLatency:
