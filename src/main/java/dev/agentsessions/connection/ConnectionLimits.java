@@ -4,6 +4,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpServer;
 
@@ -36,7 +38,18 @@ class ConnectionLimits implements NettyServerCustomizer {
 
 	@Override
 	public HttpServer apply(HttpServer server) {
-		return server.doOnChannelInit((observer, channel, address) -> limit(channel));
+		return withTimeout(server).doOnChannelInit((observer, channel, address) -> limit(channel));
+	}
+
+	/**
+	 * A client that vanished without a word takes nothing either, though the socket still
+	 * has room for what is small, such as the heartbeats of a stream: the kernel notices
+	 * that nothing is acknowledged.
+	 */
+	private HttpServer withTimeout(HttpServer server) {
+		return Epoll.isAvailable()
+				? server.childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int) this.settings.answer().toMillis())
+				: server;
 	}
 
 	private void limit(Channel channel) {

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Resource;
 import reactor.core.publisher.Mono;
 
@@ -66,7 +67,7 @@ class DocsRoutes {
 	}
 
 	private static HandlerFunction<ServerResponse> oneOf(Map<String, HandlerFunction<ServerResponse>> files) {
-		return (request) -> files.getOrDefault(request.pathVariable("file"), DocsRoutes::notFound).handle(request);
+		return (request) -> files.getOrDefault(PathSegments.decode(request, 1), DocsRoutes::notFound).handle(request);
 	}
 
 	private static Mono<ServerResponse> notFound(ServerRequest request) {

@@ -37,11 +37,18 @@ class Appends {
 	/** Appends, all or nothing. Errors: 404 unless it may create, 410, 412, 422, 503. */
 	Mono<Appended> append(Append append) {
 		if (append.isPlain()) {
-			return write(append).onErrorResume(PlainAppends.Undecided.class,
+			return write(append).onErrorResume(Appends::isUndecided,
 					(undecided) -> write(append.asUndecided()).retryWhen(CREATE_RACES));
 		}
 		Mono<Appended> appended = write(append).retryWhen(CREATE_RACES);
 		return appended.onErrorResume((error) -> isDoubtful(append, error), (conflict) -> appended);
+	}
+
+	/**
+	 * A plain append that shared a batch with others may have met another creator too.
+	 */
+	private static boolean isUndecided(Throwable error) {
+		return error instanceof PlainAppends.Undecided || error instanceof AppendBatch.CreateRace;
 	}
 
 	private Mono<Appended> write(Append append) {

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 import dev.agentsessions.session.LogHead;
+import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Times;
@@ -20,6 +21,8 @@ import org.springframework.core.io.buffer.DefaultDataBufferFactory;
  */
 final class LogBytes {
 
+	private static final byte[] PAGE_START = utf8("{\"data\":[");
+
 	private LogBytes() {
 	}
 
@@ -29,18 +32,33 @@ final class LogBytes {
 	 * @param more further members of the answer as they stand in JSON, empty for none
 	 */
 	static byte[] page(List<EncodedMessage> messages, boolean hasMore, @Nullable String next, String more) {
-		int size = messages.stream().mapToInt(EncodedMessage::size).sum() + messages.size();
-		ByteArrayOutputStream out = new ByteArrayOutputStream(size + 512);
-		out.writeBytes(ascii("{\"data\":["));
+		byte[] end = utf8(
+				"],\"has_more\":" + hasMore + ((next != null) ? ",\"next\":\"" + next + "\"" : "") + more + "}");
+		int size = PAGE_START.length + end.length + Math.max(0, messages.size() - 1);
+		for (EncodedMessage message : messages) {
+			size += message.size();
+		}
+		byte[] page = new byte[size];
+		int at = put(PAGE_START, page, 0);
 		for (int i = 0; i < messages.size(); i++) {
 			if (i > 0) {
-				out.write(',');
+				page[at++] = ',';
 			}
-			out.writeBytes(messages.get(i).json());
+			at = put(messages.get(i).json(), page, at);
 		}
-		out.writeBytes(
-				ascii("],\"has_more\":" + hasMore + ((next != null) ? ",\"next\":\"" + next + "\"" : "") + more + "}"));
-		return out.toByteArray();
+		put(end, page, at);
+		return page;
+	}
+
+	private static int put(byte[] part, byte[] whole, int at) {
+		System.arraycopy(part, 0, whole, at, part.length);
+		return at + part.length;
+	}
+
+	/** What an append answers. */
+	static byte[] appended(SessionKey session, Appended done) {
+		return utf8("{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"first_seq\":" + done.firstSeq()
+				+ ",\"last_seq\":" + done.lastSeq() + ",\"timestamp\":\"" + Times.format(done.timestamp()) + "\"}");
 	}
 
 	static DataBuffer lines(List<EncodedMessage> messages) {
@@ -55,10 +73,9 @@ final class LogBytes {
 
 	/** The whole session in the shape that a model API takes. */
 	static Flux<DataBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log) {
-		String id = new String(JsonStringEncoder.getInstance().quoteAsUTF8(session.sessionId()),
-				StandardCharsets.UTF_8);
-		String start = "{\"session_id\":\"" + id + "\",\"created_at\":\"" + Times.format(session.createdAt())
-				+ "\",\"last_activity\":\"" + Times.format(session.lastActivity()) + "\",\"messages\":[";
+		String start = "{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"created_at\":\""
+				+ Times.format(session.createdAt()) + "\",\"last_activity\":\"" + Times.format(session.lastActivity())
+				+ "\",\"messages\":[";
 		return Flux.concat(Flux.just(wrap(start)), log.index((i, messages) -> historyPart(messages, i == 0)),
 				Flux.just(wrap("]}")));
 	}
@@ -77,6 +94,10 @@ final class LogBytes {
 
 	static String path(LogHead session) {
 		return "/v1/sessions/" + PathSegments.encode(session.key().sessionId()) + "/messages";
+	}
+
+	private static String quoted(String text) {
+		return new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8);
 	}
 
 	private static DataBuffer historyPart(List<EncodedMessage> messages, boolean first) {
@@ -101,8 +122,8 @@ final class LogBytes {
 		return DefaultDataBufferFactory.sharedInstance.wrap(text.getBytes(StandardCharsets.UTF_8));
 	}
 
-	private static byte[] ascii(String text) {
-		return text.getBytes(StandardCharsets.US_ASCII);
+	private static byte[] utf8(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
 	}
 
 }

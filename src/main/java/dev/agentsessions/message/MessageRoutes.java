@@ -1,6 +1,5 @@
 package dev.agentsessions.message;
 
-import java.time.Instant;
 import java.util.List;
 
 import dev.agentsessions.access.Tenants;
@@ -20,6 +19,8 @@ import tools.jackson.databind.JsonNode;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -52,7 +53,9 @@ class MessageRoutes {
 		this.bodies = bodies;
 	}
 
+	/** First, for most requests are these: routes are tried one after the other. */
 	@Bean
+	@Order(Ordered.HIGHEST_PRECEDENCE)
 	RouterFunction<ServerResponse> messageResources() {
 		return Resource.at("/v1/sessions/{session_id}/messages")
 			.get(this.pages::list, MediaType.APPLICATION_JSON, MediaType.APPLICATION_NDJSON)
@@ -103,12 +106,7 @@ class MessageRoutes {
 	}
 
 	private static Mono<ServerResponse> answer(SessionKey session, Appended done) {
-		return Answers.created(new AppendAnswer(session.sessionId(), done.firstSeq(), done.lastSeq(), done.timestamp()),
-				done.replayed());
-	}
-
-	/** What an append answers. */
-	record AppendAnswer(String sessionId, long firstSeq, long lastSeq, Instant timestamp) {
+		return Answers.created(LogBytes.appended(session, done), done.replayed());
 	}
 
 }

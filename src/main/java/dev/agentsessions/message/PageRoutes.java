@@ -9,6 +9,7 @@ import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.LogHead;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Lists;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
@@ -134,6 +135,9 @@ class PageRoutes {
 
 	/** Answers 304 if the caller has what the log is now. */
 	private Mono<ServerResponse> conditional(ServerRequest request, Function<LogHead, Mono<ServerResponse>> answer) {
+		if (request.headers().firstHeader(HttpHeaders.IF_NONE_MATCH) == null) {
+			return session(request).flatMap(answer);
+		}
 		boolean ndjson = Resource.prefersNdjson(request);
 		return session(request).flatMap((session) -> request.checkNotModified(etag(session, ndjson))
 			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
@@ -155,8 +159,11 @@ class PageRoutes {
 	}
 
 	private static void requireNone(Query query, String name, String... others) {
+		if (!query.has(name)) {
+			return;
+		}
 		for (String other : others) {
-			if (query.has(name) && query.has(other)) {
+			if (query.has(other)) {
 				throw Query.wrong(other, "can't be used together with " + name);
 			}
 		}
@@ -191,7 +198,7 @@ class PageRoutes {
 	}
 
 	private static Mono<ServerResponse> json(ServerResponse.BodyBuilder answer, byte[] body) {
-		return answer.contentType(MediaType.APPLICATION_JSON).bodyValue(body);
+		return Answers.json(answer, body);
 	}
 
 }

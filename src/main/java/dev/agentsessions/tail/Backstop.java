@@ -16,6 +16,12 @@ import org.springframework.stereotype.Component;
 @Component
 final class Backstop implements SmartLifecycle {
 
+	/**
+	 * A commit moves the log a little before it can be seen, so more than one round looks
+	 * after it.
+	 */
+	private static final int ROUNDS = 3;
+
 	private final TailHub hub;
 
 	private final TailSettings settings;
@@ -25,7 +31,8 @@ final class Backstop implements SmartLifecycle {
 	/** Whether the database said since the last round that nothing was written. */
 	private boolean quiet;
 
-	private boolean changed = true;
+	/** How many rounds still have to look. */
+	private int rounds = ROUNDS;
 
 	private volatile @Nullable Disposable running;
 
@@ -36,7 +43,7 @@ final class Backstop implements SmartLifecycle {
 
 	/** It is not known what was missed: the next round looks, whatever is heard. */
 	synchronized void unsure() {
-		this.changed = true;
+		this.rounds = ROUNDS;
 	}
 
 	/**
@@ -45,7 +52,9 @@ final class Backstop implements SmartLifecycle {
 	 */
 	synchronized void writtenUpTo(@Nullable String position) {
 		this.quiet = position != null;
-		this.changed |= position == null || !position.equals(this.written);
+		if (position == null || !position.equals(this.written)) {
+			this.rounds = ROUNDS;
+		}
 		this.written = position;
 	}
 
@@ -71,19 +80,26 @@ final class Backstop implements SmartLifecycle {
 		return this.running != null;
 	}
 
+	/** Stops after the web server: what it has accepted is still told. */
+	@Override
+	public int getPhase() {
+		return 1;
+	}
+
 	/** One look at everything that is followed; never fails. */
 	Mono<Void> round() {
-		return isQuiet() ? Mono.empty()
-				: Flux.fromIterable(this.hub.followed())
-					.flatMap(FollowedSession::lookForMissed, TailHub.CONCURRENCY)
-					.then()
-					.onErrorComplete();
+		boolean quiet = isQuiet();
+		return Flux.fromIterable(this.hub.followed())
+			.filter((session) -> !quiet || session.hasFailed())
+			.flatMap(FollowedSession::lookForMissed, TailHub.CONCURRENCY)
+			.then()
+			.onErrorComplete();
 	}
 
 	private synchronized boolean isQuiet() {
-		boolean nothing = this.quiet && !this.changed;
+		boolean nothing = this.quiet && this.rounds == 0;
 		this.quiet = false;
-		this.changed = false;
+		this.rounds = Math.max(0, this.rounds - 1);
 		return nothing;
 	}
 

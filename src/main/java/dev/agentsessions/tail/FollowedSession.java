@@ -43,6 +43,9 @@ final class FollowedSession {
 
 	private boolean again;
 
+	/** Whether the last look failed, so that it is not known what is new. */
+	private boolean failed;
+
 	FollowedSession(SessionState state, SessionReads sessions, TailReader reader, TailMetrics metrics) {
 		this.metrics = metrics;
 		this.key = state.key();
@@ -66,14 +69,19 @@ final class FollowedSession {
 	}
 
 	/** Takes over what a tail has just read, so that no tail is ahead of it. */
-	synchronized void advanceAtLeastTo(SessionState read) {
-		if (this.looking) {
-			this.again = true;
-		}
-		else if (read.id() > this.state.id() || Position.endOf(read).isAheadOf(this.state)) {
+	void advanceAtLeastTo(SessionState read) {
+		synchronized (this) {
+			if (this.looking) {
+				this.again = true;
+				return;
+			}
+			if (read.id() <= this.state.id() && !Position.endOf(read).isAheadOf(this.state)) {
+				return;
+			}
 			this.state = read;
 			this.recent.skip();
 		}
+		this.loops.values().forEach(LoopTails::pumpAll);
 	}
 
 	/**
@@ -85,8 +93,23 @@ final class FollowedSession {
 			return null;
 		}
 		boolean ahead = leg.position().isAheadOf(this.state)
-				|| (leg.position().incarnation() > this.state.id() && (this.state.exists() || this.looking));
+				|| (leg.position().incarnation() > this.state.id() && !leg.isForeign() && isInDoubt());
 		return ahead ? null : this.state;
+	}
+
+	/** Whether a leg may know of a newer session than this does. */
+	private boolean isInDoubt() {
+		return this.state.exists() || this.looking || this.failed;
+	}
+
+	/** Whether this is still all that is known. */
+	synchronized boolean isAt(SessionState state) {
+		return this.state.equals(state);
+	}
+
+	/** Whether a look is missing that nothing else may cause. */
+	synchronized boolean hasFailed() {
+		return this.failed;
 	}
 
 	/**
@@ -94,7 +117,7 @@ final class FollowedSession {
 	 * later.
 	 */
 	Mono<Void> look() {
-		return Mono.defer(() -> begin() ? lookNow() : Mono.empty());
+		return Mono.defer(() -> begin() ? look(this.sessions.state(this.key).flatMap(this::advance)) : Mono.empty());
 	}
 
 	/** The same without any hint that there is something new. */
@@ -113,7 +136,7 @@ final class FollowedSession {
 	void appended(Appended appended) {
 		SessionState next = continuedBy(appended);
 		if (next != null) {
-			advance(next).then(Mono.defer(this::lookAgain)).subscribe();
+			look(Mono.defer(() -> advance(next))).subscribe();
 		}
 		else {
 			look().subscribe();
@@ -149,12 +172,23 @@ final class FollowedSession {
 		return next ? this.state.appendedUpTo(appended.lastSeq()) : null;
 	}
 
-	private Mono<Void> lookNow() {
-		return this.sessions.state(this.key).flatMap(this::advance).onErrorComplete().then(Mono.defer(this::lookAgain));
+	/**
+	 * One look. The next one, if a hint came meanwhile, is no part of it: under load
+	 * there is always one.
+	 */
+	private Mono<Void> look(Mono<Void> advance) {
+		return advance.doOnSuccess((done) -> setFailed(false))
+			.doOnError((error) -> setFailed(true))
+			.onErrorComplete()
+			.then(Mono.fromRunnable(() -> {
+				if (!end()) {
+					look(this.sessions.state(this.key).flatMap(this::advance)).subscribe();
+				}
+			}));
 	}
 
-	private Mono<Void> lookAgain() {
-		return end() ? Mono.empty() : lookNow();
+	private synchronized void setFailed(boolean failed) {
+		this.failed = failed;
 	}
 
 	private Mono<Void> advance(SessionState newer) {
@@ -162,7 +196,7 @@ final class FollowedSession {
 		if (Position.endOf(from).equals(Position.endOf(newer)) && from.firstSeq() == newer.firstSeq()) {
 			return Mono.empty();
 		}
-		if (Position.endOf(from).isAheadOf(newer)) {
+		if (Position.endOf(from).isAheadOf(newer) || (newer.exists() && from.id() > newer.id())) {
 			// the database has lost what it had acknowledged: nobody's position holds
 			this.loops.values().forEach((tails) -> tails.forEach(Tail::leave));
 			publish(newer, List.of(), false);
@@ -174,7 +208,6 @@ final class FollowedSession {
 		}
 		return this.reader.read(Position.endOf(from), newer, RecentEvents.CAPACITY)
 			.doOnNext((step) -> publish(newer, step.events(), step.reached().equals(Position.endOf(newer))))
-			.onErrorComplete()
 			.then();
 	}
 
@@ -182,11 +215,15 @@ final class FollowedSession {
 		return this.state;
 	}
 
+	/**
+	 * Tells what is new. Where there is nothing to tell, as when a session was restored,
+	 * everybody moves on by reading.
+	 */
 	private void publish(SessionState newer, List<TailEvent> events, boolean all) {
 		synchronized (this) {
 			this.state = newer;
 			this.usedSinceTick = true;
-			if (all) {
+			if (all && !events.isEmpty()) {
 				events.forEach(this.recent::add);
 			}
 			else {

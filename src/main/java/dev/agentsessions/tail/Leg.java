@@ -27,11 +27,26 @@ final class Leg {
 
 	private boolean reading;
 
-	private int limit = 16;
+	private int limit = 4;
 
-	Leg(FollowedSession session, Position position) {
+	/** Bytes it may hold. */
+	private final int room;
+
+	/**
+	 * Whether it begins at a position of another store, or of a session that was lost:
+	 * its row's number says nothing then.
+	 */
+	private boolean foreign;
+
+	/**
+	 * Begins a leg.
+	 * @param legs how many share what a tail may hold
+	 */
+	Leg(FollowedSession session, OpenTail.Start start, int legs) {
 		this.session = session;
-		this.position = position;
+		this.position = start.position();
+		this.foreign = start.position().incarnation() > start.state().id();
+		this.room = CHUNK / legs;
 	}
 
 	FollowedSession session() {
@@ -40,6 +55,10 @@ final class Leg {
 
 	Position position() {
 		return this.position;
+	}
+
+	boolean isForeign() {
+		return this.foreign;
 	}
 
 	boolean isReading() {
@@ -60,7 +79,7 @@ final class Leg {
 	@Nullable TailEvent poll() {
 		TailEvent event = this.ahead.poll();
 		if (event != null) {
-			this.position = event.after();
+			moveTo(event.after());
 		}
 		return event;
 	}
@@ -71,20 +90,18 @@ final class Leg {
 
 	/** Takes as much of what was read as it may hold. */
 	void take(TailStep step) {
+		if (step.events().isEmpty()) {
+			moveTo(step.reached());
+			return;
+		}
 		int bytes = 0;
 		for (TailEvent event : step.events()) {
-			if (bytes >= CHUNK) {
+			bytes += event.size();
+			if (!add(event, bytes)) {
 				break;
 			}
-			this.ahead.add(event);
-			bytes += event.size();
 		}
-		if (step.events().isEmpty()) {
-			this.position = step.reached();
-		}
-		else {
-			this.limit = (int) Math.max(1, Math.min(MAX_LIMIT, CHUNK * (long) this.ahead.size() / bytes));
-		}
+		this.limit = (int) Math.max(1, Math.min(MAX_LIMIT, this.room * (long) step.events().size() / size(step)));
 	}
 
 	/**
@@ -99,14 +116,31 @@ final class Leg {
 			return false;
 		}
 		int bytes = 0;
-		TailEvent event = recent.get(this.next);
-		while (event != null && bytes < CHUNK) {
-			this.ahead.add(event);
+		for (TailEvent event = recent.get(this.next); event != null; event = recent.get(this.next)) {
 			bytes += event.size();
+			if (!add(event, bytes)) {
+				break;
+			}
 			this.next++;
-			event = recent.get(this.next);
 		}
 		return true;
+	}
+
+	/**
+	 * Adds an event unless that is too much; the first one always fits.
+	 * @param bytes of all with this one
+	 */
+	private boolean add(TailEvent event, int bytes) {
+		return (this.ahead.isEmpty() || bytes <= this.room) && this.ahead.add(event);
+	}
+
+	private static int size(TailStep step) {
+		return step.events().stream().mapToInt(TailEvent::size).sum();
+	}
+
+	private void moveTo(Position position) {
+		this.position = position;
+		this.foreign = false;
 	}
 
 }

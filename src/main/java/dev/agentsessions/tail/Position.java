@@ -34,7 +34,8 @@ record Position(long seq, long switchNo, long incarnation, boolean gone) {
 		return matcher.matches() ? Optional
 			.of(of(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)),
 					Long.parseLong(matcher.group(3))))
-			.filter((position) -> position.incarnation() != 0) : Optional.empty();
+			// where a session that is gone for good has ended
+			.filter((position) -> position.incarnation() != 0 || id.equals(NONE.id())) : Optional.empty();
 	}
 
 	static Position of(long seq, long switchNo, long incarnation) {

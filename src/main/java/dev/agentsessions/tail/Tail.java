@@ -2,9 +2,11 @@ package dev.agentsessions.tail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 import dev.agentsessions.message.MessageLog;
 import dev.agentsessions.session.SessionState;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -21,8 +23,6 @@ import reactor.core.publisher.MonoSink;
  * {@link #close} happens on the channel's event loop.
  */
 final class Tail {
-
-	private static final byte[] KEEP_ALIVE = TailEvent.utf8(": keep-alive\n\n");
 
 	private static final int MAX_CHUNKS = 8;
 
@@ -48,6 +48,8 @@ final class Tail {
 
 	private boolean pumping;
 
+	private int firstLeg;
+
 	/** It gets no further events, only a goodbye. */
 	private boolean leaving;
 
@@ -56,10 +58,7 @@ final class Tail {
 
 	private boolean closed;
 
-	/**
-	 * Makes a tail that has sent its ready event.
-	 * @param done succeeds when the stream ends by itself
-	 */
+	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
 	Tail(Channel channel, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
 			MonoSink<Void> done) {
 		this.channel = channel;
@@ -94,19 +93,21 @@ final class Tail {
 		return this.closed;
 	}
 
-	/**
-	 * Writes what there is, unless something is being written: then it is done after it.
-	 */
+	/** Writes what there is; while something is being written, that comes after it. */
 	void pump() {
 		if (this.pumping) {
 			return;
 		}
 		this.pumping = true;
 		int chunks = 0;
-		while (!this.closed && !this.writing && !this.ending && chunks < MAX_CHUNKS && writeNext()) {
-			chunks++;
+		try {
+			while (!this.closed && !this.writing && !this.ending && chunks < MAX_CHUNKS && writeNext()) {
+				chunks++;
+			}
 		}
-		this.pumping = false;
+		finally {
+			this.pumping = false;
+		}
 		if (chunks == MAX_CHUNKS) {
 			// others on this event loop have waited long enough
 			loop().execute(this::pump);
@@ -120,11 +121,12 @@ final class Tail {
 			return true;
 		}
 		List<byte[]> chunk = nextChunk();
-		if (!chunk.isEmpty()) {
-			this.metrics.delivered(chunk.size());
-			write(chunk);
+		if (chunk.isEmpty()) {
+			return false;
 		}
-		return !chunk.isEmpty();
+		this.metrics.delivered(chunk.size());
+		write(chunk);
+		return true;
 	}
 
 	/** What has to happen from time to time. */
@@ -138,7 +140,7 @@ final class Tail {
 		this.leaving |= now - this.end >= 0;
 		pump();
 		if (!this.closed && !this.writing && !this.ending && this.clock.isSilent(now - this.lastWrite)) {
-			write(List.of(KEEP_ALIVE));
+			write(List.of(TailEvent.KEEP_ALIVE));
 		}
 	}
 
@@ -162,19 +164,23 @@ final class Tail {
 		});
 	}
 
+	/** Each chunk begins at another leg, so that a busy one does not starve the rest. */
 	private List<byte[]> nextChunk() {
 		List<byte[]> chunk = new ArrayList<>(1);
 		int bytes = 0;
-		for (Leg leg : this.legs) {
-			TailEvent event = next(leg);
-			while (event != null) {
+		for (int i = 0; i < this.legs.size() && bytes < Leg.CHUNK && !this.ending; i++) {
+			Leg leg = this.legs.get((this.firstLeg + i) % this.legs.size());
+			for (TailEvent event = next(leg); event != null; event = (bytes < Leg.CHUNK) ? next(leg) : null) {
 				byte[] frame = this.framing.frame(leg, event);
 				chunk.add(frame);
 				bytes += frame.length;
-				this.ending = event.endsSession() && this.legs.stream().allMatch((each) -> each.position().gone());
-				event = (bytes < Leg.CHUNK && !this.ending) ? next(leg) : null;
+				if (event.endsSession() && this.legs.stream().allMatch((each) -> each.position().gone())) {
+					this.ending = true;
+					break;
+				}
 			}
 		}
+		this.firstLeg = (this.firstLeg + 1) % this.legs.size();
 		return chunk;
 	}
 
@@ -195,7 +201,7 @@ final class Tail {
 	private void read(Leg leg, SessionState state) {
 		this.metrics.caughtUp();
 		this.reader.read(leg.position(), state, leg.beginReading())
-			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, error)));
+			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, state, error)));
 	}
 
 	private void took(Leg leg, TailStep step) {
@@ -204,19 +210,25 @@ final class Tail {
 		pump();
 	}
 
-	/** It is tried again at the next tick, or when the session has a newer state. */
-	private void failed(Leg leg, Throwable error) {
+	/** It is tried again when the session has a newer state, or at the next tick. */
+	private void failed(Leg leg, SessionState state, Throwable error) {
 		leg.endReading();
 		if (error instanceof MessageLog.LogChanged) {
-			leg.session().look().subscribe();
+			leg.session().look().subscribe(null, null, () -> onLoop(() -> pumpUnlessAt(leg, state)));
+		}
+	}
+
+	private void pumpUnlessAt(Leg leg, SessionState state) {
+		if (!leg.session().isAt(state)) {
+			pump();
 		}
 	}
 
 	private void write(List<byte[]> chunk) {
 		this.writing = true;
 		this.lastWrite = System.nanoTime();
-		byte[][] frames = chunk.toArray(byte[][]::new);
-		this.channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(frames))).addListener(this::written);
+		ByteBuf bytes = Unpooled.wrappedBuffer(chunk.toArray(byte[][]::new));
+		this.channel.writeAndFlush(new DefaultHttpContent(bytes)).addListener(this::written);
 	}
 
 	private void written(Future<? super Void> write) {
@@ -230,12 +242,8 @@ final class Tail {
 	}
 
 	private void onLoop(Runnable action) {
-		if (loop().inEventLoop()) {
-			action.run();
-		}
-		else {
-			loop().execute(action);
-		}
+		Executor executor = loop().inEventLoop() ? Runnable::run : loop();
+		executor.execute(action);
 	}
 
 }

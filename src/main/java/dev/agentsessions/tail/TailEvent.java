@@ -15,6 +15,9 @@ import tools.jackson.core.io.JsonStringEncoder;
  */
 final class TailEvent {
 
+	/** What is sent after some silence; no event for the follower. */
+	static final byte[] KEEP_ALIVE = utf8(": keep-alive\n\n");
+
 	private final String name;
 
 	/** A JSON object on one line. */

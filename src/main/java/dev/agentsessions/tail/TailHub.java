@@ -44,6 +44,8 @@ final class TailHub implements SmartLifecycle {
 
 	private final TailMetrics metrics;
 
+	private final AtomicInteger slow = new AtomicInteger();
+
 	private volatile boolean closing;
 
 	private volatile @Nullable Disposable ticks;
@@ -179,13 +181,13 @@ final class TailHub implements SmartLifecycle {
 	private void tick() {
 		long now = System.nanoTime();
 		this.followed.values().forEach((followers) -> followers.session().tick());
-		AtomicInteger slow = new AtomicInteger();
+		// as counted by the last tick: the event loops count while this goes on
+		this.metrics.slow(this.slow.getAndSet(0));
 		this.loops.values().forEach((tails) -> tails.forEach((tail) -> {
 			tail.tick(now);
 			if (tail.isStalled(now)) {
-				slow.incrementAndGet();
+				this.slow.incrementAndGet();
 			}
-			this.metrics.slow(slow.get());
 		}));
 	}
 

@@ -59,9 +59,7 @@ class TailStreams {
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
 		byte[] ready = TailEvent.frame(open.id(), "ready", open.ready());
 		byte[] retry = TailEvent.utf8(this.clock.retry());
-		// a Flux, and a flush of its own: a Mono would be sent as a whole answer, with
-		// its
-		// length
+		// a Mono would be sent as a whole answer, with its length
 		Flux<DataBuffer> first = Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(retry),
 				DefaultDataBufferFactory.sharedInstance.wrap(ready));
 		return response.writeAndFlushWith(Flux.just(first))
@@ -72,7 +70,7 @@ class TailStreams {
 	private void start(OpenTail open, Channel channel, MonoSink<Void> done) {
 		List<Leg> legs = new ArrayList<>(open.starts().size());
 		for (OpenTail.Start start : open.starts()) {
-			legs.add(new Leg(this.hub.follow(start.state()), start.position()));
+			legs.add(new Leg(this.hub.follow(start.state()), start, open.starts().size()));
 		}
 		SessionList list = open.list();
 		Framing framing = (list != null) ? new Framing.Together(list, legs) : new Framing.Alone();

@@ -107,6 +107,12 @@ final class WakeUpConnection implements SmartLifecycle {
 		return this.running != null;
 	}
 
+	/** Stops after the web server: what it has accepted is still told. */
+	@Override
+	public int getPhase() {
+		return 1;
+	}
+
 	/** From one connection to its loss, which is an error. */
 	private Mono<Void> runOnce() {
 		return Mono.usingWhen(connect(), this::use, this::discard, this::lost, this::discard);

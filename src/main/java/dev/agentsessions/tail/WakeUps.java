@@ -76,6 +76,10 @@ final class WakeUps {
 		if (!this.pending.isEmpty() && this.sending.compareAndSet(false, true)) {
 			Set<Integer> taken = Set.copyOf(this.pending);
 			this.pending.removeAll(taken);
+			if (taken.isEmpty()) {
+				this.sending.set(false);
+				return;
+			}
 			send.accept((taken.size() > MAX_SESSIONS) ? ALL
 					: taken.stream().map((number) -> Integer.toString(number, 36)).collect(Collectors.joining(",")));
 		}

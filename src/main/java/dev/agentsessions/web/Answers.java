@@ -17,6 +17,16 @@ public final class Answers {
 	private Answers() {
 	}
 
+	/**
+	 * Answers with JSON that is there as bytes: what an encoder would do for them costs a
+	 * tenth of a whole request.
+	 */
+	public static Mono<ServerResponse> json(ServerResponse.BodyBuilder answer, byte[] body) {
+		return answer.contentType(MediaType.APPLICATION_JSON)
+			.contentLength(body.length)
+			.body((response, context) -> response.writeWith(Mono.just(response.bufferFactory().wrap(body))));
+	}
+
 	public static Mono<ServerResponse> ok(Object body) {
 		return ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(body);
 	}
@@ -27,9 +37,17 @@ public final class Answers {
 	 * idempotency key
 	 */
 	public static Mono<ServerResponse> created(Object body, boolean replayed) {
-		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED)
-			.contentType(MediaType.APPLICATION_JSON);
-		return (replayed ? answer.header(REPLAYED, "true") : answer).bodyValue(body);
+		return created(replayed).contentType(MediaType.APPLICATION_JSON).bodyValue(body);
+	}
+
+	/** The same with JSON that is there as bytes. */
+	public static Mono<ServerResponse> created(byte[] body, boolean replayed) {
+		return json(created(replayed), body);
+	}
+
+	private static ServerResponse.BodyBuilder created(boolean replayed) {
+		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED);
+		return replayed ? answer.header(REPLAYED, "true") : answer;
 	}
 
 }

@@ -2,9 +2,11 @@ package dev.agentsessions.web;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.Mono;
@@ -13,9 +15,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.HandlerFunction;
-import org.springframework.web.reactive.function.server.RequestPredicates;
 import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
@@ -28,9 +28,7 @@ public final class Resource {
 
 	private final String pattern;
 
-	private final Set<String> allowed = new LinkedHashSet<>();
-
-	private final RouterFunctions.Builder routes = RouterFunctions.route();
+	private final Map<HttpMethod, HandlerFunction<ServerResponse>> handlers = new LinkedHashMap<>();
 
 	private Resource(String pattern) {
 		this.pattern = pattern;
@@ -68,13 +66,12 @@ public final class Resource {
 
 	/** All routes of this path. Nothing may be added afterwards. */
 	public RouterFunction<ServerResponse> routes() {
-		return this.routes.route(RequestPredicates.path(this.pattern), this::methodNotAllowed).build();
+		return new Routes(this.pattern, this.handlers, this::methodNotAllowed);
 	}
 
 	private Resource on(HttpMethod method, HandlerFunction<ServerResponse> handler, MediaType... produces) {
-		this.allowed.add(method.name());
 		List<MediaType> types = (produces.length > 0) ? List.of(produces) : List.of(MediaType.APPLICATION_JSON);
-		this.routes.route(RequestPredicates.method(method).and(RequestPredicates.path(this.pattern)), (request) -> {
+		this.handlers.put(method, (request) -> {
 			requireAcceptable(request, types);
 			return handler.handle(request);
 		});
@@ -82,7 +79,11 @@ public final class Resource {
 	}
 
 	private Mono<ServerResponse> methodNotAllowed(ServerRequest request) {
-		return Mono.error(Problems.methodNotAllowed(request.method().name(), this.allowed));
+		return Mono.error(Problems.methodNotAllowed(request.method().name(),
+				this.handlers.keySet()
+					.stream()
+					.map(HttpMethod::name)
+					.collect(Collectors.toCollection(LinkedHashSet::new))));
 	}
 
 	private static void requireAcceptable(ServerRequest request, List<MediaType> produced) {

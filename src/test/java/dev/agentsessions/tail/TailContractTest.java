@@ -205,6 +205,30 @@ class TailContractTest {
 	}
 
 	@Test
+	void takesAPositionFromAnotherStoreForOneInAReplacedHistory() {
+		String session = this.api.sessionOf(2);
+		String foreign = "7-3-999999999999";
+		assertThat(names(follow(session, "", foreign).await(3))).containsExactly("history_replaced 0", "message 1",
+				"message 2");
+		Follower together = followPath("/v1/tail?session_id=" + session);
+		String ids = String.valueOf(together.ready().id()).replaceFirst("-[0-9a-z]+$", "-zzzzzzzz");
+		Follower again = followPath("/v1/tail?session_id=" + session, ids);
+		assertThat(names(again.await(3))).containsExactly("history_replaced 0", "message 1", "message 2");
+	}
+
+	@Test
+	void takesBackTheIdWithWhichASessionEnded() {
+		String session = this.api.sessionOf(2);
+		Follower follower = follow(session, "");
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		follower.awaitEnd();
+		String last = String.valueOf(follower.lastId());
+		resume(session, last).problem(404, "session-not-found");
+		this.api.append(session, message("new")).expect(201);
+		assertThat(names(follow(session, "", last).await(1))).containsExactly("message 1");
+	}
+
+	@Test
 	void refusesPositionsThatCanNotBe() {
 		String session = this.api.sessionOf(2);
 		this.api.get(TAIL + "?after=3", session).problem(400, "position-ahead");
@@ -273,10 +297,11 @@ class TailContractTest {
 		follower.await(2);
 		assertThat(follower.hasEnded()).isFalse();
 		this.api.post("/v1/sessions/{id}/restore", first).send().expect(200);
+		this.api.softDelete(second);
+		assertThat(follower.await(3).get(2).session()).isEqualTo(second);
 		this.api.append(first, message("again")).expect(201);
-		assertThat(follower.await(3).get(2).session()).isEqualTo(first);
-		this.api.softDelete(first);
-		this.api.delete(SESSION + "?soft=false", second).expect(204);
+		assertThat(follower.await(4).get(3).session()).isEqualTo(first);
+		this.api.delete(SESSION + "?soft=false", first).expect(204);
 		follower.awaitEnd();
 		assertThat(follower.events().stream().filter((event) -> event.name().equals("session_deleted")))
 			.extracting(Event::session)
