@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 import threading
 import unittest
-import urllib.request
 import uuid
 
 from agent_session_store import Database
@@ -99,9 +98,3 @@ class StoreTestCase(unittest.TestCase):
         db = Database(url, **{"timeout": 10.0, **settings})
         self.addCleanup(db.close)
         return db
-
-    def need(self, path):
-        """Skips a test of something that the service at hand does not have yet."""
-        with urllib.request.urlopen(self.url + "/openapi.yaml", timeout=10) as answer:
-            if "\n  %s:\n" % path not in answer.read().decode():
-                self.skipTest("this service has no %s" % path)

@@ -37,7 +37,6 @@ class RetentionRequestsTest(StoreTestCase):
 class RetentionTest(StoreTestCase):
 
     def test_idle_sessions_are_hidden_and_then_removed(self):
-        self.need("/v1/retention/cleanup")
         now = datetime.now(timezone.utc).replace(tzinfo=None)
         old, young = self.id + "-old", self.id + "-young"
         self.db.save_session(old, HELLO, now - timedelta(hours=25))

@@ -116,6 +116,8 @@ public final class TestStore implements AutoCloseable {
 		ReactorResourceFactory reactorResourceFactory() {
 			ReactorResourceFactory resources = new ReactorResourceFactory();
 			resources.setUseGlobalResources(false);
+			// nobody is left who could ask for anything
+			resources.setShutdownQuietPeriod(Duration.ZERO);
 			return resources;
 		}
 

@@ -4,8 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Objects;
 
-import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.web.Times;
 import io.r2dbc.spi.Readable;
@@ -40,13 +40,25 @@ public final class EncodedMessage {
 		this.hasContent = hasContent;
 	}
 
-	/** A stored message. */
-	static EncodedMessage of(Readable row) {
-		NewMessage message = new NewMessage(Columns.text(row, "role"), Columns.optionalText(row, "content"),
-				Columns.optionalText(row, "name"), Columns.optionalText(row, "tool_call_id"),
-				Columns.json(row, "tool_calls"), Columns.optionalNumber(row, "token_count"),
-				Columns.json(row, "metadata_json"));
-		return of(Columns.number(row, "seq"), Columns.time(row, "timestamp"), message);
+	/**
+	 * A stored message.
+	 * @param first where the columns of {@link RangeReads#COLUMNS} begin in the row:
+	 * taken by number, they need not be looked for by name in each of a million rows
+	 */
+	static EncodedMessage of(Readable row, int first) {
+		NewMessage message = new NewMessage(required(row, first + 1, String.class), row.get(first + 2, String.class),
+				row.get(first + 4, String.class), row.get(first + 5, String.class), json(row, first + 6),
+				row.get(first + 7, Long.class), json(row, first + 8));
+		return of(required(row, first, Long.class), required(row, first + 3, Instant.class), message);
+	}
+
+	private static <T> T required(Readable row, int column, Class<T> type) {
+		return Objects.requireNonNull(row.get(column, type));
+	}
+
+	private static @Nullable JsonText json(Readable row, int column) {
+		String json = row.get(column, String.class);
+		return (json != null) ? new JsonText(json) : null;
 	}
 
 	/**

@@ -27,7 +27,12 @@ public class MessageLog {
 	 * What a chunk should come to: enough to be worth a statement, and little for one
 	 * slow reader to hold.
 	 */
-	private static final int CHUNK_BYTES = 64 * 1024;
+	private static final int CHUNK_BYTES = 128 * 1024;
+
+	/**
+	 * Longer ranges are read once and not again soon: they would only push others out.
+	 */
+	private static final long MOST_KEPT = 10_000;
 
 	private final Lanes lanes;
 
@@ -46,6 +51,10 @@ public class MessageLog {
 	 * {@link LogChanged} if some are gone, 503.
 	 */
 	public Mono<List<EncodedMessage>> read(LogRange range) {
+		return read(range, true);
+	}
+
+	private Mono<List<EncodedMessage>> read(LogRange range, boolean keep) {
 		if (range.count() == 0) {
 			return Mono.just(List.of());
 		}
@@ -56,7 +65,7 @@ public class MessageLog {
 		}
 		LogRange missing = new LogRange(range.sessionDbId(), range.from() + first,
 				range.from() + cached.lastIndexOf(null));
-		return fetch(missing).map((fetched) -> {
+		return fetch(missing, keep).map((fetched) -> {
 			for (int i = 0; i < fetched.size(); i++) {
 				cached.set(first + i, fetched.get(i));
 			}
@@ -64,12 +73,16 @@ public class MessageLog {
 		});
 	}
 
-	private Mono<List<EncodedMessage>> fetch(LogRange range) {
+	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean keep) {
 		long epoch = this.cache.epoch();
 		return this.lanes.read(reads, range)
 			.filter((messages) -> messages.size() == range.count())
 			.switchIfEmpty(Mono.error(LogChanged.INSTANCE))
-			.doOnNext((messages) -> this.cache.put(epoch, range.sessionDbId(), messages));
+			.doOnNext((messages) -> {
+				if (keep) {
+					this.cache.put(epoch, range.sessionDbId(), messages);
+				}
+			});
 	}
 
 	/**
@@ -109,7 +122,8 @@ public class MessageLog {
 					(found.size() < size) ? range.to() : found.get(found.size() - 1).seq(), range));
 		}
 		long to = Math.min(range.from() + size - 1, range.to());
-		return read(new LogRange(range.sessionDbId(), range.from(), to)).map((found) -> new Chunk(found, to, range));
+		return read(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
+			.map((found) -> new Chunk(found, to, range));
 	}
 
 	/**

@@ -40,7 +40,7 @@ class MessageRepository {
 		select = (filter.role() != null) ? select.bind("role", filter.role()) : select;
 		select = (filter.from() != null) ? select.bind("from", filter.from()) : select;
 		select = (filter.to() != null) ? select.bind("to", filter.to()) : select;
-		Flux<EncodedMessage> rows = select.map(EncodedMessage::of).all();
+		Flux<EncodedMessage> rows = select.map((row) -> EncodedMessage.of(row, 0)).all();
 		return this.database.findAll(rows).doOnNext((found) -> {
 			if (newest) {
 				Collections.reverse(found);

@@ -3,12 +3,13 @@ package dev.agentsessions.message;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 
 import dev.agentsessions.database.Answer;
-import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneConnection;
 import dev.agentsessions.database.LaneOperation;
+import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -62,8 +63,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		List<List<EncodedMessage>> found = new ArrayList<>(ranges.size());
 		ranges.forEach((range) -> found.add(new ArrayList<>()));
 		return Flux.from(statement.execute())
-			.concatMap((result) -> result
-				.map((row) -> found.get((int) Columns.number(row, "n") - 1).add(EncodedMessage.of(row))))
+			.concatMap((result) -> result.map((row) -> found.get((int) number(row) - 1).add(EncodedMessage.of(row, 1))))
 			.then(Mono.fromSupplier(() -> found.stream().map(RangeReads::inOrder).map(Answer::of).toList()));
 	}
 
@@ -81,9 +81,13 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			.bind("session", range.sessionDbId())
 			.bind("lo", range.from())
 			.bind("hi", range.to())
-			.map(EncodedMessage::of)
+			.map((row) -> EncodedMessage.of(row, 0))
 			.all()
 			.collectList();
+	}
+
+	private static long number(Readable row) {
+		return Objects.requireNonNull(row.get(0, Long.class));
 	}
 
 }

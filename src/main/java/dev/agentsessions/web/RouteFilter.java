@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.ApplicationContext;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.codec.HttpMessageReader;
@@ -37,9 +38,13 @@ final class RouteFilter implements WebFilter {
 
 	private final RequestTimer timer;
 
+	private final ApplicationContext service;
+
 	private final ServerResponse.Context context;
 
-	RouteFilter(ObjectProvider<RouterFunction<?>> routes, ServerCodecConfigurer codecs, RequestTimer timer) {
+	RouteFilter(ObjectProvider<RouterFunction<?>> routes, ServerCodecConfigurer codecs, RequestTimer timer,
+			ApplicationContext service) {
+		this.service = service;
 		this.routes = routes.orderedStream().filter(Routes.class::isInstance).map(Routes.class::cast).toList();
 		this.readers = codecs.getReaders();
 		this.timer = timer;
@@ -48,7 +53,10 @@ final class RouteFilter implements WebFilter {
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
-		Route route = find(exchange.getRequest().getPath().pathWithinApplication());
+		// the management server has the filters of the service, and must not have its
+		// routes
+		Route route = (exchange.getApplicationContext() == this.service)
+				? find(exchange.getRequest().getPath().pathWithinApplication()) : null;
 		return (route != null) ? answer(exchange, route) : chain.filter(exchange);
 	}
 
