@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Objects;
 
 import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.Timestamps;
 import dev.agentsessions.web.Times;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class EncodedMessage {
 		NewMessage message = new NewMessage(required(row, first + 1, String.class), row.get(first + 2, String.class),
 				row.get(first + 4, String.class), row.get(first + 5, String.class), json(row, first + 6),
 				row.get(first + 7, Long.class), json(row, first + 8));
-		return of(required(row, first, Long.class), required(row, first + 3, Instant.class), message);
+		return of(required(row, first, Long.class), Timestamps.parse(required(row, first + 3, String.class)), message);
 	}
 
 	private static <T> T required(Readable row, int column, Class<T> type) {

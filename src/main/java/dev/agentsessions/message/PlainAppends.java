@@ -11,6 +11,7 @@ import java.util.Map;
 import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.Timestamps;
 import dev.agentsessions.session.SessionKey;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
@@ -50,7 +51,7 @@ final class PlainAppends {
 			        $12::bigint[], $13::text[])
 			        m(o, place, role, content, name, tool_call_id, tool_calls, token_count, metadata)
 			    join locked l using (o), now)
-			select l.o, l.id, l.last_seq, l.last_switch_no, now.now from locked l, now
+			select l.o, l.id, l.last_seq, l.last_switch_no, now.now::text as now from locked l, now
 			""";
 
 	private final List<Append> appends;
@@ -144,7 +145,7 @@ final class PlainAppends {
 
 		static Row of(Readable row) {
 			return new Row(Columns.number(row, "id"), Columns.number(row, "last_seq"),
-					Columns.number(row, "last_switch_no"), Columns.time(row, "now"));
+					Columns.number(row, "last_switch_no"), Timestamps.parse(Columns.text(row, "now")));
 		}
 
 		Appended appended(long offset, int count) {

@@ -24,7 +24,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	private static final long MESSAGE_SIZE = 1000;
 
 	static final String COLUMNS = """
-			seq, role, content, timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
+			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
 			cast(metadata_json as text) as metadata_json""";
 
 	private static final String SELECT_MANY = "select t.n, m.* from unnest($1::bigint[], $2::bigint[], $3::bigint[])"
