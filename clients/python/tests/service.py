@@ -42,7 +42,8 @@ class Service:
             for line in self._process.stdout:
                 self._log.append(line)
                 found = re.search(r"Netty started on port (\d+)", line)
-                port = int(found.group(1)) if found else port
+                # the first one; the next is that of health and metrics
+                port = int(found.group(1)) if found and not port else port
                 if port and "Started AgentSessionStore" in line:
                     return port
         finally:
@@ -70,7 +71,7 @@ def _environment():
     foreign = ("STORE_", "SPRING_", "SERVER_", "DATABASE_", "MANAGEMENT_", "JAVA_TOOL_OPTIONS")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     # the scheduled retention would take sessions of long ago out of the hands of a test
-    return {**kept, "SERVER_PORT": "0", "STORE_RETENTION_ENABLED": "false"}
+    return {**kept, "SERVER_PORT": "0", "MANAGEMENT_SERVER_PORT": "0", "STORE_RETENTION_ENABLED": "false"}
 
 
 _service = None
