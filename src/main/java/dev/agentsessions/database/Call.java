@@ -1,5 +1,6 @@
 package dev.agentsessions.database;
 
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -17,7 +18,9 @@ final class Call<Q, A> {
 
 	private final Q request;
 
-	private final MonoSink<A> caller;
+	private final MonoSink<A> sink;
+
+	private final Executor caller;
 
 	private final Consumer<@Nullable A> committed;
 
@@ -29,14 +32,18 @@ final class Call<Q, A> {
 
 	/**
 	 * Makes a call.
+	 * @param sink where the answer goes
+	 * @param caller the thread that the caller wants its answer on
 	 * @param committed hears of the answer once it is committed, whether or not anybody
 	 * still waits for it
 	 */
-	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> caller, Consumer<@Nullable A> committed, long deadline) {
-		this.committed = committed;
+	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> sink, Executor caller, Consumer<@Nullable A> committed,
+			long deadline) {
 		this.operation = operation;
 		this.request = request;
+		this.sink = sink;
 		this.caller = caller;
+		this.committed = committed;
 		this.size = operation.size(request);
 		this.deadline = deadline;
 	}
@@ -65,20 +72,29 @@ final class Call<Q, A> {
 				: Problems.outcomeUnknown();
 	}
 
+	Executor caller() {
+		return this.caller;
+	}
+
+	/** Tells of an answer that is committed; comes before it is given to the caller. */
+	void committed(Answer<A> answer) {
+		if (answer.error() == null) {
+			this.committed.accept(answer.value());
+		}
+	}
+
 	void answer(Answer<A> answer) {
 		if (answer.error() != null) {
 			fail(answer.error());
-			return;
 		}
-		this.committed.accept(answer.value());
-		if (this.answered.compareAndSet(false, true)) {
-			this.caller.success(answer.value());
+		else if (this.answered.compareAndSet(false, true)) {
+			this.sink.success(answer.value());
 		}
 	}
 
 	void fail(Throwable error) {
 		if (this.answered.compareAndSet(false, true)) {
-			this.caller.error(error);
+			this.sink.error(error);
 		}
 	}
 

@@ -45,8 +45,8 @@ class DatabaseConfiguration {
 
 	/** Connections that belong to nobody yet: each lane opens its own. */
 	@Bean
-	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseSettings settings) {
-		return ConnectionFactories.get((url.engine() == Engine.H2) ? h2(url) : postgresql(url, settings));
+	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseSettings settings, LoopResources loops) {
+		return ConnectionFactories.get((url.engine() == Engine.H2) ? h2(url) : postgresql(url, settings, loops));
 	}
 
 	@Bean(destroyMethod = "dispose")
@@ -75,8 +75,8 @@ class DatabaseConfiguration {
 
 	@Bean
 	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
-			DatabaseSettings database, Commits commits) {
-		return new Lanes(connections, engine, lanes, database, commits);
+			DatabaseSettings database, Commits commits, LoopResources loops) {
+		return new Lanes(connections, engine, lanes, database, commits, loops);
 	}
 
 	@Bean
@@ -112,7 +112,8 @@ class DatabaseConfiguration {
 			.build();
 	}
 
-	private static ConnectionFactoryOptions postgresql(DatabaseUrl url, DatabaseSettings settings) {
+	private static ConnectionFactoryOptions postgresql(DatabaseUrl url, DatabaseSettings settings,
+			LoopResources loops) {
 		ConnectionFactoryOptions.Builder options = ConnectionFactoryOptions.builder()
 			.option(ConnectionFactoryOptions.DRIVER, "postgresql")
 			.option(ConnectionFactoryOptions.HOST, url.host())
@@ -130,9 +131,7 @@ class DatabaseConfiguration {
 			.option(PostgresqlConnectionFactoryProvider.OPTIONS,
 					Map.of("idle_in_transaction_session_timeout",
 							Long.toString(settings.idleInTransactionTimeout().toMillis())))
-			// without colocation: all connections on one event loop would share one core
-			.option(PostgresqlConnectionFactoryProvider.LOOP_RESOURCES, LoopResources.create("postgresql",
-					LoopResources.DEFAULT_IO_SELECT_COUNT, LoopResources.DEFAULT_IO_WORKER_COUNT, true, false));
+			.option(PostgresqlConnectionFactoryProvider.LOOP_RESOURCES, loops);
 		if (url.password() != null) {
 			options.option(ConnectionFactoryOptions.PASSWORD, url.password());
 		}

@@ -1,7 +1,12 @@
 package dev.agentsessions.database;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -215,10 +220,28 @@ final class Lane {
 		}
 	}
 
+	/**
+	 * Answers each caller on its own event loop, where its connection is and which has a
+	 * core of its own: one task for all callers of a loop.
+	 */
 	private static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {
+		Map<Executor, List<Runnable>> callers = new IdentityHashMap<>();
 		for (int i = 0; i < calls.size(); i++) {
-			calls.get(i).answer(answers.get(i));
+			Call<Q, A> call = calls.get(i);
+			Answer<A> answer = answers.get(i);
+			call.committed(answer);
+			callers.computeIfAbsent(call.caller(), (loop) -> new ArrayList<>()).add(() -> call.answer(answer));
 		}
+		callers.forEach((loop, answering) -> {
+			Runnable all = () -> answering.forEach(Runnable::run);
+			try {
+				loop.execute(all);
+			}
+			catch (RejectedExecutionException ex) {
+				// the loop has ended, and with it whoever would take the answer
+				all.run();
+			}
+		});
 	}
 
 	private static void failLate(Call<?, ?> call) {

@@ -5,10 +5,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
@@ -17,6 +20,7 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.context.SmartLifecycle;
 
@@ -29,11 +33,15 @@ public final class Lanes implements SmartLifecycle {
 
 	private static final Duration TICK = Duration.ofMillis(100);
 
+	private static final Executor ANYWHERE = Runnable::run;
+
 	private final List<Lane> writers;
 
 	private final List<Lane> readers;
 
 	private final Commits commits;
+
+	private final EventLoopGroup loops;
 
 	private final long timeoutNanos;
 
@@ -45,9 +53,10 @@ public final class Lanes implements SmartLifecycle {
 
 	private volatile boolean running;
 
-	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database,
-			Commits commits) {
+	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database, Commits commits,
+			LoopResources loops) {
 		this.commits = commits;
+		this.loops = loops.onServer(LoopResources.DEFAULT_NATIVE);
 		this.timeoutNanos = database.requestTimeout().toNanos();
 		// H2 is one process with one log: a second writer would only wait for the first
 		// one's locks
@@ -88,8 +97,18 @@ public final class Lanes implements SmartLifecycle {
 
 	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request,
 			Consumer<@Nullable A> committed) {
-		return Mono.create((caller) -> lane
-			.offer(new Call<>(operation, request, caller, committed, System.nanoTime() + this.timeoutNanos)));
+		return Mono.create((sink) -> lane
+			.offer(new Call<>(operation, request, sink, caller(), committed, System.nanoTime() + this.timeoutNanos)));
+	}
+
+	/** The event loop that this is; callers that are on none are answered anywhere. */
+	private Executor caller() {
+		for (EventExecutor loop : this.loops) {
+			if (loop.inEventLoop()) {
+				return loop;
+			}
+		}
+		return ANYWHERE;
 	}
 
 	@Override

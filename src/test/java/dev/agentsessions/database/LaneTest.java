@@ -522,8 +522,8 @@ class LaneTest {
 
 	private CompletableFuture<String> send(LaneOperation<String, String> operation, String request, Duration patience) {
 		return Mono
-			.<String>create((caller) -> this.lane.offer(new Call<>(operation, request, caller, this.committed::add,
-					System.nanoTime() + patience.toNanos())))
+			.<String>create((caller) -> this.lane.offer(new Call<>(operation, request, caller, Runnable::run,
+					this.committed::add, System.nanoTime() + patience.toNanos())))
 			.toFuture();
 	}
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 import org.springframework.util.unit.DataSize;
 
@@ -206,7 +207,8 @@ class LanesTest {
 	private Lanes lanes(Engine engine, int writers, Duration requestTimeout, Duration connectTimeout) {
 		return new Lanes(this.connections, engine,
 				new LaneSettings(writers, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
-				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits());
+				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits(),
+				LoopResources.create("test"));
 	}
 
 	private static void assertUnavailable(CompletableFuture<String> call) {
