@@ -13,9 +13,6 @@ import dev.agentsessions.database.Engine;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
-import org.springframework.context.annotation.Bean;
-import org.springframework.context.annotation.Configuration;
-import org.springframework.http.client.ReactorResourceFactory;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.web.util.DefaultUriBuilderFactory;
 import org.springframework.web.util.DefaultUriBuilderFactory.EncodingMode;
@@ -61,8 +58,8 @@ public final class TestStore implements AutoCloseable {
 			.toArray(String[]::new);
 		// some tests write sessions that were last active long ago: they would leave
 		String noJob = "store.retention.enabled=false";
-		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class, OwnResources.class).properties(noJob)
-			.run(arguments), databaseUrl);
+		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class).properties(noJob).run(arguments),
+				databaseUrl);
 	}
 
 	public WebTestClient client() {
@@ -103,24 +100,6 @@ public final class TestStore implements AutoCloseable {
 	@Override
 	public void close() {
 		this.context.close();
-	}
-
-	/**
-	 * Each replica has event loops of its own: those that are shared end with the first
-	 * replica that is closed.
-	 */
-	@Configuration(proxyBeanMethods = false)
-	static class OwnResources {
-
-		@Bean
-		ReactorResourceFactory reactorResourceFactory() {
-			ReactorResourceFactory resources = new ReactorResourceFactory();
-			resources.setUseGlobalResources(false);
-			// nobody is left who could ask for anything
-			resources.setShutdownQuietPeriod(Duration.ZERO);
-			return resources;
-		}
-
 	}
 
 }

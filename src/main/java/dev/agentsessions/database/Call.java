@@ -1,6 +1,11 @@
 package dev.agentsessions.database;
 
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -72,18 +77,38 @@ final class Call<Q, A> {
 				: Problems.outcomeUnknown();
 	}
 
-	Executor caller() {
-		return this.caller;
-	}
-
 	/** Tells of an answer that is committed; comes before it is given to the caller. */
-	void committed(Answer<A> answer) {
+	private void committed(Answer<A> answer) {
 		if (answer.error() == null) {
 			this.committed.accept(answer.value());
 		}
 	}
 
-	void answer(Answer<A> answer) {
+	/**
+	 * Answers each caller on its own event loop, where its connection is and which has a
+	 * core of its own: one task for all callers of a loop.
+	 */
+	static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {
+		Map<Executor, List<Runnable>> callers = new IdentityHashMap<>();
+		for (int i = 0; i < calls.size(); i++) {
+			Call<Q, A> call = calls.get(i);
+			Answer<A> answer = answers.get(i);
+			call.committed(answer);
+			callers.computeIfAbsent(call.caller, (loop) -> new ArrayList<>()).add(() -> call.answer(answer));
+		}
+		callers.forEach((loop, answering) -> {
+			Runnable all = () -> answering.forEach(Runnable::run);
+			try {
+				loop.execute(all);
+			}
+			catch (RejectedExecutionException ex) {
+				// the loop has ended, and with it whoever would take the answers
+				all.run();
+			}
+		});
+	}
+
+	private void answer(Answer<A> answer) {
 		if (answer.error() != null) {
 			fail(answer.error());
 		}

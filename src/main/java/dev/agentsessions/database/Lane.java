@@ -2,12 +2,9 @@ package dev.agentsessions.database;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
@@ -155,7 +152,8 @@ final class Lane {
 	}
 
 	private <Q, A> Mono<Void> execute(LaneOperation<Q, A> operation, List<Call<Q, A>> calls, int run) {
-		List<Q> requests = calls.stream().map(Call::request).toList();
+		List<Q> requests = new ArrayList<>(calls.size());
+		calls.forEach((call) -> requests.add(call.request()));
 		return connected().onErrorResume((error) -> {
 			logUnreachable(error);
 			fail(calls, Problems.busy("The database can't be reached; nothing was done."));
@@ -163,11 +161,11 @@ final class Lane {
 		})
 			.flatMap((open) -> operation.run(open, requests)
 				.subscribeOn(open.engine().scheduler())
-				.timeout(this.timeout)
+				.or(expiry())
 				.switchIfEmpty(Mono.error(() -> new IllegalStateException(operation + " answered nothing")))
 				.doOnNext((answers) -> {
 					release(calls);
-					answer(calls, answers);
+					Call.answer(calls, answers);
 				})
 				.then()
 				.onErrorResume((error) -> recover(operation, calls, run, error)));
@@ -201,6 +199,15 @@ final class Lane {
 		return execute(operation, List.of(call), 1);
 	}
 
+	/**
+	 * An error when a run has taken too long. Reactor's own operator for this puts the
+	 * names of all operators before it into a message, on every run.
+	 */
+	private <T> Mono<T> expiry() {
+		return Mono.delay(this.timeout)
+			.then(Mono.error(() -> new TimeoutException("no answer within " + this.timeout)));
+	}
+
 	private Mono<LaneConnection> connected() {
 		LaneConnection last = this.connection;
 		return (last == null) ? connect()
@@ -218,30 +225,6 @@ final class Lane {
 			this.lastLogged = now;
 			log.warn("a lane can't connect to the database: {}", error.toString());
 		}
-	}
-
-	/**
-	 * Answers each caller on its own event loop, where its connection is and which has a
-	 * core of its own: one task for all callers of a loop.
-	 */
-	private static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {
-		Map<Executor, List<Runnable>> callers = new IdentityHashMap<>();
-		for (int i = 0; i < calls.size(); i++) {
-			Call<Q, A> call = calls.get(i);
-			Answer<A> answer = answers.get(i);
-			call.committed(answer);
-			callers.computeIfAbsent(call.caller(), (loop) -> new ArrayList<>()).add(() -> call.answer(answer));
-		}
-		callers.forEach((loop, answering) -> {
-			Runnable all = () -> answering.forEach(Runnable::run);
-			try {
-				loop.execute(all);
-			}
-			catch (RejectedExecutionException ex) {
-				// the loop has ended, and with it whoever would take the answer
-				all.run();
-			}
-		});
 	}
 
 	private static void failLate(Call<?, ?> call) {

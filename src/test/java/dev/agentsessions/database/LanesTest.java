@@ -1,13 +1,17 @@
 package dev.agentsessions.database;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.ProblemException;
+import io.netty.util.concurrent.EventExecutor;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,8 @@ class LanesTest {
 
 	private static final Duration LONG = Duration.ofMinutes(1);
 
+	private final LoopResources loops = LoopResources.create("test");
+
 	private final FakeConnections connections = new FakeConnections();
 
 	private final FakeOperation operation = new FakeOperation();
@@ -38,6 +44,7 @@ class LanesTest {
 		this.operation.endsAtOnce = true;
 		this.operation.runs.forEach((run) -> run.end().tryEmitEmpty());
 		this.lanes.stop();
+		this.loops.dispose();
 	}
 
 	@Test
@@ -51,6 +58,28 @@ class LanesTest {
 		this.operation.last().succeed();
 		assertThat(this.operation.batches()).containsExactly("0", "1,2,3,4", "5");
 		assertThat(this.operation.runs).extracting(FakeOperation.Run::connection).containsOnly(onlyConnection());
+	}
+
+	@Test
+	void aCallerOnAnEventLoopIsAnsweredThereAndAnyOtherAtOnce() {
+		List<EventExecutor> all = new ArrayList<>();
+		this.loops.onServer(LoopResources.DEFAULT_NATIVE).forEach(all::add);
+		Map<String, CompletableFuture<Boolean>> answeredThere = new ConcurrentHashMap<>();
+		all.forEach(
+				(loop) -> loop
+					.submit(() -> this.lanes.write("session", this.operation, loop.toString())
+						.map((answer) -> loop.inEventLoop())
+						.subscribe(answeredThere.computeIfAbsent(loop.toString(),
+								(key) -> new CompletableFuture<>())::complete))
+					.syncUninterruptibly());
+		CompletableFuture<Thread> elsewhere = this.lanes.write("session", this.operation, "elsewhere")
+			.map((answer) -> Thread.currentThread())
+			.toFuture();
+		this.operation.last().succeed();
+		this.operation.last().succeed();
+		assertThat(answeredThere).hasSameSizeAs(all)
+			.allSatisfy((loop, there) -> assertThat(there).succeedsWithin(Duration.ofSeconds(10)).isEqualTo(true));
+		assertThat(elsewhere).isCompletedWithValue(Thread.currentThread());
 	}
 
 	@Test
@@ -208,7 +237,7 @@ class LanesTest {
 		return new Lanes(this.connections, engine,
 				new LaneSettings(writers, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
 				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits(),
-				LoopResources.create("test"));
+				this.loops);
 	}
 
 	private static void assertUnavailable(CompletableFuture<String> call) {
