@@ -102,11 +102,6 @@ final class FollowedSession {
 		return this.state.exists() || this.looking || this.failed;
 	}
 
-	/** Whether this is still all that is known. */
-	synchronized boolean isAt(SessionState state) {
-		return this.state.equals(state);
-	}
-
 	/** Whether a look is missing that nothing else may cause. */
 	synchronized boolean hasFailed() {
 		return this.failed;

@@ -48,6 +48,9 @@ final class Tail {
 
 	private boolean pumping;
 
+	/** A read has failed, which is tried again at the next tick. */
+	private boolean again;
+
 	private int firstLeg;
 
 	/** It gets no further events, only a goodbye. */
@@ -138,7 +141,10 @@ final class Tail {
 			return;
 		}
 		this.leaving |= now - this.end >= 0;
-		pump();
+		if (this.leaving || this.again) {
+			this.again = false;
+			pump();
+		}
 		if (!this.closed && !this.writing && !this.ending && this.clock.isSilent(now - this.lastWrite)) {
 			write(List.of(TailEvent.KEEP_ALIVE));
 		}
@@ -201,7 +207,7 @@ final class Tail {
 	private void read(Leg leg, SessionState state) {
 		this.metrics.caughtUp();
 		this.reader.read(leg.position(), state, leg.beginReading())
-			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, state, error)));
+			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, error)));
 	}
 
 	private void took(Leg leg, TailStep step) {
@@ -211,16 +217,11 @@ final class Tail {
 	}
 
 	/** It is tried again when the session has a newer state, or at the next tick. */
-	private void failed(Leg leg, SessionState state, Throwable error) {
+	private void failed(Leg leg, Throwable error) {
 		leg.endReading();
+		this.again = true;
 		if (error instanceof MessageLog.LogChanged) {
-			leg.session().look().subscribe(null, null, () -> onLoop(() -> pumpUnlessAt(leg, state)));
-		}
-	}
-
-	private void pumpUnlessAt(Leg leg, SessionState state) {
-		if (!leg.session().isAt(state)) {
-			pump();
+			leg.session().look().subscribe();
 		}
 	}
 
