@@ -1,8 +1,8 @@
 package dev.agentsessions.access;
 
 import java.util.Set;
-import java.util.regex.Pattern;
 
+import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -17,8 +17,6 @@ import org.springframework.http.HttpHeaders;
 final class OpenAccess implements Authenticator {
 
 	private static final Mono<Caller> ANYBODY = Mono.just(new Caller(Tenants.DEFAULT, Role.ADMIN));
-
-	private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}");
 
 	private final boolean guardsName;
 
@@ -63,7 +61,7 @@ final class OpenAccess implements Authenticator {
 	private static boolean isPublicName(String authority) {
 		int colon = authority.lastIndexOf(':');
 		String host = (colon > authority.lastIndexOf(']')) ? authority.substring(0, colon) : authority;
-		return host.indexOf('.') >= 0 && !host.startsWith("[") && !ADDRESS.matcher(host).matches();
+		return host.indexOf('.') >= 0 && !host.startsWith("[") && !NetUtil.isValidIpV4Address(host);
 	}
 
 }

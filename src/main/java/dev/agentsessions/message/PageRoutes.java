@@ -9,7 +9,7 @@ import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.LogHead;
-import dev.agentsessions.web.Answers;
+import dev.agentsessions.web.JsonAnswer;
 import dev.agentsessions.web.Lists;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
@@ -46,7 +46,7 @@ class PageRoutes {
 	Mono<ServerResponse> one(ServerRequest request) {
 		long seq = seq(PathSegments.decode(request, 4));
 		return session(request).flatMap((session) -> this.pages.one(session, seq))
-			.flatMap((message) -> json(ServerResponse.ok(), message.json()));
+			.map((message) -> JsonAnswer.ok(message.json()));
 	}
 
 	Mono<ServerResponse> list(ServerRequest request) {
@@ -69,11 +69,11 @@ class PageRoutes {
 		if (query.has("before")) {
 			long before = numberOr(query, "before", Long.MAX_VALUE, 0);
 			return conditional(request, (session) -> this.pages.before(session, before, limit, filter)
-				.flatMap((page) -> answer(page, "before", limit, query)));
+				.map((page) -> answer(page, "before", limit, query)));
 		}
 		long after = numberOr(query, "after", 0, 0);
 		return conditional(request, (session) -> this.pages.after(session, after, limit, filter)
-			.flatMap((page) -> answer(page, "after", limit, query)));
+			.map((page) -> answer(page, "after", limit, query)));
 	}
 
 	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson) {
@@ -82,16 +82,19 @@ class PageRoutes {
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
-			return ndjson ? lines(page.session(), Flux.just(page.messages()))
-					: json(withLink(ok(page.session(), false), next),
-							LogBytes.page(page.messages(), page.hasMore(), next, more));
+			return ndjson ? lines(page.session(), Flux.just(page.messages())) : Mono.just(answer(page, next, more));
 		});
 	}
 
-	private static Mono<ServerResponse> answer(LogPage page, String direction, int limit, Query query) {
-		String next = page.hasMore() ? next(page, direction, limit, query) : null;
-		return json(withLink(ok(page.session(), false), next),
-				LogBytes.page(page.messages(), page.hasMore(), next, ""));
+	private static ServerResponse answer(LogPage page, String direction, int limit, Query query) {
+		return answer(page, page.hasMore() ? next(page, direction, limit, query) : null, "");
+	}
+
+	private static ServerResponse answer(LogPage page, @Nullable String next, String more) {
+		return JsonAnswer.ok(LogBytes.page(page.messages(), page.hasMore(), next, more))
+			.header(HttpHeaders.ETAG, etag(page.session(), false))
+			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
+			.header(HttpHeaders.LINK, (next != null) ? Page.link(next) : null);
 	}
 
 	private static String next(LogPage page, String direction, int limit, Query query) {
@@ -129,7 +132,10 @@ class PageRoutes {
 	}
 
 	private static Mono<ServerResponse> lines(LogHead session, Flux<List<EncodedMessage>> messages) {
-		return ok(session, true).contentType(MediaType.APPLICATION_NDJSON)
+		return ServerResponse.ok()
+			.eTag(etag(session, true))
+			.varyBy(HttpHeaders.ACCEPT)
+			.contentType(MediaType.APPLICATION_NDJSON)
 			.body(messages.map(LogBytes::lines), DataBuffer.class);
 	}
 
@@ -181,24 +187,12 @@ class PageRoutes {
 		return Long.parseLong(text);
 	}
 
-	private static ServerResponse.BodyBuilder ok(LogHead session, boolean ndjson) {
-		return ServerResponse.ok().eTag(etag(session, ndjson)).varyBy(HttpHeaders.ACCEPT);
-	}
-
 	/**
 	 * The two forms of one log are two representations, and must not be taken for each
 	 * other.
 	 */
 	private static String etag(LogHead session, boolean ndjson) {
 		return ndjson ? LogBytes.etag(session).replaceAll("\"$", "-n\"") : LogBytes.etag(session);
-	}
-
-	private static ServerResponse.BodyBuilder withLink(ServerResponse.BodyBuilder answer, @Nullable String next) {
-		return (next != null) ? answer.header(HttpHeaders.LINK, Page.link(next)) : answer;
-	}
-
-	private static Mono<ServerResponse> json(ServerResponse.BodyBuilder answer, byte[] body) {
-		return Answers.json(answer, body);
 	}
 
 }

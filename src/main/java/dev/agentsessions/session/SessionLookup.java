@@ -1,9 +1,10 @@
 package dev.agentsessions.session;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
@@ -60,18 +61,37 @@ final class SessionLookup<R> implements LaneOperation<SessionKey, Optional<R>> {
 	}
 
 	private Mono<List<Answer<Optional<R>>>> many(LaneConnection connection, List<SessionKey> keys) {
-		Map<SessionKey, Answer<Optional<R>>> found = new LinkedHashMap<>();
-		keys.forEach((key) -> found.put(key, Answer.of(Optional.empty())));
-		List<SessionKey> distinct = new ArrayList<>(found.keySet());
+		Map<SessionKey, Answer<Optional<R>>> found = new HashMap<>();
+		List<SessionKey> distinct = new ArrayList<>(keys.size());
+		for (SessionKey key : keys) {
+			if (found.putIfAbsent(key, Answer.of(Optional.empty())) == null) {
+				distinct.add(key);
+			}
+		}
+		String[] tenants = new String[distinct.size()];
+		String[] sessionIds = new String[distinct.size()];
+		for (int i = 0; i < distinct.size(); i++) {
+			tenants[i] = distinct.get(i).tenant();
+			sessionIds[i] = distinct.get(i).sessionId();
+		}
 		Statement statement = connection.connection()
 			.createStatement(this.selectMany)
-			.bind(0, distinct.stream().map(SessionKey::tenant).toArray(String[]::new))
-			.bind(1, distinct.stream().map(SessionKey::sessionId).toArray(String[]::new));
+			.bind(0, tenants)
+			.bind(1, sessionIds);
 		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
 			SessionKey key = distinct.get((int) Columns.number(row, "n") - 1);
 			found.put(key, Answer.of(Optional.of(this.mapper.apply(key, row))));
 			return row;
-		})).then(Mono.fromSupplier(() -> keys.stream().map(found::get).toList()));
+		})).then(Mono.fromSupplier(() -> answers(keys, found)));
+	}
+
+	private static <R> List<Answer<Optional<R>>> answers(List<SessionKey> keys,
+			Map<SessionKey, Answer<Optional<R>>> found) {
+		List<Answer<Optional<R>>> answers = new ArrayList<>(keys.size());
+		for (SessionKey key : keys) {
+			answers.add(Objects.requireNonNull(found.get(key)));
+		}
+		return answers;
 	}
 
 	private Mono<Optional<R>> one(LaneConnection connection, SessionKey key) {

@@ -27,12 +27,25 @@ public final class PathSegments {
 	 */
 	public static String decode(ServerRequest request, int index) {
 		String raw = request.uri().getRawPath().split("/", index + 3)[index + 1];
+		if (isPlain(raw)) {
+			return raw;
+		}
 		try {
 			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(raw))).toString();
 		}
 		catch (CharacterCodingException | IllegalArgumentException ex) {
 			throw Problems.invalid(InvalidInput.parameter("path", "is not percent-encoded UTF-8"));
 		}
+	}
+
+	/** Whether it stands for itself, as most ids do. */
+	private static boolean isPlain(String raw) {
+		for (int i = 0; i < raw.length(); i++) {
+			if (raw.charAt(i) == '%' || raw.charAt(i) > 0x7F) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	private static byte[] bytes(String raw) {

@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
@@ -87,6 +88,9 @@ public final class Resource {
 	}
 
 	private static void requireAcceptable(ServerRequest request, List<MediaType> produced) {
+		if (acceptsAnything(request)) {
+			return;
+		}
 		List<MediaType> accepted = accepted(request, produced);
 		if (accepted.stream().noneMatch((range) -> produced.stream().anyMatch(range::isCompatibleWith))) {
 			throw Problems.notAcceptable(produced);
@@ -98,6 +102,9 @@ public final class Resource {
 	 * range wins over a wildcard, a higher quality over a lower one.
 	 */
 	public static boolean prefersNdjson(ServerRequest request) {
+		if (acceptsAnything(request)) {
+			return false;
+		}
 		for (MediaType range : accepted(request, List.of())) {
 			if (range.isCompatibleWith(MediaType.APPLICATION_JSON)) {
 				return false;
@@ -107,6 +114,12 @@ public final class Resource {
 			}
 		}
 		return false;
+	}
+
+	/** What most callers say, without reading it as media types. */
+	private static boolean acceptsAnything(ServerRequest request) {
+		List<String> accept = request.headers().header(HttpHeaders.ACCEPT);
+		return accept.isEmpty() || (accept.size() == 1 && accept.get(0).equals(MediaType.ALL_VALUE));
 	}
 
 	private static List<MediaType> accepted(ServerRequest request, List<MediaType> produced) {
