@@ -16,23 +16,17 @@ import org.springframework.stereotype.Component;
 @Component
 final class Backstop implements SmartLifecycle {
 
-	/**
-	 * A commit moves the log a little before it can be seen, so more than one round looks
-	 * after it.
-	 */
-	private static final int ROUNDS = 3;
-
 	private final TailHub hub;
 
 	private final TailSettings settings;
 
-	private @Nullable String written;
+	private @Nullable String snapshot;
 
 	/** Whether the database said since the last round that nothing was written. */
 	private boolean quiet;
 
-	/** How many rounds still have to look. */
-	private int rounds = ROUNDS;
+	/** Whether the next round has to look, whatever the database says. */
+	private boolean unsure = true;
 
 	private volatile @Nullable Disposable running;
 
@@ -43,19 +37,20 @@ final class Backstop implements SmartLifecycle {
 
 	/** It is not known what was missed: the next round looks, whatever is heard. */
 	synchronized void unsure() {
-		this.rounds = ROUNDS;
+		this.unsure = true;
 	}
 
 	/**
-	 * Says how far the database has come.
-	 * @param position any text that differs when something was written in between
+	 * Says what can be seen in the database.
+	 * @param snapshot any text that differs when a write was committed in between, and
+	 * not before its rows can be seen
 	 */
-	synchronized void writtenUpTo(@Nullable String position) {
-		this.quiet = position != null;
-		if (position == null || !position.equals(this.written)) {
-			this.rounds = ROUNDS;
+	synchronized void sees(@Nullable String snapshot) {
+		this.quiet = snapshot != null;
+		if (snapshot == null || !snapshot.equals(this.snapshot)) {
+			this.unsure = true;
 		}
-		this.written = position;
+		this.snapshot = snapshot;
 	}
 
 	@Override
@@ -88,18 +83,16 @@ final class Backstop implements SmartLifecycle {
 
 	/** One look at everything that is followed; never fails. */
 	Mono<Void> round() {
-		boolean quiet = isQuiet();
-		return Flux.fromIterable(this.hub.followed())
-			.filter((session) -> !quiet || session.hasFailed())
+		return Flux.fromIterable(isQuiet() ? this.hub.failed() : this.hub.followed())
 			.flatMap(FollowedSession::lookForMissed, TailHub.CONCURRENCY)
 			.then()
 			.onErrorComplete();
 	}
 
 	private synchronized boolean isQuiet() {
-		boolean nothing = this.quiet && this.rounds == 0;
+		boolean nothing = this.quiet && !this.unsure;
 		this.quiet = false;
-		this.rounds = Math.max(0, this.rounds - 1);
+		this.unsure = false;
 		return nothing;
 	}
 

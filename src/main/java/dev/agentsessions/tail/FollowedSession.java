@@ -3,6 +3,7 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
@@ -28,6 +29,8 @@ final class FollowedSession {
 
 	private final TailMetrics metrics;
 
+	private final BiConsumer<FollowedSession, Boolean> failures;
+
 	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>(2);
 
 	// guarded by this
@@ -46,7 +49,13 @@ final class FollowedSession {
 	/** Whether the last look failed, so that it is not known what is new. */
 	private boolean failed;
 
-	FollowedSession(SessionState state, SessionReads sessions, TailReader reader, TailMetrics metrics) {
+	/**
+	 * Makes a session that has this state.
+	 * @param failures hears when a look fails, and when one succeeds again
+	 */
+	FollowedSession(SessionState state, SessionReads sessions, TailReader reader, TailMetrics metrics,
+			BiConsumer<FollowedSession, Boolean> failures) {
+		this.failures = failures;
 		this.metrics = metrics;
 		this.key = state.key();
 		this.state = state;
@@ -100,11 +109,6 @@ final class FollowedSession {
 	/** Whether a leg may know of a newer session than this does. */
 	private boolean isInDoubt() {
 		return this.state.exists() || this.looking || this.failed;
-	}
-
-	/** Whether a look is missing that nothing else may cause. */
-	synchronized boolean hasFailed() {
-		return this.failed;
 	}
 
 	/**
@@ -182,8 +186,12 @@ final class FollowedSession {
 			}));
 	}
 
+	/** A look that failed is missing, and nothing else may cause it. */
 	private synchronized void setFailed(boolean failed) {
-		this.failed = failed;
+		if (failed != this.failed) {
+			this.failed = failed;
+			this.failures.accept(this, failed);
+		}
 	}
 
 	private Mono<Void> advance(SessionState newer) {

@@ -48,9 +48,6 @@ final class Tail {
 
 	private boolean pumping;
 
-	/** A read has failed, which is tried again at the next tick. */
-	private boolean again;
-
 	private int firstLeg;
 
 	/** It gets no further events, only a goodbye. */
@@ -141,10 +138,7 @@ final class Tail {
 			return;
 		}
 		this.leaving |= now - this.end >= 0;
-		if (this.leaving || this.again) {
-			this.again = false;
-			pump();
-		}
+		pump();
 		if (!this.closed && !this.writing && !this.ending && this.clock.isSilent(now - this.lastWrite)) {
 			write(List.of(TailEvent.KEEP_ALIVE));
 		}
@@ -219,7 +213,6 @@ final class Tail {
 	/** It is tried again when the session has a newer state, or at the next tick. */
 	private void failed(Leg leg, Throwable error) {
 		leg.endReading();
-		this.again = true;
 		if (error instanceof MessageLog.LogChanged) {
 			leg.session().look().subscribe();
 		}

@@ -1,6 +1,7 @@
 package dev.agentsessions.tail;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,11 +31,16 @@ final class TailHub implements SmartLifecycle {
 	/** How many sessions are looked at at once; they share statements. */
 	static final int CONCURRENCY = 256;
 
+	/** Every how many ticks a session forgets the events that nobody asked for. */
+	private static final int FORGETTING = 4;
+
 	private final Map<SessionKey, Followers> followed = new ConcurrentHashMap<>();
 
 	private final Map<Integer, Set<FollowedSession>> numbered = new ConcurrentHashMap<>();
 
 	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>();
+
+	private final Set<FollowedSession> failed = ConcurrentHashMap.newKeySet();
 
 	private final SessionReads sessions;
 
@@ -79,7 +85,7 @@ final class TailHub implements SmartLifecycle {
 	}
 
 	private Followers first(SessionState state) {
-		FollowedSession session = new FollowedSession(state, this.sessions, this.reader, this.metrics);
+		FollowedSession session = new FollowedSession(state, this.sessions, this.reader, this.metrics, this::setFailed);
 		this.numbered.compute(WakeUps.number(state.key()), (number, found) -> {
 			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
 			sessions.add(session);
@@ -114,6 +120,20 @@ final class TailHub implements SmartLifecycle {
 		return this.followed.values().stream().map(Followers::session).toList();
 	}
 
+	/** Those of them whose last look failed. */
+	Collection<FollowedSession> failed() {
+		return List.copyOf(this.failed);
+	}
+
+	private void setFailed(FollowedSession session, boolean failed) {
+		if (failed) {
+			this.failed.add(session);
+		}
+		else {
+			this.failed.remove(session);
+		}
+	}
+
 	boolean hasFollowers() {
 		return !this.followed.isEmpty();
 	}
@@ -145,7 +165,7 @@ final class TailHub implements SmartLifecycle {
 
 	@Override
 	public void start() {
-		this.ticks = Flux.interval(this.clock.tick()).onBackpressureDrop().subscribe((tick) -> tick());
+		this.ticks = Flux.interval(this.clock.tick()).onBackpressureDrop().subscribe(this::tick);
 	}
 
 	/**
@@ -178,9 +198,11 @@ final class TailHub implements SmartLifecycle {
 		return 0;
 	}
 
-	private void tick() {
+	private void tick(long number) {
 		long now = System.nanoTime();
-		this.followed.values().forEach((followers) -> followers.session().tick());
+		if (number % FORGETTING == 0) {
+			this.followed.values().forEach((followers) -> followers.session().tick());
+		}
 		// as counted by the last tick: the event loops count while this goes on
 		this.metrics.slow(this.slow.getAndSet(0));
 		this.loops.values().forEach((tails) -> tails.forEach((tail) -> {

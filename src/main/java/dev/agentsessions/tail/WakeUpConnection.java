@@ -42,7 +42,7 @@ final class WakeUpConnection implements SmartLifecycle {
 	private static final String CHANNEL = "agent_session_store";
 
 	private static final String HEARTBEAT = """
-			select pg_current_wal_insert_lsn()::text as written, pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
+			select pg_current_snapshot()::text as snapshot, pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
 			    exists (select from pg_stat_activity where application_name = '%s' and pid <> pg_backend_pid()
 			        and datname = current_database()) as wanted
 			"""
@@ -157,7 +157,7 @@ final class WakeUpConnection implements SmartLifecycle {
 			.flatMap((result) -> result.map((row) -> {
 				this.pid = Objects.requireNonNullElse(row.get("pid", Integer.class), 0);
 				this.wakeUps.setWanted(Boolean.TRUE.equals(row.get("wanted", Boolean.class)));
-				this.backstop.writtenUpTo(row.get("written", String.class));
+				this.backstop.sees(row.get("snapshot", String.class));
 				return row;
 			}))
 			.then()
