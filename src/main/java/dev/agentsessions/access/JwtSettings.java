@@ -11,12 +11,14 @@ import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
  * @param issuer the URL of the identity provider; its keys are found through OpenID
  * Connect discovery, and <code>iss</code> must be equal to it
  * @param jwkSetUri where the keys are, if discovery is not to be used
- * @param audience what <code>aud</code> must contain; not checked when it is empty
- * @param algorithms signatures that are accepted, whatever a token or key set says
+ * @param audience what <code>aud</code> must contain; not checked when it is empty, so
+ * set it
+ * @param algorithms signatures that are accepted, whatever a token or key set says,
+ * separated by commas: <code>RS…</code>, <code>PS…</code>, <code>ES…</code>
  * @param tenantClaim the claim with the tenant's name; dots lead into objects
  * @param rolesClaim the claim with the roles: a list, or text with spaces between them
- * @param userRole the role that may work on sessions
- * @param adminRole the role that may do everything
+ * @param userRole the role that is <code>user</code> here
+ * @param adminRole the role that is <code>admin</code> here
  */
 record JwtSettings(@DefaultValue("") String issuer, @DefaultValue("") String jwkSetUri,
 		@DefaultValue("") String audience, @DefaultValue("RS256") Set<SignatureAlgorithm> algorithms,

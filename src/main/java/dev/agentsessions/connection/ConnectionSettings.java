@@ -9,13 +9,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * What a client may take of the service's connections and time. Times are kept to within
  * half of the shortest of them, or five seconds.
  *
- * @param max connections at a time; those beyond are answered 503 and closed
- * @param idle how long a connection may be open without a request
- * @param head how long a request line and its headers may take, from their first byte
- * @param body how long a body may stand still while the service waits for more of it
+ * @param max connections at a time, streams included; those beyond are answered 503 and
+ * closed; at least 1
+ * @param idle how long a connection may be open without a request, longer than the proxy
+ * in front keeps it; 100ms to 1h
+ * @param head how long a request line and its headers may take, from their first byte;
+ * 100ms to 1h
+ * @param body how long a body may stand still while the service waits for more of it;
+ * 100ms to 1h
  * @param request how long it may be until the answer begins, the body included; an NDJSON
- * body may take any time, as long as it does not stand still
- * @param answer how long a client may take nothing of an answer that is ready for it
+ * body may take any time, as long as it does not stand still; 100ms to 1h
+ * @param answer how long a client may take nothing of an answer that is ready for it;
+ * 100ms to 1h
  */
 @ConfigurationProperties("store.connections")
 public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("75s") Duration idle,
@@ -45,7 +50,7 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 	}
 
 	private static void requireTime(String name, Duration time) {
-		if (time.toMillis() < 100 || time.toHours() > 1) {
+		if (time.toMillis() < 100 || time.compareTo(Duration.ofHours(1)) > 0) {
 			throw new IllegalArgumentException(
 					"store.connections." + name + " must be from 100ms to 1h, but is " + time);
 		}

@@ -8,17 +8,18 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The database and how long anything waits for it.
  *
- * @param url <code>DATABASE_URL</code>:
- * <code>postgresql://user:password@host:5432/db</code>, or <code>h2:file:./path</code>
- * @param statementTimeout after which PostgreSQL ends a statement
- * @param lockTimeout after which PostgreSQL ends a statement that waits for a row lock
+ * @param url the same as <code>DATABASE_URL</code>, and wins over it
+ * @param statementTimeout after which PostgreSQL ends a statement; 10ms to 1h
+ * @param lockTimeout after which PostgreSQL ends a statement that waits for a row lock;
+ * 10ms to 1h
  * @param idleInTransactionTimeout after which PostgreSQL ends a connection that left a
- * transaction open
- * @param connectTimeout for a new connection, from the first packet to ready
+ * transaction open; 10ms to 1h
+ * @param connectTimeout for a new connection, from the first packet to ready; 10ms to 1h
  * @param requestTimeout for a whole request to the database, its time in a queue
- * included; after it the answer is 503
- * @param poolSize connections for what is not hot: lists, single sessions, contexts; the
- * lanes have their own
+ * included; after it the answer is 503, so keep it above the statement timeout; 10ms to
+ * 1h
+ * @param poolSize connections for what is not hot: lists, creating and deleting sessions,
+ * reads with filters; 1 to 1000
  */
 @ConfigurationProperties("store.database")
 public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store") String url,
@@ -38,7 +39,7 @@ public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store
 	}
 
 	private static void requireTime(String name, Duration time) {
-		if (time.toMillis() < 10 || time.toHours() > 1) {
+		if (time.toMillis() < 10 || time.compareTo(Duration.ofHours(1)) > 0) {
 			throw new IllegalArgumentException("store.database." + name + " must be from 10ms to 1h, but is " + time);
 		}
 	}

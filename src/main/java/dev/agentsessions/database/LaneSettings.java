@@ -7,14 +7,17 @@ import org.springframework.util.unit.DataSize;
 /**
  * The lanes: how many, and how much they take at once.
  *
- * @param writers lanes for writes, one connection each
- * @param readers lanes for reads, one connection each
- * @param batchRequests the most requests in one statement
+ * @param writers lanes for writes, one connection each; on H2 there is one in any case; 1
+ * to 64
+ * @param readers lanes for reads, one connection each, and reads of one kind share a
+ * lane; 1 to 64
+ * @param batchRequests the most requests in one statement; 1 to 10000
  * @param batchSize the most bytes of requests in one statement; a single larger request
- * goes alone
- * @param queueRequests the most requests waiting in one lane; beyond it the answer is 503
+ * goes alone; 1B to 1GB
+ * @param queueRequests the most requests waiting in one lane; beyond it the answer is
+ * 503; 1 to 1000000
  * @param queueSize the most bytes of requests waiting in one lane; beyond it the answer
- * is 503
+ * is 503; at least 1B
  */
 @ConfigurationProperties("store.lanes")
 public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("3") int readers,
@@ -26,7 +29,7 @@ public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("3") in
 		requireFrom1To(64, "readers", readers);
 		requireFrom1To(10_000, "batch-requests", batchRequests);
 		requireFrom1To(1_000_000, "queue-requests", queueRequests);
-		requireFrom1To(Integer.MAX_VALUE, "batch-size", batchSize.toBytes());
+		requireFrom1To(DataSize.ofGigabytes(1).toBytes(), "batch-size", batchSize.toBytes());
 		requireFrom1To(Long.MAX_VALUE, "queue-size", queueSize.toBytes());
 	}
 

@@ -8,10 +8,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * When the database counts as away, and when as back: <code>/readyz</code> says so.
  *
- * @param interval between two questions to the database; 100 ms to 1 min
- * @param timeout after which a question has failed; 100 ms to 1 min
- * @param failures how many questions in a row must fail before the service is not ready
- * @param successes how many in a row must be answered before it is ready again
+ * @param interval between two questions to the database; 100ms to 1m
+ * @param timeout after which a question has failed; 100ms to 1m
+ * @param failures how many questions in a row must fail before <code>/readyz</code> is
+ * 503; 1 to 100
+ * @param successes how many in a row must be answered before it is 200 again; 1 to 100
  */
 @ConfigurationProperties("store.readiness")
 public record ReadinessSettings(@DefaultValue("1s") Duration interval, @DefaultValue("2s") Duration timeout,
@@ -25,7 +26,7 @@ public record ReadinessSettings(@DefaultValue("1s") Duration interval, @DefaultV
 	}
 
 	private static void requireTime(String name, Duration time) {
-		if (time.toMillis() < 100 || time.toMinutes() > 1) {
+		if (time.toMillis() < 100 || time.compareTo(Duration.ofMinutes(1)) > 0) {
 			throw new IllegalArgumentException("store.readiness." + name + " must be from 100ms to 1m, but is " + time);
 		}
 	}

@@ -10,23 +10,22 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param enabled whether the scheduled job runs; what was purged already, or deleted for
  * good by a client, is removed in any case
- * @param interval between two runs of the job, one second or more; each replica varies it
- * by a tenth, so that they don't all run at once
- * @param maxIdle after which a session without a write is soft-deleted, one minute or
- * more
- * @param purgeAfter how long a soft-deleted session can be restored, zero or more; then
- * it is removed for good
- * @param batchSize the most sessions, or rows of one session, that one statement changes,
- * 1 to 10,000
- * @param pause between two statements, up to a minute: it is what leaves room for the
- * requests
- * @param sweepInterval between two looks for what is to be removed, 10 ms or more
+ * @param interval between two runs of the job; each replica varies it by a tenth, so that
+ * they don't all run at once; 1s to 18250d
+ * @param maxIdle after which a session without a write is soft-deleted; 1m to 18250d
+ * @param purgeAfter how long a soft-deleted session can be restored; then it is removed
+ * for good; 0s to 18250d
+ * @param batchSize the most sessions, or rows of one session, that one statement changes;
+ * 1 to 10000
+ * @param pause between two statements: it is what leaves room for the requests; 0s to 1m
+ * @param sweepInterval between two looks for what was removed and still has rows; 10ms to
+ * 1d
  */
 @ConfigurationProperties("store.retention")
-public record RetentionSettings(@DefaultValue("true") boolean enabled, @DefaultValue("PT1H") Duration interval,
-		@DefaultValue("PT24H") Duration maxIdle, @DefaultValue("P30D") Duration purgeAfter,
-		@DefaultValue("500") int batchSize, @DefaultValue("PT0.1S") Duration pause,
-		@DefaultValue("PT5S") Duration sweepInterval) {
+public record RetentionSettings(@DefaultValue("true") boolean enabled, @DefaultValue("1h") Duration interval,
+		@DefaultValue("24h") Duration maxIdle, @DefaultValue("30d") Duration purgeAfter,
+		@DefaultValue("500") int batchSize, @DefaultValue("100ms") Duration pause,
+		@DefaultValue("5s") Duration sweepInterval) {
 
 	/** Fifty years: as good as never, and its seconds fit into what H2 can subtract. */
 	static final Duration LONGEST = Duration.ofDays(18_250);

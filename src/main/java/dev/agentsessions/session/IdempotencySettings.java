@@ -8,13 +8,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How long an idempotency key is remembered.
  *
- * @param keep at least this long, and no less than 24 hours; then it is as if it had
- * never been used
- * @param interval between two clean-ups
- * @param batchSize the most keys that one statement removes
+ * @param keep how long a key is remembered, at least; then it is as if it had never been
+ * used; at least 24h
+ * @param interval between two clean-ups of old keys; at least 1s
+ * @param batchSize the most keys that one statement of a clean-up removes; at least 1
  */
 @ConfigurationProperties("store.idempotency")
-record IdempotencySettings(@DefaultValue("PT24H") Duration keep, @DefaultValue("PT10M") Duration interval,
+record IdempotencySettings(@DefaultValue("24h") Duration keep, @DefaultValue("10m") Duration interval,
 		@DefaultValue("1000") int batchSize) {
 
 	private static final Duration LEAST = Duration.ofHours(24);

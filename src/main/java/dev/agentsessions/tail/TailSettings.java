@@ -8,14 +8,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * Live tails.
  *
- * @param heartbeat after how much silence a comment is sent
+ * @param heartbeat after how much silence a comment is sent; 10ms to 30d
  * @param maxAge after which a stream ends with <code>bye</code>, so that load spreads
- * again after a rollout; each one up to a quarter earlier
+ * again after a rollout; each one up to a quarter earlier; 10ms to 30d
  * @param retry how long a follower is asked to wait before it comes back; each one up to
- * as much again
+ * as much again; 10ms to 30d
  * @param backstop how often followed sessions are looked at in case a wake-up was lost; a
- * tail is at most two of these behind
- * @param maxStreams the most open streams on a replica; beyond it the answer is 503
+ * tail is at most two of these behind; 10ms to 30d
+ * @param maxStreams the most open streams on a replica; beyond it the answer is 503; at
+ * least 1
  */
 @ConfigurationProperties("store.tails")
 public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValue("1h") Duration maxAge,
@@ -33,7 +34,7 @@ public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValu
 	}
 
 	private static void requireTime(String name, Duration time) {
-		if (time.toMillis() < 10 || time.toDays() > 30) {
+		if (time.toMillis() < 10 || time.compareTo(Duration.ofDays(30)) > 0) {
 			throw new IllegalArgumentException("store.tails." + name + " must be from 10ms to 30 days, but is " + time);
 		}
 	}

@@ -8,9 +8,10 @@ import org.springframework.util.unit.DataSize;
  * How large what comes in may be. Beyond a limit the answer is 413 and nothing is
  * written.
  *
- * @param message one message, or the metadata of a session or context, as JSON
- * @param body one request body, but for NDJSON, which may be of any length
- * @param line one line of an NDJSON body
+ * @param message one message, or the metadata of a session or context, as JSON; 1B to
+ * 256MB
+ * @param body one request body, but for NDJSON, which may be of any length; 1B to 256MB
+ * @param line one line of an NDJSON body; 1B to 256MB
  */
 @ConfigurationProperties("store.limits")
 public record LimitSettings(@DefaultValue("1MB") DataSize message, @DefaultValue("16MB") DataSize body,

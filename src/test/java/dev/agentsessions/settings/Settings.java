@@ -1,0 +1,103 @@
+package dev.agentsessions.settings;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URL;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+import org.springframework.boot.env.YamlPropertySourceLoader;
+import org.springframework.core.io.ClassPathResource;
+
+/**
+ * All settings that the service documents.
+ */
+final class Settings {
+
+	private static final String METADATA = "META-INF/spring-configuration-metadata.json";
+
+	/** What Spring Boot brings and an operator of this service needs. */
+	private static final List<Setting> OF_SPRING_BOOT = List.of(
+			ofSpringBoot("server.port", "where the service listens"),
+			ofSpringBoot("server.address", "on which address; `0.0.0.0` for all, which needs `STORE_ACCESS_MODE`"),
+			ofSpringBoot("management.server.port",
+					"where health in detail and metrics are; unless it is set on purpose, any free port if it is taken"),
+			ofSpringBoot("management.server.address", "on which address they are; `SERVER_ADDRESS` unless set"),
+			ofSpringBoot("spring.liquibase.enabled",
+					"whether the tables are made and brought up to date at the start; `false` if something else does it"),
+			ofSpringBoot("spring.lifecycle.timeout-per-shutdown-phase",
+					"how long a stop waits for what is under way on the main port, and then on that of management"),
+			ofSpringBoot("logging.structured.format.console",
+					"`ecs` for log lines that are JSON (Elastic Common Schema); lines of text unless set"),
+			ofSpringBoot("logging.level.root", "`error`, `warn`, `info` or `debug`; none shows messages or keys"));
+
+	private Settings() {
+	}
+
+	/** The service's own, in the order of their records and names. */
+	static List<Setting> own() {
+		try {
+			List<URL> files = Collections.list(Settings.class.getClassLoader().getResources(METADATA));
+			return files.stream()
+				.flatMap(Settings::properties)
+				.filter((property) -> property.path("name").stringValue().startsWith("store."))
+				.map(Setting::of)
+				// of a nested record there is one for the whole, too
+				.filter((setting) -> !setting.type().endsWith("Settings"))
+				.toList();
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** The table, as Markdown. */
+	static String table() {
+		List<Setting> own = own();
+		String url = own.stream()
+			.filter((setting) -> setting.name().equals("store.database.url"))
+			.map(Setting::defaultValue)
+			.findFirst()
+			.orElseThrow();
+		String database = "| `DATABASE_URL` | `" + url + "` | | which database, see below |";
+		return Stream
+			.of(Stream.of("| variable, property | default | bounds | meaning |", "|---|---|---|---|", database),
+					OF_SPRING_BOOT.stream().map(Setting::row), own.stream().map(Setting::row))
+			.flatMap((lines) -> lines)
+			.collect(Collectors.joining("\n", "", "\n"));
+	}
+
+	/** With the default of application.yaml, else that of Spring Boot. */
+	private static Setting ofSpringBoot(String name, String meaning) {
+		try {
+			Object value = new YamlPropertySourceLoader().load("application", new ClassPathResource("application.yaml"))
+				.get(0)
+				.getProperty(name);
+			String known = switch (name) {
+				case "spring.liquibase.enabled" -> "true";
+				case "logging.level.root" -> "info";
+				default -> "";
+			};
+			String text = (value != null) ? value.toString() : known;
+			return new Setting(name, "", null, text.startsWith("$") ? "" : text, null, meaning);
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	private static Stream<JsonNode> properties(URL file) {
+		try (InputStream in = file.openStream()) {
+			return new JsonMapper().readTree(in).path("properties").valueStream();
+		}
+		catch (IOException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+}

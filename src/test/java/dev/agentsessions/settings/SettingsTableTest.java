@@ -1,0 +1,133 @@
+package dev.agentsessions.settings;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.util.unit.DataSize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatException;
+
+/**
+ * The table of settings in README.md is made from the records, and what it says of them
+ * is so.
+ */
+class SettingsTableTest {
+
+	private static final Path README = Path.of("README.md");
+
+	private static final String BEGIN = "<!-- made by ./mvnw test -Dtest=SettingsTableTest -Dregenerate -->\n\n";
+
+	private static final String END = "\n<!-- the end of what is made -->";
+
+	@Test
+	void theReadmeHasEverySetting() throws IOException {
+		String readme = Files.readString(README);
+		int begin = readme.indexOf(BEGIN) + BEGIN.length();
+		int end = readme.indexOf(END);
+		if (System.getProperty("regenerate") != null) {
+			Files.writeString(README, readme.substring(0, begin) + Settings.table() + readme.substring(end));
+			return;
+		}
+		assertThat(readme.substring(begin, end))
+			.as("the settings have changed; run: ./mvnw test -Dtest=SettingsTableTest -Dregenerate")
+			.isEqualTo(Settings.table());
+	}
+
+	@Test
+	void theReadmeCountsConnectionsByTheDefaults() throws IOException {
+		Map<String, String> defaults = Settings.own()
+			.stream()
+			.collect(Collectors.toMap(Setting::name, Setting::defaultValue));
+		List<String> parts = List.of(defaults.get("store.lanes.writers"), defaults.get("store.lanes.readers"),
+				defaults.get("store.database.pool-size"), "1");
+		int sum = parts.stream().mapToInt(Integer::parseInt).sum();
+		assertThat(Files.readString(README)).contains(String.join(" + ", parts) + " = " + sum)
+			.contains("four replicas with the defaults take " + 4 * sum)
+			.contains("the nine of `prod` " + 9 * sum);
+	}
+
+	@Test
+	void everyManifestSetsWhatThereIs() throws IOException {
+		List<String> known = Settings.own().stream().map(Setting::variable).toList();
+		for (String file : List.of("k8s/base/configmap.yaml", "k8s/overlays/dev/kustomization.yaml", "compose.yaml")) {
+			assertThat(Files.readString(Path.of(file)).lines()).map(String::strip)
+				.filteredOn((line) -> line.startsWith("STORE_"))
+				.isNotEmpty()
+				.allSatisfy((line) -> assertThat(known).contains(line.substring(0, line.indexOf(':'))));
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.agentsessions.settings.Settings#own")
+	void everySettingIsDescribed(Setting setting) {
+		assertThat(setting.meaning()).isNotBlank();
+		if (setting.isQuantity()) {
+			assertThat(setting.bounds())
+				.as("the javadoc of %s must end with its bounds, such as \"; 1 to 64\" or \"; at least 1s\"",
+						setting.name())
+				.isNotNull();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.agentsessions.settings.Settings#own")
+	void boundsAreWhatTheyAreSaidToBe(Setting setting) {
+		Setting.Bounds bounds = setting.bounds();
+		if (bounds == null) {
+			return;
+		}
+		takes(setting, bounds.least());
+		refuses(setting, beside(setting, bounds.least(), -1));
+		if (bounds.most() != null) {
+			takes(setting, bounds.most());
+			refuses(setting, beside(setting, bounds.most(), 1));
+		}
+	}
+
+	private static void takes(Setting setting, String value) {
+		assertThatCode(() -> bind(setting, value)).as("%s=%s", setting.name(), value).doesNotThrowAnyException();
+	}
+
+	private static void refuses(Setting setting, String value) {
+		assertThatException().as("%s=%s", setting.name(), value)
+			.isThrownBy(() -> bind(setting, value))
+			.havingRootCause()
+			.isInstanceOf(IllegalArgumentException.class)
+			.withMessageContaining(setting.prefix())
+			.withMessageContaining(setting.name().substring(setting.prefix().length() + 1));
+	}
+
+	private static void bind(Setting setting, String value) {
+		try {
+			new Binder(new MapConfigurationPropertySource(Map.of(setting.name(), value))).bindOrCreate(setting.prefix(),
+					Class.forName(setting.record()));
+		}
+		catch (ClassNotFoundException ex) {
+			throw new IllegalStateException(ex);
+		}
+	}
+
+	/** The next value on one side: a millisecond, a byte, or one further. */
+	private static String beside(Setting setting, String value, int step) {
+		return switch (setting.type()) {
+			case "java.time.Duration" -> DurationStyle.detectAndParse(value).plus(Duration.ofMillis(step)).toString();
+			case "org.springframework.util.unit.DataSize" -> DataSize.parse(value).toBytes() + step + "B";
+			default -> Long.toString(Long.parseLong(value) + step);
+		};
+	}
+
+}

@@ -1,0 +1,8 @@
+/**
+ * The settings as they are written down: the table in README.md is made here, from the
+ * records.
+ */
+@NullMarked
+package dev.agentsessions.settings;
+
+import org.jspecify.annotations.NullMarked;
