@@ -42,7 +42,11 @@ public final class Traces {
 
 	static Traces by(List<? extends TracingObservationHandler<?>> handlers) {
 		ObservationRegistry registry = ObservationRegistry.create();
-		registry.observationConfig().observationHandler(new FirstMatchingCompositeObservationHandler(handlers));
+		Redaction redaction = new Redaction();
+		registry.observationConfig()
+			.observationHandler(redaction) // the first one hears first of an error
+			.observationHandler(new FirstMatchingCompositeObservationHandler(handlers))
+			.observationFilter(redaction);
 		return new Traces(registry);
 	}
 
