@@ -22,6 +22,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -75,6 +76,8 @@ class ObservabilityTest {
 		Api api = Api.on(store);
 		String session = api.sessionOf(3);
 		tail = client.send(request("/v1/sessions/" + session + "/tail").build(), BodyHandlers.ofInputStream()).body();
+		await().atMost(Duration.ofSeconds(20))
+			.until(() -> store.bean(MeterRegistry.class).get("store.tails.open").gauge().value() == 1);
 		api.get("/v1/sessions/{id}/tail", session).problem(503, "busy");
 		api.get(Api.MESSAGES, session).expect(200);
 		api.get("/v1/sessions").expect(200);
