@@ -47,8 +47,8 @@ class ArchitectureTest {
 
 	/** The features that a package may import; those not named here may import any. */
 	private static final Map<String, Set<String>> MAY_IMPORT = Map.of("problem", Set.of(), "paging", Set.of(),
-			"database", Set.of(), "web", Set.of(), "access", Set.of(), "connection", Set.of(), "session", Set.of(),
-			"message", Set.of("session"), "agent", Set.of("session"));
+			"database", Set.of(), "web", Set.of(), "access", Set.of(), "connection", Set.of(), "tracing", Set.of(),
+			"session", Set.of(), "message", Set.of("session"), "agent", Set.of("session"));
 
 	private static final Set<String> WAITING = Set.of("block", "blockOptional", "blockFirst", "blockLast", "toIterable",
 			"toStream");
@@ -58,7 +58,7 @@ class ArchitectureTest {
 
 	@Test
 	void everyPackageIsKnown() {
-		Set<String> foundations = Set.of("problem", "paging", "database", "web", "access", "connection");
+		Set<String> foundations = Set.of("problem", "paging", "database", "web", "access", "connection", "tracing");
 		assertThat(this.classes).isNotEmpty()
 			.extracting(ArchitectureTest::part)
 			.allMatch((part) -> part.isEmpty() || FEATURES.contains(part) || foundations.contains(part));

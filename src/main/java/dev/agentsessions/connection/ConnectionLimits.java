@@ -2,6 +2,9 @@ package dev.agentsessions.connection;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.Epoll;
@@ -26,7 +29,15 @@ class ConnectionLimits implements NettyServerCustomizer {
 
 	private final AtomicInteger open = new AtomicInteger();
 
-	ConnectionLimits(ConnectionSettings settings, Refusals refusals) {
+	private final Counter refused;
+
+	ConnectionLimits(ConnectionSettings settings, Refusals refusals, MeterRegistry meters) {
+		Gauge.builder("store.connections.open", this.open, AtomicInteger::get)
+			.description("connections of clients, those being refused included")
+			.register(meters);
+		this.refused = Counter.builder("store.connections.refused")
+			.description("connections that were one too many")
+			.register(meters);
 		this.settings = settings;
 		this.refusals = refusals;
 	}
@@ -59,6 +70,7 @@ class ConnectionLimits implements NettyServerCustomizer {
 		}
 		channel.closeFuture().addListener((closed) -> this.open.decrementAndGet());
 		if (this.open.incrementAndGet() > this.settings.max()) {
+			this.refused.increment();
 			pipeline.addAfter(NettyPipeline.HttpCodec, "tooManyConnections", new TooManyConnections(this.refusals));
 			return;
 		}

@@ -31,6 +31,8 @@ final class Call<Q, A> {
 
 	private final long size;
 
+	private final long since;
+
 	private final long deadline;
 
 	private final AtomicBoolean answered = new AtomicBoolean();
@@ -41,16 +43,19 @@ final class Call<Q, A> {
 	 * @param caller the thread that the caller wants its answer on
 	 * @param committed hears of the answer once it is committed, whether or not anybody
 	 * still waits for it
+	 * @param since when it was made, by <code>System.nanoTime()</code>
+	 * @param patience nanoseconds after which nobody waits any longer
 	 */
 	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> sink, Executor caller, Consumer<@Nullable A> committed,
-			long deadline) {
+			long since, long patience) {
 		this.operation = operation;
 		this.request = request;
 		this.sink = sink;
 		this.caller = caller;
 		this.committed = committed;
 		this.size = operation.size(request);
-		this.deadline = deadline;
+		this.since = since;
+		this.deadline = since + patience;
 	}
 
 	LaneOperation<Q, A> operation() {
@@ -69,6 +74,11 @@ final class Call<Q, A> {
 	/** Whether nobody waits any longer, by <code>System.nanoTime()</code>. */
 	boolean isLate(long now) {
 		return now - this.deadline >= 0;
+	}
+
+	/** For how many nanoseconds it has been here. */
+	long age(long now) {
+		return now - this.since;
 	}
 
 	/** What to tell the caller when the database took the request and did not answer. */

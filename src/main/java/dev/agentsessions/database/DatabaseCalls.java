@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.tracing.Traces;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -19,7 +20,10 @@ public final class DatabaseCalls {
 
 	private final Duration timeout;
 
-	DatabaseCalls(Engine engine, DatabaseSettings settings) {
+	private final Traces traces;
+
+	DatabaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
+		this.traces = traces;
 		this.engine = engine;
 		this.timeout = settings.requestTimeout();
 	}
@@ -48,8 +52,8 @@ public final class DatabaseCalls {
 	}
 
 	private <T> Mono<T> shielded(Mono<T> statement) {
-		return Mono.fromFuture(() -> statement.subscribeOn(this.engine.scheduler()).timeout(this.timeout).toFuture(),
-				true);
+		return this.traces.span("statement", "pool", Mono
+			.fromFuture(() -> statement.subscribeOn(this.engine.scheduler()).timeout(this.timeout).toFuture(), true));
 	}
 
 }

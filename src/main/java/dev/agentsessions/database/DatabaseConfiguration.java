@@ -3,6 +3,8 @@ package dev.agentsessions.database;
 import java.time.Duration;
 import java.util.Map;
 
+import dev.agentsessions.tracing.Traces;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
@@ -75,13 +77,13 @@ class DatabaseConfiguration {
 
 	@Bean
 	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
-			DatabaseSettings database, Commits commits, LoopResources loops) {
-		return new Lanes(connections, engine, lanes, database, commits, loops);
+			DatabaseSettings database, Commits commits, LoopResources loops, MeterRegistry meters, Traces traces) {
+		return new Lanes(connections, engine, lanes, database, commits, loops, meters, traces);
 	}
 
 	@Bean
-	DatabaseCalls databaseCalls(Engine engine, DatabaseSettings settings) {
-		return new DatabaseCalls(engine, settings);
+	DatabaseCalls databaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
+		return new DatabaseCalls(engine, settings, traces);
 	}
 
 	/** Its name is what health calls it. */

@@ -43,6 +43,8 @@ final class Lane {
 
 	private final LaneQueue queue;
 
+	private final LaneMetrics metrics;
+
 	private final AtomicInteger wakeUps = new AtomicInteger();
 
 	/**
@@ -50,6 +52,9 @@ final class Lane {
 	 * overlap.
 	 */
 	private volatile List<Call<?, ?>> running = List.of();
+
+	/** When that batch was taken, by <code>System.nanoTime()</code>. */
+	private volatile long began;
 
 	/** Used by one batch at a time. */
 	private volatile @Nullable LaneConnection connection;
@@ -63,10 +68,11 @@ final class Lane {
 	 * @param connect opens a connection, in bounded time
 	 * @param timeout for one run of a batch
 	 */
-	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneSettings settings) {
+	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneQueue queue, LaneMetrics metrics) {
 		this.connect = connect;
 		this.timeout = timeout;
-		this.queue = new LaneQueue(settings);
+		this.queue = queue;
+		this.metrics = metrics;
 	}
 
 	void offer(Call<?, ?> call) {
@@ -74,6 +80,7 @@ final class Lane {
 			call.fail(Problems.busy("This replica is shutting down."));
 		}
 		else if (!this.queue.offer(call)) {
+			this.metrics.full();
 			call.fail(Problems.busy("Too many requests are waiting for the database."));
 		}
 		else {
@@ -124,6 +131,7 @@ final class Lane {
 
 	private void giveUpLate(long now) {
 		for (Call<?, ?> late = this.queue.pollLate(now); late != null; late = this.queue.pollLate(now)) {
+			this.metrics.late();
 			failLate(late);
 		}
 		for (Call<?, ?> call : this.running) {
@@ -134,6 +142,8 @@ final class Lane {
 	}
 
 	private void start(List<Call<?, ?>> batch) {
+		this.began = System.nanoTime();
+		this.metrics.began(batch.size(), batch.get(0).age(this.began));
 		@SuppressWarnings({ "unchecked", "rawtypes" }) // one batch, one operation
 		Mono<Void> execution = execute((LaneOperation) batch.get(0).operation(), (List) batch, 1);
 		execution.doFinally((signal) -> release(batch)).subscribe((nothing) -> {
@@ -146,6 +156,7 @@ final class Lane {
 	 */
 	private void release(List<? extends Call<?, ?>> batch) {
 		if (this.running == batch) {
+			this.metrics.ended(System.nanoTime() - this.began);
 			this.running = List.of();
 			wake();
 		}
@@ -176,6 +187,7 @@ final class Lane {
 		if (refusal == null) {
 			log.warn("a lane discards its connection, with {} requests under way", calls.size(),
 					new LoggedError(error));
+			this.metrics.lost();
 			disconnect();
 			calls.forEach((call) -> call.fail(call.withoutAnswer()));
 			return Mono.empty();

@@ -42,6 +42,16 @@ final class LaneQueue {
 		return true;
 	}
 
+	/** How many wait. */
+	int requests() {
+		return this.requests.get();
+	}
+
+	/** The approximate bytes of those that wait. */
+	long bytes() {
+		return this.bytes.get();
+	}
+
 	boolean isEmpty() {
 		return this.calls.isEmpty();
 	}

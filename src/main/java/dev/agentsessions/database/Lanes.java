@@ -7,9 +7,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.agentsessions.tracing.Traces;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.r2dbc.spi.Connection;
@@ -39,6 +40,8 @@ public final class Lanes implements SmartLifecycle {
 
 	private final List<Lane> readers;
 
+	private final Traces traces;
+
 	private final Commits commits;
 
 	private final EventLoopGroup loops;
@@ -54,14 +57,16 @@ public final class Lanes implements SmartLifecycle {
 	private volatile boolean running;
 
 	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database, Commits commits,
-			LoopResources loops) {
+			LoopResources loops, MeterRegistry meters, Traces traces) {
+		this.traces = traces;
 		this.commits = commits;
 		this.loops = loops.onServer(LoopResources.DEFAULT_NATIVE);
 		this.timeoutNanos = database.requestTimeout().toNanos();
 		// H2 is one process with one log: a second writer would only wait for the first
 		// one's locks
-		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), lanes, database);
-		this.readers = lanes(connections, engine, lanes.readers(), lanes, database);
+		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), lanes, database,
+				new LaneMetrics(meters, "writer"));
+		this.readers = lanes(connections, engine, lanes.readers(), lanes, database, new LaneMetrics(meters, "reader"));
 	}
 
 	/**
@@ -71,16 +76,18 @@ public final class Lanes implements SmartLifecycle {
 	 * @param session what decides on the lane: equal for all writes to one session
 	 */
 	public <Q, A> Mono<A> write(Object session, LaneOperation<Q, A> operation, Q request) {
-		return submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request,
-				(answer) -> this.commits.committed(session, answer));
+		return this.traces.span("lane write", operation.getClass().getSimpleName(),
+				submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request,
+						(answer) -> this.commits.committed(session, answer)));
 	}
 
 	/**
 	 * Reads through a lane. What was committed before the call is seen. Errors: 503.
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
-		return submit(this.readerOf.computeIfAbsent(operation, this::nextReader), operation, request, (answer) -> {
-		});
+		return this.traces.span("lane read", operation.getClass().getSimpleName(),
+				submit(this.readerOf.computeIfAbsent(operation, this::nextReader), operation, request, (answer) -> {
+				}));
 	}
 
 	/**
@@ -98,7 +105,7 @@ public final class Lanes implements SmartLifecycle {
 	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request,
 			Consumer<@Nullable A> committed) {
 		return Mono.create((sink) -> lane
-			.offer(new Call<>(operation, request, sink, caller(), committed, System.nanoTime() + this.timeoutNanos)));
+			.offer(new Call<>(operation, request, sink, caller(), committed, System.nanoTime(), this.timeoutNanos)));
 	}
 
 	/** The event loop that this is; callers that are on none are answered anywhere. */
@@ -164,15 +171,17 @@ public final class Lanes implements SmartLifecycle {
 	}
 
 	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
-			DatabaseSettings database) {
+			DatabaseSettings database, LaneMetrics metrics) {
 		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
 			.subscribeOn(engine.scheduler())
 			.flatMap((connection) -> prepared(connection, engine))
 			.timeout(database.connectTimeout())
 			.map((connection) -> new LaneConnection(connection, engine))
 			.doOnNext((connection) -> this.connectionListeners.forEach(Runnable::run));
-		return IntStream.range(0, count)
-			.mapToObj((i) -> new Lane(() -> connect, database.requestTimeout(), lanes))
+		List<LaneQueue> queues = Stream.generate(() -> new LaneQueue(lanes)).limit(count).toList();
+		metrics.watch(queues);
+		return queues.stream()
+			.map((queue) -> new Lane(() -> connect, database.requestTimeout(), queue, metrics))
 			.toList();
 	}
 

@@ -6,7 +6,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.RemovalListener;
 import dev.agentsessions.database.Lanes;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.stereotype.Component;
@@ -35,13 +39,24 @@ final class LogCache {
 
 	private final AtomicLong epoch = new AtomicLong();
 
-	LogCache(CacheSettings settings, Lanes lanes) {
+	private final Counter hits;
+
+	private final Counter misses;
+
+	LogCache(CacheSettings settings, Lanes lanes, MeterRegistry meters) {
 		this.blocks = Caffeine.newBuilder()
 			.maximumWeight(settings.bytes())
 			.weigher(LogCache::weigh)
+			.evictionListener(evictions(meters))
 			.executor(Runnable::run) // upkeep is short, and the thread that causes it
 										// does it
 			.build();
+		this.hits = messages(meters, "hit");
+		this.misses = messages(meters, "miss");
+		Gauge.builder("store.cache.size", this.blocks, LogCache::weight)
+			.description("bytes of messages that are kept")
+			.baseUnit("bytes")
+			.register(meters);
 		lanes.onNewConnection(this::clear);
 	}
 
@@ -56,13 +71,18 @@ final class LogCache {
 	List<@Nullable EncodedMessage> get(LogRange range) {
 		List<@Nullable EncodedMessage> found = new ArrayList<>((int) range.count());
 		EncodedMessage[] block = null;
+		int hits = 0;
 		for (long seq = range.from(); seq <= range.to(); seq++) {
 			if (block == null || seq % BLOCK == 0) {
 				block = this.blocks.getIfPresent(new BlockKey(range.sessionDbId(), seq / BLOCK));
 				block = (block != null) ? block : new EncodedMessage[BLOCK];
 			}
-			found.add(block[(int) (seq % BLOCK)]);
+			EncodedMessage message = block[(int) (seq % BLOCK)];
+			found.add(message);
+			hits += (message != null) ? 1 : 0;
 		}
+		this.hits.increment(hits);
+		this.misses.increment(found.size() - hits);
 		return found;
 	}
 
@@ -106,6 +126,24 @@ final class LogCache {
 			bytes += (message != null) ? message.size() + OVERHEAD : 0;
 		}
 		return (int) Math.min(Integer.MAX_VALUE, bytes);
+	}
+
+	private static long weight(Cache<BlockKey, EncodedMessage[]> blocks) {
+		return blocks.policy().eviction().map((eviction) -> eviction.weightedSize().orElse(0)).orElse(0L);
+	}
+
+	private static Counter messages(MeterRegistry meters, String outcome) {
+		return Counter.builder("store.cache.messages")
+			.description("messages that a read looked for")
+			.tag("outcome", outcome)
+			.register(meters);
+	}
+
+	private static RemovalListener<BlockKey, EncodedMessage[]> evictions(MeterRegistry meters) {
+		Counter evictions = Counter.builder("store.cache.evictions")
+			.description("blocks of up to " + BLOCK + " messages that gave way to others")
+			.register(meters);
+		return (key, block, cause) -> evictions.increment();
 	}
 
 	private record BlockKey(long sessionDbId, long number) {

@@ -3,8 +3,10 @@ package dev.agentsessions.problem;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.agentsessions.tracing.Traces;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -44,17 +46,31 @@ class ProblemHandler implements WebExceptionHandler {
 			return Mono.error(error);
 		}
 		Problem problem = problemOf(error);
+		String requestId = null;
 		if (problem.status() == 500 && !DisconnectedClientHelper.isClientDisconnectedException(error)) {
-			log.error("{} {} failed", exchange.getRequest().getMethod(), exchange.getRequest().getId(),
-					new LoggedError(error));
+			requestId = RequestId.of(exchange.getRequest());
+			log(exchange, requestId, error);
 		}
 		response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
 		response.getHeaders().clear();
 		problem.headers().forEach(response.getHeaders()::set);
+		if (requestId != null) {
+			response.getHeaders().set(RequestId.HEADER, requestId);
+		}
 		response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
 		byte[] body = problem.json(this.json);
 		response.getHeaders().setContentLength(body.length);
 		return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+	}
+
+	/** With the ids as fields of their own, for logs that are written as JSON. */
+	private static void log(ServerWebExchange exchange, String requestId, Throwable error) {
+		LoggingEventBuilder line = log.atError()
+			.setCause(new LoggedError(error))
+			.addKeyValue("http.request.id", requestId);
+		String traceId = Traces.traceId(exchange);
+		((traceId != null) ? line.addKeyValue("trace.id", traceId) : line).log("{} {} failed",
+				exchange.getRequest().getMethod(), requestId);
 	}
 
 	private static Problem problemOf(Throwable error) {

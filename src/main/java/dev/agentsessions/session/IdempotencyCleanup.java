@@ -2,6 +2,8 @@ package dev.agentsessions.session;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.problem.LoggedError;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -29,7 +31,14 @@ class IdempotencyCleanup {
 
 	private final String delete;
 
-	IdempotencyCleanup(DatabaseClient client, DatabaseCalls database, IdempotencySettings settings) {
+	private final Counter removed;
+
+	private final Counter failures;
+
+	IdempotencyCleanup(DatabaseClient client, DatabaseCalls database, IdempotencySettings settings,
+			MeterRegistry meters) {
+		this.removed = meters.counter("store.idempotency.removed");
+		this.failures = meters.counter("store.idempotency.failures");
 		this.client = client;
 		this.database = database;
 		this.settings = settings;
@@ -52,11 +61,15 @@ class IdempotencyCleanup {
 		return removeBatch().expand((removed) -> (removed < this.settings.batchSize()) ? Mono.empty() : removeBatch())
 			.reduce(0L, Long::sum)
 			.doOnNext((removed) -> {
+				this.removed.increment(removed);
 				if (removed > 0) {
 					log.info("forgot {} idempotency keys", removed);
 				}
 			})
-			.doOnError((error) -> log.warn("could not forget idempotency keys", new LoggedError(error)))
+			.doOnError((error) -> {
+				this.failures.increment();
+				log.warn("could not forget idempotency keys", new LoggedError(error));
+			})
 			.onErrorReturn(0L);
 	}
 

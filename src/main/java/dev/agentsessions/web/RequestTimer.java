@@ -1,16 +1,14 @@
 package dev.agentsessions.web;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import io.micrometer.observation.ObservationRegistry;
 import reactor.core.publisher.Mono;
 
-import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
-import org.springframework.context.annotation.Bean;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.stereotype.Component;
@@ -20,10 +18,15 @@ import org.springframework.web.util.pattern.PathPattern;
 /**
  * Times requests until their answer begins, as <code>http.server.requests</code> with the
  * tags that Spring's own timer has. That one is an observation: with its context and its
- * operators it costs a tenth of a whole request here, where a request costs microseconds.
+ * operators it costs a tenth of a whole request here, where a request costs microseconds;
+ * so it is used for traces only, if there are any: see <code>tracing</code>.
  */
 @Component
 class RequestTimer {
+
+	private static final Duration[] BOUNDS = { Duration.ofMillis(5), Duration.ofMillis(10), Duration.ofMillis(25),
+			Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500),
+			Duration.ofSeconds(1), Duration.ofMillis(2500), Duration.ofSeconds(5) };
 
 	private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
 
@@ -31,11 +34,6 @@ class RequestTimer {
 
 	RequestTimer(MeterRegistry registry) {
 		this.registry = registry;
-	}
-
-	@Bean
-	static WebHttpHandlerBuilderCustomizer requestsAreNotObserved() {
-		return (builder) -> builder.observationRegistry(ObservationRegistry.NOOP);
 	}
 
 	/** A request has its answer, which is written now. */
@@ -62,6 +60,7 @@ class RequestTimer {
 			.tag("uri", key.route().getPatternString())
 			.tag("status", Integer.toString(key.status()))
 			.tag("outcome", outcome(key.status()))
+			.serviceLevelObjectives(BOUNDS)
 			.register(this.registry);
 	}
 

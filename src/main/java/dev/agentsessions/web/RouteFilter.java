@@ -2,6 +2,7 @@ package dev.agentsessions.web;
 
 import java.util.List;
 
+import dev.agentsessions.tracing.Traces;
 import dev.agentsessions.web.Routes.Route;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -38,12 +39,15 @@ final class RouteFilter implements WebFilter {
 
 	private final RequestTimer timer;
 
+	private final Traces traces;
+
 	private final ApplicationContext service;
 
 	private final ServerResponse.Context context;
 
 	RouteFilter(ObjectProvider<RouterFunction<?>> routes, ServerCodecConfigurer codecs, RequestTimer timer,
-			ApplicationContext service) {
+			Traces traces, ApplicationContext service) {
+		this.traces = traces;
 		this.service = service;
 		this.routes = routes.orderedStream().filter(Routes.class::isInstance).map(Routes.class::cast).toList();
 		this.readers = codecs.getReaders();
@@ -72,6 +76,7 @@ final class RouteFilter implements WebFilter {
 
 	private Mono<Void> answer(ServerWebExchange exchange, Route route) {
 		long start = System.nanoTime();
+		this.traces.route(exchange, route.pattern().getPatternString());
 		ServerRequest request = ServerRequest.create(exchange, this.readers);
 		return handle(request, route).doOnError((error) -> this.timer.problem(exchange, route.pattern(), start))
 			.flatMap((response) -> {

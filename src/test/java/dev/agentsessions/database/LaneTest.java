@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
@@ -41,6 +43,8 @@ class LaneTest {
 	private static final Duration LONG = Duration.ofMinutes(1);
 
 	private static final Duration SOON = Duration.ofSeconds(10);
+
+	private final MeterRegistry meters = new SimpleMeterRegistry();
 
 	private final FakeConnections connections = new FakeConnections();
 
@@ -499,8 +503,12 @@ class LaneTest {
 	}
 
 	private Lane lane(Duration timeout, int batchRequests, long batchBytes, int queueRequests, long queueBytes) {
-		return new Lane(this.connections::lane, timeout, new LaneSettings(1, 1, batchRequests,
-				DataSize.ofBytes(batchBytes), queueRequests, DataSize.ofBytes(queueBytes)));
+		LaneSettings settings = new LaneSettings(1, 1, batchRequests, DataSize.ofBytes(batchBytes), queueRequests,
+				DataSize.ofBytes(queueBytes));
+		LaneQueue queue = new LaneQueue(settings);
+		LaneMetrics metrics = new LaneMetrics(this.meters, "writer");
+		metrics.watch(List.of(queue));
+		return new Lane(this.connections::lane, timeout, queue, metrics);
 	}
 
 	private CompletableFuture<String> send(String request) {
@@ -523,7 +531,7 @@ class LaneTest {
 	private CompletableFuture<String> send(LaneOperation<String, String> operation, String request, Duration patience) {
 		return Mono
 			.<String>create((caller) -> this.lane.offer(new Call<>(operation, request, caller, Runnable::run,
-					this.committed::add, System.nanoTime() + patience.toNanos())))
+					this.committed::add, System.nanoTime(), patience.toNanos())))
 			.toFuture();
 	}
 

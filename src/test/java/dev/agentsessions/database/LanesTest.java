@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.tracing.Traces;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.util.concurrent.EventExecutor;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import org.junit.jupiter.api.AfterEach;
@@ -237,7 +239,7 @@ class LanesTest {
 		return new Lanes(this.connections, engine,
 				new LaneSettings(writers, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
 				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits(),
-				this.loops);
+				this.loops, new SimpleMeterRegistry(), Traces.NONE);
 	}
 
 	private static void assertUnavailable(CompletableFuture<String> call) {

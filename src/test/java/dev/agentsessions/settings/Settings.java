@@ -32,6 +32,8 @@ final class Settings {
 					"whether the tables are made and brought up to date at the start; `false` if something else does it"),
 			ofSpringBoot("spring.lifecycle.timeout-per-shutdown-phase",
 					"how long a stop waits for what is under way on the main port, and then on that of management"),
+			ofSpringBoot("management.tracing.sampling.probability",
+					"the share of requests that are traced, unless the caller decides"),
 			ofSpringBoot("logging.structured.format.console",
 					"`ecs` for log lines that are JSON (Elastic Common Schema); lines of text unless set"),
 			ofSpringBoot("logging.level.root", "`error`, `warn`, `info` or `debug`; none shows messages or keys"));
@@ -65,8 +67,9 @@ final class Settings {
 			.findFirst()
 			.orElseThrow();
 		String database = "| `DATABASE_URL` | `" + url + "` | | which database, see below |";
+		String traces = "| `OTEL_EXPORTER_OTLP_ENDPOINT` | | | where traces are sent, such as `http://collector:4318`; none are made without it |";
 		return Stream
-			.of(Stream.of("| variable, property | default | bounds | meaning |", "|---|---|---|---|", database),
+			.of(Stream.of("| variable, property | default | bounds | meaning |", "|---|---|---|---|", database, traces),
 					OF_SPRING_BOOT.stream().map(Setting::row), own.stream().map(Setting::row))
 			.flatMap((lines) -> lines)
 			.collect(Collectors.joining("\n", "", "\n"));
@@ -80,6 +83,7 @@ final class Settings {
 				.getProperty(name);
 			String known = switch (name) {
 				case "spring.liquibase.enabled" -> "true";
+				case "management.tracing.sampling.probability" -> "0.1";
 				case "logging.level.root" -> "info";
 				default -> "";
 			};
