@@ -6,6 +6,7 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.annotation.Order;
@@ -15,6 +16,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -43,6 +45,9 @@ class ProblemHandler implements WebExceptionHandler {
 		if (response.isCommitted()) {
 			return Mono.error(error);
 		}
+		if (isAnsweredByServer(response)) {
+			return Mono.empty();
+		}
 		Problem problem = problemOf(error);
 		if (problem.status() == 500 && !DisconnectedClientHelper.isClientDisconnectedException(error)) {
 			log.error("{} {} failed", exchange.getRequest().getMethod(), exchange.getRequest().getId(),
@@ -55,6 +60,15 @@ class ProblemHandler implements WebExceptionHandler {
 		byte[] body = problem.json(this.json);
 		response.getHeaders().setContentLength(body.length);
 		return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+	}
+
+	/**
+	 * Where a body turns out to be no HTTP, such as a chunk without a length, the server
+	 * has refused it and is about to hang up.
+	 */
+	private static boolean isAnsweredByServer(ServerHttpResponse response) {
+		return ServerHttpResponseDecorator.getNativeResponse(response) instanceof HttpServerResponse server
+				&& server.hasSentHeaders();
 	}
 
 	private static Problem problemOf(Throwable error) {
