@@ -11,6 +11,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
@@ -100,6 +101,11 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			promise.tryFailure(new ClosedChannelException());
 			return;
 		}
+		if (message instanceof FullHttpResponse bare && isWithoutProblem(bare)) {
+			bare.release();
+			write(context, this.refusals.unreadable(bare.status().code()), promise);
+			return;
+		}
 		boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
 		if (message instanceof HttpResponse && !interim) {
 			this.exchange.answerBegins();
@@ -109,6 +115,14 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			this.since = System.nanoTime();
 		}
 		context.write(message, promise);
+	}
+
+	/**
+	 * The server itself answers what it can't read as HTTP, with a status and nothing
+	 * else, and hangs up.
+	 */
+	private static boolean isWithoutProblem(FullHttpResponse response) {
+		return response.status().code() >= 400 && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE);
 	}
 
 	private void scheduleCheck(ChannelHandlerContext context) {

@@ -32,6 +32,15 @@ class Refusals {
 
 	private static final Problem SLOW_READ = Problems.busy("The answer did not begin in time.").problem();
 
+	private static final Problem UNREADABLE = Problems
+		.invalidRequest("The request could not be read: it breaks the rules of HTTP.");
+
+	private static final Problem LONG_LINE = Problem.of(414, "uri-too-long", "The request line is too long",
+			"The path and query are longer than the service reads.");
+
+	private static final Problem LARGE_HEAD = Problem.of(431, "headers-too-large", "The headers are too large",
+			"The headers are larger than the service reads.");
+
 	private final JsonMapper json;
 
 	Refusals(JsonMapper json) {
@@ -44,6 +53,19 @@ class Refusals {
 
 	FullHttpResponse slowBody() {
 		return response(SLOW_BODY);
+	}
+
+	/**
+	 * What could not be read as HTTP, so that it reaches no route.
+	 * @param status what it is answered with
+	 */
+	FullHttpResponse unreadable(int status) {
+		return response(switch (status) {
+			case 413 -> Problems.tooLarge("The request is larger than the limit.");
+			case 414 -> LONG_LINE;
+			case 431 -> LARGE_HEAD;
+			default -> UNREADABLE;
+		});
 	}
 
 	/** No answer in time to a request that is here as a whole. */

@@ -8,6 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServerResponse;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.core.annotation.Order;
@@ -17,6 +18,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.stereotype.Component;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -45,6 +47,9 @@ class ProblemHandler implements WebExceptionHandler {
 		if (response.isCommitted()) {
 			return Mono.error(error);
 		}
+		if (isAnsweredByServer(response)) {
+			return Mono.empty();
+		}
 		Problem problem = problemOf(error);
 		String requestId = null;
 		if (problem.status() == 500 && !DisconnectedClientHelper.isClientDisconnectedException(error)) {
@@ -71,6 +76,15 @@ class ProblemHandler implements WebExceptionHandler {
 		String traceId = Traces.traceId(exchange);
 		((traceId != null) ? line.addKeyValue("trace.id", traceId) : line).log("{} {} failed",
 				exchange.getRequest().getMethod(), requestId);
+	}
+
+	/**
+	 * Where a body turns out to be no HTTP, such as a chunk without a length, the server
+	 * has refused it and is about to hang up.
+	 */
+	private static boolean isAnsweredByServer(ServerHttpResponse response) {
+		return ServerHttpResponseDecorator.getNativeResponse(response) instanceof HttpServerResponse server
+				&& server.hasSentHeaders();
 	}
 
 	private static Problem problemOf(Throwable error) {

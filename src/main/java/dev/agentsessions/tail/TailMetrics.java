@@ -45,16 +45,12 @@ final class TailMetrics {
 	}
 
 	/** Counts a stream in. */
-	int opened() {
-		return this.open.incrementAndGet();
+	void opened() {
+		this.open.incrementAndGet();
 	}
 
 	void closed() {
 		this.open.decrementAndGet();
-	}
-
-	int open() {
-		return this.open.get();
 	}
 
 	/** How many streams have a reader that takes nothing. */

@@ -51,8 +51,7 @@ class TailRoutes {
 		Long after = Query.of(request).number("after", 0, Long.MAX_VALUE);
 		String last = lastEventId(request);
 		Position position = (last != null) ? Position.parse(last).orElseThrow(TailRoutes::noPosition) : null;
-		this.streams.requireRoom();
-		return this.tails.open(session, position, after).flatMap((open) -> answer(request, open));
+		return inPlace(request, this.tails.open(session, position, after));
 	}
 
 	private Mono<ServerResponse> several(ServerRequest request) {
@@ -65,18 +64,27 @@ class TailRoutes {
 		SessionList list = SessionList.of(ids);
 		String last = lastEventId(request);
 		List<Position> positions = (last != null) ? list.positions(last).orElseThrow(TailRoutes::noPosition) : null;
-		this.streams.requireRoom();
-		return this.tails.open(tenant, list, positions).flatMap((open) -> answer(request, open));
+		return inPlace(request, this.tails.open(tenant, list, positions));
 	}
 
-	private Mono<ServerResponse> answer(ServerRequest request, OpenTail open) {
+	/** Whatever becomes of the request, its place is free again in the end. */
+	private Mono<ServerResponse> inPlace(ServerRequest request, Mono<OpenTail> opening) {
+		return Mono.defer(() -> {
+			TailPlaces.Place place = this.streams.place(Tenants.of(request));
+			return opening.flatMap((open) -> answer(request, open, place))
+				.doOnError((error) -> place.leave())
+				.doOnCancel(place::leave);
+		});
+	}
+
+	private Mono<ServerResponse> answer(ServerRequest request, OpenTail open, TailPlaces.Place place) {
 		ServerResponse.BodyBuilder answer = ServerResponse.ok()
 			.contentType(MediaType.TEXT_EVENT_STREAM)
 			.cacheControl(CacheControl.noStore())
 			// a proxy that buffers would keep events to itself
 			.header("X-Accel-Buffering", "no");
-		return (request.method() == HttpMethod.HEAD) ? answer.build()
-				: answer.body((response, context) -> this.streams.write(open, response));
+		return (request.method() == HttpMethod.HEAD) ? answer.build().doFinally((signal) -> place.leave())
+				: answer.body((response, context) -> this.streams.write(open, place, response));
 	}
 
 	/**

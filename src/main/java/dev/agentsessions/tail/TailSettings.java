@@ -17,19 +17,26 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * tail is at most two of these behind; 10ms to 30d
  * @param maxStreams the most open streams on a replica; beyond it the answer is 503; at
  * least 1
+ * @param maxStreamsPerTenant the most of them that one tenant may have; beyond it the
+ * answer is 429; with the default no tenant can fill a replica by itself; at least 1
  */
 @ConfigurationProperties("store.tails")
 public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValue("1h") Duration maxAge,
 		@DefaultValue("1s") Duration retry, @DefaultValue("800ms") Duration backstop,
-		@DefaultValue("20000") int maxStreams) {
+		@DefaultValue("20000") int maxStreams, @DefaultValue("15000") int maxStreamsPerTenant) {
 
 	public TailSettings {
 		requireTime("heartbeat", heartbeat);
 		requireTime("max-age", maxAge);
 		requireTime("retry", retry);
 		requireTime("backstop", backstop);
-		if (maxStreams < 1) {
-			throw new IllegalArgumentException("store.tails.max-streams must be at least 1, but is " + maxStreams);
+		requireSome("max-streams", maxStreams);
+		requireSome("max-streams-per-tenant", maxStreamsPerTenant);
+	}
+
+	private static void requireSome(String name, int streams) {
+		if (streams < 1) {
+			throw new IllegalArgumentException("store.tails." + name + " must be at least 1, but is " + streams);
 		}
 	}
 

@@ -31,31 +31,33 @@ class TailStreams {
 
 	private final TailMetrics metrics;
 
-	private final TailSettings settings;
+	private final TailPlaces places;
 
-	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, TailSettings settings) {
+	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, TailPlaces places) {
 		this.hub = hub;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
-		this.settings = settings;
+		this.places = places;
 	}
 
 	/**
-	 * Refuses a new stream while the replica has enough of them, or is about to stop.
-	 * @throws dev.agentsessions.problem.ProblemException (503)
+	 * A place for one more stream, from before it is opened.
+	 * @throws dev.agentsessions.problem.ProblemException 429 or 503 if there is none, 503
+	 * while the replica is about to stop
 	 */
-	void requireRoom() {
+	TailPlaces.Place place(String tenant) {
 		if (this.hub.isClosing()) {
 			throw Problems.busy("This replica is shutting down.");
 		}
-		if (this.metrics.open() >= this.settings.maxStreams()) {
-			throw Problems.busy("This replica has as many streams as it may have.");
-		}
+		return this.places.take(tenant);
 	}
 
-	/** The whole of the stream; ends with it, and frees it when the client goes away. */
-	Mono<Void> write(OpenTail open, ServerHttpResponse response) {
+	/**
+	 * The whole of the stream; ends with it, and frees it and its place when the client
+	 * goes away.
+	 */
+	Mono<Void> write(OpenTail open, TailPlaces.Place place, ServerHttpResponse response) {
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
 		byte[] ready = TailEvent.frame(open.id(), "ready", open.ready());
 		byte[] retry = TailEvent.utf8(this.clock.retry());
@@ -64,7 +66,8 @@ class TailStreams {
 				DefaultDataBufferFactory.sharedInstance.wrap(ready));
 		return response.writeAndFlushWith(Flux.just(first))
 			.then(Mono
-				.create((done) -> server.withConnection((connection) -> start(open, connection.channel(), done))));
+				.<Void>create((done) -> server.withConnection((connection) -> start(open, connection.channel(), done))))
+			.doFinally((signal) -> place.leave());
 	}
 
 	private void start(OpenTail open, Channel channel, MonoSink<Void> done) {

@@ -15,14 +15,14 @@ import dev.agentsessions.database.Engine;
  * A store that asks for keys, and keys to it: each is its tenant and role, as in
  * <code>acme-user</code>.
  */
-final class KeysOfTests {
+public final class KeysOfTests {
 
 	static final List<String> ALL = List.of("acme-user", "acme-admin", "rival-user", "rival-admin");
 
 	private KeysOfTests() {
 	}
 
-	static TestStore store(Engine engine, Path directory, String... properties) {
+	public static TestStore store(Engine engine, Path directory, String... properties) {
 		Path file = directory.resolve("keys-" + engine);
 		write(file, ALL);
 		return TestStore.start(TestStore.newDatabase(engine),

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import static dev.agentsessions.Json.message;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -170,6 +172,51 @@ class ConnectionLimitsTest {
 	}
 
 	@Test
+	void ofManyConnectionsAtOnceAsManyAreTakenAsMayBeAndTheRestAreToldSo() throws IOException {
+		List<Client> clients = new ArrayList<>();
+		try {
+			for (int i = 0; i < 200; i++) {
+				Client client = new Client(store);
+				clients.add(client);
+				client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			}
+			int taken = 0;
+			for (Client client : clients) {
+				String answer = client.head(4000);
+				assertThat(answer).matches("(?s)HTTP/1.1 200 .*|HTTP/1.1 503 .*/problems/busy.*");
+				taken += answer.startsWith("HTTP/1.1 200") ? 1 : 0;
+			}
+			// those that were let in stay; a slow machine may let in more once they are
+			// idle
+			assertThat(taken).isBetween(20, 180);
+		}
+		finally {
+			for (Client client : clients) {
+				client.close();
+			}
+		}
+		awaitConnections(0);
+		Api.on(store).get("/livez").expect(200);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "400, invalid-request, 'nonsense'", "400, invalid-request, 'GET '",
+			"400, invalid-request, 'GET /livez HTTP/1.1|X A: b'",
+			"400, invalid-request, 'POST /v1/sessions HTTP/1.1|Content-Length: x'",
+			"400, invalid-request, 'POST /v1/sessions HTTP/1.1|Content-Length: 2|Transfer-Encoding: chunked'",
+			"431, headers-too-large, 'GET /livez HTTP/1.1|X-Long: $9000'",
+			"414, uri-too-long, 'GET /$530000 HTTP/1.1|Host: localhost'" })
+	void whatIsNoHttpIsRefusedAsEverythingElseIs(int status, String problem, String head) throws IOException {
+		String length = head.replaceAll(".*\\$(\\d+).*", "$1");
+		String text = head.contains("$") ? head.replace("$" + length, "x".repeat(Integer.parseInt(length))) : head;
+		try (Client client = new Client(store)) {
+			client.send(text.replace("|", "\r\n") + "\r\n\r\n");
+			assertThat(client.head(4000)).startsWith("HTTP/1.1 " + status)
+				.contains("/problems/" + problem, "application/problem+json", "\"status\":" + status);
+		}
+	}
+
+	@Test
 	void requestsOneAfterAnotherAreFarFromAnyLimit() throws IOException {
 		try (Client client = new Client(store)) {
 			String request = "GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\n";
@@ -239,6 +286,24 @@ class ConnectionLimitsTest {
 			catch (SocketException ex) {
 				return "";
 			}
+		}
+
+		/** What comes, up to the end or so many bytes, even if a reset comes after it. */
+		String head(int most) throws IOException {
+			StringBuilder text = new StringBuilder();
+			try {
+				while (text.length() < most && !text.toString().endsWith("}")) {
+					int next = this.socket.getInputStream().read();
+					if (next < 0) {
+						break;
+					}
+					text.append((char) next);
+				}
+			}
+			catch (SocketException ex) {
+				// it was hung up on with a part of the request unread
+			}
+			return text.toString();
 		}
 
 		/** A slow client is slow: there is nothing to wait for but time. */

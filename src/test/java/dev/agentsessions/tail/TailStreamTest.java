@@ -72,24 +72,6 @@ class TailStreamTest {
 	}
 
 	@Test
-	void thereIsALimitOfStreamsAndAVanishedReaderFreesItsPlace() {
-		try (TestStore store = start("store.tails.heartbeat=40ms", "store.tails.max-streams=2")) {
-			Api api = Api.on(store);
-			String session = api.sessionOf(1);
-			try (Follower first = follow(store, session); Follower second = follow(store, session)) {
-				assertThat(first.ready()).isNotNull();
-				assertThat(api.get("/v1/sessions/{id}/tail", session).header("Retry-After")).isNotNull();
-				api.get("/v1/sessions/{id}/tail", session).problem(503, "busy");
-				assertThat(open(store)).isEqualTo(2);
-				second.close();
-				Awaitility.await("the place is free").until(() -> open(store) == 1);
-				follow(store, session).close();
-			}
-			Awaitility.await("nobody is followed").until(() -> !store.bean(TailHub.class).hasFollowers());
-		}
-	}
-
-	@Test
 	void aReaderThatStallsHoldsLittleAndSlowsNobodyAndGetsEverythingWhenItReadsAgain() throws IOException {
 		try (TestStore store = start("store.cache.size=1MB")) {
 			Api api = Api.on(store);
