@@ -17,8 +17,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * tail is at most two of these behind; 10ms to 30d
  * @param maxStreams the most open streams on a replica; beyond it the answer is 503; at
  * least 1
- * @param maxStreamsPerTenant the most of them that one tenant may have; beyond it the
- * answer is 429; with the default no tenant can fill a replica by itself; at least 1
+ * @param maxStreamsPerTenant the most open streams of one tenant on a replica; beyond it
+ * the answer is 429; with the default no tenant can fill a replica by itself; at least 1
  */
 @ConfigurationProperties("store.tails")
 public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValue("1h") Duration maxAge,

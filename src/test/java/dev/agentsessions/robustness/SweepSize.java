@@ -11,7 +11,7 @@ package dev.agentsessions.robustness;
 record SweepSize(int requests, int clients, long seed) {
 
 	static SweepSize ofSystemProperties() {
-		return new SweepSize((int) number("requests", 2000), (int) number("clients", 4),
+		return new SweepSize((int) number("requests", 600), (int) number("clients", 4),
 				number("seed", System.nanoTime()));
 	}
 
