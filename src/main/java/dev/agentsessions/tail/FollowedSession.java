@@ -186,6 +186,11 @@ final class FollowedSession {
 			}));
 	}
 
+	/** Whether this is still all that is known. */
+	synchronized boolean isAt(SessionState state) {
+		return this.state.equals(state);
+	}
+
 	/** A look that failed is missing, and nothing else may cause it. */
 	private synchronized void setFailed(boolean failed) {
 		if (failed != this.failed) {

@@ -201,7 +201,7 @@ final class Tail {
 	private void read(Leg leg, SessionState state) {
 		this.metrics.caughtUp();
 		this.reader.read(leg.position(), state, leg.beginReading())
-			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, error)));
+			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, state, error)));
 	}
 
 	private void took(Leg leg, TailStep step) {
@@ -211,10 +211,16 @@ final class Tail {
 	}
 
 	/** It is tried again when the session has a newer state, or at the next tick. */
-	private void failed(Leg leg, Throwable error) {
+	private void failed(Leg leg, SessionState state, Throwable error) {
 		leg.endReading();
 		if (error instanceof MessageLog.LogChanged) {
-			leg.session().look().subscribe();
+			leg.session().look().subscribe(null, null, () -> onLoop(() -> pumpUnlessAt(leg, state)));
+		}
+	}
+
+	private void pumpUnlessAt(Leg leg, SessionState state) {
+		if (!leg.session().isAt(state)) {
+			pump();
 		}
 	}
 
