@@ -8,11 +8,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.agentsessions.exactness.Receipt.Switch;
+import dev.agentsessions.exactness.StoreClient.Answer;
 import dev.agentsessions.tail.Follower;
 import dev.agentsessions.tail.Follower.Event;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A client that follows sessions live, now on this replica and now on that one, and hangs
@@ -57,21 +60,18 @@ final class TailFollower implements Runnable {
 			Awaitility.await(this.name + " has caught up with " + session)
 				.atMost(Duration.ofSeconds(30))
 				.ignoreExceptions()
-				.until(() -> hasAllOf(session));
+				.untilAsserted(() -> followToTheEndOf(session));
 		}
 		this.arena.ledger().count("tails caught up");
 	}
 
-	private boolean hasAllOf(String session) throws Exception {
-		long last = this.arena.client()
-			.get(this.arena.anyReplica(this.random), "/v1/sessions/" + session)
-			.json()
-			.path("last_seq")
-			.asLong(Long.MAX_VALUE);
-		if (place(session).seq < last) {
+	private void followToTheEndOf(String session) throws Exception {
+		Answer answer = this.arena.client().get(this.arena.anyReplica(this.random), "/v1/sessions/" + session);
+		long last = answer.json().path("last_seq").asLong(-1);
+		if (place(session).seq != last) {
 			follow();
 		}
-		return place(session).seq == last;
+		assertThat(place(session).seq).as(() -> "position, where the store says " + answer).isEqualTo(last);
 	}
 
 	/** One connection, of any length. */
