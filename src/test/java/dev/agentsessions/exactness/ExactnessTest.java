@@ -26,7 +26,8 @@ class ExactnessTest {
 			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "history saved",
 			"history replaced", "history read back", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
 			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections", "paused a replica",
-			"tailed message", "tailed agent_switch", "tailed history_replaced", "tails hung up", "tails caught up" };
+			"replaced all replicas", "tailed bye", "tailed message", "tailed agent_switch", "tailed history_replaced",
+			"tails hung up", "tails caught up" };
 
 	private final RunSize size = RunSize.ofSystemProperties();
 

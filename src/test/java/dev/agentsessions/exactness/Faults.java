@@ -44,7 +44,7 @@ final class Faults {
 	void round() throws IOException, SQLException {
 		Map<String, Fault> faults = Map.of("killed a replica", this::killReplica, "crashed the database",
 				this::crashDatabase, "broke all connections", this.database::terminateConnections, "paused a replica",
-				this::pauseReplica);
+				this::pauseReplica, "replaced all replicas", this::replaceReplicas);
 		List<String> names = new ArrayList<>(new TreeSet<>(faults.keySet()));
 		Collections.shuffle(names, this.random);
 		for (String name : names) {
@@ -62,6 +62,14 @@ final class Faults {
 		Replica replica = this.arena.anyReplica(this.random);
 		replica.kill();
 		replica.restart();
+	}
+
+	/** A rollout: one after the other, the next when the one before is ready again. */
+	private void replaceReplicas() throws IOException {
+		for (Replica replica : this.arena.replicas()) {
+			replica.terminate();
+			replica.restart();
+		}
 	}
 
 	private void crashDatabase() throws IOException {

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -22,6 +23,9 @@ import org.awaitility.Awaitility;
 final class Replica implements AutoCloseable {
 
 	static final Path LOGS = Path.of("target", "exactness");
+
+	/** As in the manifests of the cluster, which kills it after that. */
+	private static final int GRACE_SECONDS = 35;
 
 	private final String name;
 
@@ -58,6 +62,15 @@ final class Replica implements AutoCloseable {
 	/** With SIGKILL: it has no chance to finish or to say anything. */
 	void kill() {
 		this.process.destroyForcibly().onExit().join();
+	}
+
+	/**
+	 * With SIGTERM, as a cluster does it before it takes a replica away: it may finish
+	 * what it has begun, and has to be gone when this returns.
+	 */
+	void terminate() throws IOException {
+		Signals.send("TERM", Stream.of(this.process.toHandle()));
+		this.process.onExit().orTimeout(GRACE_SECONDS, TimeUnit.SECONDS).join();
 	}
 
 	/** Starts it again and waits until it is ready. */
