@@ -13,6 +13,7 @@ JAR = pathlib.Path("target/agent-session-store.jar")
 LOGS = pathlib.Path("target/robustness")
 LINE = "HTTP/1.1\r\nHost: localhost\r\n"
 MAX_TAILS = 1000
+ESTABLISHED = 1
 
 
 def free_port():
@@ -125,7 +126,7 @@ async def flood(service, connections, slow):
     counts = dict(collections.Counter(status for status, _ in held))
     await hang_up(held)
     await report(f"{connections} connections at once", counts, {200, 503})
-    if counts.get(200, 0) != connections * 4 // 5:
+    if not connections * 3 // 4 <= counts.get(200, 0) <= connections * 4 // 5:  # who is refused is there for a moment
         faults.append(f"let in {counts.get(200, 0)}")
 
     counts, seconds = await at_once(service.port, slow, get + b"X-Slow: " + b"x" * 1000, pause=0.5)
@@ -141,9 +142,9 @@ async def flood(service, connections, slow):
     readers = [stalled_reader(service.port) for _ in range(slow)]
     await report(f"{slow} readers that take nothing", {}, set())
     start = time.monotonic()
-    left = await asyncio.gather(*(asyncio.to_thread(is_cut, each, start + 60) for each in readers))
-    await report(f"{slow} readers, cut off within {time.monotonic() - start:.1f} s", dict(collections.Counter(left)),
-                 {True})
+    ends = await asyncio.gather(*(end_of(each, start + 60) for each in readers))
+    await report(f"{slow} readers, ended within {time.monotonic() - start:.1f} s", dict(collections.Counter(ends)),
+                 {"cut off", "refused"})
 
     tail = f"GET /v1/sessions/well/tail {LINE}\r\n".encode()
     held = await asyncio.gather(*(hold(service.port, tail) for _ in range(MAX_TAILS * 2)))
@@ -167,16 +168,26 @@ def stalled_reader(port):
     return reader
 
 
-def is_cut(reader, deadline):
-    """Whether the service hangs up, found without taking anything: by the state of the connection."""
-    while time.monotonic() < deadline:
-        state = reader.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
-        if state != 1:  # not ESTABLISHED
-            reader.close()
-            return True
-        time.sleep(0.2)
-    reader.close()
-    return False
+async def end_of(reader, deadline):
+    """How the service ends it, found without taking anything: by the state of the connection."""
+    reader.setblocking(False)
+    try:
+        while time.monotonic() < deadline:
+            if reader.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED:
+                return "cut off"
+            if start_of_answer(reader).startswith(b"HTTP/1.1 503"):
+                return "refused"
+            await asyncio.sleep(0.1)
+        return f"left open after {start_of_answer(reader)}"
+    finally:
+        reader.close()
+
+
+def start_of_answer(reader):
+    try:
+        return reader.recv(16, socket.MSG_PEEK)
+    except OSError:
+        return b""
 
 
 def main(connections, slow):
