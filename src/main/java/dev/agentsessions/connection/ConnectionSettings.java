@@ -17,8 +17,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * 100ms to 1h
  * @param body how long a body may stand still while the service waits for more of it;
  * 100ms to 1h
- * @param request how long it may be until the answer begins, the body included; an NDJSON
- * body may take any time, as long as it does not stand still; 100ms to 1h
+ * @param request how long it may be until the answer begins, the body included, and then
+ * until more of it comes, unless it is a stream of events; an NDJSON body may take any
+ * time, as long as it does not stand still; 100ms to 1h
  * @param answer how long a client may take nothing of an answer that is ready for it;
  * 100ms to 1h
  */
@@ -47,6 +48,14 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
 		}
 		return shortest.dividedBy(2);
+	}
+
+	/**
+	 * How often a stream of events is looked at, of which there may be many, and of which
+	 * only readers that stand still matter.
+	 */
+	Duration eventsTick() {
+		return this.answer.dividedBy(2);
 	}
 
 	private static void requireTime(String name, Duration time) {

@@ -107,11 +107,13 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			return;
 		}
 		boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
-		if (message instanceof HttpResponse && !interim) {
-			this.exchange.answerBegins();
+		if (message instanceof HttpResponse response && !interim) {
+			this.exchange.answerBegins(response);
 		}
 		if (message instanceof LastHttpContent && !interim) {
 			this.exchange.answerEnds();
+		}
+		if (!interim) {
 			this.since = System.nanoTime();
 		}
 		context.write(message, promise);
@@ -131,7 +133,8 @@ class ConnectionWatch extends ChannelDuplexHandler {
 				check(context);
 				scheduleCheck(context);
 			}
-		}, this.settings.tick().toNanos(), TimeUnit.NANOSECONDS);
+		}, (this.exchange.isEvents() ? this.settings.eventsTick() : this.settings.tick()).toNanos(),
+				TimeUnit.NANOSECONDS);
 	}
 
 	private void check(ChannelHandlerContext context) {
@@ -143,6 +146,10 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			if (isOver(this.since, now, this.headBegun ? this.settings.head() : this.settings.idle())) {
 				close(context.channel(), this.headBegun ? "sends its headers too slowly" : "is idle");
 			}
+		}
+		else if (this.exchange.isAnswering() && !this.sending.isUnderWay()
+				&& isOver(this.since, now, this.settings.request())) {
+			close(context.channel(), "waits for the rest of an answer that does not come");
 		}
 		else if (this.exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
 			refuse(context, this.refusals.slowBody());

@@ -3,6 +3,7 @@ package dev.agentsessions.connection;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 
 import org.springframework.http.MediaType;
 
@@ -16,6 +17,8 @@ final class Exchange {
 	private boolean answerOpen;
 
 	private boolean answerBegun;
+
+	private boolean events;
 
 	private boolean anyLength;
 
@@ -38,8 +41,10 @@ final class Exchange {
 		this.bodyOpen = false;
 	}
 
-	void answerBegins() {
+	void answerBegins(HttpResponse answer) {
 		this.answerBegun = true;
+		String type = answer.headers().get(HttpHeaderNames.CONTENT_TYPE);
+		this.events = type != null && type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
 	}
 
 	void answerEnds() {
@@ -57,6 +62,18 @@ final class Exchange {
 
 	boolean isAnswerBegun() {
 		return this.answerBegun;
+	}
+
+	/**
+	 * Whether more of an answer should come before long; events come when there are any.
+	 */
+	boolean isAnswering() {
+		return !this.bodyOpen && this.answerBegun && !this.events;
+	}
+
+	/** Whether it is a stream of events. */
+	boolean isEvents() {
+		return this.answerOpen && this.answerBegun && this.events;
 	}
 
 	/** Whether it may take any time: a long body, or an answer that goes on. */

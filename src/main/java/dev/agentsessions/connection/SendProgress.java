@@ -18,6 +18,11 @@ final class SendProgress {
 
 	private long since;
 
+	/** Whether there was anything to be sent when it was looked at last. */
+	boolean isUnderWay() {
+		return this.pending > 0;
+	}
+
 	/**
 	 * Looks at what is waiting to be sent.
 	 * @return whether it is the same, and not nothing, since longer than this time

@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 
 import dev.agentsessions.database.JsonText;
@@ -104,6 +105,15 @@ public final class EncodedMessage {
 	/** Bytes. */
 	public int size() {
 		return this.json.length;
+	}
+
+	/** Of all together. */
+	static long bytes(List<EncodedMessage> messages) {
+		long bytes = 0;
+		for (EncodedMessage message : messages) {
+			bytes += message.size();
+		}
+		return bytes;
 	}
 
 	/**

@@ -9,6 +9,7 @@ import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
+import dev.agentsessions.web.JsonAnswer;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
 import dev.agentsessions.web.Resource;
@@ -17,7 +18,7 @@ import reactor.core.publisher.Mono;
 
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -51,15 +52,13 @@ class HistoryRoutes {
 		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
 		return this.histories.open(key, includeDeleted,
 				(session, log) -> request.checkNotModified(LogBytes.historyEtag(session))
-					.switchIfEmpty(Mono.defer(() -> log.flatMap((messages) -> answer(session, messages)))));
+					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages)))));
 	}
 
 	/** Streamed; an error in the middle cuts it. */
-	private static Mono<ServerResponse> answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
-		return ServerResponse.ok()
-			.eTag(LogBytes.historyEtag(session))
-			.contentType(MediaType.APPLICATION_JSON)
-			.body(LogBytes.history(session, messages), DataBuffer.class);
+	private static ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
+		return JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.history(session, messages))
+			.header(HttpHeaders.ETAG, LogBytes.historyEtag(session));
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {

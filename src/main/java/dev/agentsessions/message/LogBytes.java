@@ -3,6 +3,7 @@ package dev.agentsessions.message;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import tools.jackson.core.io.JsonStringEncoder;
 
-import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DefaultDataBufferFactory;
-
 /**
  * The answers that logs are given as, put together from encoded messages.
  */
@@ -23,17 +21,16 @@ final class LogBytes {
 
 	private static final byte[] PAGE_START = utf8("{\"data\":[");
 
+	private static final byte[] HISTORY_END = utf8("]}");
+
 	private LogBytes() {
 	}
 
 	/**
 	 * A list answer.
-	 * @param next path and query of what follows, null at the end
-	 * @param more further members of the answer as they stand in JSON, empty for none
+	 * @param end see {@link #pageEnd}
 	 */
-	static byte[] page(List<EncodedMessage> messages, boolean hasMore, @Nullable String next, String more) {
-		byte[] end = utf8(
-				"],\"has_more\":" + hasMore + ((next != null) ? ",\"next\":\"" + next + "\"" : "") + more + "}");
+	static byte[] page(List<EncodedMessage> messages, byte[] end) {
 		int size = PAGE_START.length + end.length + Math.max(0, messages.size() - 1);
 		for (EncodedMessage message : messages) {
 			size += message.size();
@@ -50,6 +47,20 @@ final class LogBytes {
 		return page;
 	}
 
+	/** The same in parts. */
+	static Flux<byte[]> page(Flux<List<EncodedMessage>> messages, byte[] end) {
+		return list(PAGE_START, messages, (message, out) -> out.writeBytes(message.json()), end);
+	}
+
+	/**
+	 * What follows the messages.
+	 * @param next path and query of what follows, null at the end
+	 * @param more further members of the answer as they stand in JSON, empty for none
+	 */
+	static byte[] pageEnd(boolean hasMore, @Nullable String next, String more) {
+		return utf8("],\"has_more\":" + hasMore + ((next != null) ? ",\"next\":\"" + next + "\"" : "") + more + "}");
+	}
+
 	private static int put(byte[] part, byte[] whole, int at) {
 		System.arraycopy(part, 0, whole, at, part.length);
 		return at + part.length;
@@ -61,23 +72,21 @@ final class LogBytes {
 				+ ",\"last_seq\":" + done.lastSeq() + ",\"timestamp\":\"" + Times.format(done.timestamp()) + "\"}");
 	}
 
-	static DataBuffer lines(List<EncodedMessage> messages) {
-		ByteArrayOutputStream out = new ByteArrayOutputStream(
-				messages.stream().mapToInt((message) -> message.size() + 1).sum());
+	static byte[] lines(List<EncodedMessage> messages) {
+		ByteArrayOutputStream out = outputFor(messages);
 		for (EncodedMessage message : messages) {
 			out.writeBytes(message.json());
 			out.write('\n');
 		}
-		return wrap(out);
+		return out.toByteArray();
 	}
 
 	/** The whole session in the shape that a model API takes. */
-	static Flux<DataBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log) {
+	static Flux<byte[]> history(SessionRow session, Flux<List<EncodedMessage>> log) {
 		String start = "{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"created_at\":\""
 				+ Times.format(session.createdAt()) + "\",\"last_activity\":\"" + Times.format(session.lastActivity())
 				+ "\",\"messages\":[";
-		return Flux.concat(Flux.just(wrap(start)), log.index((i, messages) -> historyPart(messages, i == 0)),
-				Flux.just(wrap("]}")));
+		return list(utf8(start), log, EncodedMessage::writeHistory, HISTORY_END);
 	}
 
 	/** Names the state of a log: it changes with every change of it. */
@@ -100,26 +109,28 @@ final class LogBytes {
 		return new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8);
 	}
 
-	private static DataBuffer historyPart(List<EncodedMessage> messages, boolean first) {
-		ByteArrayOutputStream out = new ByteArrayOutputStream(
-				messages.stream().mapToInt((message) -> message.size() + 1).sum());
+	private static Flux<byte[]> list(byte[] start, Flux<List<EncodedMessage>> log,
+			BiConsumer<EncodedMessage, ByteArrayOutputStream> writer, byte[] end) {
+		Flux<byte[]> parts = log.index((i, messages) -> part(messages, i == 0, writer));
+		return Flux.concat(Flux.just(start), parts, Flux.just(end));
+	}
+
+	private static byte[] part(List<EncodedMessage> messages, boolean first,
+			BiConsumer<EncodedMessage, ByteArrayOutputStream> writer) {
+		ByteArrayOutputStream out = outputFor(messages);
 		boolean begin = first;
 		for (EncodedMessage message : messages) {
 			if (!begin) {
 				out.write(',');
 			}
-			message.writeHistory(out);
+			writer.accept(message, out);
 			begin = false;
 		}
-		return wrap(out);
+		return out.toByteArray();
 	}
 
-	private static DataBuffer wrap(ByteArrayOutputStream out) {
-		return DefaultDataBufferFactory.sharedInstance.wrap(out.toByteArray());
-	}
-
-	private static DataBuffer wrap(String text) {
-		return DefaultDataBufferFactory.sharedInstance.wrap(text.getBytes(StandardCharsets.UTF_8));
+	private static ByteArrayOutputStream outputFor(List<EncodedMessage> messages) {
+		return new ByteArrayOutputStream(messages.size() + (int) EncodedMessage.bytes(messages));
 	}
 
 	private static byte[] utf8(String text) {

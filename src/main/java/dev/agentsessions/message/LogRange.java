@@ -9,8 +9,15 @@ package dev.agentsessions.message;
  */
 public record LogRange(long sessionDbId, long from, long to) {
 
+	static final LogRange NONE = new LogRange(0, 1, 0);
+
 	public long count() {
 		return Math.max(0, this.to - this.from + 1);
+	}
+
+	/** What is left of it from a seq on. */
+	LogRange from(long seq) {
+		return new LogRange(this.sessionDbId, seq, this.to);
 	}
 
 }

@@ -47,21 +47,22 @@ public class MessageLog {
 	}
 
 	/**
-	 * All messages of a range, from the cache where they are there. Errors:
+	 * The first messages of a range: all, if they are not too many bytes to hold; at
+	 * least one, unless the range is empty. From the cache where they are there. Errors:
 	 * {@link LogChanged} if some are gone, 503.
 	 */
-	public Mono<List<EncodedMessage>> read(LogRange range) {
-		return read(range, true);
+	public Mono<List<EncodedMessage>> begin(LogRange range) {
+		return begin(range, true);
 	}
 
-	private Mono<List<EncodedMessage>> read(LogRange range, boolean keep) {
+	private Mono<List<EncodedMessage>> begin(LogRange range, boolean keep) {
 		if (range.count() == 0) {
 			return Mono.just(List.of());
 		}
 		List<@Nullable EncodedMessage> cached = this.cache.get(range);
 		int first = cached.indexOf(null);
 		if (first < 0) {
-			return Mono.just(cached);
+			return Mono.just(beginning(cached));
 		}
 		LogRange missing = new LogRange(range.sessionDbId(), range.from() + first,
 				range.from() + cached.lastIndexOf(null));
@@ -69,14 +70,27 @@ public class MessageLog {
 			for (int i = 0; i < fetched.size(); i++) {
 				cached.set(first + i, fetched.get(i));
 			}
-			return cached;
+			return beginning(cached);
 		});
+	}
+
+	/** Up to what is missing, or too much. */
+	private static List<EncodedMessage> beginning(List<@Nullable EncodedMessage> messages) {
+		long bytes = 0;
+		for (int i = 0; i < messages.size(); i++) {
+			EncodedMessage message = messages.get(i);
+			if (message == null || bytes >= RangeReads.MOST_BYTES) {
+				return messages.subList(0, i);
+			}
+			bytes += message.size();
+		}
+		return messages;
 	}
 
 	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean keep) {
 		long epoch = this.cache.epoch();
 		return this.lanes.read(reads, range)
-			.filter((messages) -> messages.size() == range.count())
+			.filter((messages) -> isBeginning(messages, range))
 			.switchIfEmpty(Mono.error(LogChanged.INSTANCE))
 			.doOnNext((messages) -> {
 				if (keep) {
@@ -85,12 +99,27 @@ public class MessageLog {
 			});
 	}
 
+	private static boolean isBeginning(List<EncodedMessage> messages, LogRange range) {
+		return !messages.isEmpty() && messages.get(0).seq() == range.from()
+				&& messages.get(messages.size() - 1).seq() == range.from() + messages.size() - 1;
+	}
+
 	/**
 	 * At most limit messages of a range that pass the filter, the first or the newest
-	 * ones, ascending.
+	 * ones, ascending; fewer if they are too many bytes to hold, see {@link #mayBeCut}.
 	 */
 	Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
 		return this.repository.find(range, filter, limit, newest);
+	}
+
+	/** Whether there may be others that were too many bytes to be found as well. */
+	static boolean mayBeCut(List<EncodedMessage> found) {
+		return EncodedMessage.bytes(found) >= RangeReads.MOST_BYTES;
+	}
+
+	/** The numbers of the messages that {@link #find} would find if it could hold any. */
+	Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
+		return this.repository.findSeqs(range, filter, limit, newest);
 	}
 
 	/**
@@ -119,11 +148,11 @@ public class MessageLog {
 	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size) {
 		if (!filter.isNone()) {
 			return find(range, filter, size, false).map((found) -> new Chunk(found,
-					(found.size() < size) ? range.to() : found.get(found.size() - 1).seq(), range));
+					(found.size() < size && !mayBeCut(found)) ? range.to() : found.get(found.size() - 1).seq(), range));
 		}
 		long to = Math.min(range.from() + size - 1, range.to());
-		return read(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
-			.map((found) -> new Chunk(found, to, range));
+		return begin(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
+			.map((found) -> new Chunk(found, found.get(found.size() - 1).seq(), range));
 	}
 
 	/**
@@ -138,12 +167,12 @@ public class MessageLog {
 		}
 
 		LogRange rest() {
-			return new LogRange(this.range.sessionDbId(), this.to + 1, this.range.to());
+			return this.range.from(this.to + 1);
 		}
 
 		/** How many messages the next chunk should have, judged by these. */
 		int next() {
-			long bytes = this.messages.stream().mapToLong(EncodedMessage::size).sum();
+			long bytes = EncodedMessage.bytes(this.messages);
 			return (int) Math.max(1,
 					Math.min(MAX_CHUNK, CHUNK_BYTES * (long) this.messages.size() / Math.max(1, bytes)));
 		}

@@ -42,7 +42,7 @@ class MessagePages {
 	Mono<LogPage> numbered(LogHead session, long number, int size) {
 		return again(session, (head) -> {
 			long skipped = (number - 1 > head.messageCount() / size) ? head.messageCount() : (number - 1) * size;
-			return page(head, head.firstSeq() + skipped, head.firstSeq() + skipped + size - 1);
+			return pageFrom(head, head.firstSeq() + skipped, size);
 		});
 	}
 
@@ -50,7 +50,7 @@ class MessagePages {
 	Mono<LogPage> after(LogHead session, long after, int limit, MessageFilter filter) {
 		return again(session, (head) -> {
 			long from = (after >= head.lastSeq()) ? head.lastSeq() + 1 : Math.max(after + 1, head.firstSeq());
-			return filter.isNone() ? page(head, from, from + limit - 1)
+			return filter.isNone() ? pageFrom(head, from, limit)
 					: filtered(head, new LogRange(head.id(), from, head.lastSeq()), limit, filter, false);
 		});
 	}
@@ -64,17 +64,14 @@ class MessagePages {
 				return filtered(head, range, limit, filter, true);
 			}
 			long from = Math.max(to - limit + 1, head.firstSeq());
-			return this.log.read(new LogRange(head.id(), from, to))
-				.map((messages) -> new LogPage(head, messages, from > head.firstSeq() && !messages.isEmpty()));
+			return page(head, new LogRange(head.id(), from, to), from > head.firstSeq() && from <= to);
 		});
 	}
 
 	/** One message. Errors: 404 if the log does not hold it. */
 	Mono<EncodedMessage> one(LogHead session, long seq) {
-		return again(session,
-				(head) -> (seq < head.firstSeq() || seq > head.lastSeq()) ? Mono.error(MessageProblems.notFound())
-						: this.log.read(new LogRange(head.id(), seq, seq))
-							.map((messages) -> new LogPage(head, messages, false)))
+		return again(session, (head) -> (seq < head.firstSeq() || seq > head.lastSeq())
+				? Mono.error(MessageProblems.notFound()) : page(head, new LogRange(head.id(), seq, seq), false))
 			.map((page) -> page.messages().get(0));
 	}
 
@@ -89,19 +86,43 @@ class MessagePages {
 		});
 	}
 
-	private Mono<LogPage> page(LogHead head, long from, long to) {
-		long last = Math.min(to, head.lastSeq());
-		return this.log.read(new LogRange(head.id(), from, last))
-			.map((messages) -> new LogPage(head, messages, last < head.lastSeq()));
+	private Mono<LogPage> pageFrom(LogHead head, long from, int size) {
+		long last = Math.min(from + size - 1, head.lastSeq());
+		return page(head, new LogRange(head.id(), from, last), last < head.lastSeq());
+	}
+
+	private Mono<LogPage> page(LogHead head, LogRange range, boolean hasMore) {
+		return this.log.begin(range).map((messages) -> {
+			LogRange rest = range.from(range.from() + messages.size());
+			return new LogPage(head, range, messages,
+					(rest.count() > 0) ? this.log.stream(rest, MessageFilter.NONE) : null, hasMore);
+		});
 	}
 
 	private Mono<LogPage> filtered(LogHead head, LogRange range, int limit, MessageFilter filter, boolean newest) {
-		return this.log.find(range, filter, limit + 1, newest).map((found) -> {
+		return this.log.find(range, filter, limit + 1, newest).flatMap((found) -> {
 			boolean hasMore = found.size() > limit;
+			if (!hasMore && MessageLog.mayBeCut(found)) {
+				return large(head, range, limit, filter, newest);
+			}
 			List<EncodedMessage> messages = !hasMore ? found
 					: newest ? found.subList(1, found.size()) : found.subList(0, limit);
-			return new LogPage(head, messages, hasMore);
+			LogRange all = messages.isEmpty() ? LogRange.NONE
+					: new LogRange(head.id(), messages.get(0).seq(), messages.get(messages.size() - 1).seq());
+			return Mono.just(new LogPage(head, all, messages, null, hasMore));
 		}).flatMap((page) -> unchanged(head).thenReturn(page));
+	}
+
+	/** One that is too large to hold: where it begins and ends is looked up first. */
+	private Mono<LogPage> large(LogHead head, LogRange range, int limit, MessageFilter filter, boolean newest) {
+		return this.log.findSeqs(range, filter, limit + 1, newest).map((found) -> {
+			boolean hasMore = found.size() > limit;
+			int first = (hasMore && newest) ? 1 : 0;
+			LogRange all = new LogRange(head.id(), found.get(first),
+					found.get(Math.min(found.size(), first + limit) - 1));
+			return new LogPage(head, all, List.of(),
+					this.log.stream(all, filter).concatWith(unchanged(head).then(Mono.empty())), hasMore);
+		});
 	}
 
 	/**

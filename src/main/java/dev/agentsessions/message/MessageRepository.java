@@ -2,9 +2,11 @@ package dev.agentsessions.message;
 
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
 
 import dev.agentsessions.database.DatabaseCalls;
-import reactor.core.publisher.Flux;
+import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -28,11 +30,25 @@ class MessageRepository {
 
 	/**
 	 * The first messages of a range that pass the filter, in ascending order; by the
-	 * unique index on (session, seq), so that a page costs what it passes over.
+	 * unique index on (session, seq), so that a page costs what it passes over. Fewer
+	 * than there are if they are too large.
 	 * @param newest whether the last ones are meant instead of the first
 	 */
 	Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
-		GenericExecuteSpec select = this.client.sql(sql(filter, newest))
+		String order = newest ? "seq desc" : "seq";
+		String sql = RangeReads.atMostBytes(sql(RangeReads.COLUMNS, filter, order), order) + " order by " + order;
+		return find(sql, range, filter, limit, newest, (row) -> EncodedMessage.of(row, 0));
+	}
+
+	/** Only their numbers, of all. */
+	Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
+		return find(sql("seq", filter, newest ? "seq desc" : "seq"), range, filter, limit, newest,
+				(row) -> Objects.requireNonNull(row.get(0, Long.class)));
+	}
+
+	private <T> Mono<List<T>> find(String sql, LogRange range, MessageFilter filter, int limit, boolean newest,
+			Function<Readable, T> mapper) {
+		GenericExecuteSpec select = this.client.sql(sql)
 			.bind("session", range.sessionDbId())
 			.bind("lo", range.from())
 			.bind("hi", range.to())
@@ -40,21 +56,18 @@ class MessageRepository {
 		select = (filter.role() != null) ? select.bind("role", filter.role()) : select;
 		select = (filter.from() != null) ? select.bind("from", filter.from()) : select;
 		select = (filter.to() != null) ? select.bind("to", filter.to()) : select;
-		Flux<EncodedMessage> rows = select.map((row) -> EncodedMessage.of(row, 0)).all();
-		return this.database.findAll(rows).doOnNext((found) -> {
+		return this.database.findAll(select.map(mapper).all()).doOnNext((found) -> {
 			if (newest) {
 				Collections.reverse(found);
 			}
 		});
 	}
 
-	private static String sql(MessageFilter filter, boolean newest) {
-		return "select " + RangeReads.COLUMNS
-				+ " from messages where session_db_id = :session and seq between :lo and :hi"
+	private static String sql(String columns, MessageFilter filter, String order) {
+		return "select " + columns + " from messages where session_db_id = :session and seq between :lo and :hi"
 				+ ((filter.role() != null) ? " and role = :role" : "")
 				+ ((filter.from() != null) ? " and timestamp >= :from" : "")
-				+ ((filter.to() != null) ? " and timestamp <= :to" : "") + " order by seq" + (newest ? " desc" : "")
-				+ " limit :limit";
+				+ ((filter.to() != null) ? " and timestamp <= :to" : "") + " order by " + order + " limit :limit";
 	}
 
 }

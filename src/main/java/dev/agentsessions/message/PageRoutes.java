@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
@@ -77,12 +76,12 @@ class PageRoutes {
 	}
 
 	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson) {
-		return this.pages.numbered(session, number, size).flatMap((page) -> {
+		return this.pages.numbered(session, number, size).map((page) -> {
 			String next = page.hasMore()
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
-			return ndjson ? lines(page.session(), Flux.just(page.messages())) : Mono.just(answer(page, next, more));
+			return ndjson ? lines(page.session(), page.chunks()) : answer(page, next, more);
 		});
 	}
 
@@ -91,15 +90,16 @@ class PageRoutes {
 	}
 
 	private static ServerResponse answer(LogPage page, @Nullable String next, String more) {
-		return JsonAnswer.ok(LogBytes.page(page.messages(), page.hasMore(), next, more))
-			.header(HttpHeaders.ETAG, etag(page.session(), false))
+		byte[] end = LogBytes.pageEnd(page.hasMore(), next, more);
+		JsonAnswer answer = (page.rest() == null) ? JsonAnswer.ok(LogBytes.page(page.messages(), end))
+				: JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.page(page.chunks(), end));
+		return answer.header(HttpHeaders.ETAG, etag(page.session(), false))
 			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
 			.header(HttpHeaders.LINK, (next != null) ? Page.link(next) : null);
 	}
 
 	private static String next(LogPage page, String direction, int limit, Query query) {
-		List<EncodedMessage> messages = page.messages();
-		long seq = messages.get(direction.equals("after") ? messages.size() - 1 : 0).seq();
+		long seq = direction.equals("after") ? page.range().to() : page.range().from();
 		StringBuilder next = new StringBuilder(LogBytes.path(page.session())).append('?')
 			.append(direction)
 			.append('=')
@@ -124,19 +124,17 @@ class PageRoutes {
 			if (limit < Long.MAX_VALUE) {
 				Mono<LogPage> page = query.has("before") ? this.pages.before(session, before, (int) limit, filter)
 						: this.pages.after(session, after, (int) limit, filter);
-				return page.flatMap((found) -> lines(found.session(), Flux.just(found.messages())));
+				return page.map((found) -> lines(found.session(), found.chunks()));
 			}
 			return this.pages.open(session, after, before, filter)
-				.flatMap((open) -> lines(open.session(), open.messages()));
+				.map((open) -> lines(open.session(), open.messages()));
 		});
 	}
 
-	private static Mono<ServerResponse> lines(LogHead session, Flux<List<EncodedMessage>> messages) {
-		return ServerResponse.ok()
-			.eTag(etag(session, true))
-			.varyBy(HttpHeaders.ACCEPT)
-			.contentType(MediaType.APPLICATION_NDJSON)
-			.body(messages.map(LogBytes::lines), DataBuffer.class);
+	private static ServerResponse lines(LogHead session, Flux<List<EncodedMessage>> messages) {
+		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, messages.map(LogBytes::lines))
+			.header(HttpHeaders.ETAG, etag(session, true))
+			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
 	}
 
 	/** Answers 304 if the caller has what the log is now. */

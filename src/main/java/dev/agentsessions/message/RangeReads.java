@@ -16,26 +16,45 @@ import reactor.core.publisher.Mono;
 
 /**
  * Ranges of logs, those of many callers in one statement; each a scan of the unique index
- * on (session, seq).
+ * on (session, seq). What is found of a range is its beginning, or all of it.
  */
 final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> {
 
 	/** What a message is taken for when a batch is weighed, in bytes. */
 	private static final long MESSAGE_SIZE = 1000;
 
+	/**
+	 * A range is cut off after this many bytes of text: a thousand messages may be a
+	 * gigabyte, and many callers share a batch.
+	 */
+	static final int MOST_BYTES = 256 * 1024;
+
 	static final String COLUMNS = """
 			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
 			cast(metadata_json as text) as metadata_json""";
 
 	private static final String SELECT_MANY = "select t.n, m.* from unnest($1::bigint[], $2::bigint[], $3::bigint[])"
-			+ " with ordinality t(session, lo, hi, n) cross join lateral (select " + COLUMNS
-			+ """
-					 from messages where session_db_id = t.session and seq between t.lo and t.hi order by seq offset 0) m
-					""";
+			+ " with ordinality t(session, lo, hi, n) cross join lateral ("
+			+ atMostBytes("select " + COLUMNS
+					+ " from messages where session_db_id = t.session and seq between t.lo and t.hi order by seq offset 0",
+					"seq")
+			+ ") m";
 
-	private static final String SELECT_ONE = "select " + COLUMNS + """
-			 from messages where session_db_id = :session and seq between :lo and :hi order by seq
-			""";
+	private static final String SELECT_ONE = atMostBytes(
+			"select " + COLUMNS + " from messages where session_db_id = :session and seq between :lo and :hi", "seq")
+			+ " order by seq";
+
+	/**
+	 * The first rows of a query for {@link #COLUMNS}: one, and those before which there
+	 * are less than {@link #MOST_BYTES}. The length of a text is known without reading
+	 * it.
+	 */
+	static String atMostBytes(String query, String order) {
+		return "select * from (select c.*, sum(coalesce(octet_length(content), 0) + coalesce(octet_length(tool_calls), 0)"
+				+ " + coalesce(octet_length(metadata_json), 0)) over (order by " + order
+				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + query
+				+ ") c) s where coalesce(bytes_before, 0) < " + MOST_BYTES;
+	}
 
 	@Override
 	public boolean isRead() {

@@ -27,6 +27,8 @@ final class Leg {
 
 	private boolean reading;
 
+	private boolean waiting;
+
 	private int limit = 4;
 
 	/** Bytes it may hold. */
@@ -59,6 +61,11 @@ final class Leg {
 
 	boolean isForeign() {
 		return this.foreign;
+	}
+
+	/** Whether it could not go on when it was last asked to. */
+	boolean isWaiting() {
+		return this.waiting;
 	}
 
 	boolean isReading() {
@@ -112,7 +119,8 @@ final class Leg {
 		if (!recent.holds(this.next)) {
 			this.next = this.position.equals(end) ? recent.next() : recent.after(this.position);
 		}
-		if (this.next < 0) {
+		this.waiting = this.next < 0;
+		if (this.waiting) {
 			return false;
 		}
 		int bytes = 0;

@@ -2,16 +2,11 @@ package dev.agentsessions.tail;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 
 import dev.agentsessions.message.MessageLog;
 import dev.agentsessions.session.SessionState;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultHttpContent;
-import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 
@@ -26,8 +21,6 @@ final class Tail {
 
 	private static final int MAX_CHUNKS = 8;
 
-	private final Channel channel;
-
 	private final List<Leg> legs;
 
 	private final Framing framing;
@@ -40,11 +33,11 @@ final class Tail {
 
 	private final MonoSink<Void> done;
 
+	private final TailOutput output;
+
+	private final TailTimer timer;
+
 	private final long end;
-
-	private long lastWrite = System.nanoTime();
-
-	private boolean writing;
 
 	private boolean pumping;
 
@@ -61,18 +54,19 @@ final class Tail {
 	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
 	Tail(Channel channel, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
 			MonoSink<Void> done) {
-		this.channel = channel;
 		this.legs = legs;
 		this.framing = framing;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
 		this.done = done;
-		this.end = clock.endOfTail(this.lastWrite);
+		this.output = new TailOutput(channel, clock, metrics, this::written);
+		this.end = clock.endOfTail(this.output.lastWrite());
+		this.timer = new TailTimer(channel.eventLoop(), clock, this::tick);
 	}
 
 	EventLoop loop() {
-		return this.channel.eventLoop();
+		return this.output.loop();
 	}
 
 	List<Leg> legs() {
@@ -86,6 +80,7 @@ final class Tail {
 			// between the read of its state and now nobody may have been listening
 			leg.session().look().subscribe();
 		}
+		this.timer.start(nextTick());
 		pump();
 	}
 
@@ -101,7 +96,7 @@ final class Tail {
 		this.pumping = true;
 		int chunks = 0;
 		try {
-			while (!this.closed && !this.writing && !this.ending && chunks < MAX_CHUNKS && writeNext()) {
+			while (!this.closed && !this.output.isWriting() && !this.ending && chunks < MAX_CHUNKS && writeNext()) {
 				chunks++;
 			}
 		}
@@ -129,24 +124,29 @@ final class Tail {
 		return true;
 	}
 
-	/** What has to happen from time to time. */
-	void tick(long now) {
-		if (this.writing) {
-			if ((this.ending || this.leaving) && this.clock.isTooLateToEnd(now - this.lastWrite)) {
-				this.channel.close();
-			}
-			return;
-		}
+	/**
+	 * What has to happen from time to time.
+	 * @return when it has to happen again
+	 */
+	private long tick(long now) {
 		this.leaving |= now - this.end >= 0;
+		this.output.check(now);
 		pump();
-		if (!this.closed && !this.writing && !this.ending && this.clock.isSilent(now - this.lastWrite)) {
-			write(List.of(TailEvent.KEEP_ALIVE));
+		if (this.output.isWriting()) {
+			if (this.ending || this.leaving) {
+				this.output.endInTime(now);
+			}
+			this.timer.lookSoon();
 		}
+		else if (!this.closed && !this.ending && this.clock.isSilent(now - this.output.lastWrite())) {
+			write(TailOutput.KEEP_ALIVE);
+		}
+		return nextTick();
 	}
 
-	/** Whether its reader has not taken anything for longer than a moment. */
-	boolean isStalled(long now) {
-		return this.writing && this.clock.isStalled(now - this.lastWrite);
+	private long nextTick() {
+		long heartbeat = this.clock.nextHeartbeat(this.output.lastWrite());
+		return (heartbeat - this.end < 0) ? heartbeat : this.end;
 	}
 
 	/** Says goodbye and ends: the follower comes back elsewhere and misses nothing. */
@@ -159,6 +159,8 @@ final class Tail {
 	void close(Runnable closed) {
 		loop().execute(() -> {
 			this.closed = true;
+			this.timer.stop();
+			this.output.close();
 			this.legs.forEach((leg) -> leg.session().leave(this));
 			closed.run();
 		});
@@ -190,6 +192,9 @@ final class Tail {
 		for (int i = 0; i < 2 && !leg.hasNext() && !leg.isReading(); i++) {
 			SessionState state = leg.session().fill(leg);
 			if (state == null) {
+				if (leg.isWaiting()) {
+					this.timer.lookSoon();
+				}
 				break;
 			}
 			read(leg, state);
@@ -201,7 +206,8 @@ final class Tail {
 	private void read(Leg leg, SessionState state) {
 		this.metrics.caughtUp();
 		this.reader.read(leg.position(), state, leg.beginReading())
-			.subscribe((step) -> onLoop(() -> took(leg, step)), (error) -> onLoop(() -> failed(leg, state, error)));
+			.subscribe((step) -> this.output.onLoop(() -> took(leg, step)),
+					(error) -> this.output.onLoop(() -> failed(leg, state, error)));
 	}
 
 	private void took(Leg leg, TailStep step) {
@@ -213,8 +219,9 @@ final class Tail {
 	/** It is tried again when the session has a newer state, or at the next tick. */
 	private void failed(Leg leg, SessionState state, Throwable error) {
 		leg.endReading();
+		this.timer.lookSoon();
 		if (error instanceof MessageLog.LogChanged) {
-			leg.session().look().subscribe(null, null, () -> onLoop(() -> pumpUnlessAt(leg, state)));
+			leg.session().look().subscribe(null, null, () -> this.output.onLoop(() -> pumpUnlessAt(leg, state)));
 		}
 	}
 
@@ -225,25 +232,19 @@ final class Tail {
 	}
 
 	private void write(List<byte[]> chunk) {
-		this.writing = true;
-		this.lastWrite = System.nanoTime();
-		ByteBuf bytes = Unpooled.wrappedBuffer(chunk.toArray(byte[][]::new));
-		this.channel.writeAndFlush(new DefaultHttpContent(bytes)).addListener(this::written);
+		this.output.write(chunk);
+		if (this.output.isWriting()) {
+			this.timer.lookSoon();
+		}
 	}
 
-	private void written(Future<? super Void> write) {
-		this.writing = false;
-		if (this.ending || !write.isSuccess()) {
+	private void written(boolean success) {
+		if (this.ending || !success) {
 			this.done.success();
 		}
 		else {
 			pump();
 		}
-	}
-
-	private void onLoop(Runnable action) {
-		Executor executor = loop().inEventLoop() ? Runnable::run : loop();
-		executor.execute(action);
 	}
 
 }

@@ -24,9 +24,24 @@ final class TailClock {
 		this.settings = settings;
 	}
 
-	/** How often all tails are looked at. */
+	/** How exact times are kept. */
 	Duration tick() {
 		return Duration.ofMillis(Math.min(1000, Math.max(10, this.settings.heartbeat().toMillis() / 4)));
+	}
+
+	/**
+	 * How long it is until the first tick at which this is due; ticks are at the same
+	 * moments for all tails.
+	 */
+	long untilTickAt(long due, long now) {
+		long tick = tick().toNanos();
+		long wait = Math.max(0, due - now);
+		return wait + tick - Math.floorMod(now + wait, tick);
+	}
+
+	/** When a silent tail has to say that it is alive. */
+	long nextHeartbeat(long lastWrite) {
+		return lastWrite + this.settings.heartbeat().toNanos();
 	}
 
 	long endOfTail(long start) {

@@ -1,11 +1,11 @@
 package dev.agentsessions.tail;
 
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.agentsessions.database.Commits;
 import dev.agentsessions.message.Appended;
@@ -31,8 +31,8 @@ final class TailHub implements SmartLifecycle {
 	/** How many sessions are looked at at once; they share statements. */
 	static final int CONCURRENCY = 256;
 
-	/** Every how many ticks a session forgets the events that nobody asked for. */
-	private static final int FORGETTING = 4;
+	/** How often a session forgets the events that nobody asked for. */
+	private static final Duration FORGETTING = Duration.ofSeconds(4);
 
 	private final Map<SessionKey, Followers> followed = new ConcurrentHashMap<>();
 
@@ -46,20 +46,15 @@ final class TailHub implements SmartLifecycle {
 
 	private final TailReader reader;
 
-	private final TailClock clock;
-
 	private final TailMetrics metrics;
-
-	private final AtomicInteger slow = new AtomicInteger();
 
 	private volatile boolean closing;
 
 	private volatile @Nullable Disposable ticks;
 
-	TailHub(SessionReads sessions, TailReader reader, TailClock clock, TailMetrics metrics, Commits commits) {
+	TailHub(SessionReads sessions, TailReader reader, TailMetrics metrics, Commits commits) {
 		this.sessions = sessions;
 		this.reader = reader;
-		this.clock = clock;
 		this.metrics = metrics;
 		commits.listen(this::committed);
 	}
@@ -165,7 +160,7 @@ final class TailHub implements SmartLifecycle {
 
 	@Override
 	public void start() {
-		this.ticks = Flux.interval(this.clock.tick()).onBackpressureDrop().subscribe(this::tick);
+		this.ticks = Flux.interval(FORGETTING).onBackpressureDrop().subscribe(this::forget);
 	}
 
 	/**
@@ -192,25 +187,14 @@ final class TailHub implements SmartLifecycle {
 		return this.ticks != null;
 	}
 
-	/** Stops after the web server: streams end in time because they are looked at. */
+	/** Stops after the web server. */
 	@Override
 	public int getPhase() {
 		return 0;
 	}
 
-	private void tick(long number) {
-		long now = System.nanoTime();
-		if (number % FORGETTING == 0) {
-			this.followed.values().forEach((followers) -> followers.session().tick());
-		}
-		// as counted by the last tick: the event loops count while this goes on
-		this.metrics.slow(this.slow.getAndSet(0));
-		this.loops.values().forEach((tails) -> tails.forEach((tail) -> {
-			tail.tick(now);
-			if (tail.isStalled(now)) {
-				this.slow.incrementAndGet();
-			}
-		}));
+	private void forget(long number) {
+		this.followed.values().forEach((followers) -> followers.session().tick());
 	}
 
 	private record Followers(FollowedSession session, int count) {

@@ -53,9 +53,9 @@ final class TailMetrics {
 		this.open.decrementAndGet();
 	}
 
-	/** How many streams have a reader that takes nothing. */
+	/** So many streams more, or fewer, have a reader that takes nothing. */
 	void slow(int streams) {
-		this.slow.set(streams);
+		this.slow.addAndGet(streams);
 	}
 
 	void delivered(int events) {

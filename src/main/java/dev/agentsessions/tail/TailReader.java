@@ -40,7 +40,7 @@ class TailReader {
 		TailMerge merge = new TailMerge(position, state);
 		Position start = merge.position();
 		LogRange range = new LogRange(state.id(), start.seq() + 1, Math.min(start.seq() + limit, state.lastSeq()));
-		Mono<List<EncodedMessage>> found = this.messages.read(range);
+		Mono<List<EncodedMessage>> found = this.messages.begin(range);
 		if (start.switchNo() >= state.lastSwitchNo()) {
 			return found.map((messages) -> merge.with(messages, List.of(), state.lastSwitchNo()));
 		}

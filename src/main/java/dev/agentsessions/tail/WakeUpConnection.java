@@ -48,6 +48,12 @@ final class WakeUpConnection implements SmartLifecycle {
 			"""
 		.formatted(FOLLOWING);
 
+	/**
+	 * At least this between two notifications: each costs every replica a step, and a
+	 * follower does not notice.
+	 */
+	private static final Duration PACE = Duration.ofMillis(5);
+
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	private static final Logger log = LoggerFactory.getLogger(WakeUpConnection.class);
@@ -136,7 +142,8 @@ final class WakeUpConnection implements SmartLifecycle {
 			.onBackpressureDrop()
 			.concatMap((tick) -> heartbeat(opened), 1)
 			.then();
-		return opened.createStatement("listen " + CHANNEL)
+		// a notification is a transaction, which need not wait for the disk
+		return opened.createStatement("set synchronous_commit = off; listen " + CHANNEL)
 			.execute()
 			.flatMap((result) -> result.getRowsUpdated())
 			.then()
@@ -200,7 +207,7 @@ final class WakeUpConnection implements SmartLifecycle {
 					.then()
 					.timeout(PATIENCE)
 					.onErrorComplete();
-		sending.doFinally((signal) -> this.wakeUps.sent(this::send)).subscribe();
+		Mono.when(sending, Mono.delay(PACE)).doFinally((signal) -> this.wakeUps.sent(this::send)).subscribe();
 	}
 
 }

@@ -4,7 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http.DefaultHttpContent;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.http.server.HttpServerResponse;
 
@@ -22,30 +25,46 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 import org.springframework.web.server.ServerWebExchange;
 
 /**
- * An answer of JSON that is there as bytes. It goes to the server as one buffer: the
- * steps through which a body of any kind goes, and the copies that headers take, cost a
- * tenth of a whole request.
+ * An answer of JSON that is there as bytes, at once or in parts. It goes to the server as
+ * it is: the steps through which a body of any kind goes, and the copies that headers
+ * take, cost a tenth of a whole request. Of parts only one waits for the client to take
+ * it while the next is made, where the server would ask for a hundred of any stream.
  */
 public final class JsonAnswer implements ServerResponse {
 
 	private final HttpStatus status;
 
-	private final byte[] body;
+	private final String type;
+
+	private final byte @Nullable [] body;
+
+	private final Flux<byte[]> parts;
 
 	/** Names and values in turn. */
 	private final List<String> headers = new ArrayList<>(6);
 
-	private JsonAnswer(HttpStatus status, byte[] body) {
+	private JsonAnswer(HttpStatus status, String type, byte @Nullable [] body, Flux<byte[]> parts) {
 		this.status = status;
+		this.type = type;
 		this.body = body;
+		this.parts = parts;
 	}
 
 	public static JsonAnswer ok(byte[] body) {
-		return new JsonAnswer(HttpStatus.OK, body);
+		return new JsonAnswer(HttpStatus.OK, MediaType.APPLICATION_JSON_VALUE, body, Flux.empty());
 	}
 
 	static JsonAnswer created(byte[] body) {
-		return new JsonAnswer(HttpStatus.CREATED, body);
+		return new JsonAnswer(HttpStatus.CREATED, MediaType.APPLICATION_JSON_VALUE, body, Flux.empty());
+	}
+
+	/**
+	 * An answer of any length.
+	 * @param parts are asked for as the client takes them, one ahead; an error in the
+	 * middle cuts the answer off, and a client that hangs up cancels them
+	 */
+	public static JsonAnswer ok(MediaType type, Flux<byte[]> parts) {
+		return new JsonAnswer(HttpStatus.OK, type.toString(), null, parts);
 	}
 
 	/** Adds a header, unless it has no value. */
@@ -67,12 +86,39 @@ public final class JsonAnswer implements ServerResponse {
 			return headersAreSet;
 		}
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
-		return headersAreSet.then(Mono.defer(() -> server.sendObject(Unpooled.wrappedBuffer(this.body)).then()));
+		byte[] body = this.body;
+		return headersAreSet.then(Mono
+			.defer(() -> (body != null) ? server.sendObject(Unpooled.wrappedBuffer(body)).then() : sendParts(server)));
+	}
+
+	/** Past the server's own way, which would ask for a hundred parts at once. */
+	private Mono<Void> sendParts(HttpServerResponse server) {
+		return server.sendHeaders()
+			.then()
+			.then(Mono.<Channel>create((sink) -> server.withConnection((to) -> sink.success(to.channel()))))
+			.flatMapMany((channel) -> this.parts.concatMap((part) -> write(channel, part), 1)
+				.onErrorComplete((error) -> !channel.isActive()))
+			.then();
+	}
+
+	/** Ends when the socket has taken it. */
+	private static Mono<Void> write(Channel channel, byte[] part) {
+		return Mono.create((sink) -> channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part)))
+			.addListener((sent) -> {
+				if (sent.isSuccess()) {
+					sink.success();
+				}
+				else {
+					sink.error(sent.cause());
+				}
+			}));
 	}
 
 	private void addTo(HttpHeaders target) {
-		target.set(HttpHeaders.CONTENT_TYPE, MediaType.APPLICATION_JSON_VALUE);
-		target.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(this.body.length));
+		target.set(HttpHeaders.CONTENT_TYPE, this.type);
+		if (this.body != null) {
+			target.set(HttpHeaders.CONTENT_LENGTH, Integer.toString(this.body.length));
+		}
 		for (int i = 0; i < this.headers.size(); i += 2) {
 			target.set(this.headers.get(i), this.headers.get(i + 1));
 		}

@@ -1,0 +1,107 @@
+package dev.agentsessions.tail;
+
+import java.util.List;
+import java.util.function.Consumer;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.util.concurrent.Future;
+
+/**
+ * The socket of a tail. It takes one chunk at a time, so a reader that stalls holds one
+ * chunk. Everything but {@link #onLoop} happens on the channel's event loop.
+ */
+final class TailOutput {
+
+	static final List<byte[]> KEEP_ALIVE = List.of(TailEvent.KEEP_ALIVE);
+
+	private final Channel channel;
+
+	private final TailClock clock;
+
+	private final TailMetrics metrics;
+
+	private final Consumer<Boolean> written;
+
+	private long lastWrite = System.nanoTime();
+
+	private boolean writing;
+
+	private boolean slow;
+
+	/**
+	 * Makes an output.
+	 * @param written hears whether a chunk was taken, each time
+	 */
+	TailOutput(Channel channel, TailClock clock, TailMetrics metrics, Consumer<Boolean> written) {
+		this.channel = channel;
+		this.clock = clock;
+		this.metrics = metrics;
+		this.written = written;
+	}
+
+	EventLoop loop() {
+		return this.channel.eventLoop();
+	}
+
+	/** At once if this is the channel's event loop already. */
+	void onLoop(Runnable action) {
+		if (loop().inEventLoop()) {
+			action.run();
+		}
+		else {
+			loop().execute(action);
+		}
+	}
+
+	/** When the last chunk was written, or when this was made. */
+	long lastWrite() {
+		return this.lastWrite;
+	}
+
+	/** Whether a chunk was not taken yet. */
+	boolean isWriting() {
+		return this.writing;
+	}
+
+	/** Writes a chunk; not while one is being written. */
+	void write(List<byte[]> chunk) {
+		this.writing = true;
+		this.lastWrite = System.nanoTime();
+		ByteBuf bytes = Unpooled.wrappedBuffer(chunk.toArray(byte[][]::new));
+		this.channel.writeAndFlush(new DefaultHttpContent(bytes)).addListener(this::taken);
+	}
+
+	/** Notices a reader that has taken nothing for longer than a moment. */
+	void check(long now) {
+		setSlow(this.writing && this.clock.isStalled(now - this.lastWrite));
+	}
+
+	/** Hangs up if the last chunk is not taken in time. */
+	void endInTime(long now) {
+		if (this.clock.isTooLateToEnd(now - this.lastWrite)) {
+			this.channel.close();
+		}
+	}
+
+	void close() {
+		setSlow(false);
+	}
+
+	private void taken(Future<? super Void> write) {
+		this.writing = false;
+		setSlow(false);
+		this.written.accept(write.isSuccess());
+	}
+
+	private void setSlow(boolean slow) {
+		if (slow != this.slow) {
+			this.slow = slow;
+			this.metrics.slow(slow ? 1 : -1);
+		}
+	}
+
+}
