@@ -13,7 +13,7 @@ JAR = pathlib.Path("target/agent-session-store.jar")
 LOGS = pathlib.Path("target/robustness")
 LINE = "HTTP/1.1\r\nHost: localhost\r\n"
 MAX_TAILS = 1000
-ESTABLISHED = 1
+ANSWER = 3
 
 
 def free_port():
@@ -32,7 +32,7 @@ class Service:
         settings = {"server.port": self.port, "management.server.port": free_port(),
                     "store.database.url": "h2:mem:flood", "store.connections.max": connections * 4 // 5,
                     "store.connections.head": "3s", "store.connections.body": "2s", "store.connections.request": "4s",
-                    "store.connections.answer": "3s", "store.tails.max-streams-per-tenant": MAX_TAILS}
+                    "store.connections.answer": f"{ANSWER}s", "store.tails.max-streams-per-tenant": MAX_TAILS}
         self.log = open(LOGS / "service.log", "w", encoding="utf-8")
         self.process = subprocess.Popen(
             ["java", "-Xmx512m", "-jar", str(JAR)] + [f"--{name}={value}" for name, value in settings.items()],
@@ -126,7 +126,7 @@ async def flood(service, connections, slow):
     counts = dict(collections.Counter(status for status, _ in held))
     await hang_up(held)
     await report(f"{connections} connections at once", counts, {200, 503})
-    if not connections * 3 // 4 <= counts.get(200, 0) <= connections * 4 // 5:  # who is refused is there for a moment
+    if not connections * 2 // 3 <= counts.get(200, 0) <= connections * 4 // 5:  # who is refused is there for a moment
         faults.append(f"let in {counts.get(200, 0)}")
 
     counts, seconds = await at_once(service.port, slow, get + b"X-Slow: " + b"x" * 1000, pause=0.5)
@@ -141,10 +141,9 @@ async def flood(service, connections, slow):
         await ask(service.port, head.encode() + large)
     readers = [stalled_reader(service.port) for _ in range(slow)]
     await report(f"{slow} readers that take nothing", {}, set())
-    start = time.monotonic()
-    ends = await asyncio.gather(*(end_of(each, start + 60) for each in readers))
-    await report(f"{slow} readers, ended within {time.monotonic() - start:.1f} s", dict(collections.Counter(ends)),
-                 {"cut off", "refused"})
+    await asyncio.sleep(ANSWER * 4)
+    ends = collections.Counter([end_of(each) for each in readers])
+    await report(f"{slow} readers that go on after {ANSWER * 4} s", dict(ends), {"cut off", "refused"})
 
     tail = f"GET /v1/sessions/well/tail {LINE}\r\n".encode()
     held = await asyncio.gather(*(hold(service.port, tail) for _ in range(MAX_TAILS * 2)))
@@ -168,26 +167,22 @@ def stalled_reader(port):
     return reader
 
 
-async def end_of(reader, deadline):
-    """How the service ends it, found without taking anything: by the state of the connection."""
-    reader.setblocking(False)
+def end_of(reader):
+    """How the service ended it: what the kernel holds for it can still be taken, and then there is no more."""
+    reader.settimeout(10)
+    answer = bytearray()
     try:
-        while time.monotonic() < deadline:
-            if reader.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] != ESTABLISHED:
-                return "cut off"
-            if start_of_answer(reader).startswith(b"HTTP/1.1 503"):
+        while part := reader.recv(1 << 20):
+            answer = answer[-8:] + part
+            if answer.startswith(b"HTTP/1.1 503"):
                 return "refused"
-            await asyncio.sleep(0.1)
-        return f"left open after {start_of_answer(reader)}"
+        return "whole" if answer.endswith(b"0\r\n\r\n") else "cut off"
+    except TimeoutError:
+        return "left open"
+    except ConnectionError:
+        return "cut off"
     finally:
         reader.close()
-
-
-def start_of_answer(reader):
-    try:
-        return reader.recv(16, socket.MSG_PEEK)
-    except OSError:
-        return b""
 
 
 def main(connections, slow):

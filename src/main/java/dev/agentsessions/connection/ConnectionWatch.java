@@ -9,6 +9,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -140,6 +141,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 	private void check(ChannelHandlerContext context) {
 		long now = System.nanoTime();
 		if (this.sending.standsStill(context.channel(), now, this.settings.answer())) {
+			forget(context.channel());
 			close(context.channel(), "takes nothing of its answer");
 		}
 		else if (!this.exchange.isOpen()) {
@@ -169,6 +171,11 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			this.closing = true;
 			context.writeAndFlush(refusal).addListener(ChannelFutureListener.CLOSE);
 		}
+	}
+
+	/** Not even the kernel shall keep what this client does not take. */
+	private static void forget(Channel channel) {
+		channel.config().setOption(ChannelOption.SO_LINGER, 0);
 	}
 
 	private void close(Channel channel, String why) {

@@ -120,13 +120,18 @@ public final class EncodedMessage {
 	 * Writes the message as it stands in a history, where a content that is not there is
 	 * null.
 	 */
-	void writeHistory(ByteArrayOutputStream out) {
-		out.write('{');
+	void writeHistory(AnswerParts out) {
+		out.add('{');
 		if (!this.hasContent) {
-			out.writeBytes(NO_CONTENT);
+			out.add(NO_CONTENT, 0, NO_CONTENT.length);
 		}
-		out.write(this.json, this.coreStart, this.coreEnd - this.coreStart);
-		out.write('}');
+		out.add(this.json, this.coreStart, this.coreEnd - this.coreStart);
+		out.add('}');
+	}
+
+	/** Writes the message as it is. */
+	void write(AnswerParts out) {
+		out.add(this.json, 0, this.json.length);
 	}
 
 	private static byte[] ascii(String text) {

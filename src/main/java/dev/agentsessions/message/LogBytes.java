@@ -1,6 +1,6 @@
 package dev.agentsessions.message;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -48,8 +48,8 @@ final class LogBytes {
 	}
 
 	/** The same in parts. */
-	static Flux<byte[]> page(Flux<List<EncodedMessage>> messages, byte[] end) {
-		return list(PAGE_START, messages, (message, out) -> out.writeBytes(message.json()), end);
+	static Flux<ByteBuffer> page(Flux<List<EncodedMessage>> messages, byte[] end) {
+		return list(PAGE_START, messages, EncodedMessage::write, end);
 	}
 
 	/**
@@ -72,17 +72,19 @@ final class LogBytes {
 				+ ",\"last_seq\":" + done.lastSeq() + ",\"timestamp\":\"" + Times.format(done.timestamp()) + "\"}");
 	}
 
-	static byte[] lines(List<EncodedMessage> messages) {
-		ByteArrayOutputStream out = outputFor(messages);
-		for (EncodedMessage message : messages) {
-			out.writeBytes(message.json());
-			out.write('\n');
-		}
-		return out.toByteArray();
+	static Flux<ByteBuffer> lines(Flux<List<EncodedMessage>> log) {
+		return log.concatMapIterable((messages) -> {
+			AnswerParts parts = partsFor(messages);
+			for (EncodedMessage message : messages) {
+				message.write(parts);
+				parts.add('\n');
+			}
+			return parts.all();
+		}, 1);
 	}
 
 	/** The whole session in the shape that a model API takes. */
-	static Flux<byte[]> history(SessionRow session, Flux<List<EncodedMessage>> log) {
+	static Flux<ByteBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log) {
 		String start = "{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"created_at\":\""
 				+ Times.format(session.createdAt()) + "\",\"last_activity\":\"" + Times.format(session.lastActivity())
 				+ "\",\"messages\":[";
@@ -109,28 +111,29 @@ final class LogBytes {
 		return new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8);
 	}
 
-	private static Flux<byte[]> list(byte[] start, Flux<List<EncodedMessage>> log,
-			BiConsumer<EncodedMessage, ByteArrayOutputStream> writer, byte[] end) {
-		Flux<byte[]> parts = log.index((i, messages) -> part(messages, i == 0, writer));
-		return Flux.concat(Flux.just(start), parts, Flux.just(end));
+	private static Flux<ByteBuffer> list(byte[] start, Flux<List<EncodedMessage>> log,
+			BiConsumer<EncodedMessage, AnswerParts> writer, byte[] end) {
+		Flux<ByteBuffer> parts = log.index((i, messages) -> parts(messages, i == 0, writer))
+			.concatMapIterable((each) -> each, 1);
+		return Flux.concat(Flux.just(ByteBuffer.wrap(start)), parts, Flux.just(ByteBuffer.wrap(end)));
 	}
 
-	private static byte[] part(List<EncodedMessage> messages, boolean first,
-			BiConsumer<EncodedMessage, ByteArrayOutputStream> writer) {
-		ByteArrayOutputStream out = outputFor(messages);
+	private static List<ByteBuffer> parts(List<EncodedMessage> messages, boolean first,
+			BiConsumer<EncodedMessage, AnswerParts> writer) {
+		AnswerParts parts = partsFor(messages);
 		boolean begin = first;
 		for (EncodedMessage message : messages) {
 			if (!begin) {
-				out.write(',');
+				parts.add(',');
 			}
-			writer.accept(message, out);
+			writer.accept(message, parts);
 			begin = false;
 		}
-		return out.toByteArray();
+		return parts.all();
 	}
 
-	private static ByteArrayOutputStream outputFor(List<EncodedMessage> messages) {
-		return new ByteArrayOutputStream(messages.size() + (int) EncodedMessage.bytes(messages));
+	private static AnswerParts partsFor(List<EncodedMessage> messages) {
+		return new AnswerParts((messages.size() == 1) ? 32 : messages.size() + (int) EncodedMessage.bytes(messages));
 	}
 
 	private static byte[] utf8(String text) {

@@ -1,11 +1,14 @@
 package dev.agentsessions.message;
 
+import java.time.Duration;
 import java.util.List;
 
 import dev.agentsessions.database.Lanes;
+import dev.agentsessions.problem.ProblemException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Component;
 
@@ -18,6 +21,18 @@ import org.springframework.stereotype.Component;
 public class MessageLog {
 
 	private static final RangeReads reads = new RangeReads();
+
+	/** A reader that has much of a log already is not sent away by a moment's crowd. */
+	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))
+		.maxBackoff(Duration.ofSeconds(1))
+		.jitter(0.5)
+		.filter((error) -> error instanceof ProblemException refusal && refusal.problem().status() == 503)
+		.onRetryExhaustedThrow((spec, last) -> last.failure());
+
+	/** Each batch has room for at least its first. */
+	private static final Retry NEXT_BATCH = Retry.max(20)
+		.filter((error) -> error == RangeReads.CROWDED_OUT)
+		.onRetryExhaustedThrow((spec, last) -> last.failure());
 
 	private static final int FIRST_CHUNK = 32;
 
@@ -90,6 +105,7 @@ public class MessageLog {
 	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean keep) {
 		long epoch = this.cache.epoch();
 		return this.lanes.read(reads, range)
+			.retryWhen(NEXT_BATCH)
 			.filter((messages) -> isBeginning(messages, range))
 			.switchIfEmpty(Mono.error(LogChanged.INSTANCE))
 			.doOnNext((messages) -> {
@@ -124,8 +140,9 @@ public class MessageLog {
 
 	/**
 	 * The messages of a range that pass the filter, of any number, in chunks that are
-	 * read as they are asked for; no connection is held in between. Errors:
-	 * {@link LogChanged}, 503.
+	 * read as they are asked for; no connection is held in between. A chunk that the
+	 * database is too busy for is asked for again, after the first at most four times.
+	 * Errors: {@link LogChanged}, 503.
 	 */
 	Flux<List<EncodedMessage>> stream(LogRange range, MessageFilter filter) {
 		return open(range, filter).flatMapMany((messages) -> messages);
@@ -140,7 +157,8 @@ public class MessageLog {
 			return Mono.just(Flux.empty());
 		}
 		return chunk(range, filter, FIRST_CHUNK).map((first) -> Mono.just(first)
-			.expand((chunk) -> chunk.isLast() ? Mono.empty() : chunk(chunk.rest(), filter, chunk.next()))
+			.expand((chunk) -> chunk.isLast() ? Mono.empty()
+					: chunk(chunk.rest(), filter, chunk.next()).retryWhen(PATIENTLY))
 			.map(Chunk::messages)
 			.filter((messages) -> !messages.isEmpty()));
 	}

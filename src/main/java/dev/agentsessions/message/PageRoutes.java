@@ -132,7 +132,7 @@ class PageRoutes {
 	}
 
 	private static ServerResponse lines(LogHead session, Flux<List<EncodedMessage>> messages) {
-		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, messages.map(LogBytes::lines))
+		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, LogBytes.lines(messages))
 			.header(HttpHeaders.ETAG, etag(session, true))
 			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
 	}

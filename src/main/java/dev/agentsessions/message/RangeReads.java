@@ -2,13 +2,17 @@ package dev.agentsessions.message;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneConnection;
 import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Flux;
@@ -16,7 +20,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Ranges of logs, those of many callers in one statement; each a scan of the unique index
- * on (session, seq). What is found of a range is its beginning, or all of it.
+ * on (session, seq), and read once however many ask for it. What is found of a range is
+ * its beginning, or all of it.
  */
 final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> {
 
@@ -28,6 +33,15 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	 * gigabyte, and many callers share a batch.
 	 */
 	static final int MOST_BYTES = 256 * 1024;
+
+	/**
+	 * A batch keeps no more than this, give or take a range; who is left over has to come
+	 * again.
+	 */
+	private static final long MOST_TOGETHER = 8 * 1024 * 1024;
+
+	/** What is left over gets this error. */
+	static final ProblemException CROWDED_OUT = Problems.busy("Too much is read at once.");
 
 	static final String COLUMNS = """
 			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
@@ -63,9 +77,9 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 
 	@Override
 	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
-		return (connection.engine() == Engine.H2)
-				? Flux.fromIterable(ranges).concatMap((range) -> one(connection, range)).map(Answer::of).collectList()
-				: many(connection, ranges);
+		Batch batch = new Batch(ranges);
+		return ((connection.engine() == Engine.H2) ? eachOf(connection, batch) : allOf(connection, batch))
+			.then(Mono.fromSupplier(() -> ranges.stream().map(batch::answer).toList()));
 	}
 
 	@Override
@@ -73,40 +87,73 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		return range.count() * MESSAGE_SIZE;
 	}
 
-	private static Mono<List<Answer<List<EncodedMessage>>>> many(LaneConnection connection, List<LogRange> ranges) {
+	private static Flux<?> allOf(LaneConnection connection, Batch batch) {
+		List<LogRange> ranges = List.copyOf(batch.found.keySet());
+		List<List<EncodedMessage>> found = List.copyOf(batch.found.values());
 		Statement statement = connection.connection()
 			.createStatement(SELECT_MANY)
 			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
 			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
 			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new));
-		List<List<EncodedMessage>> found = new ArrayList<>(ranges.size());
-		ranges.forEach((range) -> found.add(new ArrayList<>()));
 		return Flux.from(statement.execute())
-			.concatMap((result) -> result.map((row) -> found.get((int) number(row) - 1).add(EncodedMessage.of(row, 1))))
-			.then(Mono.fromSupplier(() -> found.stream().map(RangeReads::inOrder).map(Answer::of).toList()));
+			.concatMap((result) -> result.map((row) -> batch.add(found.get((int) number(row) - 1), row, 1)));
 	}
 
-	/**
-	 * The statement promises the order within each look-up only, not that of the join.
-	 */
-	private static List<EncodedMessage> inOrder(List<EncodedMessage> messages) {
-		messages.sort(Comparator.comparingLong(EncodedMessage::seq));
-		return messages;
-	}
-
-	private static Mono<List<EncodedMessage>> one(LaneConnection connection, LogRange range) {
-		return connection.client()
-			.sql(SELECT_ONE)
-			.bind("session", range.sessionDbId())
-			.bind("lo", range.from())
-			.bind("hi", range.to())
-			.map((row) -> EncodedMessage.of(row, 0))
-			.all()
-			.collectList();
+	private static Flux<?> eachOf(LaneConnection connection, Batch batch) {
+		return Flux.fromIterable(batch.found.entrySet())
+			.filter((entry) -> !batch.isFull())
+			.concatMap((entry) -> connection.client()
+				.sql(SELECT_ONE)
+				.bind("session", entry.getKey().sessionDbId())
+				.bind("lo", entry.getKey().from())
+				.bind("hi", entry.getKey().to())
+				.map((row) -> batch.add(entry.getValue(), row, 0))
+				.all(), 1);
 	}
 
 	private static long number(Readable row) {
 		return Objects.requireNonNull(row.get(0, Long.class));
+	}
+
+	/** What is found of several ranges. */
+	private static final class Batch {
+
+		private final Map<LogRange, List<EncodedMessage>> found = new LinkedHashMap<>();
+
+		private long bytes;
+
+		Batch(List<LogRange> ranges) {
+			ranges.forEach((range) -> this.found.computeIfAbsent(range, (once) -> new ArrayList<>()));
+		}
+
+		boolean isFull() {
+			return this.bytes >= MOST_TOGETHER;
+		}
+
+		/** Takes a row in, unless it would begin another range than there is room for. */
+		boolean add(List<EncodedMessage> messages, Readable row, int first) {
+			boolean taken = !isFull() || !messages.isEmpty();
+			if (taken) {
+				EncodedMessage message = EncodedMessage.of(row, first);
+				this.bytes += message.size();
+				messages.add(message);
+			}
+			return taken;
+		}
+
+		/**
+		 * Sorted, for the statement promises the order within each look-up only, not that
+		 * of the join.
+		 */
+		Answer<List<EncodedMessage>> answer(LogRange range) {
+			List<EncodedMessage> messages = this.found.getOrDefault(range, List.of());
+			if (messages.isEmpty() && isFull()) {
+				return Answer.failed(CROWDED_OUT);
+			}
+			messages.sort(Comparator.comparingLong(EncodedMessage::seq));
+			return Answer.of(messages);
+		}
+
 	}
 
 }

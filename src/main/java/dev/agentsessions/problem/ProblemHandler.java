@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.agentsessions.tracing.Traces;
+import io.netty.channel.ChannelOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -44,17 +45,18 @@ class ProblemHandler implements WebExceptionHandler {
 	@Override
 	public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
 		ServerHttpResponse response = exchange.getResponse();
-		if (response.isCommitted()) {
-			return Mono.error(error);
-		}
-		if (isAnsweredByServer(response)) {
-			return Mono.empty();
+		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
+		if (!response.isCommitted() && server.hasSentHeaders()) {
+			return hungUp(server);
 		}
 		Problem problem = problemOf(error);
 		String requestId = null;
 		if (problem.status() == 500 && !DisconnectedClientHelper.isClientDisconnectedException(error)) {
 			requestId = RequestId.of(exchange.getRequest());
 			log(exchange, requestId, error);
+		}
+		if (response.isCommitted()) {
+			return cutOff(server, problem);
 		}
 		response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
 		response.getHeaders().clear();
@@ -80,11 +82,23 @@ class ProblemHandler implements WebExceptionHandler {
 
 	/**
 	 * Where a body turns out to be no HTTP, such as a chunk without a length, the server
-	 * has refused it and is about to hang up.
+	 * has refused it itself and is about to hang up.
 	 */
-	private static boolean isAnsweredByServer(ServerHttpResponse response) {
-		return ServerHttpResponseDecorator.getNativeResponse(response) instanceof HttpServerResponse server
-				&& server.hasSentHeaders();
+	private static Mono<Void> hungUp(HttpServerResponse server) {
+		return Mono.create((sink) -> server.withConnection(
+				(connection) -> connection.channel().closeFuture().addListener((closed) -> sink.success())));
+	}
+
+	/**
+	 * At once, with what the client has not taken yet: it may never take it, and must not
+	 * take what it has for a whole answer.
+	 */
+	private static Mono<Void> cutOff(HttpServerResponse server, Problem problem) {
+		log.debug("an answer is cut off: {}", problem.name());
+		return hungUp(server).doFirst(() -> server.withConnection((connection) -> {
+			connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+			connection.channel().close();
+		}));
 	}
 
 	private static Problem problemOf(Throwable error) {

@@ -1,5 +1,6 @@
 package dev.agentsessions.web;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,6 +10,7 @@ import io.netty.handler.codec.http.DefaultHttpContent;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 import reactor.netty.http.server.HttpServerResponse;
 
 import org.springframework.http.HttpHeaders;
@@ -32,18 +34,20 @@ import org.springframework.web.server.ServerWebExchange;
  */
 public final class JsonAnswer implements ServerResponse {
 
+	private static final int MOST_WRITTEN = 64 * 1024;
+
 	private final HttpStatus status;
 
 	private final String type;
 
 	private final byte @Nullable [] body;
 
-	private final Flux<byte[]> parts;
+	private final Flux<ByteBuffer> parts;
 
 	/** Names and values in turn. */
 	private final List<String> headers = new ArrayList<>(6);
 
-	private JsonAnswer(HttpStatus status, String type, byte @Nullable [] body, Flux<byte[]> parts) {
+	private JsonAnswer(HttpStatus status, String type, byte @Nullable [] body, Flux<ByteBuffer> parts) {
 		this.status = status;
 		this.type = type;
 		this.body = body;
@@ -63,7 +67,7 @@ public final class JsonAnswer implements ServerResponse {
 	 * @param parts are asked for as the client takes them, one ahead; an error in the
 	 * middle cuts the answer off, and a client that hangs up cancels them
 	 */
-	public static JsonAnswer ok(MediaType type, Flux<byte[]> parts) {
+	public static JsonAnswer ok(MediaType type, Flux<ByteBuffer> parts) {
 		return new JsonAnswer(HttpStatus.OK, type.toString(), null, parts);
 	}
 
@@ -102,16 +106,25 @@ public final class JsonAnswer implements ServerResponse {
 	}
 
 	/** Ends when the socket has taken it. */
-	private static Mono<Void> write(Channel channel, byte[] part) {
-		return Mono.create((sink) -> channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part)))
+	private static Mono<Void> write(Channel channel, ByteBuffer part) {
+		return Mono.create((sink) -> write(channel, part, part.position(), sink));
+	}
+
+	/** The socket copies what waits for it, so it gets little at a time. */
+	private static void write(Channel channel, ByteBuffer part, int from, MonoSink<Void> sink) {
+		int to = Math.min(from + MOST_WRITTEN, part.limit());
+		channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(part.slice(from, to - from))))
 			.addListener((sent) -> {
-				if (sent.isSuccess()) {
-					sink.success();
-				}
-				else {
+				if (!sent.isSuccess()) {
 					sink.error(sent.cause());
 				}
-			}));
+				else if (to < part.limit()) {
+					write(channel, part, to, sink);
+				}
+				else {
+					sink.success();
+				}
+			});
 	}
 
 	private void addTo(HttpHeaders target) {
