@@ -33,7 +33,7 @@ class Histories {
 	private static final Retry AGAIN = Retry.backoff(10, Duration.ofMillis(2))
 		.maxBackoff(Duration.ofMillis(100))
 		.jitter(0.5)
-		.filter(MessageLog.LogChanged.class::isInstance)
+		.filter((error) -> error == MessageLog.CHANGED)
 		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
 
 	private static final String SET_ACTIVITY = """
@@ -78,7 +78,7 @@ class Histories {
 		return this.sessions.findHead(key, false)
 			.flatMap((head) -> compare(key, head, messages, lastActivity))
 			.flatMap((save) -> this.lanes.write(key, this.save, save))
-			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.LogChanged.INSTANCE)))
+			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.CHANGED)))
 			.retryWhen(AGAIN);
 	}
 

@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.database.Lanes;
 import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -20,13 +21,17 @@ import org.springframework.stereotype.Component;
 @Component
 public class MessageLog {
 
+	/** The log is not what its session's row promised a moment ago. */
+	public static final ProblemException CHANGED = Problems.busy("The log was replaced or removed while it was read.");
+
 	private static final RangeReads reads = new RangeReads();
 
 	/** A reader that has much of a log already is not sent away by a moment's crowd. */
 	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))
 		.maxBackoff(Duration.ofSeconds(1))
 		.jitter(0.5)
-		.filter((error) -> error instanceof ProblemException refusal && refusal.problem().status() == 503)
+		.filter((error) -> error instanceof ProblemException refusal && refusal.problem().status() == 503
+				&& refusal != CHANGED)
 		.onRetryExhaustedThrow((spec, last) -> last.failure());
 
 	/** Each batch has room for at least its first. */
@@ -64,7 +69,7 @@ public class MessageLog {
 	/**
 	 * The first messages of a range: all, if they are not too many bytes to hold; at
 	 * least one, unless the range is empty. From the cache where they are there. Errors:
-	 * {@link LogChanged} if some are gone, 503.
+	 * {@link #CHANGED} if some are gone, 503.
 	 */
 	public Mono<List<EncodedMessage>> begin(LogRange range) {
 		return begin(range, true);
@@ -107,7 +112,7 @@ public class MessageLog {
 		return this.lanes.read(reads, range)
 			.retryWhen(NEXT_BATCH)
 			.filter((messages) -> isBeginning(messages, range))
-			.switchIfEmpty(Mono.error(LogChanged.INSTANCE))
+			.switchIfEmpty(Mono.error(CHANGED))
 			.doOnNext((messages) -> {
 				if (keep) {
 					this.cache.put(epoch, range.sessionDbId(), messages);
@@ -142,7 +147,7 @@ public class MessageLog {
 	 * The messages of a range that pass the filter, of any number, in chunks that are
 	 * read as they are asked for; no connection is held in between. A chunk that the
 	 * database is too busy for is asked for again, after the first at most four times.
-	 * Errors: {@link LogChanged}, 503.
+	 * Errors: {@link #CHANGED}, 503.
 	 */
 	Flux<List<EncodedMessage>> stream(LogRange range, MessageFilter filter) {
 		return open(range, filter).flatMapMany((messages) -> messages);
@@ -193,17 +198,6 @@ public class MessageLog {
 			long bytes = EncodedMessage.bytes(this.messages);
 			return (int) Math.max(1,
 					Math.min(MAX_CHUNK, CHUNK_BYTES * (long) this.messages.size() / Math.max(1, bytes)));
-		}
-
-	}
-
-	/** The log is not what its session's row promised a moment ago. */
-	public static final class LogChanged extends RuntimeException {
-
-		static final LogChanged INSTANCE = new LogChanged();
-
-		private LogChanged() {
-			super("the log was replaced or removed while it was read", null, false, false);
 		}
 
 	}

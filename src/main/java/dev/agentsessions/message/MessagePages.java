@@ -21,7 +21,7 @@ import org.springframework.stereotype.Service;
 class MessagePages {
 
 	private static final Retry AGAIN = Retry.max(5)
-		.filter(MessageLog.LogChanged.class::isInstance)
+		.filter((error) -> error == MessageLog.CHANGED)
 		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
 
 	private final SessionReads sessions;
@@ -132,7 +132,7 @@ class MessagePages {
 	private Mono<Void> unchanged(LogHead head) {
 		return this.sessions.findHead(head.key(), true)
 			.filter((now) -> now.isPresent() && now.get().id() == head.id() && now.get().firstSeq() == head.firstSeq())
-			.switchIfEmpty(Mono.error(MessageLog.LogChanged.INSTANCE))
+			.switchIfEmpty(Mono.error(MessageLog.CHANGED))
 			.then();
 	}
 
@@ -141,7 +141,7 @@ class MessagePages {
 	 */
 	private <T> Mono<T> again(LogHead session, Function<LogHead, Mono<T>> read) {
 		return read.apply(session)
-			.onErrorResume(MessageLog.LogChanged.class,
+			.onErrorResume((error) -> error == MessageLog.CHANGED,
 					(changed) -> this.sessions.requireHead(session.key(), session.deleted())
 						.flatMap(read)
 						.retryWhen(AGAIN));

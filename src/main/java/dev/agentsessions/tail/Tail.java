@@ -220,7 +220,7 @@ final class Tail {
 	private void failed(Leg leg, SessionState state, Throwable error) {
 		leg.endReading();
 		this.timer.lookSoon();
-		if (error instanceof MessageLog.LogChanged) {
+		if (error == MessageLog.CHANGED) {
 			leg.session().look().subscribe(null, null, () -> this.output.onLoop(() -> pumpUnlessAt(leg, state)));
 		}
 	}

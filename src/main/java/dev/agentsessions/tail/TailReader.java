@@ -29,8 +29,8 @@ class TailReader {
 	}
 
 	/**
-	 * The next events. Errors: {@link MessageLog.LogChanged} if the state is no longer
-	 * what the session is, 503.
+	 * The next events. Errors: {@link MessageLog#CHANGED} if the state is no longer what
+	 * the session is, 503.
 	 * @param limit the most messages, and the most switches
 	 */
 	Mono<TailStep> read(Position position, SessionState state, int limit) {

@@ -3,6 +3,7 @@ package dev.agentsessions.message;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 import dev.agentsessions.Answer;
@@ -117,6 +118,26 @@ class LargePageTest {
 			long last = chunk.get(chunk.size() - 1).size();
 			assertThat(EncodedMessage.bytes(chunk) - last).isLessThan(RangeReads.MOST_BYTES);
 		});
+	}
+
+	@Test
+	void whatIsTooMuchForOneBatchComesInSeveral() {
+		SessionKey session = SessionKey.of("default", session());
+		LogHead head = uncached.bean(MessagePages.class).session(session, false).block();
+		List<LogRange> ranges = IntStream.range(0, 100)
+			.mapToObj((i) -> new LogRange(head.id(), 1 + i % 20, 6 + i % 20 + i / 20))
+			.toList();
+		MessageLog log = uncached.bean(MessageLog.class);
+		List<List<EncodedMessage>> read = Flux.fromIterable(ranges)
+			.flatMapSequential(log::begin, ranges.size())
+			.collectList()
+			.block();
+		for (int i = 0; i < ranges.size(); i++) {
+			long from = ranges.get(i).from();
+			assertThat(read.get(i)).hasSizeBetween(5, 6);
+			assertThat(read.get(i).stream().map(EncodedMessage::seq))
+				.isEqualTo(LongStream.range(from, from + read.get(i).size()).boxed().toList());
+		}
 	}
 
 	private void assertPage(String session, String query, int from, int to, boolean hasMore) {
