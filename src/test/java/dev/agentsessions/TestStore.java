@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -11,6 +12,8 @@ import java.util.stream.Stream;
 import dev.agentsessions.database.Engine;
 
 import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.logging.LogLevel;
+import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.test.web.reactive.server.WebTestClient;
@@ -23,6 +26,8 @@ import org.springframework.web.util.DefaultUriBuilderFactory.EncodingMode;
  */
 public final class TestStore implements AutoCloseable {
 
+	private static final String LEVEL = "logging.level.";
+
 	private static final Map<Engine, TestStore> shared = new EnumMap<>(Engine.class);
 
 	private static final OpenApiConformance openApi = new OpenApiConformance();
@@ -31,9 +36,12 @@ public final class TestStore implements AutoCloseable {
 
 	private final String databaseUrl;
 
-	private TestStore(ConfigurableApplicationContext context, String databaseUrl) {
+	private final List<String> loggers;
+
+	private TestStore(ConfigurableApplicationContext context, String databaseUrl, List<String> loggers) {
 		this.context = context;
 		this.databaseUrl = databaseUrl;
+		this.loggers = loggers;
 	}
 
 	/** The store that tests share, one an engine; they use sessions of their own. */
@@ -48,7 +56,8 @@ public final class TestStore implements AutoCloseable {
 
 	/**
 	 * Another replica, which the caller closes.
-	 * @param properties further settings, as <code>name=value</code>
+	 * @param properties further settings, as <code>name=value</code>; levels of logging
+	 * last until it is closed
 	 */
 	public static TestStore start(String databaseUrl, String... properties) {
 		String[] arguments = Stream
@@ -59,7 +68,7 @@ public final class TestStore implements AutoCloseable {
 		// some tests write sessions that were last active long ago: they would leave
 		String noJob = "store.retention.enabled=false";
 		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class).properties(noJob).run(arguments),
-				databaseUrl);
+				databaseUrl, loggers(properties));
 	}
 
 	public WebTestClient client() {
@@ -100,6 +109,16 @@ public final class TestStore implements AutoCloseable {
 	@Override
 	public void close() {
 		this.context.close();
+		LoggingSystem logging = LoggingSystem.get(TestStore.class.getClassLoader());
+		this.loggers.forEach((name) -> logging.setLogLevel(name, name.equals("root") ? LogLevel.INFO : null));
+	}
+
+	/** Levels belong to the process: later tests would log as much. */
+	private static List<String> loggers(String[] properties) {
+		return Arrays.stream(properties)
+			.filter((property) -> property.startsWith(LEVEL))
+			.map((property) -> property.substring(LEVEL.length(), property.indexOf('=')))
+			.toList();
 	}
 
 }
