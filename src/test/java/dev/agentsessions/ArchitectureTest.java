@@ -53,13 +53,14 @@ class ArchitectureTest {
 	private static final Set<String> WAITING = Set.of("block", "blockOptional", "blockFirst", "blockLast", "toIterable",
 			"toStream");
 
-	private final JavaClasses classes = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+	private static final JavaClasses classes = new ClassFileImporter()
+		.withImportOption(new ImportOption.DoNotIncludeTests())
 		.importPackages(ROOT);
 
 	@Test
 	void everyPackageIsKnown() {
 		Set<String> foundations = Set.of("problem", "paging", "database", "web", "access", "connection", "tracing");
-		assertThat(this.classes).isNotEmpty()
+		assertThat(classes).isNotEmpty()
 			.extracting(ArchitectureTest::part)
 			.allMatch((part) -> part.isEmpty() || FEATURES.contains(part) || foundations.contains(part));
 	}
@@ -93,7 +94,7 @@ class ArchitectureTest {
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("org.springframework.web.reactive.function.server..")
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
@@ -103,12 +104,12 @@ class ArchitectureTest {
 			.should()
 			.dependOnClassesThat()
 			.resideInAPackage("io.r2dbc.postgresql..")
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
 	void packagesHaveNoCycles() {
-		slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(this.classes);
+		slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(classes);
 	}
 
 	@Test
@@ -117,7 +118,7 @@ class ArchitectureTest {
 			.accessTargetWhere(access("waits for a publisher or a time",
 					(owner, name) -> ((owner.isAssignableTo(Mono.class) || owner.isAssignableTo(Flux.class))
 							&& WAITING.contains(name)) || (owner.isEquivalentTo(Thread.class) && name.equals("sleep"))))
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
@@ -128,7 +129,7 @@ class ArchitectureTest {
 			.accessTargetWhere(access("reads the machine's clock",
 					(owner, name) -> (name.equals("now") && times.stream().anyMatch(owner::isEquivalentTo))
 							|| (name.equals("currentTimeMillis") && owner.isEquivalentTo(System.class))))
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
@@ -139,12 +140,12 @@ class ArchitectureTest {
 			.accessTargetWhere(access("prints",
 					(owner, name) -> (owner.isEquivalentTo(System.class) && (name.equals("out") || name.equals("err")))
 							|| (owner.isAssignableTo(Throwable.class) && name.equals("printStackTrace"))))
-			.check(this.classes);
+			.check(classes);
 	}
 
 	@Test
 	void everyPackageIsNullMarked() {
-		Stream<JavaPackage> packages = this.classes.stream().map(JavaClass::getPackage).distinct();
+		Stream<JavaPackage> packages = classes.stream().map(JavaClass::getPackage).distinct();
 		assertThat(packages).isNotEmpty()
 			.allMatch(
 					(each) -> each.tryGetPackageInfo().filter((i) -> i.isAnnotatedWith(NullMarked.class)).isPresent());
@@ -160,7 +161,7 @@ class ArchitectureTest {
 
 	/** Dependencies within the service, as ArchUnit describes them. */
 	private List<String> imports(BiPredicate<JavaClass, JavaClass> forbidden) {
-		return this.classes.stream()
+		return classes.stream()
 			.flatMap((type) -> type.getDirectDependenciesFromSelf().stream())
 			.filter((dependency) -> resideInAnyPackage(ROOT + "..")
 				.test(dependency.getTargetClass().getBaseComponentType()))

@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 
 import org.awaitility.Awaitility;
@@ -125,6 +126,7 @@ class ExactnessTest {
 	}
 
 	private boolean goesOn() {
+		LockSupport.parkNanos(this.size.pause().toNanos());
 		return !this.over.get();
 	}
 

@@ -11,14 +11,15 @@ import java.time.Duration;
  * @param sessions how many sessions these share, beside the young ones that come and go
  * @param readers clients that read, one thread each
  * @param historians clients that save whole histories, each in sessions of its own
+ * @param pause of a client before each thing it does: a build has other tests to run
  * @param seed of all that is random in the clients and the faults
  */
-record RunSize(Duration load, int writers, int sessions, int readers, int historians, long seed) {
+record RunSize(Duration load, int writers, int sessions, int readers, int historians, Duration pause, long seed) {
 
 	static RunSize ofSystemProperties() {
 		return new RunSize(Duration.ofSeconds(number("seconds", 6)), (int) number("writers", 12),
 				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
-				number("seed", System.nanoTime()));
+				Duration.ofMillis(number("pause", 10)), number("seed", System.nanoTime()));
 	}
 
 	private static long number(String name, long otherwise) {

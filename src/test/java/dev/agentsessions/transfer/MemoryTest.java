@@ -9,38 +9,27 @@ import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What moves may be larger than the memory.
+ * What moves may be larger than the memory. Not on H2, which is in the same process and
+ * keeps pages of its file.
  */
-@ParameterizedClass
-@EnumSource(Engine.class)
 class MemoryTest {
 
 	private static final int MESSAGES = 5_000;
 
-	/** So that all of them are more than the smaller heap. */
+	/** So that all of them are more than the heap. */
 	private static final int LENGTH = 13_000;
 
-	/**
-	 * A command takes half of the smaller one without moving anything; H2 keeps pages of
-	 * its file.
-	 */
-	private final String heap;
+	/** A command takes half of it without moving anything. */
+	private static final String HEAP = "64m";
 
-	private final String given;
+	private final String database = TestStore.newDatabase(Engine.POSTGRESQL);
 
 	@TempDir
 	private Path directory;
-
-	MemoryTest(Engine engine) {
-		this.heap = (engine == Engine.POSTGRESQL) ? "64m" : "128m";
-		this.given = (engine == Engine.POSTGRESQL) ? TestStore.newDatabase(engine) : "";
-	}
 
 	@Test
 	void aListThatIsAsLargeAsTheHeap() throws IOException, SQLException {
@@ -59,8 +48,7 @@ class MemoryTest {
 	}
 
 	private String run(String... arguments) throws IOException {
-		String url = this.given.isEmpty() ? "h2:file:" + this.directory.resolve("store") : this.given;
-		try (ChildCommand child = new ChildCommand(this.directory, url, this.heap, arguments)) {
+		try (ChildCommand child = new ChildCommand(this.directory, this.database, HEAP, arguments)) {
 			assertThat(child.status()).as(child.err()).isZero();
 			return child.out();
 		}
