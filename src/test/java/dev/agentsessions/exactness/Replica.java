@@ -101,9 +101,9 @@ final class Replica implements AutoCloseable {
 	private Process launch() throws IOException {
 		Files.createDirectories(LOGS);
 		ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-				"-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath(),
-				AgentSessionStore.class.getName(), "--server.port=" + this.port, "--spring.jmx.enabled=false",
-				"--logging.level.liquibase=warn");
+				"-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:+UnlockDiagnosticVMOptions",
+				"-XX:-BytecodeVerificationRemote", "-cp", classPath(), AgentSessionStore.class.getName(),
+				"--server.port=" + this.port, "--spring.jmx.enabled=false", "--logging.level.liquibase=warn");
 		builder.environment().putAll(Map.of("DATABASE_URL", this.databaseUrl));
 		return builder.redirectErrorStream(true)
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))

@@ -18,12 +18,16 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.session.SessionKey;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static dev.agentsessions.Api.SESSION;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -36,6 +40,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  */
 @ParameterizedClass
 @EnumSource(Engine.class)
+@ExtendWith(OutputCaptureExtension.class)
 class RemovalTest {
 
 	private static TestStore store;
@@ -88,9 +93,9 @@ class RemovalTest {
 	 */
 	@ParameterizedTest
 	@ValueSource(strings = { "/messages", "/messages?role=user", "/history" })
-	void aStreamWhoseSessionIsDeletedForGoodIsCut(String path) throws Exception {
+	void aStreamWhoseSessionIsDeletedForGoodIsCut(String path, CapturedOutput log) throws Exception {
 		String session = Api.newId();
-		insert(session, 20_000);
+		insert(session, 2500, 8000);
 		HttpRequest request = HttpRequest.newBuilder(URI.create(store.uri() + "/v1/sessions/" + session + path))
 			.header("Accept", path.startsWith("/messages") ? "application/x-ndjson" : "application/json")
 			.build();
@@ -102,6 +107,7 @@ class RemovalTest {
 			this.api.delete(SESSION + "?soft=false", session).expect(204);
 			assertThatIOException().isThrownBy(() -> lines.transferTo(Writer.nullWriter()));
 		}
+		assertThat(log.getAll()).doesNotContain("HttpWebHandlerAdapter", "HttpServerOperations");
 		Awaitility.await("it is removed").until(() -> this.tables.count("sessions where tenant = '~purged'") == 0);
 	}
 
@@ -135,11 +141,16 @@ class RemovalTest {
 
 	/** A session with messages of a kilobyte. */
 	private void insert(String session, int messages) {
+		insert(session, messages, 1000);
+	}
+
+	private void insert(String session, int messages, int length) {
 		this.tables.update("insert into sessions (session_id, last_seq) values ('" + session + "', " + messages + ")");
 		String numbers = (this.engine == Engine.H2) ? "system_range(1, " + messages + ") r (n)"
 				: "generate_series(1, " + messages + ") r (n)";
-		this.tables.update("insert into messages (session_db_id, seq, role, content) select s.id, r.n, 'user',"
-				+ " rpad('x', 1000, 'x') from sessions s, " + numbers + " where s.session_id = '" + session + "'");
+		this.tables
+			.update("insert into messages (session_db_id, seq, role, content) select s.id, r.n, 'user'," + " rpad('x', "
+					+ length + ", 'x') from sessions s, " + numbers + " where s.session_id = '" + session + "'");
 	}
 
 }

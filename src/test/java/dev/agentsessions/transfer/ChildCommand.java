@@ -26,9 +26,10 @@ final class ChildCommand implements AutoCloseable {
 	ChildCommand(Path directory, String databaseUrl, String heap, String... arguments) throws IOException {
 		this.out = directory.resolve("stdout");
 		this.err = directory.resolve("stderr");
-		List<String> command = new ArrayList<>(List.of(
-				Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap,
-				"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath(), AgentSessionStore.class.getName()));
+		List<String> command = new ArrayList<>(
+				List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx" + heap,
+						"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:+UnlockDiagnosticVMOptions",
+						"-XX:-BytecodeVerificationRemote", "-cp", classPath(), AgentSessionStore.class.getName()));
 		command.addAll(Arrays.asList(arguments));
 		ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(this.out.toFile())
 			.redirectError(this.err.toFile());

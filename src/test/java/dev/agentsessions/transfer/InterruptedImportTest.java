@@ -35,7 +35,7 @@ class InterruptedImportTest {
 
 	private static final int SESSIONS = 600;
 
-	private static final int MESSAGES = 100;
+	private static final int MESSAGES = 40;
 
 	private final Engine engine;
 
