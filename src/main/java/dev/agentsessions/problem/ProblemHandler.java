@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.agentsessions.tracing.Traces;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,8 +97,13 @@ class ProblemHandler implements WebExceptionHandler {
 	private static Mono<Void> cutOff(HttpServerResponse server, Problem problem) {
 		log.debug("an answer is cut off: {}", problem.name());
 		return hungUp(server).doFirst(() -> server.withConnection((connection) -> {
-			connection.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-			connection.channel().close();
+			Channel channel = connection.channel();
+			channel.eventLoop().execute(() -> {
+				if (channel.isOpen()) { // it is not where the client has hung up
+					channel.config().setOption(ChannelOption.SO_LINGER, 0);
+					channel.close();
+				}
+			});
 		}));
 	}
 
