@@ -5,7 +5,6 @@ import java.util.List;
 
 import dev.agentsessions.message.MessageLog;
 import dev.agentsessions.session.SessionState;
-import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
@@ -52,7 +51,7 @@ final class Tail {
 	private boolean closed;
 
 	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
-	Tail(Channel channel, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
+	Tail(TailSocket socket, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
 			MonoSink<Void> done) {
 		this.legs = legs;
 		this.framing = framing;
@@ -60,9 +59,9 @@ final class Tail {
 		this.clock = clock;
 		this.metrics = metrics;
 		this.done = done;
-		this.output = new TailOutput(channel, clock, metrics, this::written);
+		this.output = new TailOutput(socket, clock, metrics, this::written);
 		this.end = clock.endOfTail(this.output.lastWrite());
-		this.timer = new TailTimer(channel.eventLoop(), clock, this::tick);
+		this.timer = new TailTimer(this.output.loop(), clock, this::tick);
 	}
 
 	EventLoop loop() {
@@ -139,7 +138,7 @@ final class Tail {
 			this.timer.lookSoon();
 		}
 		else if (!this.closed && !this.ending && this.clock.isSilent(now - this.output.lastWrite())) {
-			write(TailOutput.KEEP_ALIVE);
+			keepAlive();
 		}
 		return nextTick();
 	}
@@ -231,8 +230,17 @@ final class Tail {
 		}
 	}
 
+	private void keepAlive() {
+		this.output.keepAlive();
+		lookIfWriting();
+	}
+
 	private void write(List<byte[]> chunk) {
 		this.output.write(chunk);
+		lookIfWriting();
+	}
+
+	private void lookIfWriting() {
 		if (this.output.isWriting()) {
 			this.timer.lookSoon();
 		}

@@ -3,11 +3,8 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.function.Consumer;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.util.concurrent.Future;
 
 /**
@@ -16,9 +13,7 @@ import io.netty.util.concurrent.Future;
  */
 final class TailOutput {
 
-	static final List<byte[]> KEEP_ALIVE = List.of(TailEvent.KEEP_ALIVE);
-
-	private final Channel channel;
+	private final TailSocket socket;
 
 	private final TailClock clock;
 
@@ -36,15 +31,15 @@ final class TailOutput {
 	 * Makes an output.
 	 * @param written hears whether a chunk was taken, each time
 	 */
-	TailOutput(Channel channel, TailClock clock, TailMetrics metrics, Consumer<Boolean> written) {
-		this.channel = channel;
+	TailOutput(TailSocket socket, TailClock clock, TailMetrics metrics, Consumer<Boolean> written) {
+		this.socket = socket;
 		this.clock = clock;
 		this.metrics = metrics;
 		this.written = written;
 	}
 
 	EventLoop loop() {
-		return this.channel.eventLoop();
+		return this.socket.channel().eventLoop();
 	}
 
 	/** At once if this is the channel's event loop already. */
@@ -69,10 +64,31 @@ final class TailOutput {
 
 	/** Writes a chunk; not while one is being written. */
 	void write(List<byte[]> chunk) {
+		begin();
+		end(this.socket.write(chunk));
+	}
+
+	/** Says that this is alive; not while a chunk is being written. */
+	void keepAlive() {
+		begin();
+		end(this.socket.keepAlive());
+	}
+
+	private void begin() {
 		this.writing = true;
 		this.lastWrite = System.nanoTime();
-		ByteBuf bytes = Unpooled.wrappedBuffer(chunk.toArray(byte[][]::new));
-		this.channel.writeAndFlush(new DefaultHttpContent(bytes)).addListener(this::taken);
+	}
+
+	/** What the socket has taken at once needs no listener. */
+	private void end(ChannelFuture write) {
+		if (write.isSuccess()) {
+			this.writing = false;
+			setSlow(false);
+			this.written.accept(true);
+		}
+		else {
+			write.addListener(this::taken);
+		}
 	}
 
 	/** Notices a reader that has taken nothing for longer than a moment. */
@@ -83,7 +99,7 @@ final class TailOutput {
 	/** Hangs up if the last chunk is not taken in time. */
 	void endInTime(long now) {
 		if (this.clock.isTooLateToEnd(now - this.lastWrite)) {
-			this.channel.close();
+			this.socket.channel().close();
 		}
 	}
 

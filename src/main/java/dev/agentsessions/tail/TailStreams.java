@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.agentsessions.problem.Problems;
-import io.netty.channel.Channel;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -65,22 +64,22 @@ class TailStreams {
 		Flux<DataBuffer> first = Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(retry),
 				DefaultDataBufferFactory.sharedInstance.wrap(ready));
 		return response.writeAndFlushWith(Flux.just(first))
-			.then(Mono
-				.<Void>create((done) -> server.withConnection((connection) -> start(open, connection.channel(), done))))
+			.then(Mono.<Void>create((done) -> server.withConnection(
+					(connection) -> start(open, new TailSocket(connection.channel(), server.responseHeaders()), done))))
 			.doFinally((signal) -> place.leave());
 	}
 
-	private void start(OpenTail open, Channel channel, MonoSink<Void> done) {
+	private void start(OpenTail open, TailSocket socket, MonoSink<Void> done) {
 		List<Leg> legs = new ArrayList<>(open.starts().size());
 		for (OpenTail.Start start : open.starts()) {
 			legs.add(new Leg(this.hub.follow(start.state()), start, open.starts().size()));
 		}
 		SessionList list = open.list();
 		Framing framing = (list != null) ? new Framing.Together(list, legs) : new Framing.Alone();
-		Tail tail = new Tail(channel, legs, framing, this.reader, this.clock, this.metrics, done);
+		Tail tail = new Tail(socket, legs, framing, this.reader, this.clock, this.metrics, done);
 		this.metrics.opened();
 		done.onDispose(() -> tail.close(() -> closed(tail)));
-		channel.eventLoop().execute(() -> {
+		tail.loop().execute(() -> {
 			// its client may have gone away already
 			if (!tail.isClosed()) {
 				tail.join();
