@@ -138,7 +138,7 @@ final class Tail {
 			this.timer.lookSoon();
 		}
 		else if (!this.closed && !this.ending && this.clock.isSilent(now - this.output.lastWrite())) {
-			keepAlive();
+			write(TailOutput.KEEP_ALIVE);
 		}
 		return nextTick();
 	}
@@ -230,17 +230,8 @@ final class Tail {
 		}
 	}
 
-	private void keepAlive() {
-		this.output.keepAlive();
-		lookIfWriting();
-	}
-
 	private void write(List<byte[]> chunk) {
 		this.output.write(chunk);
-		lookIfWriting();
-	}
-
-	private void lookIfWriting() {
 		if (this.output.isWriting()) {
 			this.timer.lookSoon();
 		}

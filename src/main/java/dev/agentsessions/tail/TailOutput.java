@@ -3,7 +3,6 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.function.Consumer;
 
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 
@@ -12,6 +11,8 @@ import io.netty.util.concurrent.Future;
  * chunk. Everything but {@link #onLoop} happens on the channel's event loop.
  */
 final class TailOutput {
+
+	static final List<byte[]> KEEP_ALIVE = List.of(TailEvent.KEEP_ALIVE);
 
 	private final TailSocket socket;
 
@@ -64,31 +65,9 @@ final class TailOutput {
 
 	/** Writes a chunk; not while one is being written. */
 	void write(List<byte[]> chunk) {
-		begin();
-		end(this.socket.write(chunk));
-	}
-
-	/** Says that this is alive; not while a chunk is being written. */
-	void keepAlive() {
-		begin();
-		end(this.socket.keepAlive());
-	}
-
-	private void begin() {
 		this.writing = true;
 		this.lastWrite = System.nanoTime();
-	}
-
-	/** What the socket has taken at once needs no listener. */
-	private void end(ChannelFuture write) {
-		if (write.isSuccess()) {
-			this.writing = false;
-			setSlow(false);
-			this.written.accept(true);
-		}
-		else {
-			write.addListener(this::taken);
-		}
+		this.socket.write(chunk).addListener(this::taken);
 	}
 
 	/** Notices a reader that has taken nothing for longer than a moment. */

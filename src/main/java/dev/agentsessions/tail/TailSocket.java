@@ -23,11 +23,10 @@ import reactor.netty.NettyPipeline;
  */
 final class TailSocket {
 
-	private static final byte[] LINE_END = { '\r', '\n' };
+	/** The length of a chunk in hexadecimal digits, and two ends of lines. */
+	private static final int FRAMING = 12;
 
-	/** The bytes of all keep-alives, never released. */
-	private static final ByteBuf KEEP_ALIVE = Unpooled
-		.unreleasableBuffer(chunked(Unpooled.directBuffer(), List.of(TailEvent.KEEP_ALIVE)).asReadOnly());
+	private static final byte[] LINE_END = { '\r', '\n' };
 
 	private final Channel channel;
 
@@ -50,24 +49,19 @@ final class TailSocket {
 		return this.channel;
 	}
 
+	/**
+	 * Writes one chunk.
+	 * @param frames what is in it; not empty
+	 */
 	ChannelFuture write(List<byte[]> frames) {
-		return (this.codec != null)
-				? this.codec.writeAndFlush(chunked(this.channel.alloc().directBuffer(length(frames) + 16), frames))
-				: encode(frames);
+		return (this.codec != null) ? this.codec.writeAndFlush(chunk(frames)) : this.channel
+			.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(frames.toArray(byte[][]::new))));
 	}
 
-	ChannelFuture keepAlive() {
-		return (this.codec != null) ? this.codec.writeAndFlush(KEEP_ALIVE.duplicate())
-				: encode(List.of(TailEvent.KEEP_ALIVE));
-	}
-
-	private ChannelFuture encode(List<byte[]> frames) {
-		ByteBuf bytes = Unpooled.wrappedBuffer(frames.toArray(byte[][]::new));
-		return this.channel.writeAndFlush(new DefaultHttpContent(bytes));
-	}
-
-	private static ByteBuf chunked(ByteBuf chunk, List<byte[]> frames) {
-		chunk.writeCharSequence(Integer.toHexString(length(frames)), StandardCharsets.US_ASCII);
+	private ByteBuf chunk(List<byte[]> frames) {
+		int length = length(frames);
+		ByteBuf chunk = this.channel.alloc().directBuffer(length + FRAMING);
+		chunk.writeCharSequence(Integer.toHexString(length), StandardCharsets.US_ASCII);
 		chunk.writeBytes(LINE_END);
 		frames.forEach(chunk::writeBytes);
 		return chunk.writeBytes(LINE_END);
