@@ -27,6 +27,8 @@ class ConnectionLimits implements NettyServerCustomizer {
 
 	private final Refusals refusals;
 
+	private final ConnectionRounds rounds;
+
 	private final AtomicInteger open = new AtomicInteger();
 
 	private final Counter refused;
@@ -40,6 +42,7 @@ class ConnectionLimits implements NettyServerCustomizer {
 			.register(meters);
 		this.settings = settings;
 		this.refusals = refusals;
+		this.rounds = new ConnectionRounds(settings);
 	}
 
 	/** How many connections there are now, those being refused included. */
@@ -74,7 +77,7 @@ class ConnectionLimits implements NettyServerCustomizer {
 			pipeline.addAfter(NettyPipeline.HttpCodec, "tooManyConnections", new TooManyConnections(this.refusals));
 			return;
 		}
-		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals);
+		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals, this.rounds);
 		pipeline.addAfter(NettyPipeline.HttpCodec, "connectionWatch", watch);
 		pipeline.addBefore(NettyPipeline.HttpCodec, "firstBytes", watch.firstBytes());
 	}

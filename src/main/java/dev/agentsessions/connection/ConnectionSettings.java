@@ -41,21 +41,13 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 		requireTime("answer", answer);
 	}
 
-	/** How often a connection is looked at. */
+	/** How often connections are looked at. */
 	Duration tick() {
 		Duration shortest = LONGEST_TICK.multipliedBy(2);
 		for (Duration time : new Duration[] { this.idle, this.head, this.body, this.request, this.answer }) {
 			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
 		}
 		return shortest.dividedBy(2);
-	}
-
-	/**
-	 * How often a stream of events is looked at, of which there may be many, and of which
-	 * only readers that stand still matter.
-	 */
-	Duration eventsTick() {
-		return this.answer.dividedBy(2);
 	}
 
 	private static void requireTime(String name, Duration time) {

@@ -2,7 +2,6 @@ package dev.agentsessions.connection;
 
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -17,13 +16,15 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Watches one connection, behind its codec. A request only sets fields here; what is
- * overdue is found by looking at them every few seconds, which costs nothing per request
- * where a timer for each would. Everything happens on the connection's event loop.
+ * overdue is found by {@link ConnectionRounds} that look at them, which cost nothing per
+ * request where a timer for each would. Everything happens on the connection's event
+ * loop.
  */
 class ConnectionWatch extends ChannelDuplexHandler {
 
@@ -32,6 +33,8 @@ class ConnectionWatch extends ChannelDuplexHandler {
 	private final ConnectionSettings settings;
 
 	private final Refusals refusals;
+
+	private final ConnectionRounds rounds;
 
 	private final Exchange exchange = new Exchange();
 
@@ -46,9 +49,12 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private boolean closing;
 
-	ConnectionWatch(ConnectionSettings settings, Refusals refusals) {
+	private @Nullable ChannelHandlerContext context;
+
+	ConnectionWatch(ConnectionSettings settings, Refusals refusals, ConnectionRounds rounds) {
 		this.settings = settings;
 		this.refusals = refusals;
+		this.rounds = rounds;
 	}
 
 	/** Stands before the codec, and sees the first byte of a request. */
@@ -69,7 +75,13 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	@Override
 	public void handlerAdded(ChannelHandlerContext context) {
-		scheduleCheck(context);
+		this.context = context;
+		this.rounds.join(context.executor(), this);
+	}
+
+	@Override
+	public void handlerRemoved(ChannelHandlerContext context) {
+		this.rounds.leave(context.executor(), this);
 	}
 
 	@Override
@@ -128,14 +140,12 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		return response.status().code() >= 400 && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE);
 	}
 
-	private void scheduleCheck(ChannelHandlerContext context) {
-		context.executor().schedule(() -> {
-			if (context.channel().isOpen() && !this.closing) {
-				check(context);
-				scheduleCheck(context);
-			}
-		}, (this.exchange.isEvents() ? this.settings.eventsTick() : this.settings.tick()).toNanos(),
-				TimeUnit.NANOSECONDS);
+	/** Closes the connection if its client takes longer than it may. */
+	void check() {
+		ChannelHandlerContext context = this.context;
+		if (context != null && context.channel().isActive() && !this.closing) {
+			check(context);
+		}
 	}
 
 	private void check(ChannelHandlerContext context) {

@@ -71,11 +71,6 @@ final class Exchange {
 		return !this.bodyOpen && this.answerBegun && !this.events;
 	}
 
-	/** Whether it is a stream of events. */
-	boolean isEvents() {
-		return this.answerOpen && this.answerBegun && this.events;
-	}
-
 	/** Whether it may take any time: a long body, or an answer that goes on. */
 	boolean isUnbounded() {
 		return this.answerBegun || this.anyLength;
