@@ -34,6 +34,9 @@ public final class Lanes implements SmartLifecycle {
 
 	private static final Duration TICK = Duration.ofMillis(100);
 
+	private static final String PREPARE = """
+			set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
+
 	private static final Executor ANYWHERE = Runnable::run;
 
 	private final List<Lane> writers;
@@ -187,13 +190,15 @@ public final class Lanes implements SmartLifecycle {
 
 	/**
 	 * A lane sends few statements very often, each with arrays of any size: one plan for
-	 * all is right from the first, and planning would cost as much as running.
+	 * all is right from the first, and planning would cost as much as running. Each row
+	 * is looked up by an index, in tables that may be empty when the plan is made and
+	 * large a minute later.
 	 */
 	private static Mono<Connection> prepared(Connection connection, Engine engine) {
 		if (engine == Engine.H2) {
 			return Mono.just(connection);
 		}
-		return Flux.from(connection.createStatement("set plan_cache_mode = force_generic_plan").execute())
+		return Flux.from(connection.createStatement(PREPARE).execute())
 			.flatMap(Result::getRowsUpdated)
 			.then(Mono.just(connection))
 			.doOnError((error) -> new LaneConnection(connection, engine).discard())

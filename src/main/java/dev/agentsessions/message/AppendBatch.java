@@ -178,16 +178,8 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 				places.add(i + 1);
 			}
 		}
-		MessageColumns columns = MessageColumns.of(messages);
-		statement.bind(8, requests.toArray(Long[]::new))
-			.bind(9, places.toArray(Integer[]::new))
-			.bind(10, columns.roles())
-			.bind(11, columns.contents())
-			.bind(12, columns.names())
-			.bind(13, columns.toolCallIds())
-			.bind(14, columns.toolCalls())
-			.bind(15, columns.tokenCounts())
-			.bind(16, columns.metadata());
+		statement.bind(8, requests.toArray(Long[]::new)).bind(9, places.toArray(Integer[]::new));
+		MessageColumns.of(messages).bindTo(statement, 10);
 	}
 
 	private static Answer<Appended> answer(Readable row) {

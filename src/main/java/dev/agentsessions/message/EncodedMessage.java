@@ -34,7 +34,12 @@ public final class EncodedMessage {
 
 	private final boolean hasContent;
 
-	private EncodedMessage(long seq, byte[] json, int coreStart, int coreEnd, boolean hasContent) {
+	/**
+	 * A message that is encoded already, as {@link EncodedMessage} describes it.
+	 * @param coreStart where the fields that a history has begin
+	 * @param coreEnd where they end
+	 */
+	EncodedMessage(long seq, byte[] json, int coreStart, int coreEnd, boolean hasContent) {
 		this.seq = seq;
 		this.json = json;
 		this.coreStart = coreStart;
@@ -44,14 +49,13 @@ public final class EncodedMessage {
 
 	/**
 	 * A stored message.
-	 * @param first where the columns of {@link RangeReads#COLUMNS} begin in the row:
-	 * taken by number, they need not be looked for by name in each of a million rows
+	 * @param row of {@link RangeReads#COLUMNS}: taken by number, they need not be looked
+	 * for by name in each of a thousand rows
 	 */
-	static EncodedMessage of(Readable row, int first) {
-		NewMessage message = new NewMessage(required(row, first + 1, String.class), row.get(first + 2, String.class),
-				row.get(first + 4, String.class), row.get(first + 5, String.class), json(row, first + 6),
-				row.get(first + 7, Long.class), json(row, first + 8));
-		return of(required(row, first, Long.class), Timestamps.parse(required(row, first + 3, String.class)), message);
+	static EncodedMessage of(Readable row) {
+		NewMessage message = new NewMessage(required(row, 1, String.class), row.get(2, String.class),
+				row.get(4, String.class), row.get(5, String.class), json(row, 6), row.get(7, Long.class), json(row, 8));
+		return of(required(row, 0, Long.class), Timestamps.parse(required(row, 3, String.class)), message);
 	}
 
 	private static <T> T required(Readable row, int column, Class<T> type) {

@@ -3,6 +3,7 @@ package dev.agentsessions.message;
 import java.util.List;
 import java.util.function.Function;
 
+import io.r2dbc.spi.Statement;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,17 @@ record MessageColumns(String[] roles, @Nullable String[] contents, @Nullable Str
 				texts(messages, (message) -> NewMessage.json(message.toolCalls())),
 				messages.stream().map(NewMessage::tokenCount).toArray(Long[]::new),
 				texts(messages, (message) -> NewMessage.json(message.metadata())));
+	}
+
+	/** Binds them all, the first one at this index. */
+	Statement bindTo(Statement statement, int first) {
+		return statement.bind(first, this.roles)
+			.bind(first + 1, this.contents)
+			.bind(first + 2, this.names)
+			.bind(first + 3, this.toolCallIds)
+			.bind(first + 4, this.toolCalls)
+			.bind(first + 5, this.tokenCounts)
+			.bind(first + 6, this.metadata);
 	}
 
 	private static String[] texts(List<NewMessage> messages, Function<NewMessage, @Nullable String> column) {

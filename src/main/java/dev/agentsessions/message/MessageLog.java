@@ -2,6 +2,7 @@ package dev.agentsessions.message;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.agentsessions.database.Lanes;
 import dev.agentsessions.problem.ProblemException;
@@ -23,8 +24,6 @@ public class MessageLog {
 
 	/** The log is not what its session's row promised a moment ago. */
 	public static final ProblemException CHANGED = Problems.busy("The log was replaced or removed while it was read.");
-
-	private static final RangeReads reads = new RangeReads();
 
 	/** A reader that has much of a log already is not sent away by a moment's crowd. */
 	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))
@@ -109,15 +108,29 @@ public class MessageLog {
 
 	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean keep) {
 		long epoch = this.cache.epoch();
-		return this.lanes.read(reads, range)
-			.retryWhen(NEXT_BATCH)
-			.filter((messages) -> isBeginning(messages, range))
+		return read(range).filter((messages) -> isBeginning(messages, range))
 			.switchIfEmpty(Mono.error(CHANGED))
 			.doOnNext((messages) -> {
 				if (keep) {
 					this.cache.put(epoch, range.sessionDbId(), messages);
 				}
 			});
+	}
+
+	/** Large messages are found by a second look, after the small ones before them. */
+	private Mono<List<EncodedMessage>> read(LogRange range) {
+		if (!RangeReads.isShort(range)) {
+			return read(RangeReads.OF_ANY, range);
+		}
+		return read(RangeReads.OF_SMALL, range).flatMap((small) -> {
+			LogRange rest = range.from(range.from() + small.size());
+			return (rest.count() == 0) ? Mono.just(small) : read(RangeReads.OF_ANY, rest)
+				.map((others) -> Stream.concat(small.stream(), others.stream()).toList());
+		});
+	}
+
+	private Mono<List<EncodedMessage>> read(RangeReads reads, LogRange range) {
+		return this.lanes.read(reads, range).retryWhen(NEXT_BATCH);
 	}
 
 	private static boolean isBeginning(List<EncodedMessage> messages, LogRange range) {

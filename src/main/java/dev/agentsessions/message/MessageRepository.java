@@ -37,7 +37,7 @@ class MessageRepository {
 	Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
 		String order = newest ? "seq desc" : "seq";
 		String sql = RangeReads.atMostBytes(sql(RangeReads.COLUMNS, filter, order), order) + " order by " + order;
-		return find(sql, range, filter, limit, newest, (row) -> EncodedMessage.of(row, 0));
+		return find(sql, range, filter, limit, newest, EncodedMessage::of);
 	}
 
 	/** Only their numbers, of all. */

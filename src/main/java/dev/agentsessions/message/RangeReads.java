@@ -1,8 +1,7 @@
 package dev.agentsessions.message;
 
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +27,12 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	/** What a message is taken for when a batch is weighed, in bytes. */
 	private static final long MESSAGE_SIZE = 1000;
 
+	/** The messages of a short range are at most as many as this. */
+	private static final int SHORT = 64;
+
+	/** And this large, in bytes, or the range ends before the first that is larger. */
+	private static final int SMALL = 8 * 1024;
+
 	/**
 	 * A range is cut off after this many bytes of text: a thousand messages may be a
 	 * gigabyte, and many callers share a batch.
@@ -47,16 +52,34 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
 			cast(metadata_json as text) as metadata_json""";
 
-	private static final String SELECT_MANY = "select t.n, m.* from unnest($1::bigint[], $2::bigint[], $3::bigint[])"
-			+ " with ordinality t(session, lo, hi, n) cross join lateral ("
-			+ atMostBytes("select " + COLUMNS
-					+ " from messages where session_db_id = t.session and seq between t.lo and t.hi order by seq offset 0",
-					"seq")
-			+ ") m";
+	private static final String RANGES = """
+			select t.n, m.lines from unnest($1::bigint[], $2::bigint[], $3::bigint[]) with ordinality t(session, lo, hi, n)
+			cross join lateral (%s) m
+			""";
+
+	private static final String ROWS = "select * from messages where session_db_id = t.session and seq between t.lo and t.hi"
+			+ " order by seq offset 0";
 
 	private static final String SELECT_ONE = atMostBytes(
 			"select " + COLUMNS + " from messages where session_db_id = :session and seq between :lo and :hi", "seq")
 			+ " order by seq";
+
+	/** Short ranges of small messages, as most are. */
+	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, SMALL));
+
+	/** Any ranges. At least one message of each is found, if there is one. */
+	static final RangeReads OF_ANY = new RangeReads(StoredLines.first(ROWS, MOST_BYTES));
+
+	private final String selectMany;
+
+	private RangeReads(String select) {
+		this.selectMany = RANGES.formatted(select);
+	}
+
+	/** Whether a range may be looked for among those of small messages first. */
+	static boolean isShort(LogRange range) {
+		return range.count() <= SHORT;
+	}
 
 	/**
 	 * The first rows of a query for {@link #COLUMNS}: one, and those before which there
@@ -77,8 +100,10 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 
 	@Override
 	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
-		Batch batch = new Batch(ranges);
-		return ((connection.engine() == Engine.H2) ? eachOf(connection, batch) : allOf(connection, batch))
+		Batch batch = new Batch();
+		List<LogRange> distinct = List.copyOf(new LinkedHashSet<>(ranges));
+		return ((connection.engine() == Engine.H2) ? eachOf(connection, distinct, batch)
+				: allOf(connection, distinct, batch))
 			.then(Mono.fromSupplier(() -> ranges.stream().map(batch::answer).toList()));
 	}
 
@@ -87,28 +112,33 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		return range.count() * MESSAGE_SIZE;
 	}
 
-	private static Flux<?> allOf(LaneConnection connection, Batch batch) {
-		List<LogRange> ranges = List.copyOf(batch.found.keySet());
-		List<List<EncodedMessage>> found = List.copyOf(batch.found.values());
+	private Flux<?> allOf(LaneConnection connection, List<LogRange> ranges, Batch batch) {
 		Statement statement = connection.connection()
-			.createStatement(SELECT_MANY)
+			.createStatement(this.selectMany)
 			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
 			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
 			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new));
-		return Flux.from(statement.execute())
-			.concatMap((result) -> result.map((row) -> batch.add(found.get((int) number(row) - 1), row, 1)));
+		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
+			if (!batch.isFull()) {
+				String lines = row.get(1, String.class);
+				batch.add(ranges.get((int) number(row) - 1), (lines != null) ? StoredLines.read(lines) : List.of());
+			}
+			return true;
+		}));
 	}
 
-	private static Flux<?> eachOf(LaneConnection connection, Batch batch) {
-		return Flux.fromIterable(batch.found.entrySet())
-			.filter((entry) -> !batch.isFull())
-			.concatMap((entry) -> connection.client()
+	private static Flux<?> eachOf(LaneConnection connection, List<LogRange> ranges, Batch batch) {
+		return Flux.fromIterable(ranges)
+			.filter((range) -> !batch.isFull())
+			.concatMap((range) -> connection.client()
 				.sql(SELECT_ONE)
-				.bind("session", entry.getKey().sessionDbId())
-				.bind("lo", entry.getKey().from())
-				.bind("hi", entry.getKey().to())
-				.map((row) -> batch.add(entry.getValue(), row, 0))
-				.all(), 1);
+				.bind("session", range.sessionDbId())
+				.bind("lo", range.from())
+				.bind("hi", range.to())
+				.map(EncodedMessage::of)
+				.all()
+				.collectList()
+				.doOnNext((messages) -> batch.add(range, messages)), 1);
 	}
 
 	private static long number(Readable row) {
@@ -118,40 +148,22 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	/** What is found of several ranges. */
 	private static final class Batch {
 
-		private final Map<LogRange, List<EncodedMessage>> found = new LinkedHashMap<>();
+		private final Map<LogRange, List<EncodedMessage>> found = new HashMap<>();
 
 		private long bytes;
-
-		Batch(List<LogRange> ranges) {
-			ranges.forEach((range) -> this.found.computeIfAbsent(range, (once) -> new ArrayList<>()));
-		}
 
 		boolean isFull() {
 			return this.bytes >= MOST_TOGETHER;
 		}
 
-		/** Takes a row in, unless it would begin another range than there is room for. */
-		boolean add(List<EncodedMessage> messages, Readable row, int first) {
-			boolean taken = !isFull() || !messages.isEmpty();
-			if (taken) {
-				EncodedMessage message = EncodedMessage.of(row, first);
-				this.bytes += message.size();
-				messages.add(message);
-			}
-			return taken;
+		void add(LogRange range, List<EncodedMessage> messages) {
+			this.bytes += EncodedMessage.bytes(messages);
+			this.found.put(range, messages);
 		}
 
-		/**
-		 * Sorted, for the statement promises the order within each look-up only, not that
-		 * of the join.
-		 */
 		Answer<List<EncodedMessage>> answer(LogRange range) {
-			List<EncodedMessage> messages = this.found.getOrDefault(range, List.of());
-			if (messages.isEmpty() && isFull()) {
-				return Answer.failed(CROWDED_OUT);
-			}
-			messages.sort(Comparator.comparingLong(EncodedMessage::seq));
-			return Answer.of(messages);
+			List<EncodedMessage> messages = this.found.get(range);
+			return (messages != null) ? Answer.of(messages) : Answer.failed(CROWDED_OUT);
 		}
 
 	}
