@@ -49,6 +49,14 @@ public interface LaneOperation<Q, A> {
 	}
 
 	/**
+	 * Whether one of these reads costs as much as many others, which shall not wait
+	 * behind it.
+	 */
+	default boolean isHeavy() {
+		return false;
+	}
+
+	/**
 	 * Whether the whole batch may succeed when it is run again after this error, which
 	 * undid it.
 	 */

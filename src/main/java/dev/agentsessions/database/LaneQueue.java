@@ -1,6 +1,7 @@
 package dev.agentsessions.database;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -64,7 +65,8 @@ final class LaneQueue {
 
 	/**
 	 * Takes the next batch: the oldest call and as many of the same operation behind it
-	 * as fit; empty if none waits.
+	 * as fit; empty if none waits. Reads overtake those of other operations, so that two
+	 * kinds of them make two batches and not one for each turn.
 	 */
 	List<Call<?, ?>> take() {
 		Call<?, ?> head = this.calls.peek();
@@ -77,8 +79,14 @@ final class LaneQueue {
 		List<Call<?, ?>> batch = new ArrayList<>();
 		List<Q> requests = new ArrayList<>();
 		long size = 0;
-		Call<?, ?> next = head;
-		while (next != null && next.operation() == operation && batch.size() < most) {
+		for (Iterator<Call<?, ?>> waiting = this.calls.iterator(); waiting.hasNext() && batch.size() < most;) {
+			Call<?, ?> next = waiting.next();
+			if (next.operation() != operation) {
+				if (operation.isRead()) {
+					continue;
+				}
+				break;
+			}
 			@SuppressWarnings("unchecked") // the same operation, so the same kind of
 											// request
 			Q request = (Q) next.request();
@@ -87,9 +95,10 @@ final class LaneQueue {
 					&& (size > this.settings.batchSize().toBytes() || !operation.fits(request, requests))) {
 				break;
 			}
-			batch.add(poll());
+			waiting.remove();
+			left(next);
+			batch.add(next);
 			requests.add(request);
-			next = this.calls.peek();
 		}
 		return batch;
 	}

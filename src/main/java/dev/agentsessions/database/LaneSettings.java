@@ -9,8 +9,8 @@ import org.springframework.util.unit.DataSize;
  *
  * @param writers lanes for writes, one connection each; on H2 there is one in any case; 1
  * to 64
- * @param readers lanes for reads, one connection each, and reads of one kind share a
- * lane; 1 to 64
+ * @param readers lanes for reads, one connection each: one for look-ups of sessions, the
+ * others for ranges of messages; 1 to 64
  * @param batchRequests the most requests in one statement; 1 to 10000
  * @param batchSize the most bytes of requests in one statement; a single larger request
  * goes alone; 1B to 1GB

@@ -2,8 +2,6 @@ package dev.agentsessions.database;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -27,8 +25,8 @@ import org.springframework.context.SmartLifecycle;
 
 /**
  * The lanes of this replica. A session's writes always use the same lane, in the order in
- * which they were subscribed to; reads of one kind go through one lane, so that as many
- * as possible share a statement.
+ * which they were subscribed to; light reads go through one lane, so that as many as
+ * possible share a statement, and the others are there for heavy ones.
  */
 public final class Lanes implements SmartLifecycle {
 
@@ -52,8 +50,6 @@ public final class Lanes implements SmartLifecycle {
 	private final long timeoutNanos;
 
 	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
-
-	private final Map<LaneOperation<?, ?>, Lane> readerOf = new ConcurrentHashMap<>();
 
 	private final Disposable.Swap ticks = Disposables.swap();
 
@@ -89,7 +85,7 @@ public final class Lanes implements SmartLifecycle {
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane read", operation.getClass().getSimpleName(),
-				submit(this.readerOf.computeIfAbsent(operation, this::nextReader), operation, request, (answer) -> {
+				submit(reader(operation, request), operation, request, (answer) -> {
 				}));
 	}
 
@@ -101,8 +97,18 @@ public final class Lanes implements SmartLifecycle {
 		this.connectionListeners.add(listener);
 	}
 
-	private Lane nextReader(LaneOperation<?, ?> operation) {
-		return this.readers.get(this.readerOf.size() % this.readers.size());
+	/**
+	 * Light reads share a lane, and so statements. Heavy ones have the others: while one
+	 * batch is read by the database, another is taken in here.
+	 */
+	private Lane reader(LaneOperation<?, ?> operation, Object request) {
+		int others = this.readers.size() - 1;
+		return this.readers.get((operation.isHeavy() && others > 0) ? 1 + spread(request.hashCode(), others) : 0);
+	}
+
+	/** The lowest bits of a hash may be much the same for requests that are alike. */
+	private static int spread(int hash, int places) {
+		return ((hash * 0x9E3779B9) >>> 8) % places;
 	}
 
 	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request,

@@ -99,6 +99,11 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	}
 
 	@Override
+	public boolean isHeavy() {
+		return true;
+	}
+
+	@Override
 	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
 		Batch batch = new Batch();
 		List<LogRange> distinct = List.copyOf(new LinkedHashSet<>(ranges));

@@ -24,6 +24,8 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	boolean read;
 
+	boolean heavy;
+
 	/** Whether what is run from now on succeeds by itself. */
 	volatile boolean endsAtOnce;
 
@@ -44,6 +46,11 @@ final class FakeOperation implements LaneOperation<String, String> {
 	@Override
 	public boolean isRead() {
 		return this.read;
+	}
+
+	@Override
+	public boolean isHeavy() {
+		return this.heavy;
 	}
 
 	@Override

@@ -126,6 +126,22 @@ class LaneTest {
 	}
 
 	@Test
+	void readsOfTwoOperationsMakeTwoBatchesHoweverTheyAreMixed() {
+		FakeOperation other = new FakeOperation();
+		this.operation.read = true;
+		other.read = true;
+		send("a");
+		send(other, "1", LONG);
+		send("b");
+		send(other, "2", LONG);
+		send("c");
+		this.operation.last().succeed();
+		assertThat(other.batches()).containsExactly("1,2");
+		other.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "b,c");
+	}
+
+	@Test
 	void aFullQueueAnswers503AtOnce() {
 		this.lane = lane(LONG, 128, 1000, 2, 100_000);
 		send("a");

@@ -108,21 +108,51 @@ class LanesTest {
 	}
 
 	@Test
-	void readsOfOneKindShareALaneAndNeverThoseOfWrites() {
-		FakeOperation other = new FakeOperation();
+	void readsShareALaneAndNeverThoseOfWrites() {
 		this.lanes.write("session", this.operation, "w").onErrorComplete().subscribe();
 		List<CompletableFuture<String>> reads = IntStream.range(0, 4)
 			.mapToObj((i) -> this.lanes.read(this.operation, "r" + i).toFuture())
 			.toList();
-		CompletableFuture<String> elsewhere = this.lanes.read(other, "o").toFuture();
 		assertThat(this.operation.batches()).containsExactly("w", "r0");
-		assertThat(other.batches()).containsExactly("o");
 		this.operation.last().succeed();
-		other.last().succeed();
 		assertThat(this.operation.batches()).containsExactly("w", "r0", "r1,r2,r3");
 		assertThat(reads.get(0)).isDone();
-		assertThat(elsewhere).isDone();
+		assertThat(this.connections.made).hasSize(2);
+	}
+
+	@Test
+	void nobodyWaitsBehindAHeavyRead() {
+		FakeOperation heavy = new FakeOperation();
+		heavy.heavy = true;
+		this.lanes.read(heavy, "h0").onErrorComplete().subscribe();
+		this.lanes.read(heavy, "h1").onErrorComplete().subscribe();
+		CompletableFuture<String> light = this.lanes.read(this.operation, "r").toFuture();
+		assertThat(heavy.batches()).containsExactly("h0");
+		this.operation.last().succeed();
+		assertThat(light).isDone();
+		heavy.last().succeed();
+		assertThat(heavy.batches()).containsExactly("h0", "h1");
+	}
+
+	@Test
+	void heavyReadsUseAllLanesButThatOfTheLightOnes() {
+		this.lanes = lanes(Engine.POSTGRESQL, 1, 4, LONG, LONG);
+		this.operation.heavy = true;
+		for (int i = 0; i < 100; i++) {
+			this.lanes.read(this.operation, "r" + i).onErrorComplete().subscribe();
+		}
 		assertThat(this.connections.made).hasSize(3);
+		this.operation.heavy = false;
+		this.lanes.read(this.operation, "light").onErrorComplete().subscribe();
+		assertThat(this.operation.last().requests()).containsExactly("light");
+	}
+
+	@Test
+	void oneReaderServesThemAll() {
+		this.lanes = lanes(Engine.POSTGRESQL, 1, 1, LONG, LONG);
+		this.operation.heavy = true;
+		this.lanes.read(this.operation, "r0").onErrorComplete().subscribe();
+		assertThat(this.operation.batches()).containsExactly("r0");
 	}
 
 	@Test
@@ -236,8 +266,12 @@ class LanesTest {
 	}
 
 	private Lanes lanes(Engine engine, int writers, Duration requestTimeout, Duration connectTimeout) {
+		return lanes(engine, writers, 2, requestTimeout, connectTimeout);
+	}
+
+	private Lanes lanes(Engine engine, int writers, int readers, Duration requestTimeout, Duration connectTimeout) {
 		return new Lanes(this.connections, engine,
-				new LaneSettings(writers, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
+				new LaneSettings(writers, readers, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
 				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits(),
 				this.loops, new SimpleMeterRegistry(), Traces.NONE);
 	}
