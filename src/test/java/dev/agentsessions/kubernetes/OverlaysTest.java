@@ -63,8 +63,11 @@ class OverlaysTest {
 	void inProductionACommitIsOnTwoInstancesInDifferentZones() {
 		JsonNode cluster = rendered("prod").the("Cluster", STORE + "-database").path("spec");
 		assertThat(cluster.path("instances").intValue()).isEqualTo(3);
-		assertThat(cluster.at("/postgresql/synchronous/number").intValue()).isEqualTo(1);
-		assertThat(cluster.at("/postgresql/synchronous/dataDurability").stringValue()).isEqualTo("required");
+		JsonNode synchronous = cluster.at("/postgresql/synchronous");
+		assertThat(synchronous.path("method").stringValue()).isEqualTo("any");
+		assertThat(synchronous.path("number").intValue()).isEqualTo(1);
+		assertThat(synchronous.path("dataDurability").stringValue()).isEqualTo("required");
+		assertThat(synchronous.path("failoverQuorum").booleanValue(false)).isTrue();
 		assertThat(cluster.at("/affinity/podAntiAffinityType").stringValue()).isEqualTo("required");
 	}
 
