@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.error.YAMLException;
@@ -119,6 +120,16 @@ class KubernetesTest {
 	}
 
 	@Test
+	void theJobWaitsAnHourForItsDatabase() {
+		JsonNode spec = this.base.the("Job", STORE + "-migration").path("spec");
+		int tries = spec.path("backoffLimit").intValue();
+		// how long the longest pause is depends on the version of Kubernetes
+		assertThat(pauses(tries, 360)).isGreaterThanOrEqualTo(3600);
+		// and what Liquibase waits for a lock
+		assertThat(spec.path("activeDeadlineSeconds").intValue()).isGreaterThan(pauses(tries, 600) + 300);
+	}
+
+	@Test
 	void theKeysAreWhereTheyAreLookedFor() {
 		JsonNode mount = this.container.path("volumeMounts")
 			.valueStream()
@@ -135,6 +146,10 @@ class KubernetesTest {
 		assertThat(dockerfile).contains("USER 10001:10001", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
 			.doesNotContain("HEALTHCHECK");
 		assertThat(this.pod.at("/securityContext/runAsUser").intValue()).isEqualTo(10001);
+	}
+
+	private static int pauses(int tries, int longest) {
+		return IntStream.range(0, tries).map((n) -> Math.min(10 << n, longest)).sum();
 	}
 
 	private int port(String name) {
