@@ -131,11 +131,7 @@ class KubernetesTest {
 
 	@Test
 	void theKeysAreWhereTheyAreLookedFor() {
-		JsonNode mount = this.container.path("volumeMounts")
-			.valueStream()
-			.filter((each) -> each.path("name").stringValue().equals("keys"))
-			.findFirst()
-			.orElseThrow();
+		JsonNode mount = Manifests.named("keys", this.container.path("volumeMounts"));
 		assertThat(this.settings).containsEntry("STORE_ACCESS_MODE", "api-key")
 			.containsEntry("STORE_ACCESS_KEYS_FILE", mount.path("mountPath").stringValue() + "/keys");
 	}
@@ -153,13 +149,7 @@ class KubernetesTest {
 	}
 
 	private int port(String name) {
-		return this.container.path("ports")
-			.valueStream()
-			.filter((port) -> port.path("name").stringValue().equals(name))
-			.findFirst()
-			.orElseThrow()
-			.path("containerPort")
-			.intValue();
+		return Manifests.named(name, this.container.path("ports")).path("containerPort").intValue();
 	}
 
 	private String probe(String name) {

@@ -3,6 +3,7 @@ package dev.agentsessions.kubernetes;
 import java.util.List;
 import java.util.Map;
 
+import dev.agentsessions.database.DatabaseUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,12 +73,34 @@ class OverlaysTest {
 	}
 
 	@Test
-	void inProductionBothPodsConnectAsTheOperatorSays() {
+	void inProductionBothPodsConnectAsTheOperatorSaysAndVerifyTheServer() {
 		Manifests prod = rendered("prod");
 		for (JsonNode each : List.of(prod.the("Deployment", STORE), prod.the("Job", STORE + "-migration"))) {
-			JsonNode url = each.at("/spec/template/spec/containers/0/env/0");
-			assertThat(url.path("name").stringValue()).isEqualTo("DATABASE_URL");
-			assertThat(url.at("/valueFrom/secretKeyRef/name").stringValue()).isEqualTo(STORE + "-database-app");
+			JsonNode pod = each.at("/spec/template/spec");
+			JsonNode uri = Manifests.named("DATABASE_URI", pod.at("/containers/0/env"));
+			assertThat(uri.at("/valueFrom/secretKeyRef/name").stringValue()).isEqualTo(STORE + "-database-app");
+			String url = Manifests.named("DATABASE_URL", pod.at("/containers/0/env")).path("value").stringValue();
+			Map<String, String> parameters = DatabaseUrl
+				.parse(url.replace("$(DATABASE_URI)", "postgresql://store:Pa55@database-rw.agent-sessions:5432/store"))
+				.parameters();
+			String folder = Manifests.named("database-ca", pod.at("/containers/0/volumeMounts"))
+				.path("mountPath")
+				.stringValue();
+			assertThat(parameters).containsOnly(Map.entry("sslmode", "verify-full"),
+					Map.entry("sslrootcert", folder + "/ca.crt"));
+			JsonNode secret = Manifests.named("database-ca", pod.path("volumes")).path("secret");
+			assertThat(secret.path("secretName").stringValue()).isEqualTo(STORE + "-database-ca");
+			assertThat(secret.path("items").valueStream().map((item) -> item.path("key").stringValue()))
+				.containsExactly("ca.crt");
+		}
+	}
+
+	@Test
+	void aVariableIsThereBeforeAnotherOneNamesIt() {
+		for (JsonNode template : rendered("prod").podTemplates()) {
+			List<JsonNode> variables = template.at("/spec/containers/0/env").valueStream().toList();
+			assertThat(variables).extracting((each) -> each.path("name").stringValue())
+				.containsSubsequence("DATABASE_URI", "DATABASE_URL");
 		}
 	}
 
