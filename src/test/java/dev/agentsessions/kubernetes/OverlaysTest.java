@@ -6,6 +6,7 @@ import java.util.Map;
 import dev.agentsessions.database.DatabaseUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
@@ -102,6 +103,31 @@ class OverlaysTest {
 			assertThat(variables).extracting((each) -> each.path("name").stringValue())
 				.containsSubsequence("DATABASE_URI", "DATABASE_URL");
 		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "dev, app.kubernetes.io/name, postgresql", "prod, cnpg.io/cluster, agent-session-store-database" })
+	void thePodsReachNamesAndTheirDatabaseOnly(String overlay, String label, String value) {
+		Manifests rendered = rendered(overlay);
+		JsonNode database = rendered.the("NetworkPolicy", STORE + "-to-database").at("/spec/egress");
+		assertThat(database).hasSize(1);
+		assertThat(Manifests.texts(database.at("/0/to/0/podSelector/matchLabels")))
+			.containsOnly(Map.entry(label, value));
+		assertThat(database.at("/0/ports")).extracting((port) -> port.path("port").intValue()).containsExactly(5432);
+		JsonNode names = rendered.the("NetworkPolicy", STORE + "-egress").at("/spec/egress");
+		assertThat(names.findValues("port")).extracting(JsonNode::intValue).containsOnly(53);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "dev", "prod" })
+	void noPolicyAllowsEveryPortSomewhere(String overlay) {
+		assertThat(rendered(overlay).all())
+			.filteredOn((each) -> each.path("kind").stringValue().equals("NetworkPolicy"))
+			.isNotEmpty()
+			.allSatisfy((policy) -> {
+				assertThat(policy.at("/spec/egress")).allMatch((rule) -> rule.has("ports"));
+				assertThat(policy.at("/spec/ingress")).allMatch((rule) -> rule.has("ports") && rule.has("from"));
+			});
 	}
 
 	@Test
