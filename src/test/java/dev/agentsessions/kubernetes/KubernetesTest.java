@@ -141,6 +141,8 @@ class KubernetesTest {
 		String dockerfile = Files.readString(Path.of("Dockerfile"));
 		assertThat(dockerfile).contains("USER 10001:10001", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
 			.doesNotContain("HEALTHCHECK");
+		assertThat(dockerfile.lines().filter((line) -> line.contains("-XX:AOTCache"))).hasSize(2)
+			.allMatch((line) -> line.contains("-XX:+UseG1GC"));
 		assertThat(this.pod.at("/securityContext/runAsUser").intValue()).isEqualTo(10001);
 	}
 
