@@ -137,6 +137,11 @@ class KubernetesTest {
 	}
 
 	@Test
+	void theServiceListensWhereItsPodIsReached() {
+		assertThat(this.settings).containsEntry("SERVER_ADDRESS", "0.0.0.0");
+	}
+
+	@Test
 	void theImageIsTheOneThatIsBuilt() throws IOException {
 		String dockerfile = Files.readString(Path.of("Dockerfile"));
 		assertThat(dockerfile).contains("USER 10001:10001", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")

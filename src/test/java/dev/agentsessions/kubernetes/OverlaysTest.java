@@ -1,7 +1,13 @@
 package dev.agentsessions.kubernetes;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 import dev.agentsessions.database.DatabaseUrl;
 import org.junit.jupiter.api.Test;
@@ -29,7 +35,8 @@ class OverlaysTest {
 			assertThat(spec.path("automountServiceAccountToken").booleanValue(true)).isFalse();
 			assertThat(spec.at("/securityContext/runAsNonRoot").booleanValue(false)).isTrue();
 			assertThat(spec.at("/securityContext/seccompProfile/type").stringValue("")).isEqualTo("RuntimeDefault");
-			assertThat(spec.path("containers")).isNotEmpty().allSatisfy((each) -> {
+			assertThat(spec.path("containers")).isNotEmpty();
+			assertThat(containers(spec)).allSatisfy((each) -> {
 				JsonNode security = each.path("securityContext");
 				assertThat(security.path("allowPrivilegeEscalation").booleanValue(true)).isFalse();
 				assertThat(security.path("readOnlyRootFilesystem").booleanValue(false)).isTrue();
@@ -38,6 +45,24 @@ class OverlaysTest {
 				assertThat(each.at("/resources/limits/memory")).isEqualTo(each.at("/resources/requests/memory"));
 			});
 		});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "dev", "prod" })
+	void memoryIsEnoughForTheHeapAndWhatIsOutsideOfIt(String overlay) throws IOException {
+		Manifests rendered = rendered(overlay);
+		JsonNode container = rendered.the("Deployment", STORE).at("/spec/template/spec/containers/0");
+		Map<String, String> settings = Manifests.texts(rendered.the("ConfigMap", STORE).path("data"));
+		int memory = 1024 * number("(\\d+)Gi", container.at("/resources/limits/memory").stringValue());
+		int heap = memory * number("MaxRAMPercentage=(\\d+)", Files.readString(Path.of("Dockerfile"))) / 100;
+		int buffers = number("-XX:MaxDirectMemorySize=(\\d+)m", settings.get("JAVA_TOOL_OPTIONS"));
+		int tails = Integer.parseInt(settings.get("STORE_TAILS_MAX_STREAMS"));
+		// classes, compiled code, threads
+		assertThat(heap + buffers + 256).isLessThanOrEqualTo(memory);
+		// KiB of a tail in the heap, of which a quarter is cache, and outside
+		assertThat(tails * 11 / 1024).isLessThan(heap / 4);
+		assertThat(tails * 14 / 1024).isLessThan(buffers);
+		assertThat(Integer.parseInt(settings.get("STORE_CONNECTIONS_MAX"))).isGreaterThan(tails);
 	}
 
 	@Test
@@ -139,16 +164,28 @@ class OverlaysTest {
 		assertThat(labels).containsAllEntriesOf(Manifests.texts(monitor.at("/selector/matchLabels")));
 	}
 
+	/** Skips the test where there is no kubectl, but in a build that decides, it fails. */
 	private static Manifests rendered(String overlay) {
-		assumeTrue(Manifests.canRender(), "needs kubectl");
+		assumeTrue(Manifests.canRender() || "true".equals(System.getenv("CI")), "needs kubectl");
 		return Manifests.render("k8s/overlays/" + overlay);
+	}
+
+	private static int number(String pattern, String text) {
+		Matcher matcher = Pattern.compile(pattern).matcher(text);
+		assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
+		return Integer.parseInt(matcher.group(1));
+	}
+
+	private static Stream<JsonNode> containers(JsonNode pod) {
+		return Stream.of("initContainers", "containers").flatMap((kind) -> pod.path(kind).valueStream());
 	}
 
 	private static int connections(Manifests overlay) {
 		Map<String, String> settings = Manifests.texts(overlay.the("ConfigMap", STORE).path("data"));
+		// the last one is for wake-ups
 		return Integer.parseInt(settings.get("STORE_LANES_WRITERS"))
 				+ Integer.parseInt(settings.get("STORE_LANES_READERS"))
-				+ Integer.parseInt(settings.get("STORE_DATABASE_POOL_SIZE"));
+				+ Integer.parseInt(settings.get("STORE_DATABASE_POOL_SIZE")) + 1;
 	}
 
 }
