@@ -28,6 +28,12 @@ class OverlaysTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "dev", "prod" })
+	void everyFieldIsKnown(String overlay) {
+		assertThat(rendered(overlay).all()).hasSizeGreaterThan(10).allSatisfy(KnownFields::check);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "dev", "prod" })
 	void everyPodIsRestricted(String overlay) {
 		List<JsonNode> templates = rendered(overlay).podTemplates();
 		assertThat(templates).hasSizeGreaterThanOrEqualTo(2).allSatisfy((template) -> {
@@ -164,7 +170,9 @@ class OverlaysTest {
 		assertThat(labels).containsAllEntriesOf(Manifests.texts(monitor.at("/selector/matchLabels")));
 	}
 
-	/** Skips the test where there is no kubectl, but in a build that decides, it fails. */
+	/**
+	 * Skips the test where there is no kubectl, but in a build that decides, it fails.
+	 */
 	private static Manifests rendered(String overlay) {
 		assumeTrue(Manifests.canRender() || "true".equals(System.getenv("CI")), "needs kubectl");
 		return Manifests.render("k8s/overlays/" + overlay);
