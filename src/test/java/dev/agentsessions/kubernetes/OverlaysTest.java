@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.agentsessions.database.DatabaseUrl;
@@ -25,6 +26,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 class OverlaysTest {
 
 	private static final String STORE = "agent-session-store";
+
+	/** Metrics that other services have, too. */
+	private static final Pattern OF_ANY_SERVICE = Pattern.compile("\\b(http_server|r2dbc|jvm)_\\w+");
 
 	@ParameterizedTest
 	@ValueSource(strings = { "dev", "prod" })
@@ -182,6 +186,27 @@ class OverlaysTest {
 		Matcher matcher = Pattern.compile(pattern).matcher(text);
 		assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
 		return Integer.parseInt(matcher.group(1));
+	}
+
+	@Test
+	void inProductionAlertsKnowTheServiceAndItsLimits() {
+		Manifests prod = rendered("prod");
+		Map<String, String> settings = Manifests.texts(prod.the("ConfigMap", STORE).path("data"));
+		Map<String, String> queries = prod.the("PrometheusRule", STORE)
+			.at("/spec/groups/0/rules")
+			.valueStream()
+			.collect(Collectors.toMap((rule) -> rule.path("alert").stringValue().replace("AgentSessionStore", ""),
+					(rule) -> rule.path("expr").stringValue()));
+		String namespace = prod.the("Deployment", STORE).at("/metadata/namespace").stringValue();
+		assertThat(queries.get("Absent")).contains("namespace=\"" + namespace + "\", job=\"" + STORE + "\"");
+		assertThat(queries.values()).filteredOn((query) -> OF_ANY_SERVICE.matcher(query).find())
+			.hasSizeGreaterThan(3)
+			.allMatch((query) -> OF_ANY_SERVICE.matcher(query).results().count() == query.split("job=\"" + STORE).length
+					- 1);
+		assertThat(10 * number("> (\\d+)$", queries.get("TailsNearLimit")))
+			.isEqualTo(9 * Integer.parseInt(settings.get("STORE_TAILS_MAX_STREAMS")));
+		assertThat(10 * number("> (\\d+)$", queries.get("ConnectionsNearLimit")))
+			.isEqualTo(9 * Integer.parseInt(settings.get("STORE_CONNECTIONS_MAX")));
 	}
 
 	private static Stream<JsonNode> containers(JsonNode pod) {

@@ -130,6 +130,14 @@ class ObservabilityTest {
 	}
 
 	@Test
+	void aQueryThatIsNotWellFormedIsNoticed() {
+		assertThat(List.of("sum(rate(a[5m])", "sum(a))", "sum(a[5m)]", "quantil(0.5, a)", "rate(a[5 minutes])",
+				"a{b=\"c}"))
+			.allSatisfy((query) -> assertThat(PromQl.mistakes(query)).isNotEmpty());
+		assertThat(PromQl.mistakes("sum by (b) (rate(a{b=~\"(x|y\"}[5m])) > 0")).isEmpty();
+	}
+
+	@Test
 	void aRequestIsCountedOnceAlthoughItIsTraced() {
 		assertThat(exposition.missing("http_server_requests_seconds_count{uri=\"/v1/sessions\",exception=\"none\"}"))
 			.hasSize(1);
@@ -185,6 +193,7 @@ class ObservabilityTest {
 	}
 
 	private static void assertFound(String query) {
+		assertThat(PromQl.mistakes(query)).as(query).isEmpty();
 		assertThat(Exposition.selectors(query)).as(query).isPositive();
 		assertThat(exposition.missing(query)).as(query).isEmpty();
 	}
