@@ -120,8 +120,14 @@ class KubernetesTest {
 			.at("/spring/lifecycle/timeout-per-shutdown-phase");
 		int drain = Integer.parseInt(lifecycle.stringValue().replace("s", ""));
 		int beforeIt = this.container.at("/lifecycle/preStop/sleep/seconds").intValue();
-		// the main server, and then the management server
-		assertThat(this.pod.path("terminationGracePeriodSeconds").intValue()).isGreaterThan(beforeIt + 2 * drain);
+		// the management server and the main one, what retention has under way, the lanes
+		int longest = 2 * drain + 6 + 5;
+		assertThat(this.pod.path("terminationGracePeriodSeconds").intValue()).isGreaterThan(beforeIt + longest);
+		String compose = Manifests.parse(Files.readString(Path.of("compose.yaml")))
+			.get(0)
+			.at("/services/store/stop_grace_period")
+			.stringValue();
+		assertThat(Integer.parseInt(compose.replace("s", ""))).isGreaterThan(longest);
 	}
 
 	@Test
