@@ -27,6 +27,9 @@ class OverlaysTest {
 
 	private static final String STORE = "agent-session-store";
 
+	/** With a minor version. */
+	private static final String VERSIONED = ".+:\\d+\\.\\d+.*";
+
 	/** Metrics that other services have, too. */
 	private static final Pattern OF_ANY_SERVICE = Pattern.compile("\\b(http_server|r2dbc|jvm)_\\w+");
 
@@ -186,6 +189,25 @@ class OverlaysTest {
 		Matcher matcher = Pattern.compile(pattern).matcher(text);
 		assertThat(matcher.find()).as("%s in %s", pattern, text).isTrue();
 		return Integer.parseInt(matcher.group(1));
+	}
+
+	@Test
+	void inProductionTheDatabaseIsWatchedThroughThePortThatIsOpenForIt() {
+		Manifests prod = rendered("prod");
+		JsonNode policy = prod.the("NetworkPolicy", STORE + "-database").path("spec");
+		assertThat(prod.the("PodMonitor", STORE + "-database").at("/spec/selector"))
+			.isEqualTo(policy.path("podSelector"));
+		assertThat(policy.findValues("port")).extracting(JsonNode::intValue).contains(9187);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "dev", "prod" })
+	void everyImageHasAVersion(String overlay) {
+		assertThat(rendered(overlay).all()).flatExtracting((each) -> each.findValuesAsString("image"))
+			.hasSizeGreaterThanOrEqualTo(2)
+			.allMatch((image) -> image.toString().matches(VERSIONED));
+		assertThat(rendered(overlay).all()).flatExtracting((each) -> each.findValuesAsString("imageName"))
+			.allMatch((image) -> image.toString().matches(VERSIONED));
 	}
 
 	@Test
