@@ -99,6 +99,14 @@ final class Manifests {
 			.toList();
 	}
 
+	/** What has this name in a list. */
+	static JsonNode named(String name, JsonNode list) {
+		return list.valueStream()
+			.filter((each) -> each.path("name").stringValue("").equals(name))
+			.findFirst()
+			.orElseThrow(() -> new AssertionError("nothing is named " + name));
+	}
+
 	/** An object of texts. */
 	static Map<String, String> texts(JsonNode object) {
 		return object.propertyStream()
