@@ -172,6 +172,29 @@ class SessionContractTest {
 		}
 	}
 
+	/** Its ETag is for If-Match: much of a session changes while its log does not. */
+	@Test
+	void isLoadedWhateverTheCallerHas() {
+		String session = this.api.sessionOf(2);
+		this.api.request(HttpMethod.PATCH, SESSION, session).json(json("{'metadata':{'a':1}}")).send().expect(200);
+		assertThat(loadIfNot("\"2\"", session).json().path("metadata")).isEqualTo(Json.parse(json("{'a':1}")));
+		this.api.softDelete(session);
+		assertThat(loadIfNot("\"2\"", session).json().has("deleted_at")).isTrue();
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		this.api.append(session, "[" + message("x") + "," + message("y") + "]").expect(201);
+		assertThat(loadIfNot("\"2\"", session).json().has("metadata")).isFalse();
+		assertThat(loadIfNot("*", session).json().path("last_seq").longValue()).isEqualTo(2);
+	}
+
+	private Answer loadIfNot(String etag, String session) {
+		Answer answer = this.api.request(HttpMethod.GET, SESSION + "?include_deleted=true", session)
+			.header("If-None-Match", etag)
+			.send()
+			.expect(200);
+		assertThat(answer.etag()).isEqualTo("\"2\"");
+		return answer;
+	}
+
 	@Test
 	void everyWriteIsActivity() {
 		String session = this.api.newSession();
