@@ -56,7 +56,8 @@ class PageRoutes {
 		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
-			return conditional(request, (session) -> numbered(session, page, size, ndjson));
+			String more = query.flag("include_deleted", false) ? "&include_deleted=true" : "";
+			return conditional(request, (session) -> numbered(session, page, size, ndjson, more));
 		}
 		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
@@ -75,10 +76,11 @@ class PageRoutes {
 			.map((page) -> answer(page, "after", limit, query)));
 	}
 
-	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson) {
+	/** What is asked for further goes on from page to page. */
+	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson, String further) {
 		return this.pages.numbered(session, number, size).map((page) -> {
 			String next = page.hasMore()
-					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
+					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size + further : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
 			return ndjson ? lines(page.session(), page.chunks()) : answer(page, next, more);

@@ -289,6 +289,15 @@ class PageContractTest {
 		assertThat(all(pages)).containsExactly("4", "6", "8", "10");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "page=1&page_size=2", "page_size=2", "after=0&limit=2", "before=&limit=2" })
+	void pagesOfADeletedSessionLeadOn(String query) {
+		String session = this.api.sessionOf(5);
+		this.api.softDelete(session);
+		List<Answer> pages = this.api.walk(MESSAGES + "?include_deleted=true&" + query, session);
+		assertThat(pages.stream().mapToInt((page) -> page.data().size()).sum()).isEqualTo(5);
+	}
+
 	@Test
 	void pagesAndPositionsDontMix() {
 		String session = this.api.sessionOf(3);
