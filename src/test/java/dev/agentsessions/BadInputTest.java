@@ -486,6 +486,16 @@ class BadInputTest {
 		assertThat(problem.path("detail").stringValue()).isNotBlank();
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "%FF", "%C0%80", "%ED%A0%80", "a%C3", "%E2%82", "%80" })
+	void refusesAQueryThatIsNotUtf8(String text) {
+		checked(this.api.get("/v1/tail?session_id=" + text)).wrongParameter("session_id");
+		checked(this.api.get("/v1/tail?session_id=" + this.session + "&session_id=" + text))
+			.wrongParameter("session_id");
+		checked(this.api.get("/v1/sessions?limit=1&cursor=" + text)).wrongParameter("cursor");
+		checked(this.api.get("/v1/sessions?" + text + "=1")).wrongParameter("the query");
+	}
+
 	@Test
 	void refusesFlagsThatAreNeitherTrueNorFalse() {
 		for (String value : List.of("yes", "1", "TRUE", "null")) {
