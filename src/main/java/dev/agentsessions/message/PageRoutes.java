@@ -9,6 +9,7 @@ import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.LogHead;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.JsonAnswer;
 import dev.agentsessions.web.Lists;
 import dev.agentsessions.web.PathSegments;
@@ -145,8 +146,9 @@ class PageRoutes {
 			return session(request).flatMap(answer);
 		}
 		boolean ndjson = Resource.prefersNdjson(request);
-		return session(request).flatMap((session) -> request.checkNotModified(etag(session, ndjson))
-			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
+		return session(request)
+			.flatMap((session) -> Answers.notModified(request, etag(session, ndjson), HttpHeaders.ACCEPT)
+				.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
 	}
 
 	private Mono<LogHead> session(ServerRequest request) {

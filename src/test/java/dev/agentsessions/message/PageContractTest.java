@@ -412,6 +412,38 @@ class PageContractTest {
 	}
 
 	@Test
+	void aStarStandsForWhateverTheLogIs() {
+		String session = this.api.newSession();
+		String etag = this.api.get(MESSAGES, session).etag();
+		for (String query : List.of("", "?page=1", "?before=", "?role=user")) {
+			Answer same = ifNoneMatch(session, query, "*");
+			assertThat(same.status()).isEqualTo(304);
+			assertThat(same.etag()).isEqualTo(etag);
+			assertThat(same.body()).isEmpty();
+		}
+		ifNoneMatch(Api.newId(), "", "*").problem(404, "session-not-found");
+	}
+
+	@Test
+	void bothFormsSayThatTheyDependOnAccept() {
+		String session = this.api.sessionOf(1);
+		for (String form : List.of("application/json", "application/x-ndjson")) {
+			Answer whole = accepting(form, session, "\"other\"").expect(200);
+			Answer same = accepting(form, session, whole.etag());
+			assertThat(same.status()).isEqualTo(304);
+			assertThat(same.etag()).isEqualTo(whole.etag());
+			assertThat(List.of(whole, same)).extracting((answer) -> answer.header("Vary")).containsOnly("Accept");
+		}
+	}
+
+	private Answer accepting(String form, String session, String etag) {
+		return this.api.request(HttpMethod.GET, MESSAGES, session)
+			.header("Accept", form)
+			.header("If-None-Match", etag)
+			.send();
+	}
+
+	@Test
 	void theETagStaysWhileTheLogStays() {
 		String session = this.api.sessionOf(2);
 		String etag = this.api.get(MESSAGES, session).etag();
