@@ -54,6 +54,7 @@ class PageRoutes {
 		boolean ndjson = Resource.prefersNdjson(request);
 		requireNone(query, "page", "after", "before", "role", "from", "to");
 		requireNone(query, "page_size", "after", "before", "role", "from", "to");
+		int limit = Lists.limit(query);
 		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
@@ -62,11 +63,10 @@ class PageRoutes {
 		}
 		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
-		return ndjson ? lines(request, query, filter) : keyset(request, query, filter);
+		return ndjson ? lines(request, query, filter) : keyset(request, query, filter, limit);
 	}
 
-	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter) {
-		int limit = Lists.limit(query);
+	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter, int limit) {
 		if (query.has("before")) {
 			long before = numberOr(query, "before", Long.MAX_VALUE, 0);
 			return conditional(request, (session) -> this.pages.before(session, before, limit, filter)

@@ -316,10 +316,10 @@ class PageContractTest {
 	@ParameterizedTest
 	@ValueSource(strings = { "limit=0", "limit=1001", "limit=-1", "limit=x", "limit=1.0", "limit=99999999999999999999",
 			"limit=+5", "limit=%205", "limit=1&limit=2", "page_size=0", "page_size=1001", "page_size=x", "page=0",
-			"page=-1", "page=x", "page=1.5", "page=9223372036854775808", "page=1&page=2", "after=-1", "after=x",
-			"after=9223372036854775808", "before=-1", "before=x", "before=9223372036854775808", "from=yesterday",
-			"from=2026-02-30T00:00:00Z", "from=1769850000", "to=x", "to=2026-01-31", "role=robot",
-			"include_deleted=yes", "include_deleted=1", "include_deleted=TRUE" })
+			"page=-1", "page=x", "page=1.5", "page=9223372036854775808", "page=1&page=2", "limit=0&page=1",
+			"limit=1001&page_size=5", "limit=x&page=1", "after=-1", "after=x", "after=9223372036854775808", "before=-1",
+			"before=x", "before=9223372036854775808", "from=yesterday", "from=2026-02-30T00:00:00Z", "from=1769850000",
+			"to=x", "to=2026-01-31", "role=robot", "include_deleted=yes", "include_deleted=1", "include_deleted=TRUE" })
 	void refusesWhatIsOutOfBounds(String query) {
 		String session = this.api.sessionOf(1);
 		String name = query.substring(0, query.indexOf('='));
