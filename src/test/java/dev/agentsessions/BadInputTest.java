@@ -105,7 +105,7 @@ class BadInputTest {
 	@ParameterizedTest
 	@FieldSource("BODIES")
 	void refusesWhatIsNotOneJsonValue(Body body) {
-		for (String text : List.of("", " ", "{", "}", "nonsense", "{'a'}", "{'a':}", "{'a':1,}", "{a:1}", "[1,]", "'x",
+		for (String text : List.of(" ", "{", "}", "nonsense", "{'a'}", "{'a':}", "{'a':1,}", "{a:1}", "[1,]", "'x",
 				"01", "1.", ".5", "+1", "NaN", "Infinity", "tru", "{'a':'\\x'}", "{'a':'\t'}", "{'a':'\n'}", "\ufeff{}",
 				"{} {}", "{}]", "{},", "{}x", "{'metadata':{}}{'metadata':{}}", "/* */{}", "{}//", "\u0000{}",
 				"{}\u0000")) {
@@ -308,6 +308,21 @@ class BadInputTest {
 				"POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
 		assertThat(raw.status()).isEqualTo(415);
 		assertThat(raw.text()).contains("/problems/unsupported-media-type");
+	}
+
+	@Test
+	void anEmptyBodyIsNoneWhateverItsTypeIsSaidToBe() {
+		assertThat(this.api.post("/v1/sessions").json("").send().expect(201).json().has("session_id")).isTrue();
+		this.api.post("/v1/retention/cleanup").json("").send().expect(200);
+		this.api.post("/v1/retention/purge").json("").send().expect(200);
+		this.api.post(SESSION + "/restore", this.session).json("").send().problem(409, "session-not-deleted");
+		this.api.post("/v1/sessions").body("text/plain", "").send().problem(415, "unsupported-media-type");
+		this.api.post("/v1/sessions").json(" ").send().problem(400, "invalid-request");
+		for (Body body : BODIES) {
+			if (!body.uri().equals("/v1/sessions") && !body.uri().startsWith("/v1/retention")) {
+				checked(request(body).json("").send()).problem(400, "invalid-request");
+			}
+		}
 	}
 
 	@Test
