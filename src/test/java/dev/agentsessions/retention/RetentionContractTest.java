@@ -95,6 +95,17 @@ class RetentionContractTest {
 		assertThat(cleanUp("{'max_age_hours':1}")).isEqualTo(1);
 	}
 
+	/** Other programs know is_active as well; what is deleted is said by deleted_at. */
+	@Test
+	void softDeletesWhatOthersHaveCalledInactive() {
+		String session = idle(25);
+		this.tables.update("update sessions set is_active = false where session_id = '" + session + "'");
+		assertThat(cleanUp("{'dry_run':true}")).isEqualTo(1);
+		assertThat(cleanUp("{}")).isEqualTo(1);
+		this.api.get(SESSION, session).problem(410, "session-deleted");
+		assertThat(cleanUp("{}")).isZero();
+	}
+
 	/** Times begin with the year 1. */
 	@Test
 	void hoursMayBeCenturies() {
