@@ -41,8 +41,8 @@ public final class Bodies {
 	}
 
 	/**
-	 * The JSON value that is the body; an empty object when there is no body, as clients
-	 * that name a media type always may send it. Errors: 415, 413, 400.
+	 * The JSON value that is the body; an empty object when there is no body, whether or
+	 * not a media type is named. Errors: 415, 413, 400.
 	 */
 	public Mono<JsonNode> jsonOrNothing(ServerRequest request) {
 		if (request.headers().firstHeader(HttpHeaders.CONTENT_TYPE) != null) {
