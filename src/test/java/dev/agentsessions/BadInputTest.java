@@ -105,7 +105,7 @@ class BadInputTest {
 	@ParameterizedTest
 	@FieldSource("BODIES")
 	void refusesWhatIsNotOneJsonValue(Body body) {
-		for (String text : List.of("", " ", "{", "}", "nonsense", "{'a'}", "{'a':}", "{'a':1,}", "{a:1}", "[1,]", "'x",
+		for (String text : List.of(" ", "{", "}", "nonsense", "{'a'}", "{'a':}", "{'a':1,}", "{a:1}", "[1,]", "'x",
 				"01", "1.", ".5", "+1", "NaN", "Infinity", "tru", "{'a':'\\x'}", "{'a':'\t'}", "{'a':'\n'}", "\ufeff{}",
 				"{} {}", "{}]", "{},", "{}x", "{'metadata':{}}{'metadata':{}}", "/* */{}", "{}//", "\u0000{}",
 				"{}\u0000")) {
@@ -311,6 +311,21 @@ class BadInputTest {
 	}
 
 	@Test
+	void anEmptyBodyIsNoneWhateverItsTypeIsSaidToBe() {
+		assertThat(this.api.post("/v1/sessions").json("").send().expect(201).json().has("session_id")).isTrue();
+		this.api.post("/v1/retention/cleanup").json("").send().expect(200);
+		this.api.post("/v1/retention/purge").json("").send().expect(200);
+		this.api.post(SESSION + "/restore", this.session).json("").send().problem(409, "session-not-deleted");
+		this.api.post("/v1/sessions").body("text/plain", "").send().problem(415, "unsupported-media-type");
+		this.api.post("/v1/sessions").json(" ").send().problem(400, "invalid-request");
+		for (Body body : BODIES) {
+			if (!body.uri().equals("/v1/sessions") && !body.uri().startsWith("/v1/retention")) {
+				checked(request(body).json("").send()).problem(400, "invalid-request");
+			}
+		}
+	}
+
+	@Test
 	void takesUtf8AsItsCharset() {
 		String other = Api.newId();
 		this.api.post(MESSAGES, other).body("application/json;charset=utf-8", message("é")).send().expect(201);
@@ -484,6 +499,16 @@ class BadInputTest {
 		JsonNode problem = checked(this.api.get("/v1/sessions?" + query))
 			.wrongParameter(query.substring(0, query.indexOf('=')).replace("order=created", "order"));
 		assertThat(problem.path("detail").stringValue()).isNotBlank();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "%FF", "%C0%80", "%ED%A0%80", "a%C3", "%E2%82", "%80" })
+	void refusesAQueryThatIsNotUtf8(String text) {
+		checked(this.api.get("/v1/tail?session_id=" + text)).wrongParameter("session_id");
+		checked(this.api.get("/v1/tail?session_id=" + this.session + "&session_id=" + text))
+			.wrongParameter("session_id");
+		checked(this.api.get("/v1/sessions?limit=1&cursor=" + text)).wrongParameter("cursor");
+		checked(this.api.get("/v1/sessions?" + text + "=1")).wrongParameter("the query");
 	}
 
 	@Test

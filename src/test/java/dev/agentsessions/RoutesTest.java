@@ -217,13 +217,13 @@ class RoutesTest {
 					POST retention/cleanup | true  | {}
 					POST retention/cleanup | true  | {'max_age_hours':438000,'dry_run':true}
 					POST retention/cleanup | false | {'max_age_hours':0}
-					POST retention/cleanup | false | {'max_age_hours':438001}
+					POST retention/cleanup | true  | {'max_age_hours':438001,'dry_run':true}
 					POST retention/cleanup | false | {'days_old':1}
 					POST retention/purge | true  | {}
 					POST retention/purge | true  | {'days_old':18250,'dry_run':false}
 					POST retention/purge | true  | {'days_old':0,'dry_run':true}
 					POST retention/purge | false | {'days_old':-1}
-					POST retention/purge | false | {'days_old':18251}
+					POST retention/purge | true  | {'days_old':18251,'dry_run':true}
 					POST retention/purge | false | {'dry_run':1}
 					PATCH | true  | {'metadata':{}}
 					PATCH | false | {}

@@ -43,8 +43,10 @@ public enum Engine {
 
 	/** SQL for a time that lies a number of seconds before now. */
 	public String secondsAgo(String seconds) {
+		// H2 adds no more seconds at once than fit into 32 bits
 		return (this == POSTGRESQL) ? "now() - make_interval(secs => " + seconds + ")"
-				: "dateadd(second, -" + seconds + ", current_timestamp)";
+				: "dateadd(second, -mod(cast(" + seconds + " as bigint), 86400), dateadd(day, -(cast(" + seconds
+						+ " as bigint) / 86400), current_timestamp))";
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Resource;
 import reactor.core.publisher.Mono;
@@ -76,7 +77,7 @@ class DocsRoutes {
 
 	private static HandlerFunction<ServerResponse> serve(byte[] content, MediaType type) {
 		String etag = "\"" + DigestUtils.md5DigestAsHex(content) + "\"";
-		return (request) -> request.checkNotModified(etag)
+		return (request) -> Answers.notModified(request, etag)
 			.switchIfEmpty(ServerResponse.ok()
 				.contentType(type)
 				.eTag(etag)

@@ -38,8 +38,10 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			    select w.tenant, w.sid, s.* from wanted w cross join lateral (
 			        select id, last_seq, last_switch_no, deleted_at from sessions
 			        where tenant = w.tenant and session_id = w.sid for update) s),
+			-- one time for all, once the locks are there: later messages have no earlier times
+			now as materialized (select clock_timestamp() as now from (select count(*) from locked) l),
 			judged as materialized (
-			    select r.*, k.id, coalesce(k.last_seq, 0) as last, coalesce(k.last_switch_no, 0) as switch_no, clock_timestamp() as now,
+			    select r.*, k.id, coalesce(k.last_seq, 0) as last, coalesce(k.last_switch_no, 0) as switch_no, now.now,
 			        a.first_seq as kept_first, a.last_seq as kept_last, a.created_at as kept_at,
 			        case when k.deleted_at is not null then 'deleted'
 			            when a.fingerprint <> r.fingerprint then 'reused'
@@ -47,7 +49,7 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			            when k.id is null and not r.may_create then 'missing'
 			            when r.expected <> coalesce(k.last_seq, 0) then 'conflict'
 			            else 'done' end as outcome
-			    from req r left join locked k using (tenant, sid) left join lateral (
+			    from req r cross join now left join locked k using (tenant, sid) left join lateral (
 			        select fingerprint, first_seq, last_seq, created_at from append_keys
 			        where session_db_id = k.id and idempotency_key = r.key offset 0) a on r.key is not null),
 			-- one condition a session at most, and it goes first: it speaks of the row as it was locked

@@ -51,7 +51,7 @@ class HistoryRoutes {
 		SessionKey key = key(request);
 		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
 		return this.histories.open(key, includeDeleted,
-				(session, log) -> request.checkNotModified(LogBytes.historyEtag(session))
+				(session, log) -> Answers.notModified(request, LogBytes.historyEtag(session))
 					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages)))));
 	}
 

@@ -115,13 +115,16 @@ class MessagePages {
 
 	/** One that is too large to hold: where it begins and ends is looked up first. */
 	private Mono<LogPage> large(LogHead head, LogRange range, int limit, MessageFilter filter, boolean newest) {
-		return this.log.findSeqs(range, filter, limit + 1, newest).map((found) -> {
+		return this.log.findSeqs(range, filter, limit + 1, newest).flatMap((found) -> {
+			if (found.isEmpty()) {
+				return Mono.error(MessageLog.CHANGED);
+			}
 			boolean hasMore = found.size() > limit;
 			int first = (hasMore && newest) ? 1 : 0;
 			LogRange all = new LogRange(head.id(), found.get(first),
 					found.get(Math.min(found.size(), first + limit) - 1));
-			return new LogPage(head, all, List.of(),
-					this.log.stream(all, filter).concatWith(unchanged(head).then(Mono.empty())), hasMore);
+			return Mono.just(new LogPage(head, all, List.of(),
+					this.log.stream(all, filter).concatWith(unchanged(head).then(Mono.empty())), hasMore));
 		});
 	}
 

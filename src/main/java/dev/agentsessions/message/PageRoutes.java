@@ -9,6 +9,7 @@ import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.LogHead;
+import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.JsonAnswer;
 import dev.agentsessions.web.Lists;
 import dev.agentsessions.web.PathSegments;
@@ -53,18 +54,19 @@ class PageRoutes {
 		boolean ndjson = Resource.prefersNdjson(request);
 		requireNone(query, "page", "after", "before", "role", "from", "to");
 		requireNone(query, "page_size", "after", "before", "role", "from", "to");
+		int limit = Lists.limit(query);
 		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
-			return conditional(request, (session) -> numbered(session, page, size, ndjson));
+			String more = query.flag("include_deleted", false) ? "&include_deleted=true" : "";
+			return conditional(request, (session) -> numbered(session, page, size, ndjson, more));
 		}
 		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
-		return ndjson ? lines(request, query, filter) : keyset(request, query, filter);
+		return ndjson ? lines(request, query, filter) : keyset(request, query, filter, limit);
 	}
 
-	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter) {
-		int limit = Lists.limit(query);
+	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter, int limit) {
 		if (query.has("before")) {
 			long before = numberOr(query, "before", Long.MAX_VALUE, 0);
 			return conditional(request, (session) -> this.pages.before(session, before, limit, filter)
@@ -75,10 +77,11 @@ class PageRoutes {
 			.map((page) -> answer(page, "after", limit, query)));
 	}
 
-	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson) {
+	/** What is asked for further goes on from page to page. */
+	private Mono<ServerResponse> numbered(LogHead session, long number, int size, boolean ndjson, String further) {
 		return this.pages.numbered(session, number, size).map((page) -> {
 			String next = page.hasMore()
-					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size : null;
+					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size + further : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
 			return ndjson ? lines(page.session(), page.chunks()) : answer(page, next, more);
@@ -143,8 +146,9 @@ class PageRoutes {
 			return session(request).flatMap(answer);
 		}
 		boolean ndjson = Resource.prefersNdjson(request);
-		return session(request).flatMap((session) -> request.checkNotModified(etag(session, ndjson))
-			.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
+		return session(request)
+			.flatMap((session) -> Answers.notModified(request, etag(session, ndjson), HttpHeaders.ACCEPT)
+				.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
 	}
 
 	private Mono<LogHead> session(ServerRequest request) {

@@ -37,7 +37,8 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, most), enough);
+		return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, most), enough)
+			.concatWith(batches((most) -> this.repository.deleteInactive(tenant, maxIdle, most), enough));
 	}
 
 	/**

@@ -30,6 +30,9 @@ class RetentionRepository {
 	/** Found by idx_active_sessions, the longest idle first. */
 	private static final String IDLE = "is_active and deleted_at is null and last_activity < %s";
 
+	/** What other programs have called inactive without deleting it. */
+	private static final String INACTIVE = "not " + IDLE;
+
 	/**
 	 * Found by idx_deleted_sessions, which on PostgreSQL has nothing of what is out of
 	 * reach already.
@@ -53,14 +56,19 @@ class RetentionRepository {
 		return batch(deleteIdle(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
+	/** The same with those that are not marked as active, which are another index. */
+	Mono<List<Departure>> deleteInactive(@Nullable String tenant, Duration maxIdle, int most) {
+		return batch(deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
+	}
+
 	/** Puts some sessions out of reach that were soft-deleted longer ago. */
 	Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
 		return batch(purge(tenant != null, most), tenant, age, this.departures::purged);
 	}
 
-	/** How many sessions of a tenant {@link #deleteIdle} would take, in all. */
+	/** How many sessions of a tenant both of these would take, in all. */
 	Mono<Tally> countIdle(String tenant, Duration maxIdle) {
-		return count(IDLE, tenant, maxIdle);
+		return count(IDLE, tenant, maxIdle).zipWith(count(INACTIVE, tenant, maxIdle), Tally::plus);
 	}
 
 	/** How many sessions of a tenant {@link #purge} would take, in all. */
@@ -69,8 +77,15 @@ class RetentionRepository {
 	}
 
 	String deleteIdle(boolean oneTenant, int most) {
+		return softDelete(where(IDLE, oneTenant), most);
+	}
+
+	String deleteInactive(boolean oneTenant, int most) {
+		return softDelete(where(INACTIVE, oneTenant), most);
+	}
+
+	private String softDelete(String idle, int most) {
 		String update = "update sessions s set deleted_at = " + engine().clock() + ", is_active = false where ";
-		String idle = where(IDLE, oneTenant);
 		return (engine() == Engine.POSTGRESQL) ? update + chosen(idle, "last_activity", most) + " returning " + COLUMNS
 				: h2(update + idle, most);
 	}

@@ -28,6 +28,9 @@ class RetentionRoutes {
 	/** No batch begins later than this: a proxy in between would give up soon. */
 	private static final Duration LONGEST = Duration.ofSeconds(20);
 
+	/** Nothing is older, for times begin with the year 1; and no database overflows. */
+	private static final Duration OLDEST = Duration.ofDays(1_000_000);
+
 	private static final long DEFAULT_HOURS = 24;
 
 	private static final long DEFAULT_DAYS = 30;
@@ -67,10 +70,10 @@ class RetentionRoutes {
 		String tenant = Tenants.of(request);
 		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
 			Fields fields = Fields.of(body);
-			Long hours = fields.number("max_age_hours", 1, RetentionSettings.LONGEST.toHours());
+			Long hours = fields.number("max_age_hours", 1, Long.MAX_VALUE);
 			boolean dryRun = fields.flag("dry_run", false);
 			fields.end();
-			Duration age = Duration.ofHours((hours != null) ? hours : DEFAULT_HOURS);
+			Duration age = Duration.ofHours((hours != null) ? Math.min(hours, OLDEST.toHours()) : DEFAULT_HOURS);
 			return dryRun ? this.retention.countIdle(tenant, age)
 					: this.retention.cleanUp(tenant, age, enough())
 						.map(Tally::of)
@@ -83,10 +86,10 @@ class RetentionRoutes {
 		String tenant = Tenants.of(request);
 		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
 			Fields fields = Fields.of(body);
-			Long days = fields.number("days_old", 0, RetentionSettings.LONGEST.toDays());
+			Long days = fields.number("days_old", 0, Long.MAX_VALUE);
 			boolean dryRun = fields.flag("dry_run", false);
 			fields.end();
-			Duration age = Duration.ofDays((days != null) ? days : DEFAULT_DAYS);
+			Duration age = Duration.ofDays((days != null) ? Math.min(days, OLDEST.toDays()) : DEFAULT_DAYS);
 			return dryRun ? this.retention.countOld(tenant, age)
 					: this.retention.purge(tenant, age, enough()).map(Tally::of).reduce(Tally.NONE, Tally::plus);
 		}).map((tally) -> new Purged(tally.sessions(), tally.messages())).flatMap(Answers::ok);

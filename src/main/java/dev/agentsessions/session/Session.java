@@ -15,8 +15,8 @@ record Session(String sessionId, Instant createdAt, Instant lastActivity, boolea
 		@Nullable JsonText metadata, long lastSeq) {
 
 	static Session of(SessionRow row) {
-		return new Session(row.sessionId(), row.createdAt(), row.lastActivity(), row.isActive(), row.deletedAt(),
-				row.metadataJson(), row.lastSeq());
+		return new Session(row.sessionId(), row.createdAt(), row.lastActivity(), row.deletedAt() == null,
+				row.deletedAt(), row.metadataJson(), row.lastSeq());
 	}
 
 }

@@ -57,10 +57,19 @@ interface SessionRepository extends Repository<SessionRow, Long> {
 			""")
 	Mono<Long> restore(String tenant, String sessionId);
 
-	/** Walks idx_active_sessions backwards. */
-	@Query("select " + SessionRow.COLUMNS + """
+	/**
+	 * Walks idx_active_sessions backwards, and merges what other programs have called
+	 * inactive without deleting it, by idx_inactive_sessions.
+	 */
+	@Query("select * from ((select " + SessionRow.COLUMNS + """
 			 from sessions
 			where is_active and deleted_at is null and tenant = :tenant and (last_activity, id) < (:activity, :id)
+			order by last_activity desc, id desc limit :limit)
+			union all (select
+			""" + SessionRow.COLUMNS + """
+			 from sessions
+			where not is_active and deleted_at is null and tenant = :tenant and (last_activity, id) < (:activity, :id)
+			order by last_activity desc, id desc limit :limit)) merged
 			order by last_activity desc, id desc limit :limit
 			""")
 	Flux<SessionRow> listByActivity(String tenant, Instant activity, long id, int limit);

@@ -191,6 +191,11 @@ final class FollowedSession {
 		return this.state.equals(state);
 	}
 
+	/** Whether it is still gone, for one who has been told so. */
+	synchronized boolean hasEndedAt(Position position) {
+		return !this.state.exists() || Position.endOf(this.state).equals(position);
+	}
+
 	/** A look that failed is missing, and nothing else may cause it. */
 	private synchronized void setFailed(boolean failed) {
 		if (failed != this.failed) {

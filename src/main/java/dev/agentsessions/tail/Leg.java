@@ -72,6 +72,11 @@ final class Leg {
 		return this.reading;
 	}
 
+	/** Whether its session is gone and there is nothing more to tell of it. */
+	boolean isOver() {
+		return this.position.gone() && this.ahead.isEmpty() && !this.reading && this.session.hasEndedAt(this.position);
+	}
+
 	/** How many messages the next read of the log should ask for. */
 	int beginReading() {
 		this.reading = true;

@@ -20,7 +20,7 @@ final class Tail {
 
 	private static final int MAX_CHUNKS = 8;
 
-	private final List<Leg> legs;
+	private final Legs legs;
 
 	private final Framing framing;
 
@@ -40,8 +40,6 @@ final class Tail {
 
 	private boolean pumping;
 
-	private int firstLeg;
-
 	/** It gets no further events, only a goodbye. */
 	private boolean leaving;
 
@@ -53,7 +51,7 @@ final class Tail {
 	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
 	Tail(TailSocket socket, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
 			MonoSink<Void> done) {
-		this.legs = legs;
+		this.legs = new Legs(legs);
 		this.framing = framing;
 		this.reader = reader;
 		this.clock = clock;
@@ -69,12 +67,12 @@ final class Tail {
 	}
 
 	List<Leg> legs() {
-		return this.legs;
+		return this.legs.all();
 	}
 
 	/** Begins to hear of its sessions. */
 	void join() {
-		for (Leg leg : this.legs) {
+		for (Leg leg : legs()) {
 			leg.session().join(this);
 			// between the read of its state and now nobody may have been listening
 			leg.session().look().subscribe();
@@ -116,6 +114,11 @@ final class Tail {
 		}
 		List<byte[]> chunk = nextChunk();
 		if (chunk.isEmpty()) {
+			// what was still to be read when the last end was told may have been nothing
+			this.ending = this.legs.haveEnded();
+			if (this.ending) {
+				this.done.success();
+			}
 			return false;
 		}
 		this.metrics.delivered(chunk.size());
@@ -160,28 +163,26 @@ final class Tail {
 			this.closed = true;
 			this.timer.stop();
 			this.output.close();
-			this.legs.forEach((leg) -> leg.session().leave(this));
+			legs().forEach((leg) -> leg.session().leave(this));
 			closed.run();
 		});
 	}
 
-	/** Each chunk begins at another leg, so that a busy one does not starve the rest. */
 	private List<byte[]> nextChunk() {
 		List<byte[]> chunk = new ArrayList<>(1);
 		int bytes = 0;
 		for (int i = 0; i < this.legs.size() && bytes < Leg.CHUNK && !this.ending; i++) {
-			Leg leg = this.legs.get((this.firstLeg + i) % this.legs.size());
-			for (TailEvent event = next(leg); event != null; event = (bytes < Leg.CHUNK) ? next(leg) : null) {
+			Leg leg = this.legs.inTurn(i);
+			TailEvent event = next(leg);
+			while (event != null) {
 				byte[] frame = this.framing.frame(leg, event);
 				chunk.add(frame);
 				bytes += frame.length;
-				if (event.endsSession() && this.legs.stream().allMatch((each) -> each.position().gone())) {
-					this.ending = true;
-					break;
-				}
+				this.ending = event.endsSession() && this.legs.toldOfAnEnd();
+				event = (bytes < Leg.CHUNK && !this.ending) ? next(leg) : null;
 			}
 		}
-		this.firstLeg = (this.firstLeg + 1) % this.legs.size();
+		this.legs.nextRound();
 		return chunk;
 	}
 

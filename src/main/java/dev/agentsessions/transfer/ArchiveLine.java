@@ -61,11 +61,11 @@ final class ArchiveLine {
 	}
 
 	SessionRecord session() {
-		boolean active = this.fields.flag("is_active", true);
+		this.fields.flag("is_active", true);
 		SessionRecord session = new SessionRecord(
 				new SessionKey(this.fields.requiredText("tenant", 255), this.fields.requiredText("session_id", 255)),
-				time("created_at"), time("last_activity"), active, this.fields.time("deleted_at"),
-				json("metadata", false), number("first_seq"), number("last_switch_no"));
+				time("created_at"), time("last_activity"), this.fields.time("deleted_at"), json("metadata", false),
+				number("first_seq"), number("last_switch_no"));
 		this.fields.end();
 		return session;
 	}

@@ -25,15 +25,14 @@ record OldSessions(String tenant, OldTimes times, Rejects rejects) {
 		Instant activity = OldColumns.time(row, "last_activity", id, "", this.times, this.rejects);
 		Instant deleted = OldColumns.time(row, "deleted_at", id, "", this.times, this.rejects);
 		return new SessionRecord(new SessionKey(this.tenant, id), OldColumns.firstOf(created, activity),
-				OldColumns.firstOf(activity, created), isActive(row.text("is_active"), deleted), deleted, null, 1,
-				null);
+				OldColumns.firstOf(activity, created), deleted, null, 1, null);
 	}
 
 	/** The empty session of a context that has none; null if it is rejected. */
 	@Nullable SessionRecord of(OldRow contextRow, ContextRecord context, Original original) throws SQLException, IOException {
 		String id = contextRow.required("session_id");
 		return accepts(id, original) ? new SessionRecord(new SessionKey(this.tenant, id), context.createdAt(),
-				context.updatedAt(), true, null, null, 1, null) : null;
+				context.updatedAt(), null, null, 1, null) : null;
 	}
 
 	boolean accepts(String id, Original original) throws SQLException, IOException {
@@ -43,10 +42,6 @@ record OldSessions(String tenant, OldTimes times, Rejects rejects) {
 			this.rejects.add(id, "/session_id", fault, original.text());
 		}
 		return fault == null;
-	}
-
-	private static boolean isActive(@Nullable String flag, @Nullable Instant deleted) {
-		return (flag != null) ? flag.equals("1") || flag.startsWith("t") : deleted == null;
 	}
 
 	/** The text of a whole row, made only if it is rejected. */

@@ -14,6 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param lastSwitchNo the last number that its switches have used; null for that of the
  * last switch
  */
-record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, boolean isActive,
-		@Nullable Instant deletedAt, @Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo) {
+record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, @Nullable Instant deletedAt,
+		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo) {
+
+	/** Whatever the source says of it: in the store this follows from the deletion. */
+	boolean isActive() {
+		return this.deletedAt == null;
+	}
+
 }

@@ -95,7 +95,7 @@ final class StoreReads {
 
 	private String sessions(String condition) {
 		return """
-				select id, tenant, session_id, created_at, last_activity, is_active, deleted_at, %s as metadata_json,
+				select id, tenant, session_id, created_at, last_activity, deleted_at, %s as metadata_json,
 				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at
 				from sessions where %s
 				""".formatted(this.engine.jsonText("metadata_json"), condition);
@@ -104,8 +104,8 @@ final class StoreReads {
 	private static StoredSession session(ResultSet row) throws SQLException {
 		SessionRecord record = new SessionRecord(new SessionKey(row.getString("tenant"), row.getString("session_id")),
 				StoreColumns.time(row, "created_at"), StoreColumns.time(row, "last_activity"),
-				row.getBoolean("is_active"), StoreColumns.optionalTime(row, "deleted_at"),
-				StoreColumns.json(row, "metadata_json"), row.getLong("first_seq"), row.getLong("last_switch_no"));
+				StoreColumns.optionalTime(row, "deleted_at"), StoreColumns.json(row, "metadata_json"),
+				row.getLong("first_seq"), row.getLong("last_switch_no"));
 		return new StoredSession(row.getLong("id"), record, row.getLong("last_seq"), row.getLong("total_tokens"),
 				StoreColumns.optionalTime(row, "last_message_at"), row.getLong("last_switch_no"));
 	}

@@ -16,7 +16,6 @@ record StoredSession(long id, SessionRecord record, long lastSeq, long totalToke
 	/** Whether nothing about it but its log and its agents differs. */
 	boolean isSameAs(SessionRecord source) {
 		return isSameButFor(source) && this.record.lastActivity().equals(source.lastActivity())
-				&& this.record.isActive() == source.isActive()
 				&& Objects.equals(this.record.deletedAt(), source.deletedAt());
 	}
 

@@ -2,8 +2,11 @@ package dev.agentsessions.web;
 
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.ETag;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 
 /**
@@ -30,6 +33,22 @@ public final class Answers {
 		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED);
 		return (replayed ? answer.header(REPLAYED, "true") : answer).contentType(MediaType.APPLICATION_JSON)
 			.bodyValue(body);
+	}
+
+	/**
+	 * Answers 304 if <code>If-None-Match</code> names what is there now, as
+	 * <code>*</code> always does; empty if the caller needs the answer itself. Spring's
+	 * own check knows no <code>*</code>.
+	 * @param vary the headers on which the answer depends
+	 */
+	public static Mono<ServerResponse> notModified(ServerRequest request, String etag, String... vary) {
+		ETag current = ETag.create(etag);
+		for (String header : request.headers().header(HttpHeaders.IF_NONE_MATCH)) {
+			if (ETag.parse(header).stream().anyMatch((tag) -> tag.isWildcard() || tag.compare(current, false))) {
+				return ServerResponse.status(HttpStatus.NOT_MODIFIED).eTag(etag).varyBy(vary).build();
+			}
+		}
+		return Mono.empty();
 	}
 
 	/** The same with JSON that is there as bytes. */

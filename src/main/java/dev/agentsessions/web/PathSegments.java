@@ -1,7 +1,5 @@
 package dev.agentsessions.web;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
@@ -27,52 +25,12 @@ public final class PathSegments {
 	 */
 	public static String decode(ServerRequest request, int index) {
 		String raw = request.uri().getRawPath().split("/", index + 3)[index + 1];
-		if (isPlain(raw)) {
-			return raw;
-		}
 		try {
-			return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(raw))).toString();
+			return Percents.decode(raw);
 		}
-		catch (CharacterCodingException | IllegalArgumentException ex) {
+		catch (CharacterCodingException ex) {
 			throw Problems.invalid(InvalidInput.parameter("path", "is not percent-encoded UTF-8"));
 		}
-	}
-
-	/** Whether it stands for itself, as most ids do. */
-	private static boolean isPlain(String raw) {
-		for (int i = 0; i < raw.length(); i++) {
-			if (raw.charAt(i) == '%' || raw.charAt(i) > 0x7F) {
-				return false;
-			}
-		}
-		return true;
-	}
-
-	private static byte[] bytes(String raw) {
-		ByteArrayOutputStream bytes = new ByteArrayOutputStream(raw.length());
-		for (int i = 0; i < raw.length(); i++) {
-			char c = raw.charAt(i);
-			if (c == '%') {
-				bytes.write(hex(raw, i + 1) << 4 | hex(raw, i + 2));
-				i += 2;
-			}
-			else if (c <= 0xFF) {
-				bytes.write(c); // an unencoded byte of the request line, which Netty
-								// reads as Latin-1
-			}
-			else {
-				throw new IllegalArgumentException("not a byte");
-			}
-		}
-		return bytes.toByteArray();
-	}
-
-	private static int hex(String raw, int index) {
-		int digit = (index < raw.length()) ? Character.digit(raw.charAt(index), 16) : -1;
-		if (digit < 0) {
-			throw new IllegalArgumentException("not hexadecimal");
-		}
-		return digit;
 	}
 
 	/**

@@ -1,5 +1,9 @@
 package dev.agentsessions.web;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,14 +23,18 @@ public final class Preconditions {
 	private static final int MAX_KEY = 255;
 
 	/** 18 digits always fit into a long. */
-	private static final Pattern SEQ_TAG = Pattern.compile("\"(\\d{1,18})\"");
+	private static final Pattern SEQ_TAG = Pattern.compile("\"(0|[1-9]\\d{0,17})\"");
 
 	private Preconditions() {
 	}
 
-	/** The idempotency key, 1 to 255 characters; null if there is none. Errors: 400. */
+	/**
+	 * The idempotency key, 1 to 255 characters of UTF-8, or else of Latin-1; null if
+	 * there is none. Errors: 400.
+	 */
 	public static @Nullable String idempotencyKey(ServerRequest request) {
-		String key = only(request, IDEMPOTENCY_KEY);
+		String given = only(request, IDEMPOTENCY_KEY);
+		String key = (given != null) ? utf8(given) : null;
 		if (key != null && (key.isEmpty() || key.codePointCount(0, key.length()) > MAX_KEY
 				|| key.chars().anyMatch(Character::isISOControl))) {
 			throw Query.wrong(IDEMPOTENCY_KEY,
@@ -48,6 +56,17 @@ public final class Preconditions {
 			throw Query.wrong(HttpHeaders.IF_MATCH, "must be the session's ETag, for example \"7\", in quotes");
 		}
 		return Long.parseLong(matcher.group(1));
+	}
+
+	/** Netty takes each byte of a header for a character. */
+	private static String utf8(String header) {
+		try {
+			ByteBuffer bytes = StandardCharsets.ISO_8859_1.newEncoder().encode(CharBuffer.wrap(header));
+			return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+		}
+		catch (CharacterCodingException ex) {
+			return header;
+		}
 	}
 
 	private static @Nullable String only(ServerRequest request, String header) {

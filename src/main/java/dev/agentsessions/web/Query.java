@@ -1,7 +1,6 @@
 package dev.agentsessions.web;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.List;
 
@@ -28,12 +27,7 @@ public final class Query {
 	}
 
 	public static Query of(ServerRequest request) {
-		try {
-			return new Query(parse(request.uri().getRawQuery()));
-		}
-		catch (IllegalArgumentException ex) {
-			throw Problems.invalid("The query is not percent-encoded UTF-8.");
-		}
+		return new Query(parse(request.uri().getRawQuery()));
 	}
 
 	/** As Spring reads a query; a regular expression for each parameter takes longer. */
@@ -46,16 +40,21 @@ public final class Query {
 			int equals = query.indexOf('=', start);
 			int nameEnd = (equals >= 0 && equals < end) ? equals : end;
 			if (nameEnd > start) {
-				parameters.add(decode(query.substring(start, nameEnd)),
-						(nameEnd < end) ? decode(query.substring(nameEnd + 1, end)) : null);
+				String name = decode("the query", query.substring(start, nameEnd));
+				parameters.add(name, (nameEnd < end) ? decode(name, query.substring(nameEnd + 1, end)) : null);
 			}
 			start = end + 1;
 		}
 		return parameters;
 	}
 
-	private static String decode(String text) {
-		return URLDecoder.decode(text, StandardCharsets.UTF_8);
+	private static String decode(String place, String text) {
+		try {
+			return Percents.decode(text.replace('+', ' '));
+		}
+		catch (CharacterCodingException ex) {
+			throw wrong(place, "is not percent-encoded UTF-8");
+		}
 	}
 
 	public boolean has(String name) {

@@ -9,6 +9,8 @@ import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAccessor;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Times on the wire: UTC, ISO-8601, microseconds, with <code>Z</code>. One that comes in
@@ -19,6 +21,9 @@ public final class Times {
 	private static final Instant MIN = Instant.parse("0001-01-01T00:00:00Z");
 
 	private static final Instant MAX = Instant.parse("9999-12-31T23:59:59.999999Z");
+
+	/** An offset without a colon or minutes, which Java's form does not have. */
+	private static final Pattern SHORT_OFFSET = Pattern.compile("(.{16,40}[+-]\\d\\d)(\\d\\d)?");
 
 	private static final DateTimeFormatter OUT = DateTimeFormatter
 		.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
@@ -31,8 +36,11 @@ public final class Times {
 	 * The time, cut to microseconds; empty if it is none, or not of the years 1 to 9999.
 	 */
 	public static Optional<Instant> parse(String text) {
+		Matcher offset = SHORT_OFFSET.matcher(text);
+		String full = !offset.matches() ? text
+				: offset.group(1) + ":" + ((offset.group(2) != null) ? offset.group(2) : "00");
 		try {
-			TemporalAccessor parsed = DateTimeFormatter.ISO_DATE_TIME.parseBest(text, Instant::from,
+			TemporalAccessor parsed = DateTimeFormatter.ISO_DATE_TIME.parseBest(full, Instant::from,
 					LocalDateTime::from);
 			Instant time = (parsed instanceof Instant instant) ? instant
 					: LocalDateTime.from(parsed).toInstant(ZoneOffset.UTC);

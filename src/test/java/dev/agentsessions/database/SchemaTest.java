@@ -232,7 +232,10 @@ class SchemaTest {
 						group by index_name order by 1
 				""";
 		String brin = (this.engine == Engine.POSTGRESQL) ? "brin" : "btree";
-		assertThat(rows(indexes)).containsExactly("idx_active_sessions is_active,last_activity btree",
+		List<String> names = new ArrayList<>(rows(indexes));
+		assertThat(names.remove("idx_inactive_sessions last_activity btree"))
+			.isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
 				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
 				"idx_message_timestamp timestamp " + brin, "idx_role_timestamp role,timestamp btree",

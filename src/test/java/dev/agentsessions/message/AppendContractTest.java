@@ -1,5 +1,6 @@
 package dev.agentsessions.message;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -386,6 +387,41 @@ class AppendContractTest {
 		this.api.get(SESSION, session).problem(404, "session-not-found");
 	}
 
+	/** The bytes of a header: the client of these tests would write them as Latin-1. */
+	@ParameterizedTest
+	@ValueSource(strings = { "ключ", "Ñandú ß", "àÀ", "鍵", "🔑" })
+	void aKeyMayBeWrittenInUtf8(String key) {
+		String session = Api.newId();
+		String longest = key.repeat(255 / key.codePointCount(0, key.length()));
+		for (String each : List.of(key, longest)) {
+			assertThat(withKey(session, bytes(each)).json(message("a")).send().expect(201).header(REPLAYED)).isNull();
+			assertThat(withKey(session, bytes(each)).json(message("a")).send().expect(201).header(REPLAYED))
+				.isEqualTo("true");
+		}
+		withKey(session, bytes("x" + longest + key)).json(message("a")).send().wrongParameter("Idempotency-Key");
+	}
+
+	@Test
+	void aKeyThatIsNotUtf8IsLatin1() {
+		String session = Api.newId();
+		withKey(session, "Clé".repeat(85)).json(message("a")).send().expect(201);
+		assertThat(withKey(session, "Clé".repeat(85)).json(message("a")).send().expect(201).header(REPLAYED))
+			.isEqualTo("true");
+		assertThat(withKey(session, bytes("Clé".repeat(85))).json(message("a")).send().expect(201).header(REPLAYED))
+			.as("the same key")
+			.isEqualTo("true");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a\u0085", "\u009f", "a\tb", "\u00c2\u0085" })
+	void aKeyHasNoControlCharacters(String key) {
+		withKey(Api.newId(), key).json(message("a")).send().wrongParameter("Idempotency-Key");
+	}
+
+	private static String bytes(String text) {
+		return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+	}
+
 	@Test
 	void aKnownKeyWinsOverIfMatch() {
 		String session = this.api.sessionOf(1);
@@ -475,7 +511,8 @@ class AppendContractTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "1", "\"a\"", "\"-1\"", "W/\"1\"", "\"1\", \"2\"", "\"\"", "\"1.0\"", "\"1" })
+	@ValueSource(strings = { "1", "\"a\"", "\"-1\"", "W/\"1\"", "\"1\", \"2\"", "\"\"", "\"1.0\"", "\"1", "\"01\"",
+			"\"001\"", "\"00\"", "\"+1\"" })
 	void ifMatchIsTheETagOfTheSession(String tag) {
 		String session = this.api.sessionOf(1);
 		ifMatch(session, tag).json(message("x")).send().wrongParameter("If-Match");

@@ -118,6 +118,13 @@ class HistoryContractTest {
 	}
 
 	@Test
+	void aStarStandsForWhateverTheHistoryIs() {
+		String session = this.api.newSession();
+		assertThat(notModified(session, "*").expect(304).etag()).isEqualTo(this.api.get(HISTORY, session).etag());
+		notModified(Api.newId(), "*").problem(404, "session-not-found");
+	}
+
+	@Test
 	void aSessionThatWasMadeAnewHasAnotherETag() {
 		String session = this.api.sessionOf(1);
 		String etag = this.api.get(HISTORY, session).etag();

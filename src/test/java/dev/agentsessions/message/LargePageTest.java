@@ -11,8 +11,10 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.Lanes;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
@@ -21,6 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
@@ -118,6 +122,24 @@ class LargePageTest {
 			long last = chunk.get(chunk.size() - 1).size();
 			assertThat(EncodedMessage.bytes(chunk) - last).isLessThan(RangeReads.MOST_BYTES);
 		});
+	}
+
+	@Test
+	void aLogThatIsReplacedBetweenTwoLooksIsReadAnew() {
+		String session = session();
+		MessageLog log = new MessageLog(uncached.bean(Lanes.class), uncached.bean(LogCache.class),
+				uncached.bean(MessageRepository.class)) {
+			@Override
+			Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
+				return Mono.fromRunnable(() -> LargePageTest.this.api.save(session, Json.message("new")).expect(200))
+					.subscribeOn(Schedulers.boundedElastic())
+					.then(super.findSeqs(range, filter, limit, newest));
+			}
+		};
+		MessagePages pages = new MessagePages(uncached.bean(SessionReads.class), log);
+		LogHead head = pages.session(SessionKey.of("default", session), false).block();
+		LogPage page = pages.after(head, 0, 100, new MessageFilter("user", null, null)).block();
+		assertThat(page.messages()).extracting(EncodedMessage::seq).containsExactly(MESSAGES_EACH + 2L);
 	}
 
 	@Test

@@ -289,6 +289,15 @@ class PageContractTest {
 		assertThat(all(pages)).containsExactly("4", "6", "8", "10");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "page=1&page_size=2", "page_size=2", "after=0&limit=2", "before=&limit=2" })
+	void pagesOfADeletedSessionLeadOn(String query) {
+		String session = this.api.sessionOf(5);
+		this.api.softDelete(session);
+		List<Answer> pages = this.api.walk(MESSAGES + "?include_deleted=true&" + query, session);
+		assertThat(pages.stream().mapToInt((page) -> page.data().size()).sum()).isEqualTo(5);
+	}
+
 	@Test
 	void pagesAndPositionsDontMix() {
 		String session = this.api.sessionOf(3);
@@ -307,10 +316,10 @@ class PageContractTest {
 	@ParameterizedTest
 	@ValueSource(strings = { "limit=0", "limit=1001", "limit=-1", "limit=x", "limit=1.0", "limit=99999999999999999999",
 			"limit=+5", "limit=%205", "limit=1&limit=2", "page_size=0", "page_size=1001", "page_size=x", "page=0",
-			"page=-1", "page=x", "page=1.5", "page=9223372036854775808", "page=1&page=2", "after=-1", "after=x",
-			"after=9223372036854775808", "before=-1", "before=x", "before=9223372036854775808", "from=yesterday",
-			"from=2026-02-30T00:00:00Z", "from=1769850000", "to=x", "to=2026-01-31", "role=robot",
-			"include_deleted=yes", "include_deleted=1", "include_deleted=TRUE" })
+			"page=-1", "page=x", "page=1.5", "page=9223372036854775808", "page=1&page=2", "limit=0&page=1",
+			"limit=1001&page_size=5", "limit=x&page=1", "after=-1", "after=x", "after=9223372036854775808", "before=-1",
+			"before=x", "before=9223372036854775808", "from=yesterday", "from=2026-02-30T00:00:00Z", "from=1769850000",
+			"to=x", "to=2026-01-31", "role=robot", "include_deleted=yes", "include_deleted=1", "include_deleted=TRUE" })
 	void refusesWhatIsOutOfBounds(String query) {
 		String session = this.api.sessionOf(1);
 		String name = query.substring(0, query.indexOf('='));
@@ -400,6 +409,38 @@ class PageContractTest {
 			etags.add(etag);
 		}
 		assertThat(etags).doesNotHaveDuplicates();
+	}
+
+	@Test
+	void aStarStandsForWhateverTheLogIs() {
+		String session = this.api.newSession();
+		String etag = this.api.get(MESSAGES, session).etag();
+		for (String query : List.of("", "?page=1", "?before=", "?role=user")) {
+			Answer same = ifNoneMatch(session, query, "*");
+			assertThat(same.status()).isEqualTo(304);
+			assertThat(same.etag()).isEqualTo(etag);
+			assertThat(same.body()).isEmpty();
+		}
+		ifNoneMatch(Api.newId(), "", "*").problem(404, "session-not-found");
+	}
+
+	@Test
+	void bothFormsSayThatTheyDependOnAccept() {
+		String session = this.api.sessionOf(1);
+		for (String form : List.of("application/json", "application/x-ndjson")) {
+			Answer whole = accepting(form, session, "\"other\"").expect(200);
+			Answer same = accepting(form, session, whole.etag());
+			assertThat(same.status()).isEqualTo(304);
+			assertThat(same.etag()).isEqualTo(whole.etag());
+			assertThat(List.of(whole, same)).extracting((answer) -> answer.header("Vary")).containsOnly("Accept");
+		}
+	}
+
+	private Answer accepting(String form, String session, String etag) {
+		return this.api.request(HttpMethod.GET, MESSAGES, session)
+			.header("Accept", form)
+			.header("If-None-Match", etag)
+			.send();
 	}
 
 	@Test

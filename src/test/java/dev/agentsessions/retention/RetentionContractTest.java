@@ -95,6 +95,33 @@ class RetentionContractTest {
 		assertThat(cleanUp("{'max_age_hours':1}")).isEqualTo(1);
 	}
 
+	/** Other programs know is_active as well; what is deleted is said by deleted_at. */
+	@Test
+	void softDeletesWhatOthersHaveCalledInactive() {
+		String session = idle(25);
+		this.tables.update("update sessions set is_active = false where session_id = '" + session + "'");
+		assertThat(cleanUp("{'dry_run':true}")).isEqualTo(1);
+		assertThat(cleanUp("{}")).isEqualTo(1);
+		this.api.get(SESSION, session).problem(410, "session-deleted");
+		assertThat(cleanUp("{}")).isZero();
+	}
+
+	/** Times begin with the year 1. */
+	@Test
+	void hoursMayBeCenturies() {
+		String old = this.api.sessionOf(1);
+		String history = "{'messages':[" + message("1") + "],'last_activity':'%s-01-01T00:00:00Z'}";
+		this.api.put(json(history.formatted("1926")), old).expect(200);
+		String oldest = this.api.sessionOf(1);
+		this.api.put(json(history.formatted("0001")), oldest).expect(200);
+		assertThat(cleanUp("{'max_age_hours':26000000}")).isZero();
+		assertThat(cleanUp("{'max_age_hours':1752000}")).isEqualTo(1);
+		this.api.get(SESSION, oldest).problem(410, "session-deleted");
+		assertThat(cleanUp("{'max_age_hours':1752000}")).isZero();
+		assertThat(cleanUp("{'max_age_hours':438001}")).isEqualTo(1);
+		this.api.get(SESSION, old).problem(410, "session-deleted");
+	}
+
 	@Test
 	void theBodyOfBothIsOptional() {
 		idle(25);
@@ -118,7 +145,7 @@ class RetentionContractTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "0", "-1", "438001", "1.5", "'24'", "true", "1e2", "[]" })
+	@ValueSource(strings = { "0", "-1", "9223372036854775808", "1.5", "'24'", "true", "1e2", "[]" })
 	void refusesHoursThatMakeNoSense(String hours) {
 		idle(25);
 		this.api.post(CLEANUP).json(json("{'max_age_hours':" + hours + "}")).send().wrongAt("/max_age_hours");
@@ -128,7 +155,7 @@ class RetentionContractTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "-1", "18251", "0.5", "'30'", "false", "{}" })
+	@ValueSource(strings = { "-1", "9223372036854775808", "0.5", "'30'", "false", "{}" })
 	void refusesDaysThatMakeNoSense(String days) {
 		purgeable(31, 1);
 		this.api.post(PURGE).json(json("{'days_old':" + days + "}")).send().wrongAt("/days_old");
@@ -138,7 +165,8 @@ class RetentionContractTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "{'max_age_hours':438000}", "{'max_age_hours':24}" })
+	@ValueSource(strings = { "{'max_age_hours':438000}", "{'max_age_hours':24}", "{'max_age_hours':438001}",
+			"{'max_age_hours':9223372036854775807}" })
 	void whatIsInUseIsNotTouched(String body) {
 		String session = this.api.sessionOf(1);
 		assertThat(cleanUp(body)).isZero();
@@ -216,6 +244,15 @@ class RetentionContractTest {
 		purgeable(0, 1);
 		assertThat(purge("{'days_old':7}")).isEqualTo(json("{'deleted':1,'messages':1}"));
 		assertThat(purge("{'days_old':0}")).isEqualTo(json("{'deleted':2,'messages':2}"));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "18250", "18251", "9223372036854775807" })
+	void purgesNothingAfterAnyNumberOfDaysThatNobodyHasSeen(String days) {
+		String session = purgeable(31, 1);
+		assertThat(purge("{'days_old':" + days + "}")).isEqualTo(json("{'deleted':0,'messages':0}"));
+		assertThat(purge("{'dry_run':true,'days_old':" + days + "}")).isEqualTo(json("{'deleted':0,'messages':0}"));
+		this.api.post(SESSION + "/restore", session).send().expect(200);
 	}
 
 	@Test

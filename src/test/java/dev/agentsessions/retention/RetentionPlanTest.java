@@ -115,6 +115,17 @@ class RetentionPlanTest {
 
 	@ParameterizedTest
 	@ValueSource(ints = { 365, 11, 1 })
+	void whatIsInactiveWithoutBeingDeletedIsFoundAmongNothingElse(int days) throws SQLException {
+		RetentionRepository repository = store.bean(RetentionRepository.class);
+		for (boolean oneTenant : List.of(false, true)) {
+			assertThat(plans(repository.deleteInactive(oneTenant, 500), "bigint", List.of(days * 86_400, "'default'")))
+				.allSatisfy((plan) -> assertThat(plan).contains("idx_inactive_sessions", "sessions_pkey")
+					.doesNotContain("Seq Scan", "idx_active_sessions"));
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(ints = { 365, 11, 1 })
 	void oldSessionsAreFoundByTheTimeOfTheirDeletion(int days) throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
 		for (boolean oneTenant : List.of(false, true)) {

@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.Json;
+import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
+import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.web.util.UriUtils;
 
 import static dev.agentsessions.Api.HISTORY;
@@ -43,10 +45,13 @@ class SessionContractTest {
 
 	private static final String STATS = SESSION + "/stats";
 
+	private final TestStore store;
+
 	private final Api api;
 
 	SessionContractTest(Engine engine) {
-		this.api = Api.on(engine);
+		this.store = TestStore.on(engine);
+		this.api = Api.on(this.store);
 	}
 
 	@Test
@@ -162,6 +167,29 @@ class SessionContractTest {
 		assertThat(time(patched, "last_activity")).isAfter(before);
 		assertThat(patched.path("last_seq").longValue()).isZero();
 		assertThat(this.api.session(session)).isEqualTo(patched);
+	}
+
+	/** Its ETag is for If-Match: much of a session changes while its log does not. */
+	@Test
+	void isLoadedWhateverTheCallerHas() {
+		String session = this.api.sessionOf(2);
+		this.api.request(HttpMethod.PATCH, SESSION, session).json(json("{'metadata':{'a':1}}")).send().expect(200);
+		assertThat(loadIfNot("\"2\"", session).json().path("metadata")).isEqualTo(Json.parse(json("{'a':1}")));
+		this.api.softDelete(session);
+		assertThat(loadIfNot("\"2\"", session).json().has("deleted_at")).isTrue();
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		this.api.append(session, "[" + message("x") + "," + message("y") + "]").expect(201);
+		assertThat(loadIfNot("\"2\"", session).json().has("metadata")).isFalse();
+		assertThat(loadIfNot("*", session).json().path("last_seq").longValue()).isEqualTo(2);
+	}
+
+	private Answer loadIfNot(String etag, String session) {
+		Answer answer = this.api.request(HttpMethod.GET, SESSION + "?include_deleted=true", session)
+			.header("If-None-Match", etag)
+			.send()
+			.expect(200);
+		assertThat(answer.etag()).isEqualTo("\"2\"");
+		return answer;
 	}
 
 	@Test
@@ -308,6 +336,22 @@ class SessionContractTest {
 		JsonNode after = this.api.get(STATS + "?include_deleted=true", session).expect(200).json();
 		assertThat(after.path("message_count")).isEqualTo(before.path("message_count"));
 		assertThat(after.path("last_message_at")).isEqualTo(before.path("last_message_at"));
+	}
+
+	/** Other programs know is_active as well; what is deleted is said by deleted_at. */
+	@Test
+	void listsWhatIsNotDeletedWhateverElseIsSaidOfIt() {
+		String session = Api.newId();
+		this.store.bean(DatabaseClient.class)
+			.sql("insert into sessions (session_id, is_active) values ('" + session + "', false)")
+			.then()
+			.block();
+		for (String query : List.of("", "?order=created", "?include_deleted=true", "?limit=1")) {
+			assertThat(this.api.walk("/v1/sessions" + query).stream().flatMap((page) -> page.data().stream()))
+				.extracting((each) -> each.path("session_id").stringValue())
+				.containsOnlyOnce(session);
+		}
+		assertThat(this.api.session(session).path("is_active").booleanValue()).isTrue();
 	}
 
 	@Test

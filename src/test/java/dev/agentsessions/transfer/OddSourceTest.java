@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 
 import dev.agentsessions.Json;
@@ -90,6 +91,19 @@ class OddSourceTest {
 			.contains("\"x\":[1]")
 			.endsWith("2025-05-05T08:00:00.000001Z");
 		assertThat(rows.get(2)).isEqualTo("user c null null 2026-01-02T00:00:00Z");
+	}
+
+	@Test
+	void whatIsDeletedIsSaidByTheTimeOfItsDeletion() throws IOException, SQLException {
+		OldFile old = OldFile.empty(OldFile.V2, this.directory);
+		String time = "'2026-01-01 00:00:00'";
+		old.execute("insert into sessions values (1, 'a', %1$s, %1$s, 0, null)".formatted(time),
+				"insert into sessions values (2, 'b', %1$s, %1$s, 1, %1$s)".formatted(time));
+		run(old).expect(0);
+		assertThat(StoreDump.rows(this.store, "select is_active from sessions order by session_id"))
+			.extracting((row) -> String.valueOf(row.get("is_active")).substring(0, 1).toLowerCase(Locale.ROOT))
+			.containsExactly("t", "f");
+		run(old).expect(0);
 	}
 
 	@Test
