@@ -158,8 +158,23 @@ class ConnectionLimitsTest {
 			}
 			awaitConnections(20);
 			try (Client oneMore = new Client(store)) {
-				oneMore.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+				oneMore.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
 				assertThat(oneMore.rest()).startsWith("HTTP/1.1 503").contains("/problems/busy", "Retry-After: 1");
+			}
+			for (String asked : new String[] { "GET /livez", "GET /livez?x", "HEAD /livez" }) {
+				try (Client probe = new Client(store)) {
+					probe.send(asked + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+					assertThat(probe.rest()).as("a full replica is alive")
+						.startsWith("HTTP/1.1 200")
+						.contains("connection: close")
+						.endsWith(asked.startsWith("GET") ? "\r\n\r\n{\"status\":\"UP\"}" : "\r\n\r\n");
+				}
+			}
+			for (String asked : new String[] { "POST /livez", "GET /livezz", "GET /v1/sessions" }) {
+				try (Client other = new Client(store)) {
+					other.send(asked + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+					assertThat(other.rest()).startsWith("HTTP/1.1 503");
+				}
 			}
 		}
 		finally {
@@ -178,13 +193,13 @@ class ConnectionLimitsTest {
 			for (int i = 0; i < 200; i++) {
 				Client client = new Client(store);
 				clients.add(client);
-				client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+				client.send("GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\n");
 			}
 			int taken = 0;
 			for (Client client : clients) {
 				String answer = client.head(4000);
-				assertThat(answer).matches("(?s)HTTP/1.1 200 .*|HTTP/1.1 503 .*/problems/busy.*");
-				taken += answer.startsWith("HTTP/1.1 200") ? 1 : 0;
+				assertThat(answer).matches("(?s)HTTP/1.1 404 .*|HTTP/1.1 503 .*/problems/busy.*");
+				taken += answer.startsWith("HTTP/1.1 404") ? 1 : 0;
 			}
 			// those that were let in stay; a slow machine may let in more once they are
 			// idle
