@@ -65,7 +65,7 @@ class RetentionRoutes {
 
 	private Mono<ServerResponse> cleanUp(ServerRequest request) {
 		String tenant = Tenants.of(request);
-		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
+		return this.bodies.jsonOrNothing(request, (body) -> {
 			Fields fields = Fields.of(body);
 			Long hours = fields.number("max_age_hours", 1, RetentionSettings.LONGEST.toHours());
 			boolean dryRun = fields.flag("dry_run", false);
@@ -81,7 +81,7 @@ class RetentionRoutes {
 
 	private Mono<ServerResponse> purge(ServerRequest request) {
 		String tenant = Tenants.of(request);
-		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
+		return this.bodies.jsonOrNothing(request, (body) -> {
 			Fields fields = Fields.of(body);
 			Long days = fields.number("days_old", 0, RetentionSettings.LONGEST.toDays());
 			boolean dryRun = fields.flag("dry_run", false);
