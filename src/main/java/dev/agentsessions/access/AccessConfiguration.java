@@ -75,6 +75,12 @@ class AccessConfiguration {
 					"Set STORE_ACCESS_JWT_ISSUER to the URL of the identity provider, or STORE_ACCESS_JWT_JWK_SET_URI to"
 							+ " where its keys are.");
 		}
+		if (settings.audience().isBlank() && !settings.anyAudience()) {
+			throw new AccessSetupException(
+					"STORE_ACCESS_MODE is jwt, but tokens that were issued for any other service would be valid.",
+					"Set STORE_ACCESS_JWT_AUDIENCE to what the aud of tokens for this service contains; or, if they have"
+							+ " none, STORE_ACCESS_JWT_ANY_AUDIENCE=true.");
+		}
 		HttpClient client = HttpClient.create()
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
 			.responseTimeout(CONNECT_TIMEOUT);
