@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,17 +48,17 @@ class AccessConfiguration {
 	}
 
 	@Bean
-	Authenticator authenticator(AccessMode mode, AccessSettings settings) {
+	Authenticator authenticator(AccessMode mode, AccessSettings settings, MeterRegistry meters) {
 		return switch (mode) {
 			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
-			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload());
+			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload(), meters);
 			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt());
 		};
 	}
 
 	@Bean
-	AccessFilter accessFilter(Authenticator authenticator) {
-		return new AccessFilter(authenticator);
+	AccessFilter accessFilter(Authenticator authenticator, MeterRegistry meters) {
+		return new AccessFilter(authenticator, new RefusedCallers(meters));
 	}
 
 	private static Path keysFile(AccessSettings settings) {

@@ -16,6 +16,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -92,6 +93,39 @@ class ConnectionLimitsTest {
 			client.trickle(" ", Duration.ofSeconds(5));
 			assertThat(client.rest()).contains("/problems/request-timeout");
 		}
+	}
+
+	@Test
+	void aBodyThatGoesOnAfterItsAnswerIsCutOff() throws IOException {
+		double before = closed("leftover");
+		try (Client client = new Client(store)) {
+			client.send("POST /v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+					+ "Content-Length: 10000000\r\n\r\n");
+			assertThat(client.head(4000)).startsWith("HTTP/1.1 404");
+			assertThat(client.trickle(" ", Duration.ofSeconds(5))).isTrue();
+		}
+		assertThat(closed("leftover")).isEqualTo(before + 1);
+	}
+
+	@Test
+	void aBodyThatEndsSoonAfterItsAnswerKeepsTheConnection() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send("POST /v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+					+ "Content-Length: 10\r\n\r\n");
+			assertThat(client.head(4000)).startsWith("HTTP/1.1 404");
+			client.send("0123456789GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+			assertThat(client.rest()).startsWith("HTTP/1.1 404");
+		}
+	}
+
+	@Test
+	void whyConnectionsAreClosedIsCounted() throws IOException {
+		double idle = closed("idle");
+		double body = closed("body");
+		whoSaysNothingIsHungUpOn();
+		aBodyThatStandsStillIsToldSo();
+		assertThat(closed("idle")).isEqualTo(idle + 1);
+		assertThat(closed("body")).isEqualTo(body + 1);
 	}
 
 	@Test
@@ -250,10 +284,14 @@ class ConnectionLimitsTest {
 				+ "\r\n" + (type.endsWith("ndjson") ? "Connection: close\r\n" : "");
 	}
 
+	private static double closed(String reason) {
+		return store.bean(MeterRegistry.class).get("store.connections.closed").tag("reason", reason).counter().count();
+	}
+
 	private static void awaitConnections(int count) {
 		Awaitility.await(count + " connections")
 			.atMost(Duration.ofSeconds(10))
-			.until(() -> store.bean(ConnectionLimits.class).open() == count);
+			.until(() -> store.bean(ConnectionCounts.class).open() == count);
 	}
 
 	/** A client that sends and receives as it likes. */
