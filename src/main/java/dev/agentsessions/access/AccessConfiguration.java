@@ -2,6 +2,7 @@ package dev.agentsessions.access;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 
@@ -48,11 +49,11 @@ class AccessConfiguration {
 	}
 
 	@Bean
-	Authenticator authenticator(AccessMode mode, AccessSettings settings, MeterRegistry meters) {
+	Authenticator authenticator(AccessMode mode, AccessSettings settings, MeterRegistry meters, Clock clock) {
 		return switch (mode) {
 			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
 			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload(), meters);
-			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt());
+			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt(), clock);
 		};
 	}
 

@@ -84,11 +84,12 @@ final class ApiKeys implements Authenticator, DisposableBean {
 		}
 		// the map finds candidates by 32 bits of the hash and compares them in constant
 		// time
-		Caller caller = this.callers.get(Hash.of(key));
+		Hash hash = Hash.of(key);
+		Caller caller = this.callers.get(hash);
 		if (caller == null) {
 			throw AccessProblems.invalid("This key is not known.");
 		}
-		return Mono.just(caller);
+		return Mono.just(caller.asLongAs(() -> caller.equals(this.callers.get(hash))));
 	}
 
 	/**
