@@ -2,9 +2,11 @@ package dev.agentsessions.access;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,17 +49,17 @@ class AccessConfiguration {
 	}
 
 	@Bean
-	Authenticator authenticator(AccessMode mode, AccessSettings settings) {
+	Authenticator authenticator(AccessMode mode, AccessSettings settings, MeterRegistry meters, Clock clock) {
 		return switch (mode) {
 			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
-			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload());
-			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt());
+			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload(), meters);
+			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt(), clock);
 		};
 	}
 
 	@Bean
-	AccessFilter accessFilter(Authenticator authenticator) {
-		return new AccessFilter(authenticator);
+	AccessFilter accessFilter(Authenticator authenticator, MeterRegistry meters) {
+		return new AccessFilter(authenticator, new RefusedCallers(meters));
 	}
 
 	private static Path keysFile(AccessSettings settings) {
@@ -74,6 +76,12 @@ class AccessConfiguration {
 			throw new AccessSetupException("STORE_ACCESS_MODE is jwt, but it is not said whose tokens are valid.",
 					"Set STORE_ACCESS_JWT_ISSUER to the URL of the identity provider, or STORE_ACCESS_JWT_JWK_SET_URI to"
 							+ " where its keys are.");
+		}
+		if (settings.audience().isBlank() && !settings.anyAudience()) {
+			throw new AccessSetupException(
+					"STORE_ACCESS_MODE is jwt, but tokens that were issued for any other service would be valid.",
+					"Set STORE_ACCESS_JWT_AUDIENCE to what the aud of tokens for this service contains; or, if they have"
+							+ " none, STORE_ACCESS_JWT_ANY_AUDIENCE=true.");
 		}
 		HttpClient client = HttpClient.create()
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())

@@ -31,8 +31,11 @@ class AccessFilter implements WebFilter {
 
 	private final Authenticator authenticator;
 
-	AccessFilter(Authenticator authenticator) {
+	private final RefusedCallers refused;
+
+	AccessFilter(Authenticator authenticator, RefusedCallers refused) {
 		this.authenticator = authenticator;
+		this.refused = refused;
 	}
 
 	@Override
@@ -42,16 +45,17 @@ class AccessFilter implements WebFilter {
 			return chain.filter(exchange);
 		}
 		try {
-			return this.authenticator.caller(exchange.getRequest().getHeaders()).flatMap((caller) -> {
-				if (caller.role() != Role.ADMIN && ADMINS_ONLY.matches(path)) {
-					return Mono.error(AccessProblems.forbidden("This needs the role admin."));
+			Mono<Caller> caller = this.authenticator.caller(exchange.getRequest().getHeaders());
+			return caller.onErrorMap(ProblemException.class, this.refused::count).flatMap((known) -> {
+				if (known.role() != Role.ADMIN && ADMINS_ONLY.matches(path)) {
+					return Mono.error(this.refused.count(AccessProblems.forbidden("This needs the role admin.")));
 				}
-				exchange.getAttributes().put(Caller.ATTRIBUTE, caller);
+				exchange.getAttributes().put(Caller.ATTRIBUTE, known);
 				return chain.filter(exchange);
 			});
 		}
 		catch (ProblemException ex) {
-			return Mono.error(ex);
+			return Mono.error(this.refused.count(ex));
 		}
 	}
 

@@ -35,7 +35,7 @@ enum AccessMode {
 				"The service would listen on " + ((address != null) ? address.getHostAddress() : "every address")
 						+ " without access control, so that whoever reaches it reads and writes every session.",
 				"Set STORE_ACCESS_MODE to api-key (with STORE_ACCESS_KEYS_FILE) or to jwt (with STORE_ACCESS_JWT_ISSUER"
-						+ " or STORE_ACCESS_JWT_JWK_SET_URI); to open if the network itself keeps others out; or listen"
+						+ " or STORE_ACCESS_JWT_JWK_SET_URI, and STORE_ACCESS_JWT_AUDIENCE); to open if the network itself keeps others out; or listen"
 						+ " on this machine only, with SERVER_ADDRESS=127.0.0.1.");
 	}
 

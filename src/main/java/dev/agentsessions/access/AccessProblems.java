@@ -12,6 +12,16 @@ final class AccessProblems {
 
 	private static final String CHALLENGE = "Bearer realm=\"agent-session-store\"";
 
+	/** Reasons, for metrics: no key or token was sent. */
+	static final String MISSING = "missing";
+
+	static final String INVALID = "invalid";
+
+	static final String FORBIDDEN = "forbidden";
+
+	/** It can't be found out who it is. */
+	static final String UNAVAILABLE = "unavailable";
+
 	private AccessProblems() {
 	}
 
@@ -28,6 +38,15 @@ final class AccessProblems {
 	/** The caller is known, but may not do this. */
 	static ProblemException forbidden(String detail) {
 		return Problem.of(403, "forbidden", "Not allowed", detail).exception();
+	}
+
+	/** Why somebody is told this. */
+	static String reason(Problem problem) {
+		return switch (problem.status()) {
+			case 401 -> CHALLENGE.equals(problem.headers().get(HttpHeaders.WWW_AUTHENTICATE)) ? MISSING : INVALID;
+			case 403 -> FORBIDDEN;
+			default -> UNAVAILABLE;
+		};
 	}
 
 	private static ProblemException unauthorized(String detail, String challenge) {

@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,7 +40,7 @@ final class ApiKeys implements Authenticator, DisposableBean {
 
 	private byte[] text;
 
-	private @Nullable String fault = "";
+	private volatile @Nullable String fault = "";
 
 	private volatile Map<Hash, Caller> callers;
 
@@ -47,7 +49,7 @@ final class ApiKeys implements Authenticator, DisposableBean {
 	 * @param interval how often the file is read again
 	 * @throws AccessSetupException if the file can't be read now, or is wrong
 	 */
-	ApiKeys(Path file, Duration interval) {
+	ApiKeys(Path file, Duration interval, MeterRegistry meters) {
 		this.file = file;
 		try {
 			this.text = read(file);
@@ -60,6 +62,9 @@ final class ApiKeys implements Authenticator, DisposableBean {
 			throw refusal("is wrong: " + ex.getMessage());
 		}
 		log.info("{} keys were read", this.callers.size());
+		Gauge.builder("store.access.keys.stale", this, (keys) -> "".equals(keys.fault) ? 0 : 1)
+			.description("1 while the keys file is wrong, or can't be read, and the last good keys are used")
+			.register(meters);
 		this.reload = Flux.interval(interval, Schedulers.boundedElastic())
 			.onBackpressureDrop()
 			.subscribe((tick) -> reload());
@@ -79,11 +84,12 @@ final class ApiKeys implements Authenticator, DisposableBean {
 		}
 		// the map finds candidates by 32 bits of the hash and compares them in constant
 		// time
-		Caller caller = this.callers.get(Hash.of(key));
+		Hash hash = Hash.of(key);
+		Caller caller = this.callers.get(hash);
 		if (caller == null) {
 			throw AccessProblems.invalid("This key is not known.");
 		}
-		return Mono.just(caller);
+		return Mono.just(caller.asLongAs(() -> caller.equals(this.callers.get(hash))));
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package dev.agentsessions.access;
 
+import java.util.function.BooleanSupplier;
+
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.web.reactive.function.server.ServerRequest;
@@ -23,11 +25,24 @@ public final class Tenants {
 	 * route outside of its paths must not reach anybody's sessions
 	 */
 	public static String of(ServerRequest request) {
+		return caller(request).tenant();
+	}
+
+	/**
+	 * Whether the caller would still be let in, at any time later: its key may be taken
+	 * back, its token expires. Null if nothing of the kind can happen. It may be asked on
+	 * any thread, and costs next to nothing.
+	 */
+	public static @Nullable BooleanSupplier stillKnown(ServerRequest request) {
+		return caller(request).stillKnown();
+	}
+
+	private static Caller caller(ServerRequest request) {
 		Caller caller = (Caller) request.exchange().getAttributes().get(Caller.ATTRIBUTE);
 		if (caller == null) {
 			throw new IllegalStateException("a request without a caller");
 		}
-		return caller.tenant();
+		return caller;
 	}
 
 	/**

@@ -1,7 +1,11 @@
 package dev.agentsessions.access;
 
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -33,13 +37,18 @@ import org.springframework.security.oauth2.jwt.ReactiveJwtDecoder;
  */
 final class Tokens implements Authenticator {
 
+	private static final Duration CLOCK_SKEW = Duration.ofMinutes(1);
+
 	private final ReactiveJwtDecoder decoder;
 
 	private final TokenClaims claims;
 
-	Tokens(KeySet keys, JwtSettings settings) {
+	private final Clock clock;
+
+	Tokens(KeySet keys, JwtSettings settings, Clock clock) {
 		this.decoder = decoder(keys, settings);
 		this.claims = new TokenClaims(settings);
+		this.clock = clock;
 	}
 
 	@Override
@@ -52,7 +61,12 @@ final class Tokens implements Authenticator {
 			.onErrorMap(JwtException.class, (error) -> AccessProblems.invalid("This token is not valid."))
 			.onErrorMap(IllegalStateException.class,
 					(error) -> Problems.busy("The identity provider does not answer, so no token can be checked."))
-			.map(this.claims::caller);
+			.map(this::caller);
+	}
+
+	private Caller caller(Jwt token) {
+		Instant end = Objects.requireNonNull(token.getExpiresAt()).plus(CLOCK_SKEW);
+		return this.claims.caller(token).asLongAs(() -> this.clock.instant().isBefore(end));
 	}
 
 	private static ReactiveJwtDecoder decoder(KeySet keys, JwtSettings settings) {
@@ -71,7 +85,7 @@ final class Tokens implements Authenticator {
 	}
 
 	private static OAuth2TokenValidator<Jwt> validator(JwtSettings settings) {
-		JwtTimestampValidator inForce = new JwtTimestampValidator();
+		JwtTimestampValidator inForce = new JwtTimestampValidator(CLOCK_SKEW);
 		inForce.setAllowEmptyExpiryClaim(false);
 		JwtTypeValidator type = new JwtTypeValidator("JWT", "at+jwt");
 		type.setAllowEmpty(true);

@@ -73,7 +73,7 @@ class AgentRoutes {
 
 	private Mono<ServerResponse> save(ServerRequest request) {
 		SessionKey key = key(request);
-		return this.bodies.json(request).flatMap((body) -> {
+		return this.bodies.json(request, (body) -> {
 			Fields fields = Fields.of(body);
 			String agent = NewSwitch.agent(fields, "current_agent");
 			List<NewSwitch> history = history(fields.list("agent_history"));
@@ -100,7 +100,7 @@ class AgentRoutes {
 	private Mono<ServerResponse> makeSwitch(ServerRequest request) {
 		SessionKey key = key(request);
 		String named = Preconditions.idempotencyKey(request);
-		return this.bodies.json(request).flatMap((body) -> {
+		return this.bodies.json(request, (body) -> {
 			Fields fields = Fields.of(body);
 			NewSwitch wanted = NewSwitch.read(fields, this.limits);
 			fields.end();

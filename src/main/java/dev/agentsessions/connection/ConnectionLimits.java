@@ -1,10 +1,5 @@
 package dev.agentsessions.connection;
 
-import java.util.concurrent.atomic.AtomicInteger;
-
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.epoll.Epoll;
@@ -29,25 +24,13 @@ class ConnectionLimits implements NettyServerCustomizer {
 
 	private final ConnectionRounds rounds;
 
-	private final AtomicInteger open = new AtomicInteger();
+	private final ConnectionCounts counts;
 
-	private final Counter refused;
-
-	ConnectionLimits(ConnectionSettings settings, Refusals refusals, MeterRegistry meters) {
-		Gauge.builder("store.connections.open", this.open, AtomicInteger::get)
-			.description("connections of clients, those being refused included")
-			.register(meters);
-		this.refused = Counter.builder("store.connections.refused")
-			.description("connections that were one too many")
-			.register(meters);
+	ConnectionLimits(ConnectionSettings settings, Refusals refusals, ConnectionCounts counts) {
 		this.settings = settings;
 		this.refusals = refusals;
+		this.counts = counts;
 		this.rounds = new ConnectionRounds(settings);
-	}
-
-	/** How many connections there are now, those being refused included. */
-	int open() {
-		return this.open.get();
 	}
 
 	@Override
@@ -71,13 +54,13 @@ class ConnectionLimits implements NettyServerCustomizer {
 		if (pipeline.get(NettyPipeline.HttpCodec) == null) {
 			return;
 		}
-		channel.closeFuture().addListener((closed) -> this.open.decrementAndGet());
-		if (this.open.incrementAndGet() > this.settings.max()) {
-			this.refused.increment();
+		channel.closeFuture().addListener((closed) -> this.counts.gone());
+		if (this.counts.opened() > this.settings.max()) {
+			this.counts.refused();
 			pipeline.addAfter(NettyPipeline.HttpCodec, "tooManyConnections", new TooManyConnections(this.refusals));
 			return;
 		}
-		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals, this.rounds);
+		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals, this.rounds, this.counts);
 		pipeline.addAfter(NettyPipeline.HttpCodec, "connectionWatch", watch);
 		pipeline.addBefore(NettyPipeline.HttpCodec, "firstBytes", watch.firstBytes());
 	}

@@ -15,8 +15,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * in front keeps it; 100ms to 1h
  * @param head how long a request line and its headers may take, from their first byte;
  * 100ms to 1h
- * @param body how long a body may stand still while the service waits for more of it;
- * 100ms to 1h
+ * @param body how long a body may stand still while the service waits for more of it, and
+ * for up to 5s how long it may go on after its answer; 100ms to 1h
  * @param request how long it may be until the answer begins, the body included, and then
  * until more of it comes, unless it is a stream of events; an NDJSON body may take any
  * time, as long as it does not stand still; 100ms to 1h
@@ -48,6 +48,11 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
 		}
 		return shortest.dividedBy(2);
+	}
+
+	/** How long a body may go on when it is answered already. */
+	Duration leftover() {
+		return (this.body.compareTo(LONGEST_TICK) < 0) ? this.body : LONGEST_TICK;
 	}
 
 	private static void requireTime(String name, Duration time) {

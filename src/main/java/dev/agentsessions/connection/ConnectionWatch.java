@@ -36,6 +36,8 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private final ConnectionRounds rounds;
 
+	private final ConnectionCounts counts;
+
 	private final Exchange exchange = new Exchange();
 
 	private final SendProgress sending = new SendProgress();
@@ -51,10 +53,11 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private @Nullable ChannelHandlerContext context;
 
-	ConnectionWatch(ConnectionSettings settings, Refusals refusals, ConnectionRounds rounds) {
+	ConnectionWatch(ConnectionSettings settings, Refusals refusals, ConnectionRounds rounds, ConnectionCounts counts) {
 		this.settings = settings;
 		this.refusals = refusals;
 		this.rounds = rounds;
+		this.counts = counts;
 	}
 
 	/** Stands before the codec, and sees the first byte of a request. */
@@ -124,7 +127,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			this.exchange.answerBegins(response);
 		}
 		if (message instanceof LastHttpContent && !interim) {
-			this.exchange.answerEnds();
+			this.exchange.answerEnds(System.nanoTime());
 		}
 		if (!interim) {
 			this.since = System.nanoTime();
@@ -152,34 +155,41 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		long now = System.nanoTime();
 		if (this.sending.standsStill(context.channel(), now, this.settings.answer())) {
 			forget(context.channel());
-			close(context.channel(), "takes nothing of its answer");
+			close(context.channel(), Closing.ANSWER);
 		}
 		else if (!this.exchange.isOpen()) {
 			if (isOver(this.since, now, this.headBegun ? this.settings.head() : this.settings.idle())) {
-				close(context.channel(), this.headBegun ? "sends its headers too slowly" : "is idle");
+				close(context.channel(), this.headBegun ? Closing.HEAD : Closing.IDLE);
+			}
+		}
+		else if (this.exchange.isLeftover()) {
+			if (isOver(this.exchange.answerEnded(), now, this.settings.leftover())) {
+				close(context.channel(), Closing.LEFTOVER);
 			}
 		}
 		else if (this.exchange.isAnswering() && !this.sending.isUnderWay()
 				&& isOver(this.since, now, this.settings.request())) {
-			close(context.channel(), "waits for the rest of an answer that does not come");
+			close(context.channel(), Closing.REQUEST);
 		}
 		else if (this.exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
-			refuse(context, this.refusals.slowBody());
+			refuse(context, Closing.BODY);
 		}
 		else if (!this.exchange.isUnbounded() && isOver(this.exchange.begun(), now, this.settings.request())) {
-			refuse(context, this.exchange.isBodyOpen() ? this.refusals.slowBody()
-					: this.refusals.slowAnswer(this.exchange.changesNothing()));
+			refuse(context, this.exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
 		}
 	}
 
-	private void refuse(ChannelHandlerContext context, FullHttpResponse refusal) {
+	private void refuse(ChannelHandlerContext context, Closing closing) {
 		if (this.exchange.isAnswerBegun()) {
-			refusal.release();
-			close(context.channel(), "stands still");
+			close(context.channel(), closing);
 		}
 		else {
 			this.closing = true;
-			context.writeAndFlush(refusal).addListener(ChannelFutureListener.CLOSE);
+			this.counts.closed(closing);
+			context
+				.writeAndFlush((closing == Closing.BODY) ? this.refusals.slowBody()
+						: this.refusals.slowAnswer(this.exchange.changesNothing()))
+				.addListener(ChannelFutureListener.CLOSE);
 		}
 	}
 
@@ -188,9 +198,10 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		channel.config().setOption(ChannelOption.SO_LINGER, 0);
 	}
 
-	private void close(Channel channel, String why) {
+	private void close(Channel channel, Closing closing) {
 		this.closing = true;
-		log.debug("a connection is closed: its client {}", why);
+		this.counts.closed(closing);
+		log.debug("a connection is closed: its client {}", closing.why());
 		channel.close();
 	}
 

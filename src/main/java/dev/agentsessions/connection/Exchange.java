@@ -26,6 +26,8 @@ final class Exchange {
 
 	private long begun;
 
+	private long answerEnded;
+
 	void begin(HttpRequest request, long now) {
 		this.bodyOpen = true;
 		this.answerOpen = true;
@@ -47,8 +49,9 @@ final class Exchange {
 		this.events = type != null && type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
 	}
 
-	void answerEnds() {
+	void answerEnds(long now) {
 		this.answerOpen = false;
+		this.answerEnded = now;
 	}
 
 	/** Whether there is one that has not ended. */
@@ -74,6 +77,19 @@ final class Exchange {
 	/** Whether it may take any time: a long body, or an answer that goes on. */
 	boolean isUnbounded() {
 		return this.answerBegun || this.anyLength;
+	}
+
+	/**
+	 * Whether a body goes on that is answered: nobody reads it, but closing at once could
+	 * take the answer away from a client that is still sending.
+	 */
+	boolean isLeftover() {
+		return this.bodyOpen && !this.answerOpen;
+	}
+
+	/** When the answer had ended. */
+	long answerEnded() {
+		return this.answerEnded;
 	}
 
 	boolean changesNothing() {

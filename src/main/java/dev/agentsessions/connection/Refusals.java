@@ -1,5 +1,6 @@
 package dev.agentsessions.connection;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 import dev.agentsessions.problem.Problem;
@@ -41,6 +42,8 @@ class Refusals {
 	private static final Problem LARGE_HEAD = Problem.of(431, "headers-too-large", "The headers are too large",
 			"The headers are larger than the service reads.");
 
+	private static final byte[] ALIVE = "{\"status\":\"UP\"}".getBytes(StandardCharsets.UTF_8);
+
 	private final JsonMapper json;
 
 	Refusals(JsonMapper json) {
@@ -73,15 +76,25 @@ class Refusals {
 		return response(changesNothing ? SLOW_READ : Problems.outcomeUnknown().problem());
 	}
 
+	/** That the process is alive, on a connection that is not kept for more. */
+	FullHttpResponse alive() {
+		return response(200, MediaType.APPLICATION_JSON_VALUE, ALIVE);
+	}
+
 	private FullHttpResponse response(Problem problem) {
-		byte[] body = problem.json(this.json);
-		FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1,
-				HttpResponseStatus.valueOf(problem.status()), Unpooled.wrappedBuffer(body));
+		FullHttpResponse response = response(problem.status(), MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+				problem.json(this.json));
 		for (Map.Entry<String, String> header : problem.headers().entrySet()) {
 			response.headers().set(header.getKey(), header.getValue());
 		}
+		return response;
+	}
+
+	private static FullHttpResponse response(int status, String type, byte[] body) {
+		FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1,
+				HttpResponseStatus.valueOf(status), Unpooled.wrappedBuffer(body));
 		response.headers()
-			.set(HttpHeaderNames.CONTENT_TYPE, MediaType.APPLICATION_PROBLEM_JSON_VALUE)
+			.set(HttpHeaderNames.CONTENT_TYPE, type)
 			.set(HttpHeaderNames.CONTENT_LENGTH, body.length)
 			.set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
 		return response;

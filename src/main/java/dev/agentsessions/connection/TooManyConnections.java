@@ -5,6 +5,8 @@ import java.util.concurrent.TimeUnit;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
 import io.netty.util.ReferenceCountUtil;
 
 /**
@@ -15,6 +17,8 @@ import io.netty.util.ReferenceCountUtil;
 class TooManyConnections extends ChannelInboundHandlerAdapter {
 
 	private static final int PATIENCE_SECONDS = 5;
+
+	private static final String LIVENESS = "/livez";
 
 	private final Refusals refusals;
 
@@ -31,11 +35,21 @@ class TooManyConnections extends ChannelInboundHandlerAdapter {
 
 	@Override
 	public void channelRead(ChannelHandlerContext context, Object message) {
+		boolean asksForLife = message instanceof HttpRequest request && isLiveness(request);
 		ReferenceCountUtil.release(message);
 		if (!this.answered) {
 			this.answered = true;
-			context.writeAndFlush(this.refusals.tooManyConnections()).addListener(ChannelFutureListener.CLOSE);
+			context.writeAndFlush(asksForLife ? this.refusals.alive() : this.refusals.tooManyConnections())
+				.addListener(ChannelFutureListener.CLOSE);
 		}
+	}
+
+	/** A replica that is full is alive: whoever was told otherwise would restart it. */
+	private static boolean isLiveness(HttpRequest request) {
+		String uri = request.uri();
+		return request.decoderResult().isSuccess()
+				&& (request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD))
+				&& (uri.equals(LIVENESS) || uri.startsWith(LIVENESS + "?"));
 	}
 
 }

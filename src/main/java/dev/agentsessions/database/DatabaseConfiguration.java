@@ -17,6 +17,7 @@ import io.r2dbc.spi.ValidationDepth;
 import liquibase.integration.spring.SpringLiquibase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
@@ -27,7 +28,6 @@ import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
 import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
 import org.springframework.data.r2dbc.dialect.DialectResolver;
-import org.springframework.r2dbc.core.DatabaseClient;
 
 /**
  * Everything that connects: one URL, a factory for the lanes, a pool for the rest,
@@ -88,8 +88,18 @@ class DatabaseConfiguration {
 
 	/** Its name is what health calls it. */
 	@Bean
-	DatabaseHealth database(DatabaseClient client, DatabaseCalls calls, ReadinessSettings settings) {
-		return new DatabaseHealth(calls.find(client.sql("select 1").fetch().one()), settings, Schedulers.parallel());
+	DatabaseHealth database(DatabaseQuestion question, ReadinessSettings settings) {
+		return new DatabaseHealth(question.ask(), settings, Schedulers.parallel());
+	}
+
+	@Bean(destroyMethod = "disconnect")
+	DatabaseQuestion databaseQuestion(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine,
+			DatabaseSettings settings) {
+		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
+			.subscribeOn(engine.scheduler())
+			.timeout(settings.connectTimeout())
+			.map((connection) -> new LaneConnection(connection, engine));
+		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine));
 	}
 
 	@Bean

@@ -1,7 +1,13 @@
 package dev.agentsessions.database;
 
+import java.util.List;
+
+import liquibase.changelog.ChangeLogParameters;
+import liquibase.changelog.ChangeSet;
 import liquibase.exception.LiquibaseException;
 import liquibase.integration.spring.SpringLiquibase;
+import liquibase.parser.ChangeLogParserFactory;
+import liquibase.resource.ClassLoaderResourceAccessor;
 
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -10,6 +16,8 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  * The tables, which Liquibase owns.
  */
 public final class Schema {
+
+	private static final String CHANGELOG = "liquibase/changelog.yaml";
 
 	private Schema() {
 	}
@@ -24,13 +32,36 @@ public final class Schema {
 		liquibase.afterPropertiesSet();
 	}
 
+	/**
+	 * The id of the last changeset for this engine: a database that has it has all of
+	 * them, for they are carried out in order.
+	 */
+	static String newestChange(Engine engine) {
+		String dbms = (engine == Engine.H2) ? "h2" : "postgresql";
+		try {
+			ClassLoaderResourceAccessor resources = new ClassLoaderResourceAccessor();
+			List<String> ids = ChangeLogParserFactory.getInstance()
+				.getParser(CHANGELOG, resources)
+				.parse(CHANGELOG, new ChangeLogParameters(), resources)
+				.getChangeSets()
+				.stream()
+				.filter((change) -> change.getDbmsSet() == null || change.getDbmsSet().contains(dbms))
+				.map(ChangeSet::getId)
+				.toList();
+			return ids.get(ids.size() - 1);
+		}
+		catch (LiquibaseException ex) {
+			throw new IllegalStateException("the changelog of this jar can't be read", ex);
+		}
+	}
+
 	static SpringLiquibase liquibase(DatabaseUrl url) {
 		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
 		dataSource.setUsername((url.username() != null) ? url.username() : "");
 		dataSource.setPassword((url.password() != null) ? url.password() : "");
 		SpringLiquibase liquibase = new SpringLiquibase();
 		liquibase.setDataSource(dataSource);
-		liquibase.setChangeLog("classpath:/liquibase/changelog.yaml");
+		liquibase.setChangeLog("classpath:/" + CHANGELOG);
 		liquibase.setAnalyticsEnabled(false);
 		return liquibase;
 	}

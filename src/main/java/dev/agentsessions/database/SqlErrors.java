@@ -24,6 +24,9 @@ public final class SqlErrors {
 	/** Deadlock and serialization failure: the same again may succeed. */
 	private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
 
+	/** No such table or column; all but the first two are H2's. */
+	private static final Set<String> WITHOUT_TABLES = Set.of("42P01", "42703", "42S02", "42S03", "42S04", "42S22");
+
 	private SqlErrors() {
 	}
 
@@ -51,10 +54,22 @@ public final class SqlErrors {
 	}
 
 	/**
+	 * Whether tables, or columns of them, are missing: the database was not brought up to
+	 * date yet.
+	 */
+	static boolean isWithoutTables(Throwable error) {
+		R2dbcException refusal = refusal(error);
+		return refusal != null && WITHOUT_TABLES.contains(String.valueOf(refusal.getSqlState()));
+	}
+
+	/**
 	 * What the caller of a refused statement is told; an unexpected refusal stays what it
 	 * is.
 	 */
 	static Throwable answer(R2dbcException refusal) {
+		if (isWithoutTables(refusal)) {
+			return Problems.busy("The tables of the database are not there yet, or not up to date; nothing was done.");
+		}
 		return (TIME_OUT.contains(String.valueOf(refusal.getSqlState())) || isTransient(refusal))
 				? Problems.busy("The database was too busy with this session; nothing was done.") : refusal;
 	}

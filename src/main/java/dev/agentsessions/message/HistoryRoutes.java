@@ -63,7 +63,7 @@ class HistoryRoutes {
 
 	private Mono<ServerResponse> save(ServerRequest request) {
 		SessionKey key = key(request);
-		return this.bodies.json(request).flatMap((body) -> {
+		return this.bodies.json(request, (body) -> {
 			Fields fields = Fields.of(body);
 			List<Fields> each = fields.list("messages");
 			if (each == null) {

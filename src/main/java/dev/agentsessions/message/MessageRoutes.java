@@ -72,7 +72,7 @@ class MessageRoutes {
 		if (this.bodies.isNdjson(request)) {
 			return appendLines(request, session, create, key, expectedLast);
 		}
-		return this.bodies.json(request).flatMap((body) -> {
+		return this.bodies.json(request, (body) -> {
 			List<NewMessage> messages = read(body);
 			IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages)) : null;
 			return this.appends.append(new Append(session, messages, create, expectedLast, named));

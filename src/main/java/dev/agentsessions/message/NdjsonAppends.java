@@ -74,7 +74,7 @@ class NdjsonAppends {
 				throw Problems.tooLarge("The line is longer than " + this.limits.line().toBytes() + " bytes.")
 					.exception();
 			}
-			Fields fields = Fields.of(JsonTree.parse(line.bytes()));
+			Fields fields = Fields.of(JsonTree.parse(line.bytes(), this.limits.values()));
 			NewMessage message = this.reader.read(fields);
 			fields.end();
 			return new Line(message, null, line.bytes().length);

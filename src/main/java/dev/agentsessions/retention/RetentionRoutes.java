@@ -68,7 +68,7 @@ class RetentionRoutes {
 
 	private Mono<ServerResponse> cleanUp(ServerRequest request) {
 		String tenant = Tenants.of(request);
-		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
+		return this.bodies.jsonOrNothing(request, (body) -> {
 			Fields fields = Fields.of(body);
 			Long hours = fields.number("max_age_hours", 1, Long.MAX_VALUE);
 			boolean dryRun = fields.flag("dry_run", false);
@@ -84,7 +84,7 @@ class RetentionRoutes {
 
 	private Mono<ServerResponse> purge(ServerRequest request) {
 		String tenant = Tenants.of(request);
-		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
+		return this.bodies.jsonOrNothing(request, (body) -> {
 			Fields fields = Fields.of(body);
 			Long days = fields.number("days_old", 0, Long.MAX_VALUE);
 			boolean dryRun = fields.flag("dry_run", false);

@@ -57,7 +57,7 @@ class SessionRoutes {
 	}
 
 	private Mono<ServerResponse> create(ServerRequest request) {
-		return this.bodies.jsonOrNothing(request).flatMap((body) -> {
+		return this.bodies.jsonOrNothing(request, (body) -> {
 			Fields fields = Fields.of(body);
 			String sessionId = fields.text("session_id", Integer.MAX_VALUE);
 			String fault = (sessionId != null) ? SessionKey.fault(sessionId) : null;
@@ -97,7 +97,7 @@ class SessionRoutes {
 
 	private Mono<ServerResponse> patch(ServerRequest request) {
 		SessionKey key = key(request);
-		return this.bodies.json(request).flatMap((body) -> {
+		return this.bodies.json(request, (body) -> {
 			Fields fields = Fields.of(body);
 			JsonText metadata = metadata(fields);
 			if (metadata == null) {

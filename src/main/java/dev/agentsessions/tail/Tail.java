@@ -36,7 +36,7 @@ final class Tail {
 
 	private final TailTimer timer;
 
-	private final long end;
+	private final Stay stay;
 
 	private boolean pumping;
 
@@ -50,7 +50,7 @@ final class Tail {
 
 	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
 	Tail(TailSocket socket, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
-			MonoSink<Void> done) {
+			Stay stay, MonoSink<Void> done) {
 		this.legs = new Legs(legs);
 		this.framing = framing;
 		this.reader = reader;
@@ -58,7 +58,7 @@ final class Tail {
 		this.metrics = metrics;
 		this.done = done;
 		this.output = new TailOutput(socket, clock, metrics, this::written);
-		this.end = clock.endOfTail(this.output.lastWrite());
+		this.stay = stay;
 		this.timer = new TailTimer(this.output.loop(), clock, this::tick);
 	}
 
@@ -131,7 +131,7 @@ final class Tail {
 	 * @return when it has to happen again
 	 */
 	private long tick(long now) {
-		this.leaving |= now - this.end >= 0;
+		this.leaving |= this.stay.isOver(now);
 		this.output.check(now);
 		pump();
 		if (this.output.isWriting()) {
@@ -147,8 +147,7 @@ final class Tail {
 	}
 
 	private long nextTick() {
-		long heartbeat = this.clock.nextHeartbeat(this.output.lastWrite());
-		return (heartbeat - this.end < 0) ? heartbeat : this.end;
+		return this.stay.nextLook(this.clock.nextHeartbeat(this.output.lastWrite()));
 	}
 
 	/** Says goodbye and ends: the follower comes back elsewhere and misses nothing. */

@@ -18,6 +18,9 @@ final class TailClock {
 	/** How long a goodbye may take. */
 	private static final Duration ENDING = Duration.ofSeconds(2);
 
+	/** How often it is asked whether a caller is still let in. */
+	private static final Duration CALLER = Duration.ofSeconds(4);
+
 	private final TailSettings settings;
 
 	TailClock(TailSettings settings) {
@@ -47,6 +50,11 @@ final class TailClock {
 	long endOfTail(long start) {
 		long age = this.settings.maxAge().toNanos();
 		return start + age - ThreadLocalRandom.current().nextLong(Math.max(1, age / 4));
+	}
+
+	/** In nanoseconds; no less often than heartbeats come. */
+	long betweenLooksAtCaller() {
+		return Math.min(CALLER.toNanos(), this.settings.heartbeat().toNanos());
 	}
 
 	boolean isSilent(long nanos) {

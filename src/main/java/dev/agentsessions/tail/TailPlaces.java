@@ -20,42 +20,57 @@ final class TailPlaces {
 
 	private final int mostOfTenant;
 
+	private final int mostSessionsOfTenant;
+
 	/** Only of tenants that have any: names come and go. */
-	private final Map<String, Integer> taken = new ConcurrentHashMap<>();
+	private final Map<String, Taken> taken = new ConcurrentHashMap<>();
 
 	TailPlaces(TailSettings settings) {
 		this.free = new Semaphore(settings.maxStreams());
 		this.mostOfTenant = settings.maxStreamsPerTenant();
+		this.mostSessionsOfTenant = settings.maxSessionsPerTenant();
 	}
 
 	/**
 	 * A place for one more stream of this tenant.
+	 * @param sessions how many it will follow
 	 * @throws dev.agentsessions.problem.ProblemException 429 if the tenant has as many as
 	 * one may have, 503 if the replica has
 	 */
-	Place take(String tenant) {
-		this.taken.compute(tenant, (key, count) -> oneMore(count != null ? count : 0));
+	Place take(String tenant, int sessions) {
+		this.taken.compute(tenant, (key, before) -> more(before != null ? before : Taken.NOTHING, sessions));
 		if (!this.free.tryAcquire()) {
-			oneLess(tenant);
+			less(tenant, sessions);
 			throw Problems.busy("This replica has as many streams as it may have.");
 		}
-		return new Place(tenant);
+		return new Place(tenant, sessions);
 	}
 
 	/** How many a tenant has now, those that are being opened included. */
 	int taken(String tenant) {
-		return this.taken.getOrDefault(tenant, 0);
+		return this.taken.getOrDefault(tenant, Taken.NOTHING).streams();
 	}
 
-	private int oneMore(int count) {
-		if (count >= this.mostOfTenant) {
+	private Taken more(Taken before, int sessions) {
+		if (before.streams() >= this.mostOfTenant) {
 			throw TailProblems.tooManyStreams(this.mostOfTenant);
 		}
-		return count + 1;
+		if (before.sessions() + sessions > this.mostSessionsOfTenant) {
+			throw TailProblems.tooManySessions(this.mostSessionsOfTenant);
+		}
+		return new Taken(before.streams() + 1, before.sessions() + sessions);
 	}
 
-	private void oneLess(String tenant) {
-		this.taken.computeIfPresent(tenant, (key, count) -> (count > 1) ? count - 1 : null);
+	private void less(String tenant, int sessions) {
+		this.taken.computeIfPresent(tenant, (key, before) -> (before.streams() > 1)
+				? new Taken(before.streams() - 1, before.sessions() - sessions) : null);
+	}
+
+	/** What the streams of a tenant are, and follow; a session counts once for each. */
+	private record Taken(int streams, int sessions) {
+
+		static final Taken NOTHING = new Taken(0, 0);
+
 	}
 
 	/** What one stream holds from before it is opened until it has ended. */
@@ -63,10 +78,13 @@ final class TailPlaces {
 
 		private final String tenant;
 
+		private final int sessions;
+
 		private final AtomicBoolean left = new AtomicBoolean();
 
-		private Place(String tenant) {
+		private Place(String tenant, int sessions) {
 			this.tenant = tenant;
+			this.sessions = sessions;
 		}
 
 		/**
@@ -74,7 +92,7 @@ final class TailPlaces {
 		 */
 		void leave() {
 			if (this.left.compareAndSet(false, true)) {
-				oneLess(this.tenant);
+				less(this.tenant, this.sessions);
 				TailPlaces.this.free.release();
 			}
 		}

@@ -21,11 +21,17 @@ final class TailProblems {
 
 	/** The tenant has its share; the replica may have room for others. */
 	static ProblemException tooManyStreams(int most) {
-		return Problem
-			.of(429, "too-many-streams", "Too many streams",
-					"This tenant has " + most + " streams on this replica, which is the most it may have.")
-			.retryAfter(1)
-			.exception();
+		return tooMany("This tenant has " + most + " streams on this replica, which is the most it may have.");
+	}
+
+	/** What the tenant's streams follow together is counted, too. */
+	static ProblemException tooManySessions(int most) {
+		return tooMany("The streams of this tenant on this replica may follow " + most
+				+ " sessions together, and would follow more.");
+	}
+
+	private static ProblemException tooMany(String detail) {
+		return Problem.of(429, "too-many-streams", "Too many streams", detail).retryAfter(1).exception();
 	}
 
 }

@@ -51,7 +51,7 @@ class TailRoutes {
 		Long after = Query.of(request).number("after", 0, Long.MAX_VALUE);
 		String last = lastEventId(request);
 		Position position = (last != null) ? Position.parse(last).orElseThrow(TailRoutes::noPosition) : null;
-		return inPlace(request, this.tails.open(session, position, after));
+		return inPlace(request, 1, this.tails.open(session, position, after));
 	}
 
 	private Mono<ServerResponse> several(ServerRequest request) {
@@ -64,13 +64,13 @@ class TailRoutes {
 		SessionList list = SessionList.of(ids);
 		String last = lastEventId(request);
 		List<Position> positions = (last != null) ? list.positions(last).orElseThrow(TailRoutes::noPosition) : null;
-		return inPlace(request, this.tails.open(tenant, list, positions));
+		return inPlace(request, list.sessionIds().size(), this.tails.open(tenant, list, positions));
 	}
 
 	/** Whatever becomes of the request, its place is free again in the end. */
-	private Mono<ServerResponse> inPlace(ServerRequest request, Mono<OpenTail> opening) {
+	private Mono<ServerResponse> inPlace(ServerRequest request, int sessions, Mono<OpenTail> opening) {
 		return Mono.defer(() -> {
-			TailPlaces.Place place = this.streams.place(Tenants.of(request));
+			TailPlaces.Place place = this.streams.place(Tenants.of(request), sessions);
 			return opening.flatMap((open) -> answer(request, open, place))
 				.doOnError((error) -> place.leave())
 				.doOnCancel(place::leave);
@@ -83,8 +83,8 @@ class TailRoutes {
 			.cacheControl(CacheControl.noStore())
 			// a proxy that buffers would keep events to itself
 			.header("X-Accel-Buffering", "no");
-		return (request.method() == HttpMethod.HEAD) ? answer.build().doFinally((signal) -> place.leave())
-				: answer.body((response, context) -> this.streams.write(open, place, response));
+		return (request.method() == HttpMethod.HEAD) ? answer.build().doFinally((signal) -> place.leave()) : answer
+			.body((response, context) -> this.streams.write(open, place, Tenants.stillKnown(request), response));
 	}
 
 	/**

@@ -19,11 +19,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * least 1
  * @param maxStreamsPerTenant the most open streams of one tenant on a replica; beyond it
  * the answer is 429; with the default no tenant can fill a replica by itself; at least 1
+ * @param maxSessionsPerTenant the most sessions that the streams of one tenant on a
+ * replica follow together, each counted for every stream; beyond it the answer is 429; at
+ * least 1
  */
 @ConfigurationProperties("store.tails")
 public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValue("1h") Duration maxAge,
 		@DefaultValue("1s") Duration retry, @DefaultValue("800ms") Duration backstop,
-		@DefaultValue("20000") int maxStreams, @DefaultValue("15000") int maxStreamsPerTenant) {
+		@DefaultValue("20000") int maxStreams, @DefaultValue("15000") int maxStreamsPerTenant,
+		@DefaultValue("20000") int maxSessionsPerTenant) {
 
 	public TailSettings {
 		requireTime("heartbeat", heartbeat);
@@ -32,11 +36,12 @@ public record TailSettings(@DefaultValue("15s") Duration heartbeat, @DefaultValu
 		requireTime("backstop", backstop);
 		requireSome("max-streams", maxStreams);
 		requireSome("max-streams-per-tenant", maxStreamsPerTenant);
+		requireSome("max-sessions-per-tenant", maxSessionsPerTenant);
 	}
 
-	private static void requireSome(String name, int streams) {
-		if (streams < 1) {
-			throw new IllegalArgumentException("store.tails." + name + " must be at least 1, but is " + streams);
+	private static void requireSome(String name, int number) {
+		if (number < 1) {
+			throw new IllegalArgumentException("store.tails." + name + " must be at least 1, but is " + number);
 		}
 	}
 

@@ -2,8 +2,10 @@ package dev.agentsessions.tail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.problem.Problems;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -42,21 +44,26 @@ class TailStreams {
 
 	/**
 	 * A place for one more stream, from before it is opened.
+	 * @param sessions how many it will follow
 	 * @throws dev.agentsessions.problem.ProblemException 429 or 503 if there is none, 503
 	 * while the replica is about to stop
 	 */
-	TailPlaces.Place place(String tenant) {
+	TailPlaces.Place place(String tenant, int sessions) {
 		if (this.hub.isClosing()) {
 			throw Problems.busy("This replica is shutting down.");
 		}
-		return this.places.take(tenant);
+		return this.places.take(tenant, sessions);
 	}
 
 	/**
 	 * The whole of the stream; ends with it, and frees it and its place when the client
 	 * goes away.
+	 * @param stillKnown whether the caller would still be let in; the stream ends when
+	 * not; null if always
 	 */
-	Mono<Void> write(OpenTail open, TailPlaces.Place place, ServerHttpResponse response) {
+	Mono<Void> write(OpenTail open, TailPlaces.Place place, @Nullable BooleanSupplier stillKnown,
+			ServerHttpResponse response) {
+		Stay stay = new Stay(this.clock, stillKnown);
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
 		byte[] ready = TailEvent.frame(open.id(), "ready", open.ready());
 		byte[] retry = TailEvent.utf8(this.clock.retry());
@@ -64,19 +71,19 @@ class TailStreams {
 		Flux<DataBuffer> first = Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(retry),
 				DefaultDataBufferFactory.sharedInstance.wrap(ready));
 		return response.writeAndFlushWith(Flux.just(first))
-			.then(Mono.<Void>create((done) -> server.withConnection(
-					(connection) -> start(open, new TailSocket(connection.channel(), server.responseHeaders()), done))))
+			.then(Mono.<Void>create((done) -> server.withConnection((connection) -> start(open, stay,
+					new TailSocket(connection.channel(), server.responseHeaders()), done))))
 			.doFinally((signal) -> place.leave());
 	}
 
-	private void start(OpenTail open, TailSocket socket, MonoSink<Void> done) {
+	private void start(OpenTail open, Stay stay, TailSocket socket, MonoSink<Void> done) {
 		List<Leg> legs = new ArrayList<>(open.starts().size());
 		for (OpenTail.Start start : open.starts()) {
 			legs.add(new Leg(this.hub.follow(start.state()), start, open.starts().size()));
 		}
 		SessionList list = open.list();
 		Framing framing = (list != null) ? new Framing.Together(list, legs) : new Framing.Alone();
-		Tail tail = new Tail(socket, legs, framing, this.reader, this.clock, this.metrics, done);
+		Tail tail = new Tail(socket, legs, framing, this.reader, this.clock, this.metrics, stay, done);
 		this.metrics.opened();
 		done.onDispose(() -> tail.close(() -> closed(tail)));
 		tail.loop().execute(() -> {

@@ -61,8 +61,7 @@ class TurnRoutes {
 		boolean create = Query.of(request).flag("create", true);
 		String key = Preconditions.idempotencyKey(request);
 		Long expectedLast = Preconditions.expectedLast(request);
-		return this.bodies.json(request)
-			.flatMap((body) -> this.turns.take(read(body, session, create, key, expectedLast)))
+		return this.bodies.json(request, (body) -> this.turns.take(read(body, session, create, key, expectedLast)))
 			.flatMap(TurnRoutes::answer);
 	}
 

@@ -3,6 +3,7 @@ package dev.agentsessions.web;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.Flux;
@@ -28,33 +29,41 @@ public final class Bodies {
 
 	private final LimitSettings limits;
 
-	Bodies(LimitSettings limits) {
+	private final BodyRoom room;
+
+	Bodies(LimitSettings limits, BodyRoom room) {
 		this.limits = limits;
+		this.room = room;
 	}
 
 	/**
-	 * The JSON value that is the body. Errors: 415, 413, 400.
+	 * What becomes of the JSON value that is the body, which takes room until then.
+	 * Errors: 415, 413, 400, 503.
 	 */
-	public Mono<JsonNode> json(ServerRequest request) {
+	public <T> Mono<T> json(ServerRequest request, Function<JsonNode, Mono<T>> use) {
 		requireType(request, MediaType.APPLICATION_JSON);
-		return bytes(request).map(JsonTree::parse);
+		return withBytes(request, (bytes) -> use.apply(parse(bytes)));
 	}
 
 	/**
-	 * The JSON value that is the body; an empty object when there is no body, whether or
-	 * not a media type is named. Errors: 415, 413, 400.
+	 * The same; it is an empty object when there is no body, whether or not a media type
+	 * is named.
 	 */
-	public Mono<JsonNode> jsonOrNothing(ServerRequest request) {
+	public <T> Mono<T> jsonOrNothing(ServerRequest request, Function<JsonNode, Mono<T>> use) {
 		if (request.headers().firstHeader(HttpHeaders.CONTENT_TYPE) != null) {
 			requireType(request, MediaType.APPLICATION_JSON);
 		}
-		return bytes(request).map((bytes) -> {
+		return withBytes(request, (bytes) -> {
 			if (bytes.length == 0) {
-				return JsonNodeFactory.instance.objectNode();
+				return use.apply(JsonNodeFactory.instance.objectNode());
 			}
 			requireType(request, MediaType.APPLICATION_JSON);
-			return JsonTree.parse(bytes);
+			return use.apply(parse(bytes));
 		});
+	}
+
+	private JsonNode parse(byte[] bytes) {
+		return JsonTree.parse(bytes, this.limits.values());
 	}
 
 	/** Whether the body is newline-delimited JSON. */
@@ -71,12 +80,16 @@ public final class Bodies {
 		return NdjsonLines.split(request.body(BodyExtractors.toDataBuffers()), (int) this.limits.line().toBytes());
 	}
 
-	private Mono<byte[]> bytes(ServerRequest request) {
-		int limit = (int) this.limits.body().toBytes();
-		if (request.headers().contentLength().orElse(0) > limit) {
+	private <T> Mono<T> withBytes(ServerRequest request, Function<byte[], Mono<T>> use) {
+		if (request.headers().contentLength().orElse(0) > this.limits.body().toBytes()) {
 			return Mono.error(tooLarge());
 		}
-		return DataBufferUtils.join(request.body(BodyExtractors.toDataBuffers()), limit)
+		return Mono.using(this.room::share, (share) -> bytes(request, share).flatMap(use), BodyRoom.Share::leave);
+	}
+
+	private Mono<byte[]> bytes(ServerRequest request, BodyRoom.Share share) {
+		return DataBufferUtils
+			.join(request.body(BodyExtractors.toDataBuffers()).map(share::add), (int) this.limits.body().toBytes())
 			.map(Bodies::read)
 			.defaultIfEmpty(new byte[0])
 			.onErrorMap(DataBufferLimitException.class, (error) -> tooLarge());

@@ -55,7 +55,18 @@ public final class JsonTree {
 			.build())
 		.build();
 
-	private JsonTree() {
+	private final JsonParser parser;
+
+	private final int maxDigits;
+
+	private final int maxValues;
+
+	private int values;
+
+	private JsonTree(JsonParser parser, int maxDigits, int maxValues) {
+		this.parser = parser;
+		this.maxDigits = maxDigits;
+		this.maxValues = maxValues;
 	}
 
 	/**
@@ -63,10 +74,20 @@ public final class JsonTree {
 	 * @throws ProblemException (400) naming the place that is wrong
 	 */
 	public static JsonNode parse(byte[] bytes) {
+		return parse(bytes, Integer.MAX_VALUE);
+	}
+
+	/**
+	 * The one JSON value in these bytes, which are a client's: a few bytes can be a
+	 * value, and any value is an object in memory.
+	 * @param maxValues how many values it may have, at any depth
+	 * @throws ProblemException (400) naming the place that is wrong, or (413)
+	 */
+	public static JsonNode parse(byte[] bytes, int maxValues) {
 		if (!ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8)) {
 			throw Problems.invalid("The body is not valid UTF-8.");
 		}
-		return parse(new String(bytes, StandardCharsets.UTF_8), MAX_DIGITS);
+		return parse(new String(bytes, StandardCharsets.UTF_8), MAX_DIGITS, maxValues);
 	}
 
 	/**
@@ -74,15 +95,15 @@ public final class JsonTree {
 	 * of 309 digits.
 	 */
 	public static JsonNode stored(String text) {
-		return parse(text, MAX_STORED_DIGITS);
+		return parse(text, MAX_STORED_DIGITS, Integer.MAX_VALUE);
 	}
 
-	private static JsonNode parse(String text, int maxDigits) {
+	private static JsonNode parse(String text, int maxDigits, int maxValues) {
 		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
 			if (parser.nextToken() == null) {
 				throw Problems.invalid("The body is empty; it must be one JSON value.");
 			}
-			JsonNode value = value(parser, maxDigits);
+			JsonNode value = new JsonTree(parser, maxDigits, maxValues).value();
 			if (parser.nextToken() != null) {
 				throw Problems.invalid("Data follows the JSON value" + at(parser) + ".");
 			}
@@ -94,35 +115,38 @@ public final class JsonTree {
 		}
 	}
 
-	private static JsonNode value(JsonParser parser, int maxDigits) {
-		return switch (parser.currentToken()) {
-			case START_OBJECT -> object(parser, maxDigits);
-			case START_ARRAY -> array(parser, maxDigits);
-			case VALUE_STRING -> nodes.stringNode(text(parser, parser.getString()));
-			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> nodes.numberNode(number(parser, maxDigits));
+	private JsonNode value() {
+		if (++this.values > this.maxValues) {
+			throw Problems.tooLarge("The body has more than " + this.maxValues + " values.").exception();
+		}
+		return switch (this.parser.currentToken()) {
+			case START_OBJECT -> object();
+			case START_ARRAY -> array();
+			case VALUE_STRING -> nodes.stringNode(text(this.parser.getString()));
+			case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> nodes.numberNode(number());
 			case VALUE_TRUE -> nodes.booleanNode(true);
 			case VALUE_FALSE -> nodes.booleanNode(false);
 			default -> nodes.nullNode();
 		};
 	}
 
-	private static ObjectNode object(JsonParser parser, int maxDigits) {
+	private ObjectNode object() {
 		ObjectNode object = nodes.objectNode();
-		while (parser.nextToken() != JsonToken.END_OBJECT) {
-			String name = text(parser, parser.currentName());
+		while (this.parser.nextToken() != JsonToken.END_OBJECT) {
+			String name = text(this.parser.currentName());
 			if (object.has(name)) {
-				throw wrong(parser, "is given twice");
+				throw wrong("is given twice");
 			}
-			parser.nextToken();
-			object.set(name, value(parser, maxDigits));
+			this.parser.nextToken();
+			object.set(name, value());
 		}
 		return object;
 	}
 
-	private static ArrayNode array(JsonParser parser, int maxDigits) {
+	private ArrayNode array() {
 		ArrayNode array = nodes.arrayNode();
-		while (parser.nextToken() != JsonToken.END_ARRAY) {
-			array.add(value(parser, maxDigits));
+		while (this.parser.nextToken() != JsonToken.END_ARRAY) {
+			array.add(value());
 		}
 		return array;
 	}
@@ -145,22 +169,22 @@ public final class JsonTree {
 		return null;
 	}
 
-	private static String text(JsonParser parser, String text) {
+	private String text(String text) {
 		String fault = fault(text);
 		if (fault != null) {
-			throw wrong(parser, fault);
+			throw wrong(fault);
 		}
 		return text;
 	}
 
-	private static BigDecimal number(JsonParser parser, int maxDigits) {
-		String text = parser.getString();
+	private BigDecimal number() {
+		String text = this.parser.getString();
 		int digits = 0;
 		for (int i = 0; i < text.length() && (text.charAt(i) | 0x20) != 'e'; i++) {
 			digits += Character.isDigit(text.charAt(i)) ? 1 : 0;
 		}
-		if (digits > maxDigits) {
-			throw wrong(parser, "is a number of more than " + MAX_DIGITS + " digits");
+		if (digits > this.maxDigits) {
+			throw wrong("is a number of more than " + MAX_DIGITS + " digits");
 		}
 		try {
 			BigDecimal number = new BigDecimal(text);
@@ -173,11 +197,11 @@ public final class JsonTree {
 		catch (NumberFormatException | ArithmeticException ex) {
 			// an exponent beyond what even BigDecimal holds
 		}
-		throw wrong(parser, "is a number beyond 1e308 or nearer to zero than 1e-308");
+		throw wrong("is a number beyond 1e308 or nearer to zero than 1e-308");
 	}
 
-	private static ProblemException wrong(JsonParser parser, String detail) {
-		return Problems.invalid(InvalidInput.body(parser.streamReadContext().pathAsPointer().toString(), detail));
+	private ProblemException wrong(String detail) {
+		return Problems.invalid(InvalidInput.body(this.parser.streamReadContext().pathAsPointer().toString(), detail));
 	}
 
 	private static String at(JsonParser parser) {

@@ -1,5 +1,7 @@
 package dev.agentsessions.web;
 
+import org.jspecify.annotations.Nullable;
+
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -12,15 +14,34 @@ import org.springframework.util.unit.DataSize;
  * 256MB
  * @param body one request body, but for NDJSON, which may be of any length; 1B to 256MB
  * @param line one line of an NDJSON body; 1B to 256MB
+ * @param values how many values the JSON of a body or line may have, at any depth: each
+ * takes up to some 170 bytes while it is read; 1 to 100000000
+ * @param bodies all bodies that are being read or carried out at a time, but for NDJSON;
+ * beyond it the answer is 503, except to one that is alone; an eighth of the heap unless
+ * set; at least 1B
  */
 @ConfigurationProperties("store.limits")
 public record LimitSettings(@DefaultValue("1MB") DataSize message, @DefaultValue("16MB") DataSize body,
-		@DefaultValue("1MB") DataSize line) {
+		@DefaultValue("1MB") DataSize line, @DefaultValue("500000") int values, @Nullable DataSize bodies) {
+
+	private static final int MOST_VALUES = 100_000_000;
 
 	public LimitSettings {
 		requireSize("message", message);
 		requireSize("body", body);
 		requireSize("line", line);
+		if (values < 1 || values > MOST_VALUES) {
+			throw new IllegalArgumentException(
+					"store.limits.values must be from 1 to " + MOST_VALUES + ", but is " + values);
+		}
+		if (bodies != null && bodies.toBytes() < 1) {
+			throw new IllegalArgumentException("store.limits.bodies must be at least 1B, but is " + bodies);
+		}
+	}
+
+	/** The most bytes of all bodies together. */
+	long allBodies() {
+		return (this.bodies != null) ? this.bodies.toBytes() : Runtime.getRuntime().maxMemory() / 8;
 	}
 
 	private static void requireSize(String name, DataSize size) {

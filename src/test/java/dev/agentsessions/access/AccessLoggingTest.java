@@ -14,11 +14,14 @@ import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpMethod;
 
+import static dev.agentsessions.Json.json;
 import static dev.agentsessions.Json.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -31,11 +34,13 @@ class AccessLoggingTest {
 	private static final String[] EVERYTHING = { "logging.level.root=debug", "logging.level.dev.agentsessions=trace",
 			"logging.level.org.springframework=trace", "spring.main.log-startup-info=true" };
 
-	@Test
-	void noKeyIsLogged(@TempDir Path directory, CapturedOutput output) throws IOException {
-		try (TestStore store = KeysOfTests.store(Engine.H2, directory, EVERYTHING)) {
-			Files.writeString(directory.resolve("keys-H2"), Hash.of("s3cr3t-user").hex() + " s3cr3t user");
-			Api.on(store, "acme-user").append(Api.newId(), message("s3cr3t body"));
+	@ParameterizedTest
+	@EnumSource(Engine.class)
+	void neitherKeyNorContentIsLogged(Engine engine, @TempDir Path directory, CapturedOutput output)
+			throws IOException {
+		try (TestStore store = KeysOfTests.store(engine, directory, EVERYTHING)) {
+			readAndWrite(Api.on(store, "acme-user"));
+			Files.writeString(directory.resolve("keys-" + engine), Hash.of("s3cr3t-user").hex() + " s3cr3t user");
 			Api.on(store, "s3cr3t-guess").get("/v1/sessions").problem(401, "unauthorized");
 			Api.on(store).request(HttpMethod.GET, "/v1/sessions").header("X-API-Key", "s3cr3t-guess").send();
 			Api.on(store)
@@ -56,6 +61,7 @@ class AccessLoggingTest {
 		try (TokenProvider provider = new TokenProvider();
 				TestStore store = TestStore.start(TestStore.newDatabase(Engine.H2),
 						concat(EVERYTHING, "store.access.mode=jwt", "management.server.port=0",
+								"store.access.jwt.audience=the-store",
 								"store.access.jwt.issuer=" + provider.issuer()))) {
 			String good = provider.sign(provider.claims("acme", "user").claim("email", "s3cr3t"));
 			String bad = TokenProvider.sign(provider.claims("acme", "user"), TokenProvider.newKey("s3cr3t"),
@@ -69,6 +75,22 @@ class AccessLoggingTest {
 		for (String token : tokens) {
 			assertThat(output.getAll()).doesNotContain(token).doesNotContain(token.split("\\.")[1]);
 		}
+	}
+
+	/** Through lanes and the pool, as parameters and as rows. */
+	private static void readAndWrite(Api api) {
+		String session = Api.newId();
+		String context = json("{'current_agent':'s3cr3t','metadata':{'x':'s3cr3t'}}");
+		api.append(session, message("s3cr3t body")).expect(201);
+		api.append(session, json("{'role':'user','content':'s3cr3t','metadata':{'x':'s3cr3t'}}")).expect(201);
+		api.save(session, message("s3cr3t history")).expect(200);
+		api.saveContext(session, context).expect(200);
+		api.create(json("{'metadata':{'x':'s3cr3t'}}")).expect(201);
+		api.page(session, "role=user").expect(200);
+		api.page(session, "page=1").expect(200);
+		api.get(Api.HISTORY, session).expect(200);
+		api.get("/v1/sessions").expect(200);
+		api.get("/v1/agent-contexts").expect(200);
 	}
 
 	private static void assertNothingSecret(CapturedOutput output) {

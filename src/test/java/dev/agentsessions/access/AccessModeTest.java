@@ -81,6 +81,15 @@ class AccessModeTest {
 	}
 
 	@Test
+	void jwtNeedsAnAudienceUnlessAnyIsMeant(CapturedOutput output) {
+		String issuer = "store.access.jwt.issuer=http://127.0.0.1:1";
+		assertRefused(output, "STORE_ACCESS_JWT_AUDIENCE", "store.access.mode=jwt", issuer);
+		assertRefused(output, "STORE_ACCESS_JWT_AUDIENCE", "store.access.mode=jwt",
+				"store.access.jwt.jwk-set-uri=http://127.0.0.1:1/keys");
+		start("store.access.mode=jwt", issuer, "store.access.jwt.any-audience=true").close();
+	}
+
+	@Test
 	void anOriginIsNoPattern(CapturedOutput output) {
 		assertRefused(output, "store.access.origins must be origins", "store.access.origins=*");
 	}

@@ -10,6 +10,7 @@ import java.util.List;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,6 +67,7 @@ class KeyRotationTest {
 	void aWrongFileChangesNothingAndIsNotQuoted(CapturedOutput output) throws IOException {
 		Files.writeString(this.file, "# s3cr3t comment\n\n" + Hash.of("next-user").hex() + " s3cr3t root");
 		await(output, "The keys file is wrong (line 3: the role must be user or admin)");
+		assertThat(metric("store.access.keys.stale")).isEqualTo(1);
 		assertThat(status("acme-user")).isEqualTo(200);
 		assertThat(status("next-user")).isEqualTo(401);
 		Files.writeString(this.file, "");
@@ -75,10 +77,28 @@ class KeyRotationTest {
 		assertThat(status("acme-user")).isEqualTo(200);
 		KeysOfTests.write(this.file, List.of("next-user"));
 		await("next-user", 200);
+		assertThat(metric("store.access.keys.stale")).isZero();
 		assertThat(status("acme-user")).isEqualTo(401);
 		assertThat(output.getAll()).doesNotContain("s3cr3t")
 			.doesNotContain(Hash.of("next-user").hex())
 			.doesNotContain(Hash.of("acme-user").hex());
+	}
+
+	@Test
+	void whoIsNotLetInIsCounted() {
+		Api.on(this.store).get("/v1/sessions").expect(401);
+		Api.on(this.store, "guessed").get("/v1/sessions").expect(401);
+		Api.on(this.store, "guessed").get("/v1/sessions").expect(401);
+		Api.on(this.store, "acme-user").get("/v1/retention").expect(403);
+		Api.on(this.store, "acme-user").get("/v1/sessions/none").expect(404);
+		assertThat(metric("store.access.refused", "reason", "missing")).isEqualTo(1);
+		assertThat(metric("store.access.refused", "reason", "invalid")).isEqualTo(2);
+		assertThat(metric("store.access.refused", "reason", "forbidden")).isEqualTo(1);
+		assertThat(metric("store.access.refused", "reason", "unavailable")).isZero();
+	}
+
+	private double metric(String name, String... tags) {
+		return this.store.bean(MeterRegistry.class).get(name).tags(tags).meter().measure().iterator().next().getValue();
 	}
 
 	private void await(String key, int status) {

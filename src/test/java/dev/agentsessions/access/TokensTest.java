@@ -154,7 +154,7 @@ class TokensTest {
 	@Test
 	void namesOfClaimsAndRolesAreSettings() {
 		try (TestStore keycloak = start("store.access.jwt.jwk-set-uri=" + provider.issuer() + "/keys",
-				"store.access.jwt.tenant-claim=https://example.com/tenant",
+				"store.access.jwt.audience=the-store", "store.access.jwt.tenant-claim=https://example.com/tenant",
 				"store.access.jwt.roles-claim=realm_access.roles", "store.access.jwt.user-role=sessions",
 				"store.access.jwt.admin-role=sessions-admin", "store.access.jwt.algorithms=RS512,RS256")) {
 			JWTClaimsSet.Builder claims = provider.claims("ignored", "ignored")
@@ -164,13 +164,26 @@ class TokensTest {
 			Api.on(keycloak, provider.sign(claims)).append(Api.newId(), message("hi")).expect(201);
 			Api.on(keycloak, TokenProvider.sign(claims, provider.key(), JWSAlgorithm.RS512, Map.of())).newSession();
 			Api.on(keycloak, provider.sign(claims())).get("/v1/sessions").problem(403, "forbidden");
+			Api.on(keycloak, provider.sign(claims.audience("another-service")))
+				.get("/v1/sessions")
+				.problem(401, "unauthorized");
+		}
+	}
+
+	@Test
+	void tokensForOtherServicesAreBelievedOnPurposeOnly() {
+		try (TestStore any = start("store.access.jwt.issuer=" + provider.issuer(),
+				"store.access.jwt.any-audience=true")) {
+			Api.on(any, provider.sign(claims().audience("another-service"))).newSession();
+			Api.on(any, provider.sign(claims().audience((String) null))).newSession();
 		}
 	}
 
 	@Test
 	void whileTheProviderIsAwayNoTokenIsBelieved() {
 		try (TokenProvider away = new TokenProvider();
-				TestStore waiting = start("store.access.jwt.issuer=" + away.issuer())) {
+				TestStore waiting = start("store.access.jwt.issuer=" + away.issuer(),
+						"store.access.jwt.any-audience=true")) {
 			away.answerWith(500);
 			Answer answer = Api.on(waiting, away.sign(away.claims("acme", "user"))).get("/v1/sessions");
 			answer.problem(503, "busy");

@@ -16,6 +16,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -95,6 +96,39 @@ class ConnectionLimitsTest {
 	}
 
 	@Test
+	void aBodyThatGoesOnAfterItsAnswerIsCutOff() throws IOException {
+		double before = closed("leftover");
+		try (Client client = new Client(store)) {
+			client.send("POST /v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+					+ "Content-Length: 10000000\r\n\r\n");
+			assertThat(client.head(4000)).startsWith("HTTP/1.1 404");
+			assertThat(client.trickle(" ", Duration.ofSeconds(5))).isTrue();
+		}
+		assertThat(closed("leftover")).isEqualTo(before + 1);
+	}
+
+	@Test
+	void aBodyThatEndsSoonAfterItsAnswerKeepsTheConnection() throws IOException {
+		try (Client client = new Client(store)) {
+			client.send("POST /v1/nothing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+					+ "Content-Length: 10\r\n\r\n");
+			assertThat(client.head(4000)).startsWith("HTTP/1.1 404");
+			client.send("0123456789GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+			assertThat(client.rest()).startsWith("HTTP/1.1 404");
+		}
+	}
+
+	@Test
+	void whyConnectionsAreClosedIsCounted() throws IOException {
+		double idle = closed("idle");
+		double body = closed("body");
+		whoSaysNothingIsHungUpOn();
+		aBodyThatStandsStillIsToldSo();
+		assertThat(closed("idle")).isEqualTo(idle + 1);
+		assertThat(closed("body")).isEqualTo(body + 1);
+	}
+
+	@Test
 	void linesMayTakeAnyTimeUnlessTheyStandStill() throws IOException {
 		String session = Api.newId();
 		try (Client client = new Client(store)) {
@@ -158,8 +192,23 @@ class ConnectionLimitsTest {
 			}
 			awaitConnections(20);
 			try (Client oneMore = new Client(store)) {
-				oneMore.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+				oneMore.send("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
 				assertThat(oneMore.rest()).startsWith("HTTP/1.1 503").contains("/problems/busy", "Retry-After: 1");
+			}
+			for (String asked : new String[] { "GET /livez", "GET /livez?x", "HEAD /livez" }) {
+				try (Client probe = new Client(store)) {
+					probe.send(asked + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+					assertThat(probe.rest()).as("a full replica is alive")
+						.startsWith("HTTP/1.1 200")
+						.contains("connection: close")
+						.endsWith(asked.startsWith("GET") ? "\r\n\r\n{\"status\":\"UP\"}" : "\r\n\r\n");
+				}
+			}
+			for (String asked : new String[] { "POST /livez", "GET /livezz", "GET /v1/sessions" }) {
+				try (Client other = new Client(store)) {
+					other.send(asked + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+					assertThat(other.rest()).startsWith("HTTP/1.1 503");
+				}
 			}
 		}
 		finally {
@@ -178,13 +227,13 @@ class ConnectionLimitsTest {
 			for (int i = 0; i < 200; i++) {
 				Client client = new Client(store);
 				clients.add(client);
-				client.send("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+				client.send("GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\n");
 			}
 			int taken = 0;
 			for (Client client : clients) {
 				String answer = client.head(4000);
-				assertThat(answer).matches("(?s)HTTP/1.1 200 .*|HTTP/1.1 503 .*/problems/busy.*");
-				taken += answer.startsWith("HTTP/1.1 200") ? 1 : 0;
+				assertThat(answer).matches("(?s)HTTP/1.1 404 .*|HTTP/1.1 503 .*/problems/busy.*");
+				taken += answer.startsWith("HTTP/1.1 404") ? 1 : 0;
 			}
 			// those that were let in stay; a slow machine may let in more once they are
 			// idle
@@ -235,10 +284,14 @@ class ConnectionLimitsTest {
 				+ "\r\n" + (type.endsWith("ndjson") ? "Connection: close\r\n" : "");
 	}
 
+	private static double closed(String reason) {
+		return store.bean(MeterRegistry.class).get("store.connections.closed").tag("reason", reason).counter().count();
+	}
+
 	private static void awaitConnections(int count) {
 		Awaitility.await(count + " connections")
 			.atMost(Duration.ofSeconds(10))
-			.until(() -> store.bean(ConnectionLimits.class).open() == count);
+			.until(() -> store.bean(ConnectionCounts.class).open() == count);
 	}
 
 	/** A client that sends and receives as it likes. */

@@ -244,7 +244,10 @@ class OverlaysTest {
 		// the last one is for wake-ups
 		return Integer.parseInt(settings.get("STORE_LANES_WRITERS"))
 				+ Integer.parseInt(settings.get("STORE_LANES_READERS"))
-				+ Integer.parseInt(settings.get("STORE_DATABASE_POOL_SIZE")) + 1;
+				+ Integer.parseInt(settings.get("STORE_DATABASE_POOL_SIZE")) + 2; // for
+																					// wake-ups
+																					// and
+																					// /readyz
 	}
 
 }

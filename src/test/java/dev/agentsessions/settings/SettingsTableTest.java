@@ -53,7 +53,7 @@ class SettingsTableTest {
 			.stream()
 			.collect(Collectors.toMap(Setting::name, Setting::defaultValue));
 		List<String> parts = List.of(defaults.get("store.lanes.writers"), defaults.get("store.lanes.readers"),
-				defaults.get("store.database.pool-size"), "1");
+				defaults.get("store.database.pool-size"), "2");
 		int sum = parts.stream().mapToInt(Integer::parseInt).sum();
 		assertThat(Files.readString(README)).contains(String.join(" + ", parts) + " = " + sum)
 			.contains("four replicas with the defaults take " + 4 * sum)

@@ -47,9 +47,18 @@ public final class Follower implements AutoCloseable {
 
 	/** Follows; the stream has begun when this returns. */
 	public static Follower of(URI store, String path, @Nullable String lastEventId) {
+		return open(store, path, (lastEventId != null) ? "Last-Event-ID" : null, lastEventId);
+	}
+
+	/** Follows as a caller that shows this key or token. */
+	public static Follower as(String bearer, URI store, String path) {
+		return open(store, path, "Authorization", "Bearer " + bearer);
+	}
+
+	private static Follower open(URI store, String path, @Nullable String header, @Nullable String value) {
 		HttpRequest.Builder request = HttpRequest.newBuilder(store.resolve(path)).header("Accept", "text/event-stream");
-		if (lastEventId != null) {
-			request.header("Last-Event-ID", lastEventId);
+		if (header != null && value != null) {
+			request.header(header, value);
 		}
 		try {
 			HttpResponse<InputStream> answer = client.send(request.build(), BodyHandlers.ofInputStream());
@@ -91,7 +100,7 @@ public final class Follower implements AutoCloseable {
 	}
 
 	/** The first events after ready, once there are as many. */
-	List<Event> await(int count) {
+	public List<Event> await(int count) {
 		await(count + " events of " + this.events, () -> events().size() >= count);
 		return events();
 	}
@@ -106,7 +115,7 @@ public final class Follower implements AutoCloseable {
 		await("a comment", () -> !this.comments.isEmpty());
 	}
 
-	void awaitEnd() {
+	public void awaitEnd() {
 		await("the end", () -> this.ended);
 	}
 
@@ -182,7 +191,7 @@ public final class Follower implements AutoCloseable {
 			return this.data.path("seq").longValue(0);
 		}
 
-		String content() {
+		public String content() {
 			return this.data.path("content").stringValue("");
 		}
 

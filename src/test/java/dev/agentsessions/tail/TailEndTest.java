@@ -113,11 +113,12 @@ class TailEndTest {
 			this.legs.add(new Leg(each, new OpenTail.Start(state, Position.endOf(state)), 2));
 		}
 		TailSettings settings = new TailSettings(Duration.ofSeconds(15), Duration.ofDays(1), Duration.ofSeconds(1),
-				Duration.ofSeconds(1), 10, 10);
+				Duration.ofSeconds(1), 10, 10, 10);
+		TailClock clock = new TailClock(settings);
 		List<Tail> made = new ArrayList<>();
 		Mono.<Void>create((done) -> made.add(new Tail(new TailSocket(this.channel, new DefaultHttpHeaders()), this.legs,
-				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs), this.log, new TailClock(settings),
-				metrics(), done)))
+				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs), this.log, clock, metrics(),
+				new Stay(clock, null), done)))
 			.subscribe(null, null, () -> this.ended = true);
 		return made.get(0);
 	}

@@ -13,6 +13,8 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
@@ -38,6 +40,8 @@ class TailLimitsTest {
 
 	private static final int MOST_OF_TENANT = 12;
 
+	private static final int MOST_SESSIONS = 30;
+
 	private static final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
 	@TempDir
@@ -56,7 +60,8 @@ class TailLimitsTest {
 	@BeforeAll
 	static void start() {
 		store = KeysOfTests.store(Engine.POSTGRESQL, directory, "store.tails.max-streams=" + MOST,
-				"store.tails.max-streams-per-tenant=" + MOST_OF_TENANT, "store.tails.heartbeat=40ms",
+				"store.tails.max-streams-per-tenant=" + MOST_OF_TENANT,
+				"store.tails.max-sessions-per-tenant=" + MOST_SESSIONS, "store.tails.heartbeat=40ms",
 				"store.database.lock-timeout=60s", "store.database.statement-timeout=60s",
 				"store.database.request-timeout=60s");
 		acme = Api.on(store, "acme-user");
@@ -137,8 +142,26 @@ class TailLimitsTest {
 		}
 	}
 
+	@Test
+	void aTenantFollowsNoMoreSessionsThanItMayInFewStreamsEither() throws IOException {
+		String ten = "/v1/tail?session_id=" + ofAcme
+				+ IntStream.range(0, 9).mapToObj((i) -> "&session_id=s" + i).collect(Collectors.joining());
+		List<HttpResponse<InputStream>> first = openPath(8, "acme-user", ten + "&session_id=s0");
+		assertThat(first).filteredOn((answer) -> answer.statusCode() == 200).hasSize(MOST_SESSIONS / 10);
+		assertThat(first).filteredOn((answer) -> answer.statusCode() == 429).hasSize(8 - MOST_SESSIONS / 10);
+		acme.get("/v1/sessions/{id}/tail", ofAcme).problem(429, "too-many-streams");
+		assertThat(open(1, "rival-user", ofRival)).extracting(HttpResponse::statusCode).containsExactly(200);
+		hangUp(first);
+		awaitTaken("acme", 0);
+		assertThat(openPath(2, "acme-user", ten)).extracting(HttpResponse::statusCode).containsOnly(200);
+	}
+
 	private List<HttpResponse<InputStream>> open(int count, String key, String session) {
-		HttpRequest request = HttpRequest.newBuilder(store.uri().resolve("/v1/sessions/" + session + "/tail"))
+		return openPath(count, key, "/v1/sessions/" + session + "/tail");
+	}
+
+	private List<HttpResponse<InputStream>> openPath(int count, String key, String path) {
+		HttpRequest request = HttpRequest.newBuilder(store.uri().resolve(path))
 			.header("Authorization", "Bearer " + key)
 			.build();
 		List<HttpResponse<InputStream>> answers = Api.together(count, (i) -> {

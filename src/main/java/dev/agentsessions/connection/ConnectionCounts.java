@@ -1,0 +1,67 @@
+package dev.agentsessions.connection;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+
+import org.springframework.stereotype.Component;
+
+/**
+ * What can be seen of the connections from outside.
+ */
+@Component
+final class ConnectionCounts {
+
+	private final AtomicInteger open = new AtomicInteger();
+
+	private final Counter refused;
+
+	private final Map<Closing, Counter> closed = new EnumMap<>(Closing.class);
+
+	ConnectionCounts(MeterRegistry meters) {
+		Gauge.builder("store.connections.open", this.open, AtomicInteger::get)
+			.description("connections of clients, those being refused included")
+			.register(meters);
+		this.refused = Counter.builder("store.connections.refused")
+			.description("connections that were one too many")
+			.register(meters);
+		for (Closing closing : Closing.values()) {
+			this.closed.put(closing,
+					Counter.builder("store.connections.closed")
+						.tag("reason", closing.reason())
+						.description("connections that were closed because of what their clients do")
+						.register(meters));
+		}
+	}
+
+	/** How many connections there are now, those being refused included. */
+	int open() {
+		return this.open.get();
+	}
+
+	/**
+	 * Counts a connection in.
+	 * @return how many there are with it
+	 */
+	int opened() {
+		return this.open.incrementAndGet();
+	}
+
+	void gone() {
+		this.open.decrementAndGet();
+	}
+
+	void refused() {
+		this.refused.increment();
+	}
+
+	void closed(Closing closing) {
+		Objects.requireNonNull(this.closed.get(closing)).increment();
+	}
+
+}
