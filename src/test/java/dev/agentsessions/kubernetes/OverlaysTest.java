@@ -241,7 +241,7 @@ class OverlaysTest {
 
 	private static int connections(Manifests overlay) {
 		Map<String, String> settings = Manifests.texts(overlay.the("ConfigMap", STORE).path("data"));
-		// the last one is for wake-ups
+		// the last two are for wake-ups and for /readyz
 		return Integer.parseInt(settings.get("STORE_LANES_WRITERS"))
 				+ Integer.parseInt(settings.get("STORE_LANES_READERS"))
 				+ Integer.parseInt(settings.get("STORE_DATABASE_POOL_SIZE")) + 2; // for
