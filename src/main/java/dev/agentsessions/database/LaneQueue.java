@@ -63,18 +63,19 @@ final class LaneQueue {
 	}
 
 	/**
-	 * Takes the next batch: the oldest call and as many of the same operation behind it
-	 * as fit; empty if none waits.
+	 * Moves the next batch there: the oldest call and as many of the same operation
+	 * behind it as fit; none if none waits. If this fails, those moved so far are there.
 	 */
-	List<Call<?, ?>> take() {
+	void moveTo(List<Call<?, ?>> batch) {
 		Call<?, ?> head = this.calls.peek();
-		return (head != null) ? takeLike(head) : List.of();
+		if (head != null) {
+			moveLike(head, batch);
+		}
 	}
 
-	private <Q, A> List<Call<?, ?>> takeLike(Call<Q, A> head) {
+	private <Q, A> void moveLike(Call<Q, A> head, List<Call<?, ?>> batch) {
 		LaneOperation<Q, A> operation = head.operation();
 		int most = Math.min(operation.maxRequests(), this.settings.batchRequests());
-		List<Call<?, ?>> batch = new ArrayList<>();
 		List<Q> requests = new ArrayList<>();
 		long size = 0;
 		Call<?, ?> next = head;
@@ -91,7 +92,6 @@ final class LaneQueue {
 			requests.add(request);
 			next = this.calls.peek();
 		}
-		return batch;
 	}
 
 	private Call<?, ?> poll() {

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.ProblemException;
@@ -51,6 +52,8 @@ class LaneTest {
 	private final FakeOperation operation = new FakeOperation();
 
 	private final Queue<String> committed = new ConcurrentLinkedQueue<>();
+
+	private Consumer<String> listener = this.committed::add;
 
 	private Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
 
@@ -314,7 +317,7 @@ class LaneTest {
 
 	@Test
 	void aRunThatTakesTooLongLeavesTheOutcomeUnknown() {
-		this.lane = lane(Duration.ofMillis(50), 128, 1000, 4096, 100_000);
+		this.lane = lane(Duration.ofMillis(500), 128, 1000, 4096, 100_000);
 		CompletableFuture<String> a = send("a");
 		assertUnavailable(a, "outcome-unknown", "");
 		await().until(this.lane::isIdle);
@@ -406,6 +409,83 @@ class LaneTest {
 		CompletableFuture<String> b = send("b");
 		this.operation.last().succeed();
 		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void anErrorThatReactorThrowsFailsItsOwnBatchOnly() {
+		List<LaneOperation<String, String>> broken = List.of((connection, requests) -> {
+			throw new NoClassDefFoundError("a bug");
+		}, (connection, requests) -> Mono.defer(() -> {
+			throw new OutOfMemoryError("direct memory");
+		}));
+		for (LaneOperation<String, String> each : broken) {
+			assertUnavailable(send(each, "a", LONG), "outcome-unknown", "");
+			assertThat(this.lane.isIdle()).isTrue();
+			CompletableFuture<String> b = send("b");
+			this.operation.last().succeed();
+			assertThat(b).isCompletedWithValue("b!");
+		}
+		assertThat(this.connections.made).extracting((fake) -> fake.closed).containsExactly(true, true, false);
+	}
+
+	@Test
+	void anErrorThatIsThrownOnAnotherThreadFailsItsOwnBatchInTime() {
+		this.lane = lane(Duration.ofMillis(500), 128, 1000, 4096, 100_000);
+		this.connections.before = Mono.delay(Duration.ofMillis(1)).then();
+		CompletableFuture<String> a = send((connection, requests) -> {
+			throw new NoClassDefFoundError("a bug");
+		}, "a", LONG);
+		assertUnavailable(a, "outcome-unknown", "");
+		await().until(this.lane::isIdle);
+		this.connections.before = Mono.empty();
+		CompletableFuture<String> b = send("b");
+		this.operation.last().succeed();
+		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void aBatchThatCannotBeMadeUpFailsAloneToo() {
+		this.operation.fits = (request, batch) -> {
+			throw new NoClassDefFoundError("a bug");
+		};
+		send("a");
+		List<CompletableFuture<String>> waiting = send("b", "c");
+		this.operation.last().succeed();
+		assertUnavailable(waiting.get(0), "busy", "nothing was done");
+		this.lane.wake();
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "c");
+		assertThat(waiting.get(1)).isCompletedWithValue("c!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void whatACallerMakesOfItsAnswerIsNoBusinessOfTheOthers() {
+		send("x");
+		caller(this.operation, "b", LONG).subscribe((answer) -> {
+			throw new NoClassDefFoundError("a bug");
+		});
+		caller(this.operation, "bad", LONG).subscribe((answer) -> {
+		}, (error) -> {
+			throw new NoClassDefFoundError("a bug");
+		});
+		CompletableFuture<String> d = send("d");
+		this.operation.last().succeed();
+		this.operation.last().end(List.of(Answer.of("b!"), Answer.failed(Problems.notFound()), Answer.of("d!")));
+		assertThat(d).isCompletedWithValue("d!");
+		assertThat(this.lane.isIdle()).isTrue();
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void whoHearsOfCommitsDisturbsNobody() {
+		this.listener = (answer) -> {
+			throw new NoClassDefFoundError("a bug");
+		};
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().succeed();
+		assertThat(batch).extracting(CompletableFuture::join).containsExactly("b!", "c!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
 	}
 
 	@Test
@@ -529,10 +609,12 @@ class LaneTest {
 	}
 
 	private CompletableFuture<String> send(LaneOperation<String, String> operation, String request, Duration patience) {
-		return Mono
-			.<String>create((caller) -> this.lane.offer(new Call<>(operation, request, caller, Runnable::run,
-					this.committed::add, System.nanoTime(), patience.toNanos())))
-			.toFuture();
+		return caller(operation, request, patience).toFuture();
+	}
+
+	private Mono<String> caller(LaneOperation<String, String> operation, String request, Duration patience) {
+		return Mono.create((caller) -> this.lane.offer(new Call<>(operation, request, caller, Runnable::run,
+				(answer) -> this.listener.accept(answer), System.nanoTime(), patience.toNanos())));
 	}
 
 	private void succeedUntilIdle() {
