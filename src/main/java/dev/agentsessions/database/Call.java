@@ -24,6 +24,8 @@ final class Call<Q, A> {
 
 	private final Q request;
 
+	private final @Nullable Object session;
+
 	private final MonoSink<A> sink;
 
 	private final Executor caller;
@@ -40,6 +42,7 @@ final class Call<Q, A> {
 
 	/**
 	 * Makes a call.
+	 * @param session whose row the request locks, null if it locks none
 	 * @param sink where the answer goes
 	 * @param caller the thread that the caller wants its answer on
 	 * @param committed hears of the answer once it is committed, whether or not anybody
@@ -47,10 +50,11 @@ final class Call<Q, A> {
 	 * @param since when it was made, by <code>System.nanoTime()</code>
 	 * @param patience nanoseconds after which nobody waits any longer
 	 */
-	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> sink, Executor caller, Consumer<@Nullable A> committed,
-			long since, long patience) {
+	Call(LaneOperation<Q, A> operation, Q request, @Nullable Object session, MonoSink<A> sink, Executor caller,
+			Consumer<@Nullable A> committed, long since, long patience) {
 		this.operation = operation;
 		this.request = request;
+		this.session = session;
 		this.sink = sink;
 		this.caller = caller;
 		this.committed = committed;
@@ -65,6 +69,10 @@ final class Call<Q, A> {
 
 	Q request() {
 		return this.request;
+	}
+
+	@Nullable Object session() {
+		return this.session;
 	}
 
 	/** Approximate bytes. */

@@ -18,7 +18,9 @@ import reactor.core.publisher.Mono;
  * <p>
  * Requests are answered only after their batch is committed. After an error that proves
  * the batch undone, it is run again: whole if the operation says that helps, else one
- * request at a time, so that only the guilty one fails. After a lost connection or a
+ * request at a time, so that only the guilty one fails. If it waited for a lock in vain,
+ * one session at a time, which hardly waits any more: with L sessions locked a batch
+ * takes the lock time-out and L moments longer than without. After a lost connection or a
  * time-out the outcome is unknown; that is what the callers are told, and nothing is run
  * again.
  */
@@ -31,6 +33,8 @@ final class Lane {
 	private final LaneQueue queue;
 
 	private final LaneMetrics metrics;
+
+	private final HeldSessions held = new HeldSessions();
 
 	private final AtomicInteger wakeUps = new AtomicInteger();
 
@@ -160,7 +164,8 @@ final class Lane {
 	}
 
 	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<Call<Q, A>> batch) {
-		return new LaneRun<>(operation, this.link, this.timeout, this.metrics, () -> release(batch)).run(batch);
+		return new LaneRun<>(operation, this.link, this.held, this.timeout, this.metrics, () -> release(batch))
+			.run(batch);
 	}
 
 	/** Lets the next batch begin, if this is the one that runs. */
