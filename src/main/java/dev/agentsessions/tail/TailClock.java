@@ -39,9 +39,13 @@ final class TailClock {
 		return wait + tick - Math.floorMod(now + wait, tick);
 	}
 
-	/** When a silent tail has to say that it is alive. */
-	long nextHeartbeat(long lastWrite) {
-		return lastWrite + this.settings.heartbeat().toNanos();
+	/**
+	 * When there is something to do in a tail that stays silent: to say that it is alive,
+	 * or to end.
+	 */
+	long nextTick(long lastWrite, long end) {
+		long heartbeat = lastWrite + this.settings.heartbeat().toNanos();
+		return (heartbeat - end < 0) ? heartbeat : end;
 	}
 
 	long endOfTail(long start) {
