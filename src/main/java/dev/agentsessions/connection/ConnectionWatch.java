@@ -36,7 +36,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private final ConnectionRounds rounds;
 
-	private final Exchange exchange = new Exchange();
+	private final Exchanges exchanges = new Exchanges();
 
 	private final SendProgress sending = new SendProgress();
 
@@ -63,7 +63,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 			@Override
 			public void channelRead(ChannelHandlerContext context, Object bytes) {
-				if (!ConnectionWatch.this.headBegun && !ConnectionWatch.this.exchange.isOpen()) {
+				if (!ConnectionWatch.this.headBegun && !ConnectionWatch.this.exchanges.isOpen()) {
 					ConnectionWatch.this.headBegun = true;
 					ConnectionWatch.this.since = System.nanoTime();
 				}
@@ -90,10 +90,10 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		this.readWanted = false;
 		if (message instanceof HttpRequest request) {
 			this.headBegun = false;
-			this.exchange.begin(request, this.since);
+			this.exchanges.begin(request, this.since);
 		}
 		if (message instanceof LastHttpContent) {
-			this.exchange.bodyEnds();
+			this.exchanges.bodyEnds(this.since);
 		}
 		context.fireChannelRead(message);
 	}
@@ -121,10 +121,10 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		}
 		boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
 		if (message instanceof HttpResponse response && !interim) {
-			this.exchange.answerBegins(response);
+			this.exchanges.answerBegins(response);
 		}
 		if (message instanceof LastHttpContent && !interim) {
-			this.exchange.answerEnds();
+			this.exchanges.answerEnds(System.nanoTime());
 		}
 		if (!interim) {
 			this.since = System.nanoTime();
@@ -150,30 +150,31 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private void check(ChannelHandlerContext context) {
 		long now = System.nanoTime();
+		Exchange exchange = this.exchanges.first();
 		if (this.sending.standsStill(context.channel(), now, this.settings.answer())) {
 			forget(context.channel());
 			close(context.channel(), "takes nothing of its answer");
 		}
-		else if (!this.exchange.isOpen()) {
+		else if (!exchange.isOpen()) {
 			if (isOver(this.since, now, this.headBegun ? this.settings.head() : this.settings.idle())) {
 				close(context.channel(), this.headBegun ? "sends its headers too slowly" : "is idle");
 			}
 		}
-		else if (this.exchange.isAnswering() && !this.sending.isUnderWay()
+		else if (exchange.isAnswering() && !this.sending.isUnderWay()
 				&& isOver(this.since, now, this.settings.request())) {
 			close(context.channel(), "waits for the rest of an answer that does not come");
 		}
-		else if (this.exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
+		else if (exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
 			refuse(context, this.refusals.slowBody());
 		}
-		else if (!this.exchange.isUnbounded() && isOver(this.exchange.begun(), now, this.settings.request())) {
-			refuse(context, this.exchange.isBodyOpen() ? this.refusals.slowBody()
-					: this.refusals.slowAnswer(this.exchange.changesNothing()));
+		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.settings.request())) {
+			refuse(context, exchange.isBodyOpen() ? this.refusals.slowBody()
+					: this.refusals.slowAnswer(exchange.changesNothing()));
 		}
 	}
 
 	private void refuse(ChannelHandlerContext context, FullHttpResponse refusal) {
-		if (this.exchange.isAnswerBegun()) {
+		if (this.exchanges.first().isAnswerBegun()) {
 			refusal.release();
 			close(context.channel(), "stands still");
 		}
