@@ -4,12 +4,14 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.agentsessions.access.Tenants;
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.JsonAnswer;
+import dev.agentsessions.web.LimitSettings;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
 import dev.agentsessions.web.Resource;
@@ -36,7 +38,10 @@ class HistoryRoutes {
 
 	private final Bodies bodies;
 
-	HistoryRoutes(Histories histories, MessageReader reader, Bodies bodies) {
+	private final LimitSettings limits;
+
+	HistoryRoutes(Histories histories, MessageReader reader, Bodies bodies, LimitSettings limits) {
+		this.limits = limits;
 		this.histories = histories;
 		this.reader = reader;
 		this.bodies = bodies;
@@ -68,6 +73,9 @@ class HistoryRoutes {
 			List<Fields> each = fields.list("messages");
 			if (each == null) {
 				fields.missing("messages");
+			}
+			else if (each.size() > this.limits.history()) {
+				throw Problems.tooLarge("A history has at most " + this.limits.history() + " messages.").exception();
 			}
 			List<NewMessage> messages = this.reader.readAll((each != null) ? each : List.of());
 			Instant lastActivity = fields.time("last_activity");
