@@ -46,7 +46,8 @@ class Histories {
 
 	private final Lanes lanes;
 
-	private final LaneTransaction<HistorySave, Optional<HistorySaved>> save = new LaneTransaction<>(Histories::write);
+	private final LaneTransaction<HistorySave, Optional<HistorySaved>> save = new LaneTransaction<>(Histories::write,
+			HistorySave::size);
 
 	Histories(SessionReads sessions, MessageLog log, Lanes lanes) {
 		this.sessions = sessions;

@@ -17,4 +17,10 @@ import org.jspecify.annotations.Nullable;
  */
 record HistorySave(SessionKey session, List<NewMessage> messages, @Nullable Instant lastActivity,
 		@Nullable LogRange compared, int stored) {
+
+	/** Approximate bytes. */
+	long size() {
+		return NewMessage.size(this.messages);
+	}
+
 }
