@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.database.JsonText;
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.Fingerprint;
 import dev.agentsessions.session.IdempotencyKey;
 import dev.agentsessions.session.SessionKey;
@@ -109,6 +110,9 @@ class AgentRoutes {
 	}
 
 	private @Nullable List<NewSwitch> history(@Nullable List<Fields> each) {
+		if (each != null && each.size() > this.limits.switches()) {
+			throw Problems.tooLarge("An agent_history has at most " + this.limits.switches() + " entries.").exception();
+		}
 		return (each != null) ? each.stream().map((fields) -> NewSwitch.readPast(fields, this.limits)).toList() : null;
 	}
 

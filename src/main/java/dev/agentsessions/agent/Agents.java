@@ -46,11 +46,13 @@ class Agents {
 
 	private final AgentWrites writes;
 
-	private final LaneTransaction<Switch, SwitchAnswer> makeSwitch = new LaneTransaction<>(this::makeSwitch);
+	private final LaneTransaction<Switch, SwitchAnswer> makeSwitch = new LaneTransaction<>(this::makeSwitch,
+			(request) -> request.wanted().size());
 
 	private final LaneTransaction<ContextSave, AgentContext> saveContext;
 
-	private final LaneTransaction<SessionKey, LockedSession> deleteContext = new LaneTransaction<>(this::deleteContext);
+	private final LaneTransaction<SessionKey, LockedSession> deleteContext = new LaneTransaction<>(this::deleteContext,
+			(key) -> 0);
 
 	Agents(AgentRepository contexts, SwitchRepository switches, SessionReads sessions, DatabaseCalls database,
 			Lanes lanes, AgentWrites writes) {
@@ -60,7 +62,7 @@ class Agents {
 		this.database = database;
 		this.lanes = lanes;
 		this.writes = writes;
-		this.saveContext = new LaneTransaction<>(new ContextWrites(writes)::save);
+		this.saveContext = new LaneTransaction<>(new ContextWrites(writes)::save, ContextSave::size);
 	}
 
 	/** The context of a session. Errors: also 404 if it has none. */

@@ -15,4 +15,11 @@ import org.jspecify.annotations.Nullable;
  */
 record ContextSave(SessionKey session, String currentAgent, @Nullable List<NewSwitch> history,
 		@Nullable JsonText metadata, @Nullable Instant createdAt, @Nullable Long switchCount) {
+
+	/** Approximate bytes. */
+	long size() {
+		return JsonText.size(this.metadata)
+				+ ((this.history != null) ? this.history.stream().mapToLong(NewSwitch::size).sum() : 0);
+	}
+
 }

@@ -44,6 +44,12 @@ public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable St
 		return fields.requiredText(name, MAX_AGENT);
 	}
 
+	/** Approximate bytes: its text, at one a character, and what its row costs. */
+	public long size() {
+		return 100L + this.toAgent.length() + ((this.fromAgent != null) ? this.fromAgent.length() : 0)
+				+ ((this.reason != null) ? this.reason.length() : 0) + JsonText.size(this.metadata);
+	}
+
 	/** Adds what the switch says to the fingerprint of the request that brings it. */
 	public void addTo(Fingerprint fingerprint) {
 		fingerprint.add(this.fromAgent)

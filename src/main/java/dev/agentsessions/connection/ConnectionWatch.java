@@ -38,7 +38,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private final ConnectionCounts counts;
 
-	private final Exchange exchange = new Exchange();
+	private final Exchanges exchanges = new Exchanges();
 
 	private final SendProgress sending = new SendProgress();
 
@@ -66,7 +66,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 			@Override
 			public void channelRead(ChannelHandlerContext context, Object bytes) {
-				if (!ConnectionWatch.this.headBegun && !ConnectionWatch.this.exchange.isOpen()) {
+				if (!ConnectionWatch.this.headBegun && !ConnectionWatch.this.exchanges.isOpen()) {
 					ConnectionWatch.this.headBegun = true;
 					ConnectionWatch.this.since = System.nanoTime();
 				}
@@ -93,10 +93,10 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		this.readWanted = false;
 		if (message instanceof HttpRequest request) {
 			this.headBegun = false;
-			this.exchange.begin(request, this.since);
+			this.exchanges.begin(request, this.since);
 		}
 		if (message instanceof LastHttpContent) {
-			this.exchange.bodyEnds();
+			this.exchanges.bodyEnds(this.since);
 		}
 		context.fireChannelRead(message);
 	}
@@ -124,10 +124,10 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		}
 		boolean interim = message instanceof HttpResponse response && response.status().code() < 200;
 		if (message instanceof HttpResponse response && !interim) {
-			this.exchange.answerBegins(response);
+			this.exchanges.answerBegins(response);
 		}
 		if (message instanceof LastHttpContent && !interim) {
-			this.exchange.answerEnds(System.nanoTime());
+			this.exchanges.answerEnds(System.nanoTime());
 		}
 		if (!interim) {
 			this.since = System.nanoTime();
@@ -153,34 +153,35 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private void check(ChannelHandlerContext context) {
 		long now = System.nanoTime();
+		Exchange exchange = this.exchanges.first();
 		if (this.sending.standsStill(context.channel(), now, this.settings.answer())) {
 			forget(context.channel());
 			close(context.channel(), Closing.ANSWER);
 		}
-		else if (!this.exchange.isOpen()) {
+		else if (!exchange.isOpen()) {
 			if (isOver(this.since, now, this.headBegun ? this.settings.head() : this.settings.idle())) {
 				close(context.channel(), this.headBegun ? Closing.HEAD : Closing.IDLE);
 			}
 		}
-		else if (this.exchange.isLeftover()) {
-			if (isOver(this.exchange.answerEnded(), now, this.settings.leftover())) {
+		else if (exchange.isLeftover()) {
+			if (isOver(exchange.answerEnded(), now, this.settings.leftover())) {
 				close(context.channel(), Closing.LEFTOVER);
 			}
 		}
-		else if (this.exchange.isAnswering() && !this.sending.isUnderWay()
+		else if (exchange.isAnswering() && !this.sending.isUnderWay()
 				&& isOver(this.since, now, this.settings.request())) {
 			close(context.channel(), Closing.REQUEST);
 		}
-		else if (this.exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
+		else if (exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
 			refuse(context, Closing.BODY);
 		}
-		else if (!this.exchange.isUnbounded() && isOver(this.exchange.begun(), now, this.settings.request())) {
-			refuse(context, this.exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
+		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.settings.request())) {
+			refuse(context, exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
 		}
 	}
 
 	private void refuse(ChannelHandlerContext context, Closing closing) {
-		if (this.exchange.isAnswerBegun()) {
+		if (this.exchanges.first().isAnswerBegun()) {
 			close(context.channel(), closing);
 		}
 		else {
@@ -188,7 +189,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			this.counts.closed(closing);
 			context
 				.writeAndFlush((closing == Closing.BODY) ? this.refusals.slowBody()
-						: this.refusals.slowAnswer(this.exchange.changesNothing()))
+						: this.refusals.slowAnswer(this.exchanges.first().changesNothing()))
 				.addListener(ChannelFutureListener.CLOSE);
 		}
 	}

@@ -8,7 +8,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import org.springframework.http.MediaType;
 
 /**
- * A request and its answer, as far as they have come. A connection has one at a time.
+ * A request and its answer, as far as they have come.
  */
 final class Exchange {
 
@@ -36,6 +36,11 @@ final class Exchange {
 		this.anyLength = type != null && type.regionMatches(true, 0, MediaType.APPLICATION_NDJSON_VALUE, 0,
 				MediaType.APPLICATION_NDJSON_VALUE.length());
 		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+		this.begun = now;
+	}
+
+	/** What was sent before it is answered: from now on its own time counts. */
+	void turn(long now) {
 		this.begun = now;
 	}
 
@@ -96,7 +101,10 @@ final class Exchange {
 		return this.changesNothing;
 	}
 
-	/** When the head of the request was there, on the clock of System.nanoTime. */
+	/**
+	 * When the head of the request was there and its turn had come, on the clock of
+	 * System.nanoTime.
+	 */
 	long begun() {
 		return this.begun;
 	}

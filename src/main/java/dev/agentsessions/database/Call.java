@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
+import dev.agentsessions.problem.Mishaps;
 import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
@@ -23,6 +24,8 @@ final class Call<Q, A> {
 
 	private final Q request;
 
+	private final @Nullable Object session;
+
 	private final MonoSink<A> sink;
 
 	private final Executor caller;
@@ -35,10 +38,11 @@ final class Call<Q, A> {
 
 	private final long deadline;
 
-	private final AtomicBoolean answered = new AtomicBoolean();
+	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	/**
 	 * Makes a call.
+	 * @param session whose row the request locks, null if it locks none
 	 * @param sink where the answer goes
 	 * @param caller the thread that the caller wants its answer on
 	 * @param committed hears of the answer once it is committed, whether or not anybody
@@ -46,10 +50,11 @@ final class Call<Q, A> {
 	 * @param since when it was made, by <code>System.nanoTime()</code>
 	 * @param patience nanoseconds after which nobody waits any longer
 	 */
-	Call(LaneOperation<Q, A> operation, Q request, MonoSink<A> sink, Executor caller, Consumer<@Nullable A> committed,
-			long since, long patience) {
+	Call(LaneOperation<Q, A> operation, Q request, @Nullable Object session, MonoSink<A> sink, Executor caller,
+			Consumer<@Nullable A> committed, long since, long patience) {
 		this.operation = operation;
 		this.request = request;
+		this.session = session;
 		this.sink = sink;
 		this.caller = caller;
 		this.committed = committed;
@@ -64,6 +69,10 @@ final class Call<Q, A> {
 
 	Q request() {
 		return this.request;
+	}
+
+	@Nullable Object session() {
+		return this.session;
 	}
 
 	/** Approximate bytes. */
@@ -81,22 +90,51 @@ final class Call<Q, A> {
 		return now - this.since;
 	}
 
-	/** What to tell the caller when the database took the request and did not answer. */
-	Throwable withoutAnswer() {
-		return this.operation.isRead() ? Problems.busy("The database did not answer in time.")
-				: Problems.outcomeUnknown();
+	/**
+	 * Has to come before the database is asked to do it.
+	 * @return whether it may be done: whoever was told that it was not done can rely on
+	 * that
+	 */
+	boolean begin(long now) {
+		if (isLate(now)) {
+			giveUp();
+		}
+		return this.state.compareAndSet(State.WAITING, State.RUNNING);
+	}
+
+	/** The database has proven that nothing was done. */
+	void undone() {
+		this.state.compareAndSet(State.RUNNING, State.WAITING);
+	}
+
+	/** Tells the caller what is known without an answer. */
+	void giveUp() {
+		State last = this.state.getAndSet(State.ANSWERED);
+		if (last == State.WAITING) {
+			tell(Problems.busy("The database did not get to this request in time; nothing was done."));
+		}
+		else if (last == State.RUNNING) {
+			tell(this.operation.isRead() ? Problems.busy("The database did not answer in time.")
+					: Problems.outcomeUnknown());
+		}
 	}
 
 	/** Tells of an answer that is committed; comes before it is given to the caller. */
 	private void committed(Answer<A> answer) {
-		if (answer.error() == null) {
-			this.committed.accept(answer.value());
+		try {
+			if (answer.error() == null) {
+				this.committed.accept(answer.value());
+			}
+		}
+		catch (Throwable ex) {
+			Mishaps.report("what hears of commits", ex);
 		}
 	}
 
 	/**
 	 * Answers each caller on its own event loop, where its connection is and which has a
-	 * core of its own: one task for all callers of a loop.
+	 * core of its own: one task for all callers of a loop. Never fails: what one caller
+	 * makes of its answer is no business of the others.
 	 */
 	static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {
 		Map<Executor, List<Runnable>> callers = new IdentityHashMap<>();
@@ -122,15 +160,42 @@ final class Call<Q, A> {
 		if (answer.error() != null) {
 			fail(answer.error());
 		}
-		else if (this.answered.compareAndSet(false, true)) {
-			this.sink.success(answer.value());
+		else if (this.state.getAndSet(State.ANSWERED) != State.ANSWERED) {
+			try {
+				this.sink.success(answer.value());
+			}
+			catch (Throwable ex) {
+				Mishaps.report("what a caller makes of its answer", ex);
+			}
 		}
 	}
 
+	/** Never fails. */
 	void fail(Throwable error) {
-		if (this.answered.compareAndSet(false, true)) {
+		if (this.state.getAndSet(State.ANSWERED) != State.ANSWERED) {
+			tell(error);
+		}
+	}
+
+	private void tell(Throwable error) {
+		try {
 			this.sink.error(error);
 		}
+		catch (Throwable ex) {
+			Mishaps.report("what a caller makes of an error", ex);
+		}
+	}
+
+	private enum State {
+
+		/** Nothing was done for it. */
+		WAITING,
+
+		/** The database may be at it. */
+		RUNNING,
+
+		ANSWERED
+
 	}
 
 }

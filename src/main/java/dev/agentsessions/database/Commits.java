@@ -3,14 +3,15 @@ package dev.agentsessions.database;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
+import dev.agentsessions.problem.Mishaps;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.stereotype.Component;
 
 /**
  * Where everything that was committed on this replica is told to whoever follows it.
- * Telling is cheap and never fails: it is done by the thread that everybody else waits
- * for.
+ * Telling is cheap and never fails, whatever a listener does: it is done by the thread
+ * that everybody else waits for.
  */
 @Component
 public final class Commits {
@@ -29,7 +30,12 @@ public final class Commits {
 	 */
 	public void committed(Object session, @Nullable Object answer) {
 		for (Listener listener : this.listeners) {
-			listener.committed(session, answer);
+			try {
+				listener.committed(session, answer);
+			}
+			catch (Throwable ex) {
+				Mishaps.report("what hears of commits", ex);
+			}
 		}
 	}
 

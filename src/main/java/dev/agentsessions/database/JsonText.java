@@ -2,6 +2,7 @@ package dev.agentsessions.database;
 
 import com.fasterxml.jackson.annotation.JsonRawValue;
 import com.fasterxml.jackson.annotation.JsonValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * JSON as text, the way it is stored and the way it is answered: never a
@@ -12,5 +13,10 @@ import com.fasterxml.jackson.annotation.JsonValue;
 public record JsonText(@JsonValue @JsonRawValue String json) {
 
 	public static final JsonText EMPTY_OBJECT = new JsonText("{}");
+
+	/** Approximate bytes: its characters, none if it is absent. */
+	public static long size(@Nullable JsonText json) {
+		return (json != null) ? json.json().length() : 0;
+	}
 
 }

@@ -3,18 +3,11 @@ package dev.agentsessions.database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-import dev.agentsessions.problem.LoggedError;
+import dev.agentsessions.problem.Mishaps;
 import dev.agentsessions.problem.Problems;
-import io.r2dbc.spi.R2dbcException;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -25,25 +18,23 @@ import reactor.core.publisher.Mono;
  * <p>
  * Requests are answered only after their batch is committed. After an error that proves
  * the batch undone, it is run again: whole if the operation says that helps, else one
- * request at a time, so that only the guilty one fails. After a lost connection or a
+ * request at a time, so that only the guilty one fails. If it waited for a lock in vain,
+ * one session at a time, which hardly waits any more: with L sessions locked a batch
+ * takes the lock time-out and L moments longer than without. After a lost connection or a
  * time-out the outcome is unknown; that is what the callers are told, and nothing is run
  * again.
  */
 final class Lane {
 
-	private static final Logger log = LoggerFactory.getLogger(Lane.class);
-
-	private static final int MAX_RUNS = 5;
-
-	private static final Duration LOG_INTERVAL = Duration.ofSeconds(10);
-
-	private final Supplier<Mono<LaneConnection>> connect;
+	private final LaneLink link;
 
 	private final Duration timeout;
 
 	private final LaneQueue queue;
 
 	private final LaneMetrics metrics;
+
+	private final HeldSessions held = new HeldSessions();
 
 	private final AtomicInteger wakeUps = new AtomicInteger();
 
@@ -56,20 +47,15 @@ final class Lane {
 	/** When that batch was taken, by <code>System.nanoTime()</code>. */
 	private volatile long began;
 
-	/** Used by one batch at a time. */
-	private volatile @Nullable LaneConnection connection;
-
 	private volatile boolean closing;
-
-	private volatile long lastLogged = System.nanoTime() - LOG_INTERVAL.toNanos() - 1;
 
 	/**
 	 * Makes an idle lane; it connects when the first request comes.
-	 * @param connect opens a connection, in bounded time
-	 * @param timeout for one run of a batch
+	 * @param connect opens a connection
+	 * @param timeout for connecting, and for one run of a batch
 	 */
 	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneQueue queue, LaneMetrics metrics) {
-		this.connect = connect;
+		this.link = new LaneLink(connect);
 		this.timeout = timeout;
 		this.queue = queue;
 		this.metrics = metrics;
@@ -91,7 +77,7 @@ final class Lane {
 	/**
 	 * Starts the next batch if the lane is idle, and gives up on calls that are late. Any
 	 * thread may call it at any time; one at a time does the work, and work that arrives
-	 * meanwhile makes it look again.
+	 * meanwhile makes it look again. Never fails: nobody would ever look again.
 	 */
 	void wake() {
 		if (this.wakeUps.getAndIncrement() != 0) {
@@ -99,17 +85,45 @@ final class Lane {
 		}
 		int seen = 1;
 		do {
+			look();
+			seen = this.wakeUps.addAndGet(-seen);
+		}
+		while (seen != 0);
+	}
+
+	/**
+	 * With no memory for one batch there may be enough for the next, and Reactor throws
+	 * what it takes for fatal.
+	 */
+	private void look() {
+		List<Call<?, ?>> batch = new ArrayList<>();
+		try {
 			giveUpLate(System.nanoTime());
 			if (this.running.isEmpty()) {
-				List<Call<?, ?>> batch = this.queue.take();
+				this.queue.moveTo(batch);
 				if (!batch.isEmpty()) {
 					this.running = batch;
 					start(batch);
 				}
 			}
-			seen = this.wakeUps.addAndGet(-seen);
 		}
-		while (seen != 0);
+		catch (Throwable ex) {
+			abandon(batch, ex);
+		}
+	}
+
+	private void abandon(List<Call<?, ?>> batch, Throwable error) {
+		Mishaps.report("a lane", error);
+		try {
+			if (this.running == batch) {
+				this.link.disconnect();
+			}
+			batch.forEach(Call::giveUp);
+			release(batch);
+		}
+		catch (Throwable ex) {
+			Mishaps.report("a lane that gives up a batch", ex);
+		}
 	}
 
 	/** Accepts nothing more, and is idle once everything accepted has been answered. */
@@ -122,21 +136,17 @@ final class Lane {
 	}
 
 	void disconnect() {
-		LaneConnection last = this.connection;
-		this.connection = null;
-		if (last != null) {
-			last.discard();
-		}
+		this.link.disconnect();
 	}
 
 	private void giveUpLate(long now) {
 		for (Call<?, ?> late = this.queue.pollLate(now); late != null; late = this.queue.pollLate(now)) {
 			this.metrics.late();
-			failLate(late);
+			late.giveUp();
 		}
 		for (Call<?, ?> call : this.running) {
 			if (call.isLate(now)) {
-				call.fail(call.withoutAnswer());
+				call.giveUp();
 			}
 		}
 	}
@@ -145,106 +155,26 @@ final class Lane {
 		this.began = System.nanoTime();
 		this.metrics.began(batch.size(), batch.get(0).age(this.began));
 		@SuppressWarnings({ "unchecked", "rawtypes" }) // one batch, one operation
-		Mono<Void> execution = execute((LaneOperation) batch.get(0).operation(), (List) batch, 1);
-		execution.doFinally((signal) -> release(batch)).subscribe((nothing) -> {
-		}, (error) -> fail(batch, error));
+		Mono<Void> run = run((LaneOperation) batch.get(0).operation(), (List) batch);
+		run.doFinally((signal) -> release(batch)).subscribe((nothing) -> {
+		}, (error) -> {
+			Mishaps.report("a batch", error);
+			batch.forEach(Call::giveUp);
+		});
 	}
 
-	/**
-	 * Lets the next batch begin, if this is the whole of the one that runs: the database
-	 * works while callers are answered.
-	 */
+	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<Call<Q, A>> batch) {
+		return new LaneRun<>(operation, this.link, this.held, this.timeout, this.metrics, () -> release(batch))
+			.run(batch);
+	}
+
+	/** Lets the next batch begin, if this is the one that runs. */
 	private void release(List<? extends Call<?, ?>> batch) {
 		if (this.running == batch) {
-			this.metrics.ended(System.nanoTime() - this.began);
 			this.running = List.of();
+			this.metrics.ended(System.nanoTime() - this.began);
 			wake();
 		}
-	}
-
-	private <Q, A> Mono<Void> execute(LaneOperation<Q, A> operation, List<Call<Q, A>> calls, int run) {
-		List<Q> requests = new ArrayList<>(calls.size());
-		calls.forEach((call) -> requests.add(call.request()));
-		return connected().onErrorResume((error) -> {
-			logUnreachable(error);
-			fail(calls, Problems.busy("The database can't be reached; nothing was done."));
-			return Mono.empty();
-		})
-			.flatMap((open) -> operation.run(open, requests)
-				.subscribeOn(open.engine().scheduler())
-				.or(expiry())
-				.switchIfEmpty(Mono.error(() -> new IllegalStateException(operation + " answered nothing")))
-				.doOnNext((answers) -> {
-					release(calls);
-					Call.answer(calls, answers);
-				})
-				.then()
-				.onErrorResume((error) -> recover(operation, calls, run, error)));
-	}
-
-	private <Q, A> Mono<Void> recover(LaneOperation<Q, A> operation, List<Call<Q, A>> calls, int run, Throwable error) {
-		R2dbcException refusal = SqlErrors.refusal(error);
-		if (refusal == null) {
-			log.warn("a lane discards its connection, with {} requests under way", calls.size(),
-					new LoggedError(error));
-			this.metrics.lost();
-			disconnect();
-			calls.forEach((call) -> call.fail(call.withoutAnswer()));
-			return Mono.empty();
-		}
-		if ((operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
-			return Mono.delay(Duration.ofMillis(ThreadLocalRandom.current().nextLong(5L * run, 20L * run)))
-				.then(execute(operation, calls, run + 1));
-		}
-		if (calls.size() > 1) {
-			return Flux.fromIterable(calls).concatMap((call) -> executeAlone(operation, call)).then();
-		}
-		fail(calls, SqlErrors.answer(refusal));
-		return Mono.empty();
-	}
-
-	private <Q, A> Mono<Void> executeAlone(LaneOperation<Q, A> operation, Call<Q, A> call) {
-		if (call.isLate(System.nanoTime())) {
-			failLate(call);
-			return Mono.empty();
-		}
-		return execute(operation, List.of(call), 1);
-	}
-
-	/**
-	 * An error when a run has taken too long. Reactor's own operator for this puts the
-	 * names of all operators before it into a message, on every run.
-	 */
-	private <T> Mono<T> expiry() {
-		return Mono.delay(this.timeout)
-			.then(Mono.error(() -> new TimeoutException("no answer within " + this.timeout)));
-	}
-
-	private Mono<LaneConnection> connected() {
-		LaneConnection last = this.connection;
-		return (last == null) ? connect()
-				: last.isOpen().flatMap((open) -> open ? Mono.just(last) : Mono.defer(this::connect));
-	}
-
-	private Mono<LaneConnection> connect() {
-		return this.connect.get().doOnNext((opened) -> this.connection = opened);
-	}
-
-	/** At most once in a while, for every request that comes runs into it. */
-	private void logUnreachable(Throwable error) {
-		long now = System.nanoTime();
-		if (now - this.lastLogged > LOG_INTERVAL.toNanos()) {
-			this.lastLogged = now;
-			log.warn("a lane can't connect to the database: {}", error.toString());
-		}
-	}
-
-	private static void failLate(Call<?, ?> call) {
-		call.fail(Problems.busy("The database did not get to this request in time; nothing was done."));
-	}
-
-	private static void fail(List<? extends Call<?, ?>> calls, Throwable error) {
-		calls.forEach((call) -> call.fail(error));
 	}
 
 }

@@ -3,7 +3,9 @@ package dev.agentsessions.database;
 import java.util.function.Function;
 
 import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.Result;
 import io.r2dbc.spi.ValidationDepth;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.connection.SingleConnectionFactory;
@@ -14,11 +16,21 @@ import org.springframework.r2dbc.core.DatabaseClient;
  */
 public final class LaneConnection {
 
+	/**
+	 * As long as the statements of another replica take, and so short that even a batch
+	 * full of locked sessions comes to an end within the time that its callers wait.
+	 */
+	private static final String HURRY = "set lock_timeout = '50ms'";
+
+	private static final String TAKE_YOUR_TIME = "reset lock_timeout";
+
 	private final Connection connection;
 
 	private final Engine engine;
 
 	private final DatabaseClient client;
+
+	private boolean hasty;
 
 	LaneConnection(Connection connection, Engine engine) {
 		this.connection = connection;
@@ -57,6 +69,19 @@ public final class LaneConnection {
 
 	private <T> Mono<T> rollBack(Throwable error) {
 		return Mono.from(this.connection.rollbackTransaction()).then(Mono.error(error));
+	}
+
+	/**
+	 * Whether the next statements wait for locks only for a moment, or as long as the
+	 * settings say.
+	 */
+	Mono<Void> hurry(boolean hasty) {
+		if (this.hasty == hasty || this.engine == Engine.H2) {
+			return Mono.empty();
+		}
+		return Flux.from(this.connection.createStatement(hasty ? HURRY : TAKE_YOUR_TIME).execute())
+			.flatMap(Result::getRowsUpdated)
+			.then(Mono.fromRunnable(() -> this.hasty = hasty));
 	}
 
 	Mono<Boolean> isOpen() {

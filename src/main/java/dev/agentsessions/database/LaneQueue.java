@@ -64,19 +64,21 @@ final class LaneQueue {
 	}
 
 	/**
-	 * Takes the next batch: the oldest call and as many of the same operation behind it
-	 * as fit; empty if none waits. Reads overtake those of other operations, so that two
-	 * kinds of them make two batches and not one for each turn.
+	 * Moves the next batch there: the oldest call and as many of the same operation
+	 * behind it as fit; none if none waits. Reads overtake those of other operations, so
+	 * that two kinds of them make two batches and not one for each turn. If this fails,
+	 * those moved so far are there.
 	 */
-	List<Call<?, ?>> take() {
+	void moveTo(List<Call<?, ?>> batch) {
 		Call<?, ?> head = this.calls.peek();
-		return (head != null) ? takeLike(head) : List.of();
+		if (head != null) {
+			moveLike(head, batch);
+		}
 	}
 
-	private <Q, A> List<Call<?, ?>> takeLike(Call<Q, A> head) {
+	private <Q, A> void moveLike(Call<Q, A> head, List<Call<?, ?>> batch) {
 		LaneOperation<Q, A> operation = head.operation();
 		int most = Math.min(operation.maxRequests(), this.settings.batchRequests());
-		List<Call<?, ?>> batch = new ArrayList<>();
 		List<Q> requests = new ArrayList<>();
 		long size = 0;
 		for (Iterator<Call<?, ?>> waiting = this.calls.iterator(); waiting.hasNext() && batch.size() < most;) {
@@ -100,7 +102,6 @@ final class LaneQueue {
 			batch.add(next);
 			requests.add(request);
 		}
-		return batch;
 	}
 
 	private Call<?, ?> poll() {

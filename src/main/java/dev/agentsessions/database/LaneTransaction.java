@@ -2,6 +2,7 @@ package dev.agentsessions.database;
 
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.ToLongFunction;
 
 import dev.agentsessions.problem.ProblemException;
 import reactor.core.publisher.Mono;
@@ -17,12 +18,16 @@ public final class LaneTransaction<Q, A> implements LaneOperation<Q, A> {
 
 	private final BiFunction<LaneConnection, Q, Mono<A>> work;
 
+	private final ToLongFunction<Q> size;
+
 	/**
 	 * Makes an operation of what happens between BEGIN and COMMIT.
 	 * @param work the statements; it must emit one value
+	 * @param size the approximate bytes of a request
 	 */
-	public LaneTransaction(BiFunction<LaneConnection, Q, Mono<A>> work) {
+	public LaneTransaction(BiFunction<LaneConnection, Q, Mono<A>> work, ToLongFunction<Q> size) {
 		this.work = work;
+		this.size = size;
 	}
 
 	@Override
@@ -31,6 +36,11 @@ public final class LaneTransaction<Q, A> implements LaneOperation<Q, A> {
 			.map(Answer::of)
 			.onErrorResume(ProblemException.class, (problem) -> Mono.just(Answer.failed(problem)))
 			.map(List::of);
+	}
+
+	@Override
+	public long size(Q request) {
+		return this.size.applyAsLong(request);
 	}
 
 	@Override

@@ -77,7 +77,7 @@ public final class Lanes implements SmartLifecycle {
 	public <Q, A> Mono<A> write(Object session, LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane write", operation.getClass().getSimpleName(),
 				submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request,
-						(answer) -> this.commits.committed(session, answer)));
+						session, (answer) -> this.commits.committed(session, answer)));
 	}
 
 	/**
@@ -85,7 +85,7 @@ public final class Lanes implements SmartLifecycle {
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane read", operation.getClass().getSimpleName(),
-				submit(reader(operation, request), operation, request, (answer) -> {
+				submit(reader(operation, request), operation, request, null, (answer) -> {
 				}));
 	}
 
@@ -111,10 +111,10 @@ public final class Lanes implements SmartLifecycle {
 		return ((hash * 0x9E3779B9) >>> 8) % places;
 	}
 
-	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request,
+	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request, @Nullable Object session,
 			Consumer<@Nullable A> committed) {
-		return Mono.create((sink) -> lane
-			.offer(new Call<>(operation, request, sink, caller(), committed, System.nanoTime(), this.timeoutNanos)));
+		return Mono.create((sink) -> lane.offer(new Call<>(operation, request, session, sink, caller(), committed,
+				System.nanoTime(), this.timeoutNanos)));
 	}
 
 	/** The event loop that this is; callers that are on none are answered anywhere. */
@@ -131,7 +131,7 @@ public final class Lanes implements SmartLifecycle {
 	public void start() {
 		this.running = true;
 		// the first requests shall not wait for connections
-		all().forEach((lane) -> submit(lane, Ping.INSTANCE, true, (pong) -> {
+		all().forEach((lane) -> submit(lane, Ping.INSTANCE, true, null, (pong) -> {
 		}).onErrorComplete().subscribe());
 		this.ticks.update(Flux.interval(TICK).onBackpressureDrop().subscribe((tick) -> all().forEach(Lane::wake)));
 	}

@@ -47,6 +47,11 @@ public final class SqlErrors {
 		return TRANSIENT.contains(String.valueOf(error.getSqlState()));
 	}
 
+	/** Whether it waited for a lock of somebody else as long as it may. */
+	static boolean isLockTimeout(R2dbcException error) {
+		return "55P03".equals(error.getSqlState()) || "HYT00".equals(error.getSqlState());
+	}
+
 	/** Whether a unique constraint refused the statement. */
 	public static boolean isUniqueViolation(Throwable error) {
 		R2dbcException refusal = refusal(error);

@@ -35,9 +35,9 @@ record Append(SessionKey session, List<NewMessage> messages, boolean create, @Nu
 		return new Append(this.session, this.messages, this.create, this.expectedLast, this.key, true);
 	}
 
-	/** Approximate bytes: what a message is plus what its row costs. */
+	/** Approximate bytes. */
 	long size() {
-		return this.messages.stream().mapToLong(NewMessage::size).sum() + 100L * this.messages.size();
+		return NewMessage.size(this.messages);
 	}
 
 	long tokens() {

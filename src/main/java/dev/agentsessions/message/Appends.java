@@ -31,7 +31,7 @@ class Appends {
 	Appends(Lanes lanes, Engine engine, LogCache cache) {
 		this.lanes = lanes;
 		this.operation = (engine == Engine.POSTGRESQL) ? new AppendBatch(cache)
-				: new LaneTransaction<>(AppendInTransaction::run);
+				: new LaneTransaction<>(AppendInTransaction::run, Append::size);
 	}
 
 	/** Appends, all or nothing. Errors: 404 unless it may create, 410, 412, 422, 503. */

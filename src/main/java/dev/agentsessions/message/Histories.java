@@ -16,6 +16,7 @@ import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionLock;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.web.LimitSettings;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -46,9 +47,13 @@ class Histories {
 
 	private final Lanes lanes;
 
-	private final LaneTransaction<HistorySave, Optional<HistorySaved>> save = new LaneTransaction<>(Histories::write);
+	private final LaneTransaction<HistorySave, Optional<HistorySaved>> save = new LaneTransaction<>(Histories::write,
+			HistorySave::size);
 
-	Histories(SessionReads sessions, MessageLog log, Lanes lanes) {
+	private final LimitSettings limits;
+
+	Histories(SessionReads sessions, MessageLog log, Lanes lanes, LimitSettings limits) {
+		this.limits = limits;
 		this.sessions = sessions;
 		this.log = log;
 		this.lanes = lanes;
@@ -71,12 +76,13 @@ class Histories {
 
 	/**
 	 * Saves a whole history: appends what is new, or replaces what differs, all or
-	 * nothing. Errors: 410, 503.
+	 * nothing. Errors: 410, 413 if too many messages are new for one transaction, 503.
 	 * @param lastActivity what to record as the last activity, null for now
 	 */
 	Mono<HistorySaved> save(SessionKey key, List<NewMessage> messages, @Nullable Instant lastActivity) {
 		return this.sessions.findHead(key, false)
 			.flatMap((head) -> compare(key, head, messages, lastActivity))
+			.doOnNext(this::requireSize)
 			.flatMap((save) -> this.lanes.write(key, this.save, save))
 			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.CHANGED)))
 			.retryWhen(AGAIN);
@@ -90,6 +96,15 @@ class Histories {
 		LogRange range = new LogRange(session.get().id(), session.get().firstSeq(), session.get().lastSeq());
 		return isPrefix(range, messages)
 			.map((prefix) -> new HistorySave(key, messages, lastActivity, range, prefix ? (int) range.count() : -1));
+	}
+
+	private void requireSize(HistorySave save) {
+		if (save.toWrite() > this.limits.history()) {
+			throw Problems
+				.tooLarge(
+						"A saved history may have " + this.limits.history() + " messages that are not stored already.")
+				.exception();
+		}
 	}
 
 	private Mono<Boolean> isPrefix(LogRange range, List<NewMessage> messages) {

@@ -17,4 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 record HistorySave(SessionKey session, List<NewMessage> messages, @Nullable Instant lastActivity,
 		@Nullable LogRange compared, int stored) {
+
+	/** How many messages have to be written, if the log is still as it was. */
+	int toWrite() {
+		return this.messages.size() - Math.max(0, this.stored);
+	}
+
+	/** Approximate bytes of those. */
+	long size() {
+		return NewMessage.size(this.messages.subList(Math.max(0, this.stored), this.messages.size()));
+	}
+
 }

@@ -100,11 +100,13 @@ final class LogCache {
 				to++;
 			}
 			List<EncodedMessage> part = messages.subList(from, to);
-			this.blocks.asMap()
-				.compute(new BlockKey(sessionDbId, number),
-						// clear() changes the epoch first: what it may have missed is
-						// thrown away here
-						(key, block) -> (epoch == this.epoch.get()) ? merge(block, part) : null);
+			BlockKey key = new BlockKey(sessionDbId, number);
+			this.blocks.asMap().compute(key, (same, block) -> merge(block, part));
+			// clear() changes the epoch first: what it may have missed is thrown away
+			// here
+			if (epoch != this.epoch.get()) {
+				this.blocks.invalidate(key);
+			}
 			from = to;
 		}
 	}

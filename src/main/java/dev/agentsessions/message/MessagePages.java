@@ -141,13 +141,12 @@ class MessagePages {
 
 	/**
 	 * Reads the session's row again if its log changed between the row and the messages.
+	 * One that is soft-deleted meanwhile is read as it was before that.
 	 */
 	private <T> Mono<T> again(LogHead session, Function<LogHead, Mono<T>> read) {
 		return read.apply(session)
 			.onErrorResume((error) -> error == MessageLog.CHANGED,
-					(changed) -> this.sessions.requireHead(session.key(), session.deleted())
-						.flatMap(read)
-						.retryWhen(AGAIN));
+					(changed) -> this.sessions.requireHead(session.key(), true).flatMap(read).retryWhen(AGAIN));
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.agentsessions.message;
 
+import java.util.List;
+
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.session.Fingerprint;
 import io.netty.buffer.ByteBufUtil;
@@ -21,6 +23,11 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 	long size() {
 		return size(this.content) + size(this.name) + size(this.toolCallId) + size(json(this.toolCalls))
 				+ size(json(this.metadata));
+	}
+
+	/** Approximate bytes: what each message is plus what its row costs. */
+	public static long size(List<NewMessage> messages) {
+		return messages.stream().mapToLong(NewMessage::size).sum() + 100L * messages.size();
 	}
 
 	boolean hasJson() {

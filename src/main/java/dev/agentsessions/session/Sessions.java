@@ -5,14 +5,17 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 import dev.agentsessions.database.Commits;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
@@ -29,6 +32,12 @@ class Sessions {
 
 	/** The last activity that a session can have. */
 	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
+
+	private static final RuntimeException MISSED = Problems.busy("The session keeps changing; nothing was done.");
+
+	private static final Retry AGAIN = Retry.max(5)
+		.filter((error) -> error == MISSED)
+		.onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
 	private final SessionRepository repository;
 
@@ -66,14 +75,14 @@ class Sessions {
 
 	/** Replaces the metadata; counts as activity. Errors: 404, 410. */
 	Mono<SessionRow> updateMetadata(SessionKey key, JsonText metadata) {
-		return this.database.write(this.repository.updateMetadata(key.tenant(), key.sessionId(), metadata))
+		return onVisible(key,
+				() -> this.database.write(this.repository.updateMetadata(key.tenant(), key.sessionId(), metadata)))
 			.then(this.reads.require(key, false));
 	}
 
 	/** Soft-deletes. Errors: 404, 410 if it is already. */
 	Mono<Void> softDelete(SessionKey key) {
-		return write(key, this.repository.softDelete(key.tenant(), key.sessionId()))
-			.flatMap((rows) -> (rows > 0) ? Mono.empty() : this.reads.require(key, false).then());
+		return onVisible(key, () -> write(key, this.repository.softDelete(key.tenant(), key.sessionId())));
 	}
 
 	/**
@@ -114,6 +123,18 @@ class Sessions {
 		long after = (cursor != null) ? Cursor.read(cursor, BY_CREATION, 1)[0] : 0;
 		return this.database.findAll(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1))
 			.map((rows) -> page(rows, limit, "created", includeDeleted, (row) -> Cursor.of(BY_CREATION, row.id())));
+	}
+
+	/**
+	 * Runs a statement that finds sessions that are not deleted; again if it found none
+	 * although there is one now: it was created or restored in between. Errors: 404, 410.
+	 */
+	private Mono<Void> onVisible(SessionKey key, Supplier<Mono<Long>> statement) {
+		return Mono.defer(statement)
+			.filter((rows) -> rows > 0)
+			.switchIfEmpty(this.reads.require(key, false).then(Mono.error(MISSED)))
+			.retryWhen(AGAIN)
+			.then();
 	}
 
 	/** Tells of the write also if the caller has gone away meanwhile. */

@@ -16,11 +16,14 @@ final class Stay {
 
 	private final long lookEvery;
 
+	private final TailClock clock;
+
 	/**
 	 * Begins now.
 	 * @param stillKnown whether the caller would still be let in; null if always
 	 */
 	Stay(TailClock clock, @Nullable BooleanSupplier stillKnown) {
+		this.clock = clock;
 		this.end = clock.endOfTail(System.nanoTime());
 		this.stillKnown = stillKnown;
 		this.lookEvery = clock.betweenLooksAtCaller();
@@ -30,9 +33,13 @@ final class Stay {
 		return now - this.end >= 0 || (this.stillKnown != null && !this.stillKnown.getAsBoolean());
 	}
 
-	/** When to ask again, at the latest; no later than the time that is given. */
-	long nextLook(long latest) {
-		long next = (latest - this.end < 0) ? latest : this.end;
+	/**
+	 * When there is something to do in a tail that stays silent: to say that it is alive,
+	 * to ask for its caller, or to end.
+	 */
+	long nextTick(long lastWrite) {
+		long heartbeat = this.clock.nextHeartbeat(lastWrite);
+		long next = (heartbeat - this.end < 0) ? heartbeat : this.end;
 		if (this.stillKnown == null) {
 			return next;
 		}

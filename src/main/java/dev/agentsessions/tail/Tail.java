@@ -11,7 +11,7 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * One open stream. It writes one chunk at a time and takes the next one only when the
- * socket has taken this, so a reader that stalls holds a chunk and slows nobody. Chunks
+ * socket has taken this, so a reader that stalls holds little and slows nobody. Chunks
  * are written below the codecs of WebFlux, as the bytes that all tails share: a delivery
  * costs less than half of one through a <code>Flux</code> of events. Everything but
  * {@link #close} happens on the channel's event loop.
@@ -77,7 +77,7 @@ final class Tail {
 			// between the read of its state and now nobody may have been listening
 			leg.session().look().subscribe();
 		}
-		this.timer.start(nextTick());
+		this.timer.start(this.stay.nextTick(this.output.lastWrite()));
 		pump();
 	}
 
@@ -85,7 +85,9 @@ final class Tail {
 		return this.closed;
 	}
 
-	/** Writes what there is; while something is being written, that comes after it. */
+	/**
+	 * Writes what there is, after what is being written. Never fails: others come next.
+	 */
 	void pump() {
 		if (this.pumping) {
 			return;
@@ -96,6 +98,9 @@ final class Tail {
 			while (!this.closed && !this.output.isWriting() && !this.ending && chunks < MAX_CHUNKS && writeNext()) {
 				chunks++;
 			}
+		}
+		catch (Throwable ex) {
+			this.output.hangUp(ex);
 		}
 		finally {
 			this.pumping = false;
@@ -143,11 +148,7 @@ final class Tail {
 		else if (!this.closed && !this.ending && this.clock.isSilent(now - this.output.lastWrite())) {
 			write(TailOutput.KEEP_ALIVE);
 		}
-		return nextTick();
-	}
-
-	private long nextTick() {
-		return this.stay.nextLook(this.clock.nextHeartbeat(this.output.lastWrite()));
+		return this.stay.nextTick(this.output.lastWrite());
 	}
 
 	/** Says goodbye and ends: the follower comes back elsewhere and misses nothing. */

@@ -42,7 +42,7 @@ final class TailClock {
 		return wait + tick - Math.floorMod(now + wait, tick);
 	}
 
-	/** When a silent tail has to say that it is alive. */
+	/** When a tail that stays silent has to say that it is alive. */
 	long nextHeartbeat(long lastWrite) {
 		return lastWrite + this.settings.heartbeat().toNanos();
 	}

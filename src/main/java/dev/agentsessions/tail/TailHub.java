@@ -77,6 +77,9 @@ final class TailHub implements SmartLifecycle {
 	void unfollow(FollowedSession session) {
 		this.followed.compute(session.key(),
 				(key, found) -> (found != null && found.count() > 1) ? found.oneLess() : last(session));
+		if (!isFollowed(session)) {
+			this.failed.remove(session);
+		}
 	}
 
 	private Followers first(SessionState state) {
@@ -124,9 +127,16 @@ final class TailHub implements SmartLifecycle {
 		if (failed) {
 			this.failed.add(session);
 		}
-		else {
+		// asked for after it was added: whoever unfollows it meanwhile may have looked
+		// before
+		if (!failed || !isFollowed(session)) {
 			this.failed.remove(session);
 		}
+	}
+
+	private boolean isFollowed(FollowedSession session) {
+		Followers followers = this.followed.get(session.key());
+		return followers != null && followers.session() == session;
 	}
 
 	boolean hasFollowers() {

@@ -3,6 +3,7 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.function.Consumer;
 
+import dev.agentsessions.problem.Mishaps;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 
@@ -80,6 +81,12 @@ final class TailOutput {
 		if (this.clock.isTooLateToEnd(now - this.lastWrite)) {
 			this.socket.channel().close();
 		}
+	}
+
+	/** Its follower comes back where it was. */
+	void hangUp(Throwable error) {
+		Mishaps.report("a tail", error);
+		this.socket.channel().close();
 	}
 
 	void close() {

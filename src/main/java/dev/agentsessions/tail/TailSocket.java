@@ -3,16 +3,19 @@ package dev.agentsessions.tail;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
+import dev.agentsessions.problem.Mishaps;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
@@ -25,6 +28,9 @@ final class TailSocket {
 
 	/** The length of a chunk in hexadecimal digits, and two ends of lines. */
 	private static final int FRAMING = 12;
+
+	/** A usual chunk goes at once, a large event in several steps. */
+	private static final int MOST_WRITTEN = 64 * 1024;
 
 	private static final byte[] LINE_END = { '\r', '\n' };
 
@@ -50,29 +56,61 @@ final class TailSocket {
 	}
 
 	/**
-	 * Writes one chunk.
-	 * @param frames what is in it; not empty
+	 * Writes frames, as many chunks as it takes: the socket has a copy of what waits for
+	 * it, so it gets little at a time. Never fails; what can't be written ends the
+	 * connection.
+	 * @param frames not empty
+	 * @return ends when all of it was taken, or the connection has ended
 	 */
-	ChannelFuture write(List<byte[]> frames) {
-		return (this.codec != null) ? this.codec.writeAndFlush(chunk(frames)) : this.channel
-			.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(frames.toArray(byte[][]::new))));
-	}
-
-	private ByteBuf chunk(List<byte[]> frames) {
-		int length = length(frames);
-		ByteBuf chunk = this.channel.alloc().directBuffer(length + FRAMING);
-		chunk.writeCharSequence(Integer.toHexString(length), StandardCharsets.US_ASCII);
-		chunk.writeBytes(LINE_END);
-		frames.forEach(chunk::writeBytes);
-		return chunk.writeBytes(LINE_END);
-	}
-
-	private static int length(List<byte[]> frames) {
-		int length = 0;
-		for (byte[] frame : frames) {
-			length += frame.length;
+	Future<Void> write(List<byte[]> frames) {
+		ChannelPromise taken = this.channel.newPromise();
+		try {
+			write(Unpooled.wrappedBuffer(frames.toArray(byte[][]::new)), taken);
 		}
-		return length;
+		catch (Throwable ex) {
+			fail(ex, taken);
+		}
+		return taken;
+	}
+
+	private void write(ByteBuf rest, ChannelPromise taken) {
+		writeSome(rest.readSlice(Math.min(MOST_WRITTEN, rest.readableBytes())))
+			.addListener((sent) -> written(rest, sent, taken));
+	}
+
+	private void written(ByteBuf rest, Future<? super Void> sent, ChannelPromise taken) {
+		try {
+			if (!sent.isSuccess()) {
+				taken.tryFailure(sent.cause());
+			}
+			else if (rest.isReadable()) {
+				write(rest, taken);
+			}
+			else {
+				taken.trySuccess();
+			}
+		}
+		catch (Throwable ex) {
+			fail(ex, taken);
+		}
+	}
+
+	private void fail(Throwable error, ChannelPromise taken) {
+		Mishaps.report("a tail", error);
+		this.channel.close();
+		taken.tryFailure(error);
+	}
+
+	/** The shared bytes are copied once, into what goes to the socket. */
+	private ChannelFuture writeSome(ByteBuf some) {
+		return (this.codec != null) ? this.codec.writeAndFlush(chunk(some))
+				: this.channel.writeAndFlush(new DefaultHttpContent(some.retain()));
+	}
+
+	private ByteBuf chunk(ByteBuf some) {
+		ByteBuf chunk = this.channel.alloc().directBuffer(some.readableBytes() + FRAMING);
+		chunk.writeCharSequence(Integer.toHexString(some.readableBytes()), StandardCharsets.US_ASCII);
+		return chunk.writeBytes(LINE_END).writeBytes(some).writeBytes(LINE_END);
 	}
 
 }

@@ -73,16 +73,21 @@ final class WakeUps {
 	}
 
 	private void next(Consumer<String> send) {
-		if (!this.pending.isEmpty() && this.sending.compareAndSet(false, true)) {
+		while (!this.pending.isEmpty() && this.sending.compareAndSet(false, true)) {
 			Set<Integer> taken = Set.copyOf(this.pending);
 			this.pending.removeAll(taken);
-			if (taken.isEmpty()) {
-				this.sending.set(false);
+			if (!taken.isEmpty()) {
+				send.accept(payload(taken));
 				return;
 			}
-			send.accept((taken.size() > MAX_SESSIONS) ? ALL
-					: taken.stream().map((number) -> Integer.toString(number, 36)).collect(Collectors.joining(",")));
+			// what comes up before this has to be looked for again
+			this.sending.set(false);
 		}
+	}
+
+	private static String payload(Set<Integer> numbers) {
+		return (numbers.size() > MAX_SESSIONS) ? ALL
+				: numbers.stream().map((number) -> Integer.toString(number, 36)).collect(Collectors.joining(","));
 	}
 
 }

@@ -12,7 +12,7 @@ final class OldLimits {
 
 	private static final DataSize MOST = DataSize.ofMegabytes(256);
 
-	static final LimitSettings NONE = new LimitSettings(MOST, MOST, MOST, 100_000_000, null);
+	static final LimitSettings NONE = new LimitSettings(MOST, MOST, MOST, 1_000_000, 1_000_000, 100_000_000, null);
 
 	private OldLimits() {
 	}

@@ -19,4 +19,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Turn(SessionKey session, List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
 		@Nullable JsonText contextMetadata, boolean create, @Nullable Long expectedLast, @Nullable IdempotencyKey key) {
+
+	/** Approximate bytes. */
+	long size() {
+		return NewMessage.size(this.messages) + ((this.agentSwitch != null) ? this.agentSwitch.size() : 0)
+				+ JsonText.size(this.contextMetadata);
+	}
+
 }

@@ -29,7 +29,7 @@ class Turns {
 
 	private final AgentWrites agents;
 
-	private final LaneTransaction<Turn, TurnDone> operation = new LaneTransaction<>(this::run);
+	private final LaneTransaction<Turn, TurnDone> operation = new LaneTransaction<>(this::run, Turn::size);
 
 	Turns(Lanes lanes, AgentWrites agents) {
 		this.lanes = lanes;

@@ -14,6 +14,10 @@ import org.springframework.util.unit.DataSize;
  * 256MB
  * @param body one request body, but for NDJSON, which may be of any length; 1B to 256MB
  * @param line one line of an NDJSON body; 1B to 256MB
+ * @param history the messages that one saved history may write, which is one transaction;
+ * 1 to 1000000
+ * @param switches the entries of the <code>agent_history</code> of one saved context; 1
+ * to 1000000
  * @param values how many values the JSON of a body or line may have, at any depth: each
  * takes up to some 170 bytes while it is read; 1 to 100000000
  * @param bodies all bodies that are being read or carried out at a time, but for NDJSON;
@@ -22,18 +26,16 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties("store.limits")
 public record LimitSettings(@DefaultValue("1MB") DataSize message, @DefaultValue("16MB") DataSize body,
-		@DefaultValue("1MB") DataSize line, @DefaultValue("500000") int values, @Nullable DataSize bodies) {
-
-	private static final int MOST_VALUES = 100_000_000;
+		@DefaultValue("1MB") DataSize line, @DefaultValue("20000") int history, @DefaultValue("10000") int switches,
+		@DefaultValue("500000") int values, @Nullable DataSize bodies) {
 
 	public LimitSettings {
 		requireSize("message", message);
 		requireSize("body", body);
 		requireSize("line", line);
-		if (values < 1 || values > MOST_VALUES) {
-			throw new IllegalArgumentException(
-					"store.limits.values must be from 1 to " + MOST_VALUES + ", but is " + values);
-		}
+		requireCount("history", history, 1_000_000);
+		requireCount("switches", switches, 1_000_000);
+		requireCount("values", values, 100_000_000);
 		if (bodies != null && bodies.toBytes() < 1) {
 			throw new IllegalArgumentException("store.limits.bodies must be at least 1B, but is " + bodies);
 		}
@@ -42,6 +44,13 @@ public record LimitSettings(@DefaultValue("1MB") DataSize message, @DefaultValue
 	/** The most bytes of all bodies together. */
 	long allBodies() {
 		return (this.bodies != null) ? this.bodies.toBytes() : Runtime.getRuntime().maxMemory() / 8;
+	}
+
+	private static void requireCount(String name, int count, int most) {
+		if (count < 1 || count > most) {
+			throw new IllegalArgumentException(
+					"store.limits." + name + " must be from 1 to " + most + ", but is " + count);
+		}
 	}
 
 	private static void requireSize(String name, DataSize size) {

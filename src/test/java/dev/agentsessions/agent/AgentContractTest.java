@@ -43,6 +43,15 @@ class AgentContractTest {
 	}
 
 	@Test
+	void aHistoryOfMoreSwitchesThanMayBeIsRefused() {
+		String session = this.api.sessionOf(1);
+		String one = "{'from':'a','to':'b'}";
+		save(session, "{'current_agent':'b','agent_history':[" + (one + ",").repeat(10_000) + one + "]}").problem(413,
+				"too-large");
+		this.api.get(CONTEXT, session).problem(404, "agent-context-not-found");
+	}
+
+	@Test
 	void savesANewContext() {
 		String session = this.api.sessionOf(2);
 		JsonNode saved = save(session, "{'current_agent':'planner'}").expect(200).json();

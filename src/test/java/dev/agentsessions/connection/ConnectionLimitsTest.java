@@ -275,6 +275,34 @@ class ConnectionLimitsTest {
 		}
 	}
 
+	@Test
+	void aStreamThatWasAskedForBeforeAnotherAnswerCameIsNotIdle() throws IOException {
+		String session = Api.on(store).sessionOf(1);
+		awaitConnections(0);
+		try (Client client = new Client(store)) {
+			client.send("GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/sessions/" + session
+					+ "/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			client.awaitText("event: ready");
+			Client.pause(Duration.ofSeconds(4));
+			Api.on(store).append(session, message("after a while")).expect(201);
+			client.awaitText("after a while");
+		}
+	}
+
+	@Test
+	void anAnswerThatTakesLongIsNotBrokenIntoByTheRefusalOfTheNextRequest() throws IOException {
+		String session = Api.on(store).sessionOf(1);
+		awaitConnections(0);
+		try (Client client = new Client(store)) {
+			client.send("GET /v1/sessions/" + session + "/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			client.awaitText("event: ready");
+			client.send(append("application/json") + "Content-Length: 100\r\n\r\n{\"role\":");
+			Client.pause(Duration.ofSeconds(3));
+			Api.on(store).append(session, message("after a while")).expect(201);
+			assertThat(client.awaitText("after a while")).doesNotContain("HTTP/1.1 408");
+		}
+	}
+
 	private static String append(String type) {
 		return append(type, Api.newId());
 	}
@@ -329,6 +357,17 @@ class ConnectionLimitsTest {
 				send(text);
 				pause(apart);
 			}
+		}
+
+		/** Everything up to this text, which has to come. */
+		String awaitText(String text) throws IOException {
+			StringBuilder read = new StringBuilder();
+			while (read.indexOf(text) < 0) {
+				int next = this.socket.getInputStream().read();
+				assertThat(next).as(read.toString()).isNotNegative();
+				read.append((char) next);
+			}
+			return read.toString();
 		}
 
 		/** Everything until the other side hangs up. */

@@ -87,10 +87,9 @@ class LaneMetricsTest {
 	}
 
 	private void send(String request, Duration patience) {
-		Mono.<String>create(
-				(caller) -> this.lane.offer(new Call<>(this.operation, request, caller, Runnable::run, (answer) -> {
-				}, System.nanoTime(), patience.toNanos())))
-			.toFuture();
+		Mono.<String>create((caller) -> this.lane
+			.offer(new Call<>(this.operation, request, null, caller, Runnable::run, (answer) -> {
+			}, System.nanoTime(), patience.toNanos()))).toFuture();
 	}
 
 	private double gauge(String name) {

@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.ProblemException;
@@ -23,6 +24,7 @@ import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,6 +53,8 @@ class LaneTest {
 	private final FakeOperation operation = new FakeOperation();
 
 	private final Queue<String> committed = new ConcurrentLinkedQueue<>();
+
+	private Consumer<String> listener = this.committed::add;
 
 	private Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
 
@@ -267,6 +271,62 @@ class LaneTest {
 	}
 
 	@Test
+	void afterALockTimeOutEachSessionRunsAloneAndOnlyTheLockedOneFails() {
+		List<CompletableFuture<String>> batch = batch("s:1", "t:1", "s:2", "u:1");
+		this.operation.last().fail(refusal("55P03"));
+		assertThat(this.operation.last().requests()).containsExactly("s:1", "s:2");
+		this.operation.last().fail(refusal("55P03"));
+		assertUnavailable(batch.get(0), "busy", "nothing was done");
+		assertUnavailable(batch.get(2), "busy", "nothing was done");
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).containsExactly("x", "s:1,t:1,s:2,u:1", "s:1,s:2", "t:1", "u:1");
+		assertThat(List.of(batch.get(1), batch.get(3))).extracting(CompletableFuture::join)
+			.containsExactly("t:1!", "u:1!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void aSessionThatWasLockedRunsLastAndAloneUntilItIsFree() {
+		batch("s:1", "s:2");
+		this.operation.last().fail(refusal("55P03"));
+		assertThat(this.lane.isIdle()).as("one session, so there is nothing to find out").isTrue();
+		batch("s:3", "t:1", "s:4", "u:1");
+		assertThat(this.operation.last().requests()).containsExactly("t:1", "u:1");
+		this.operation.last().succeed();
+		assertThat(this.operation.last().requests()).containsExactly("s:3", "s:4");
+		this.operation.last().succeed();
+		batch("s:5", "t:2");
+		assertThat(this.operation.last().requests()).containsExactly("s:5", "t:2");
+	}
+
+	@Test
+	void whatIsLateWhileOthersRunAloneIsToldThatNothingWasDoneAndIsNotRun() {
+		send("x");
+		CompletableFuture<String> running = send(this.operation, "s:1", Duration.ofMillis(500));
+		CompletableFuture<String> waiting = send(this.operation, "t:1", Duration.ofMillis(500));
+		this.operation.last().succeed();
+		this.operation.last().fail(refusal("55P03"));
+		assertThat(this.operation.last().requests()).containsExactly("s:1");
+		await().until(() -> {
+			this.lane.wake();
+			return waiting.isDone();
+		});
+		assertUnavailable(waiting, "busy", "nothing was done");
+		assertUnavailable(running, "outcome-unknown", "");
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("x", "s:1,t:1", "s:1");
+		assertThat(this.lane.isIdle()).isTrue();
+	}
+
+	@Test
+	void whatLocksNoSessionFailsTogetherAfterALockTimeOut() {
+		List<CompletableFuture<String>> batch = batch("a", "b");
+		this.operation.last().fail(refusal("55P03"));
+		assertThat(batch).allSatisfy((call) -> assertUnavailable(call, "busy", "nothing was done"));
+		assertThat(this.operation.batches()).containsExactly("x", "a,b");
+	}
+
+	@Test
 	void aBatchRunsAgainWholeIfTheOperationSaysSo() {
 		this.operation.runsAgain = (error) -> "23505".equals(error.getSqlState());
 		List<CompletableFuture<String>> batch = batch("b", "c");
@@ -330,14 +390,14 @@ class LaneTest {
 
 	@Test
 	void aRunThatTakesTooLongLeavesTheOutcomeUnknown() {
-		this.lane = lane(Duration.ofMillis(50), 128, 1000, 4096, 100_000);
+		haste();
 		CompletableFuture<String> a = send("a");
 		assertUnavailable(a, "outcome-unknown", "");
 		await().until(this.lane::isIdle);
-		assertThat(this.operation.batches()).containsExactly("a");
-		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
+		assertThat(this.operation.batches()).containsExactly("x", "a");
+		assertThat(this.connections.made).hasSize(2).last().matches((fake) -> fake.closed);
 		CompletableFuture<String> b = send("b");
-		assertThat(this.connections.made).hasSize(2);
+		assertThat(this.connections.made).hasSize(3);
 		this.operation.last().succeed();
 		assertThat(b).isCompletedWithValue("b!");
 	}
@@ -422,6 +482,83 @@ class LaneTest {
 		CompletableFuture<String> b = send("b");
 		this.operation.last().succeed();
 		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void anErrorThatReactorThrowsFailsItsOwnBatchOnly() {
+		List<LaneOperation<String, String>> broken = List.of((connection, requests) -> {
+			throw new NoClassDefFoundError("a bug");
+		}, (connection, requests) -> Mono.defer(() -> {
+			throw new OutOfMemoryError("direct memory");
+		}));
+		for (LaneOperation<String, String> each : broken) {
+			assertUnavailable(send(each, "a", LONG), "outcome-unknown", "");
+			assertThat(this.lane.isIdle()).isTrue();
+			CompletableFuture<String> b = send("b");
+			this.operation.last().succeed();
+			assertThat(b).isCompletedWithValue("b!");
+		}
+		assertThat(this.connections.made).extracting((fake) -> fake.closed).containsExactly(true, true, false);
+	}
+
+	@Test
+	void anErrorThatIsThrownOnAnotherThreadFailsItsOwnBatchInTime() {
+		haste();
+		this.connections.before = Mono.delay(Duration.ofMillis(1)).then();
+		CompletableFuture<String> a = send((connection, requests) -> {
+			throw new NoClassDefFoundError("a bug");
+		}, "a", LONG);
+		assertUnavailable(a, "outcome-unknown", "");
+		await().until(this.lane::isIdle);
+		this.connections.before = Mono.empty();
+		CompletableFuture<String> b = send("b");
+		this.operation.last().succeed();
+		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void aBatchThatCannotBeMadeUpFailsAloneToo() {
+		this.operation.fits = (request, batch) -> {
+			throw new NoClassDefFoundError("a bug");
+		};
+		send("a");
+		List<CompletableFuture<String>> waiting = send("b", "c");
+		this.operation.last().succeed();
+		assertUnavailable(waiting.get(0), "busy", "nothing was done");
+		this.lane.wake();
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "c");
+		assertThat(waiting.get(1)).isCompletedWithValue("c!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void whatACallerMakesOfItsAnswerIsNoBusinessOfTheOthers() {
+		send("x");
+		caller(this.operation, "b", LONG).subscribe((answer) -> {
+			throw new NoClassDefFoundError("a bug");
+		});
+		caller(this.operation, "bad", LONG).subscribe((answer) -> {
+		}, (error) -> {
+			throw new NoClassDefFoundError("a bug");
+		});
+		CompletableFuture<String> d = send("d");
+		this.operation.last().succeed();
+		this.operation.last().end(List.of(Answer.of("b!"), Answer.failed(Problems.notFound()), Answer.of("d!")));
+		assertThat(d).isCompletedWithValue("d!");
+		assertThat(this.lane.isIdle()).isTrue();
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
+	}
+
+	@Test
+	void whoHearsOfCommitsDisturbsNobody() {
+		this.listener = (answer) -> {
+			throw new NoClassDefFoundError("a bug");
+		};
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		this.operation.last().succeed();
+		assertThat(batch).extracting(CompletableFuture::join).containsExactly("b!", "c!");
+		assertThat(this.connections.made).hasSize(1).noneMatch((fake) -> fake.closed);
 	}
 
 	@Test
@@ -527,6 +664,13 @@ class LaneTest {
 		return new Lane(this.connections::lane, timeout, queue, metrics);
 	}
 
+	/** A lane without patience, after all that takes long the first time. */
+	private void haste() {
+		send("x");
+		this.operation.last().succeed();
+		this.lane = lane(Duration.ofMillis(200), 128, 1000, 4096, 100_000);
+	}
+
 	private CompletableFuture<String> send(String request) {
 		return send(this.operation, request, LONG);
 	}
@@ -540,15 +684,21 @@ class LaneTest {
 		send("x");
 		List<CompletableFuture<String>> batch = send(requests);
 		this.operation.last().succeed();
-		assertThat(this.operation.last().requests()).containsExactly(requests);
 		return batch;
 	}
 
+	/** What is before the colon, if there is one. */
+	private static @Nullable String session(String request) {
+		return request.contains(":") ? request.split(":")[0] : null;
+	}
+
 	private CompletableFuture<String> send(LaneOperation<String, String> operation, String request, Duration patience) {
-		return Mono
-			.<String>create((caller) -> this.lane.offer(new Call<>(operation, request, caller, Runnable::run,
-					this.committed::add, System.nanoTime(), patience.toNanos())))
-			.toFuture();
+		return caller(operation, request, patience).toFuture();
+	}
+
+	private Mono<String> caller(LaneOperation<String, String> operation, String request, Duration patience) {
+		return Mono.create((caller) -> this.lane.offer(new Call<>(operation, request, session(request), caller,
+				Runnable::run, (answer) -> this.listener.accept(answer), System.nanoTime(), patience.toNanos())));
 	}
 
 	private void succeedUntilIdle() {

@@ -64,6 +64,14 @@ class HistoryContractTest {
 	}
 
 	@Test
+	void aHistoryOfMoreMessagesThanMayBeIsRefused() {
+		String most = "{\"messages\":[" + String.join(",", Collections.nCopies(20_000, message("x")));
+		String session = Api.newId();
+		this.api.put(most + "," + message("one too many") + "]}", session).problem(413, "too-large");
+		this.api.get(HISTORY, session).problem(404, "session-not-found");
+	}
+
+	@Test
 	void givesAnEmptyHistory() {
 		String session = this.api.newSession();
 		assertThat(this.api.get(HISTORY, session).expect(200).json().path("messages")).isEmpty();
