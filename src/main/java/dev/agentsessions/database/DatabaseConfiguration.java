@@ -23,6 +23,7 @@ import reactor.netty.resources.LoopResources;
 
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Primary;
@@ -86,8 +87,9 @@ class DatabaseConfiguration {
 		return new DatabaseCalls(engine, settings, traces);
 	}
 
-	/** Its name is what health calls it. */
+	/** Its name is what health calls it. It begins to ask when the tables are there. */
 	@Bean
+	@DependsOnDatabaseInitialization
 	DatabaseHealth database(DatabaseQuestion question, ReadinessSettings settings) {
 		return new DatabaseHealth(question.ask(), settings, Schedulers.parallel());
 	}

@@ -28,7 +28,7 @@ final class Lane {
 
 	private final LaneLink link;
 
-	private final Duration timeout;
+	private final LaneClock clock;
 
 	private final LaneQueue queue;
 
@@ -52,11 +52,12 @@ final class Lane {
 	/**
 	 * Makes an idle lane; it connects when the first request comes.
 	 * @param connect opens a connection
-	 * @param timeout for connecting, and for one run of a batch
+	 * @param timeout for connecting, and for one run of a batch; kept by {@link #wake}
+	 * being called now and then
 	 */
 	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneQueue queue, LaneMetrics metrics) {
 		this.link = new LaneLink(connect);
-		this.timeout = timeout;
+		this.clock = new LaneClock(timeout);
 		this.queue = queue;
 		this.metrics = metrics;
 	}
@@ -75,8 +76,8 @@ final class Lane {
 	}
 
 	/**
-	 * Starts the next batch if the lane is idle, and gives up on calls that are late. Any
-	 * thread may call it at any time; one at a time does the work, and work that arrives
+	 * Starts the next batch if the lane is idle, and gives up on what is late. Any thread
+	 * may call it at any time; one at a time does the work, and work that arrives
 	 * meanwhile makes it look again. Never fails: nobody would ever look again.
 	 */
 	void wake() {
@@ -98,7 +99,9 @@ final class Lane {
 	private void look() {
 		List<Call<?, ?>> batch = new ArrayList<>();
 		try {
-			giveUpLate(System.nanoTime());
+			long now = System.nanoTime();
+			this.clock.tick(now);
+			giveUpLate(now);
 			if (this.running.isEmpty()) {
 				this.queue.moveTo(batch);
 				if (!batch.isEmpty()) {
@@ -164,7 +167,7 @@ final class Lane {
 	}
 
 	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<Call<Q, A>> batch) {
-		return new LaneRun<>(operation, this.link, this.held, this.timeout, this.metrics, () -> release(batch))
+		return new LaneRun<>(operation, this.link, this.held, this.clock, this.metrics, () -> release(batch))
 			.run(batch);
 	}
 

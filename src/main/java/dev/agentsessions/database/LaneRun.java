@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeoutException;
 
 import dev.agentsessions.database.HeldSessions.Part;
 import dev.agentsessions.problem.LoggedError;
@@ -33,7 +32,7 @@ final class LaneRun<Q, A> {
 
 	private final HeldSessions heldSessions;
 
-	private final Duration timeout;
+	private final LaneClock clock;
 
 	private final LaneMetrics metrics;
 
@@ -41,16 +40,16 @@ final class LaneRun<Q, A> {
 
 	/**
 	 * Makes a run.
-	 * @param timeout for connecting, and for one try
+	 * @param clock for connecting, and for each try
 	 * @param done is called when the database has done the whole of the batch, before the
 	 * last answers are given: it works while callers are answered
 	 */
-	LaneRun(LaneOperation<Q, A> operation, LaneLink link, HeldSessions heldSessions, Duration timeout,
+	LaneRun(LaneOperation<Q, A> operation, LaneLink link, HeldSessions heldSessions, LaneClock clock,
 			LaneMetrics metrics, Runnable done) {
 		this.operation = operation;
 		this.link = link;
 		this.heldSessions = heldSessions;
-		this.timeout = timeout;
+		this.clock = clock;
 		this.metrics = metrics;
 		this.done = done;
 	}
@@ -71,7 +70,7 @@ final class LaneRun<Q, A> {
 	 * it on, would else leave nothing behind that ever ends.
 	 */
 	private Mono<Void> attempt(Part<Q, A> part, int run, Runnable done) {
-		return this.link.connected(expiry()).onErrorResume((error) -> {
+		return this.link.connected(this.clock.expiry()).onErrorResume((error) -> {
 			this.link.logUnreachable(error);
 			fail(part, Problems.busy("The database can't be reached; nothing was done."));
 			return Mono.empty();
@@ -84,7 +83,7 @@ final class LaneRun<Q, A> {
 		if (begun.calls().isEmpty()) {
 			return Mono.empty();
 		}
-		return this.<List<Answer<A>>>expiry()
+		return this.clock.<List<Answer<A>>>expiry()
 			.or(open.hurry(part.held()).then(Mono.defer(() -> execute(open, begun.calls()))))
 			.doOnNext((answers) -> {
 				free(begun);
@@ -154,15 +153,6 @@ final class LaneRun<Q, A> {
 
 	private static void fail(Part<?, ?> part, Throwable error) {
 		part.calls().forEach((call) -> call.fail(error));
-	}
-
-	/**
-	 * An error when something has taken too long. Reactor's own operator for this puts
-	 * the names of all operators before it into a message, on every run.
-	 */
-	private <T> Mono<T> expiry() {
-		return Mono.delay(this.timeout)
-			.then(Mono.error(() -> new TimeoutException("no answer within " + this.timeout)));
 	}
 
 }

@@ -45,7 +45,7 @@ class PageRoutes {
 
 	Mono<ServerResponse> one(ServerRequest request) {
 		long seq = seq(PathSegments.decode(request, 4));
-		return session(request).flatMap((session) -> this.pages.one(session, seq))
+		return session(request, Query.of(request)).flatMap((session) -> this.pages.one(session, seq))
 			.map((message) -> JsonAnswer.ok(message.json()));
 	}
 
@@ -59,7 +59,7 @@ class PageRoutes {
 			long page = numberOr(query, "page", 1, 1);
 			int size = query.integer("page_size", DEFAULT_PAGE_SIZE, 1, MAX_PAGE_SIZE);
 			String more = query.flag("include_deleted", false) ? "&include_deleted=true" : "";
-			return conditional(request, (session) -> numbered(session, page, size, ndjson, more));
+			return conditional(request, query, (session) -> numbered(session, page, size, ndjson, more));
 		}
 		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
@@ -69,11 +69,11 @@ class PageRoutes {
 	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter, int limit) {
 		if (query.has("before")) {
 			long before = numberOr(query, "before", Long.MAX_VALUE, 0);
-			return conditional(request, (session) -> this.pages.before(session, before, limit, filter)
+			return conditional(request, query, (session) -> this.pages.before(session, before, limit, filter)
 				.map((page) -> answer(page, "before", limit, query)));
 		}
 		long after = numberOr(query, "after", 0, 0);
-		return conditional(request, (session) -> this.pages.after(session, after, limit, filter)
+		return conditional(request, query, (session) -> this.pages.after(session, after, limit, filter)
 			.map((page) -> answer(page, "after", limit, query)));
 	}
 
@@ -123,7 +123,7 @@ class PageRoutes {
 		long after = numberOr(query, "after", 0, 0);
 		long before = query.has("before") ? numberOr(query, "before", Long.MAX_VALUE, 0) : Long.MAX_VALUE;
 		long limit = query.has("limit") ? Lists.limit(query) : Long.MAX_VALUE;
-		return conditional(request, (session) -> {
+		return conditional(request, query, (session) -> {
 			if (limit < Long.MAX_VALUE) {
 				Mono<LogPage> page = query.has("before") ? this.pages.before(session, before, (int) limit, filter)
 						: this.pages.after(session, after, (int) limit, filter);
@@ -141,19 +141,20 @@ class PageRoutes {
 	}
 
 	/** Answers 304 if the caller has what the log is now. */
-	private Mono<ServerResponse> conditional(ServerRequest request, Function<LogHead, Mono<ServerResponse>> answer) {
+	private Mono<ServerResponse> conditional(ServerRequest request, Query query,
+			Function<LogHead, Mono<ServerResponse>> answer) {
 		if (request.headers().firstHeader(HttpHeaders.IF_NONE_MATCH) == null) {
-			return session(request).flatMap(answer);
+			return session(request, query).flatMap(answer);
 		}
 		boolean ndjson = Resource.prefersNdjson(request);
-		return session(request)
+		return session(request, query)
 			.flatMap((session) -> Answers.notModified(request, etag(session, ndjson), HttpHeaders.ACCEPT)
 				.switchIfEmpty(Mono.defer(() -> answer.apply(session))));
 	}
 
-	private Mono<LogHead> session(ServerRequest request) {
+	private Mono<LogHead> session(ServerRequest request, Query query) {
 		SessionKey key = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
-		return this.pages.session(key, Query.of(request).flag("include_deleted", false));
+		return this.pages.session(key, query.flag("include_deleted", false));
 	}
 
 	private static MessageFilter filter(Query query) {

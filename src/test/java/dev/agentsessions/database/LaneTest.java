@@ -25,9 +25,13 @@ import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -56,7 +60,14 @@ class LaneTest {
 
 	private Consumer<String> listener = this.committed::add;
 
+	private final Disposable.Swap ticks = Disposables.swap();
+
 	private Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
+
+	@AfterEach
+	void stopTicks() {
+		this.ticks.dispose();
+	}
 
 	@Test
 	void anIdleLaneTakesASingleRequestAtOnce() {
@@ -669,6 +680,7 @@ class LaneTest {
 		send("x");
 		this.operation.last().succeed();
 		this.lane = lane(Duration.ofMillis(200), 128, 1000, 4096, 100_000);
+		this.ticks.update(Flux.interval(Duration.ofMillis(20)).subscribe((tick) -> this.lane.wake()));
 	}
 
 	private CompletableFuture<String> send(String request) {
