@@ -1,6 +1,6 @@
 package dev.agentsessions.message;
 
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -69,21 +69,30 @@ final class LogCache {
 	 * The messages of a range that are here; null for each that is not.
 	 */
 	List<@Nullable EncodedMessage> get(LogRange range) {
-		List<@Nullable EncodedMessage> found = new ArrayList<>((int) range.count());
-		EncodedMessage[] block = null;
-		int hits = 0;
-		for (long seq = range.from(); seq <= range.to(); seq++) {
-			if (block == null || seq % BLOCK == 0) {
-				block = this.blocks.getIfPresent(new BlockKey(range.sessionDbId(), seq / BLOCK));
-				block = (block != null) ? block : new EncodedMessage[BLOCK];
+		@Nullable EncodedMessage[] found = new EncodedMessage[(int) range.count()];
+		for (int at = 0; at < found.length;) {
+			long seq = range.from() + at;
+			int inBlock = (int) (seq % BLOCK);
+			int count = Math.min(BLOCK - inBlock, found.length - at);
+			EncodedMessage[] block = this.blocks.getIfPresent(new BlockKey(range.sessionDbId(), seq / BLOCK));
+			if (block != null) {
+				System.arraycopy(block, inBlock, found, at, count);
 			}
-			EncodedMessage message = block[(int) (seq % BLOCK)];
-			found.add(message);
+			at += count;
+		}
+		count(found);
+		return Arrays.asList(found);
+	}
+
+	private void count(@Nullable EncodedMessage[] found) {
+		int hits = 0;
+		for (EncodedMessage message : found) {
 			hits += (message != null) ? 1 : 0;
 		}
 		this.hits.increment(hits);
-		this.misses.increment(found.size() - hits);
-		return found;
+		if (hits < found.length) {
+			this.misses.increment(found.length - hits);
+		}
 	}
 
 	/**

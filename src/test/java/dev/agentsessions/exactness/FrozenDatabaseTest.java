@@ -105,7 +105,7 @@ class FrozenDatabaseTest {
 				.until(() -> request.send(client, replica).status() < 300);
 		}
 		System.out.println("frozen database: served again after " + Duration.ofNanos(System.nanoTime() - start));
-		assertThat(answers(40)).as("when it is back").filteredOn(Timed::isNotGood).isEmpty();
+		assertThat(answers(10)).as("when it is back").filteredOn(Timed::isNotGood).isEmpty();
 		awaitReadiness(200);
 	}
 
