@@ -174,8 +174,9 @@ final class Lane {
 	/** Lets the next batch begin, if this is the one that runs. */
 	private void release(List<? extends Call<?, ?>> batch) {
 		if (this.running == batch) {
+			long took = System.nanoTime() - this.began; // before another batch begins
 			this.running = List.of();
-			this.metrics.ended(System.nanoTime() - this.began);
+			this.metrics.ended(took);
 			wake();
 		}
 	}

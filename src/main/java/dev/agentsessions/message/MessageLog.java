@@ -71,10 +71,15 @@ public class MessageLog {
 	 * {@link #CHANGED} if some are gone, 503.
 	 */
 	public Mono<List<EncodedMessage>> begin(LogRange range) {
-		return begin(range, true);
+		return begin(range, RangeReads.isShort(range), true);
 	}
 
-	private Mono<List<EncodedMessage>> begin(LogRange range, boolean keep) {
+	/**
+	 * The same.
+	 * @param small whether all of it should be small, seen from what is before it
+	 * @param keep whether it is worth a place in the cache
+	 */
+	private Mono<List<EncodedMessage>> begin(LogRange range, boolean small, boolean keep) {
 		if (range.count() == 0) {
 			return Mono.just(List.of());
 		}
@@ -85,7 +90,7 @@ public class MessageLog {
 		}
 		LogRange missing = new LogRange(range.sessionDbId(), range.from() + first,
 				range.from() + cached.lastIndexOf(null));
-		return fetch(missing, keep).map((fetched) -> {
+		return fetch(missing, small, keep).map((fetched) -> {
 			for (int i = 0; i < fetched.size(); i++) {
 				cached.set(first + i, fetched.get(i));
 			}
@@ -106,9 +111,9 @@ public class MessageLog {
 		return messages;
 	}
 
-	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean keep) {
+	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean small, boolean keep) {
 		long epoch = this.cache.epoch();
-		return read(range).filter((messages) -> isBeginning(messages, range))
+		return read(range, small).filter((messages) -> isBeginning(messages, range))
 			.switchIfEmpty(Mono.error(CHANGED))
 			.doOnNext((messages) -> {
 				if (keep) {
@@ -118,14 +123,14 @@ public class MessageLog {
 	}
 
 	/** Large messages are found by a second look, after the small ones before them. */
-	private Mono<List<EncodedMessage>> read(LogRange range) {
-		if (!RangeReads.isShort(range)) {
+	private Mono<List<EncodedMessage>> read(LogRange range, boolean small) {
+		if (!small) {
 			return read(RangeReads.OF_ANY, range);
 		}
-		return read(RangeReads.OF_SMALL, range).flatMap((small) -> {
-			LogRange rest = range.from(range.from() + small.size());
-			return (rest.count() == 0) ? Mono.just(small) : read(RangeReads.OF_ANY, rest)
-				.map((others) -> Stream.concat(small.stream(), others.stream()).toList());
+		return read(RangeReads.OF_SMALL, range).flatMap((found) -> {
+			LogRange rest = range.from(range.from() + found.size());
+			return (rest.count() == 0 || mayBeCut(found)) ? Mono.just(found) : read(RangeReads.OF_ANY, rest)
+				.map((others) -> Stream.concat(found.stream(), others.stream()).toList());
 		});
 	}
 
@@ -157,10 +162,10 @@ public class MessageLog {
 	}
 
 	/**
-	 * The messages of a range that pass the filter, of any number, in chunks that are
-	 * read as they are asked for; no connection is held in between. A chunk that the
-	 * database is too busy for is asked for again, after the first at most four times.
-	 * Errors: {@link #CHANGED}, 503.
+	 * The messages of a range that pass the filter, of any number, in chunks of which one
+	 * is read ahead; no connection is held in between. A chunk that the database is too
+	 * busy for is asked for again, after the first at most four times. Errors:
+	 * {@link #CHANGED}, 503.
 	 */
 	Flux<List<EncodedMessage>> stream(LogRange range, MessageFilter filter) {
 		return open(range, filter).flatMapMany((messages) -> messages);
@@ -174,9 +179,10 @@ public class MessageLog {
 		if (range.count() == 0) {
 			return Mono.just(Flux.empty());
 		}
-		return chunk(range, filter, FIRST_CHUNK).map((first) -> Mono.just(first)
-			.expand((chunk) -> chunk.isLast() ? Mono.empty()
-					: chunk(chunk.rest(), filter, chunk.next()).retryWhen(PATIENTLY))
+		return chunk(range, filter, FIRST_CHUNK).map((first) -> ReadAhead
+			.from(first,
+					(chunk) -> chunk.isLast() ? Mono.empty()
+							: chunk(chunk.rest(), filter, chunk.next()).retryWhen(PATIENTLY))
 			.map(Chunk::messages)
 			.filter((messages) -> !messages.isEmpty()));
 	}
@@ -187,7 +193,7 @@ public class MessageLog {
 					(found.size() < size && !mayBeCut(found)) ? range.to() : found.get(found.size() - 1).seq(), range));
 		}
 		long to = Math.min(range.from() + size - 1, range.to());
-		return begin(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
+		return begin(new LogRange(range.sessionDbId(), range.from(), to), true, range.count() <= MOST_KEPT)
 			.map((found) -> new Chunk(found, found.get(found.size() - 1).seq(), range));
 	}
 

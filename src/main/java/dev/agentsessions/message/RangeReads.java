@@ -27,11 +27,16 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	/** What a message is taken for when a batch is weighed, in bytes. */
 	private static final long MESSAGE_SIZE = 1000;
 
-	/** The messages of a short range are at most as many as this. */
+	/**
+	 * A range of which nothing is known counts as one of small messages up to this many.
+	 */
 	private static final int SHORT = 64;
 
-	/** And this large, in bytes, or the range ends before the first that is larger. */
-	private static final int SMALL = 8 * 1024;
+	/**
+	 * Small messages are those of which a range could be full and not have more bytes
+	 * than this.
+	 */
+	private static final int MOST_SMALL = 512 * 1024;
 
 	/**
 	 * A range is cut off after this many bytes of text: a thousand messages may be a
@@ -53,7 +58,8 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			cast(metadata_json as text) as metadata_json""";
 
 	private static final String RANGES = """
-			select t.n, m.lines from unnest($1::bigint[], $2::bigint[], $3::bigint[]) with ordinality t(session, lo, hi, n)
+			select t.n, m.lines
+			from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality t(session, lo, hi, small, n)
 			cross join lateral (%s) m
 			""";
 
@@ -64,8 +70,8 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			"select " + COLUMNS + " from messages where session_db_id = :session and seq between :lo and :hi", "seq")
 			+ " order by seq";
 
-	/** Short ranges of small messages, as most are. */
-	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, SMALL));
+	/** Ranges of small messages, as most are; one ends before the first that is not. */
+	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, "t.small"));
 
 	/** Any ranges. At least one message of each is found, if there is one. */
 	static final RangeReads OF_ANY = new RangeReads(StoredLines.first(ROWS, MOST_BYTES));
@@ -76,7 +82,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		this.selectMany = RANGES.formatted(select);
 	}
 
-	/** Whether a range may be looked for among those of small messages first. */
+	/** Whether a range of which nothing is known is looked for among small messages. */
 	static boolean isShort(LogRange range) {
 		return range.count() <= SHORT;
 	}
@@ -122,7 +128,8 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			.createStatement(this.selectMany)
 			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
 			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
-			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new));
+			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new))
+			.bind(3, ranges.stream().map((range) -> MOST_SMALL / range.count()).toArray(Long[]::new));
 		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
 			if (!batch.isFull()) {
 				String lines = row.get(1, String.class);

@@ -38,9 +38,9 @@ final class StoredLines {
 
 	/**
 	 * SQL for the lines of a query for rows of <code>messages</code>, as one text: all of
-	 * them, but of messages larger than this only their numbers.
+	 * them, but of messages larger than an expression says only their numbers.
 	 */
-	static String small(String rows, int mostBytes) {
+	static String small(String rows, String mostBytes) {
 		return "select "
 				+ ALL
 					.formatted("case when octet_length(line) <= " + mostBytes + " then line else cast(seq as text) end")
