@@ -138,6 +138,11 @@ final class Lane {
 		return this.queue.isEmpty() && this.running.isEmpty();
 	}
 
+	/** How many requests it has at the moment, waiting and under way. */
+	int load() {
+		return this.queue.requests() + this.running.size();
+	}
+
 	void disconnect() {
 		this.link.disconnect();
 	}

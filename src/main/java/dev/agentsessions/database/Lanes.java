@@ -1,10 +1,13 @@
 package dev.agentsessions.database;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 import dev.agentsessions.tracing.Traces;
@@ -34,6 +37,8 @@ public final class Lanes implements SmartLifecycle {
 
 	private static final String PREPARE = """
 			set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
+
+	private static final Comparator<Lane> LEAST_TO_DO = Comparator.comparingInt(Lane::load);
 
 	private static final Executor ANYWHERE = Runnable::run;
 
@@ -75,9 +80,8 @@ public final class Lanes implements SmartLifecycle {
 	 * @param session what decides on the lane: equal for all writes to one session
 	 */
 	public <Q, A> Mono<A> write(Object session, LaneOperation<Q, A> operation, Q request) {
-		return this.traces.span("lane write", operation.getClass().getSimpleName(),
-				submit(this.writers.get(Math.floorMod(session.hashCode(), this.writers.size())), operation, request,
-						session, (answer) -> this.commits.committed(session, answer)));
+		return this.traces.span("lane write", operation.getClass().getSimpleName(), submit(() -> writer(session),
+				operation, request, session, (answer) -> this.commits.committed(session, answer)));
 	}
 
 	/**
@@ -85,7 +89,7 @@ public final class Lanes implements SmartLifecycle {
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane read", operation.getClass().getSimpleName(),
-				submit(reader(operation, request), operation, request, null, (answer) -> {
+				submit(() -> reader(operation), operation, request, null, (answer) -> {
 				}));
 	}
 
@@ -98,23 +102,26 @@ public final class Lanes implements SmartLifecycle {
 	}
 
 	/**
-	 * Light reads share a lane, and so statements. Heavy ones have the others: while one
-	 * batch is read by the database, another is taken in here.
+	 * Light reads share a lane, and so statements. Heavy ones have the others, each the
+	 * one with the least to do: while one batch is read by the database, another is taken
+	 * in here.
 	 */
-	private Lane reader(LaneOperation<?, ?> operation, Object request) {
-		int others = this.readers.size() - 1;
-		return this.readers.get((operation.isHeavy() && others > 0) ? 1 + spread(request.hashCode(), others) : 0);
+	private Lane reader(LaneOperation<?, ?> operation) {
+		if (!operation.isHeavy() || this.readers.size() == 1) {
+			return this.readers.get(0);
+		}
+		return Collections.min(this.readers.subList(1, this.readers.size()), LEAST_TO_DO);
 	}
 
-	/** The lowest bits of a hash may be much the same for requests that are alike. */
-	private static int spread(int hash, int places) {
-		return ((hash * 0x9E3779B9) >>> 8) % places;
+	private Lane writer(Object session) {
+		return this.writers.get(Math.floorMod(session.hashCode(), this.writers.size()));
 	}
 
-	private <Q, A> Mono<A> submit(Lane lane, LaneOperation<Q, A> operation, Q request, @Nullable Object session,
-			Consumer<@Nullable A> committed) {
-		return Mono.create((sink) -> lane.offer(new Call<>(operation, request, session, sink, caller(), committed,
-				System.nanoTime(), this.timeoutNanos)));
+	private <Q, A> Mono<A> submit(Supplier<Lane> lane, LaneOperation<Q, A> operation, Q request,
+			@Nullable Object session, Consumer<@Nullable A> committed) {
+		return Mono.create((sink) -> lane.get()
+			.offer(new Call<>(operation, request, session, sink, caller(), committed, System.nanoTime(),
+					this.timeoutNanos)));
 	}
 
 	/** The event loop that this is; callers that are on none are answered anywhere. */
@@ -131,7 +138,7 @@ public final class Lanes implements SmartLifecycle {
 	public void start() {
 		this.running = true;
 		// the first requests shall not wait for connections
-		all().forEach((lane) -> submit(lane, Ping.INSTANCE, true, null, (pong) -> {
+		all().forEach((lane) -> submit(() -> lane, Ping.INSTANCE, true, null, (pong) -> {
 		}).onErrorComplete().subscribe());
 		this.ticks.update(Flux.interval(TICK).onBackpressureDrop().subscribe((tick) -> all().forEach(Lane::wake)));
 	}

@@ -20,4 +20,9 @@ public record LogRange(long sessionDbId, long from, long to) {
 		return new LogRange(this.sessionDbId, seq, this.to);
 	}
 
+	/** What there is of it up to a seq. */
+	LogRange to(long seq) {
+		return new LogRange(this.sessionDbId, this.from, seq);
+	}
+
 }

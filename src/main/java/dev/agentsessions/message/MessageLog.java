@@ -40,13 +40,13 @@ public class MessageLog {
 
 	private static final int FIRST_CHUNK = 32;
 
-	private static final int MAX_CHUNK = 1000;
+	private static final int MAX_CHUNK = 2000;
 
 	/**
-	 * What a chunk should come to: enough to be worth a statement, and little for one
+	 * What a chunk should come to: enough to be worth two statements, and little for one
 	 * slow reader to hold.
 	 */
-	private static final int CHUNK_BYTES = 128 * 1024;
+	private static final int CHUNK_BYTES = 256 * 1024;
 
 	/**
 	 * Longer ranges are read once and not again soon: they would only push others out.
@@ -193,8 +193,24 @@ public class MessageLog {
 					(found.size() < size && !mayBeCut(found)) ? range.to() : found.get(found.size() - 1).seq(), range));
 		}
 		long to = Math.min(range.from() + size - 1, range.to());
-		return begin(new LogRange(range.sessionDbId(), range.from(), to), true, range.count() <= MOST_KEPT)
+		return halves(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
 			.map((found) -> new Chunk(found, found.get(found.size() - 1).seq(), range));
+	}
+
+	/**
+	 * The beginning of a range, of which both halves are asked for at once: they take
+	 * different lanes, so one is put together by the database while the other is taken in
+	 * here.
+	 */
+	private Mono<List<EncodedMessage>> halves(LogRange range, boolean keep) {
+		if (range.count() <= FIRST_CHUNK) {
+			return begin(range, true, keep);
+		}
+		LogRange second = range.from(range.from() + range.count() / 2);
+		LogRange first = range.to(second.from() - 1);
+		return begin(first, true, keep).zipWith(begin(second, true, keep),
+				(found, others) -> (found.size() < first.count()) ? found
+						: Stream.concat(found.stream(), others.stream()).toList());
 	}
 
 	/**
