@@ -38,7 +38,7 @@ final class LoopTails {
 		if (this.scheduled.compareAndSet(false, true)) {
 			this.loop.execute(() -> {
 				this.scheduled.set(false);
-				copy().forEach(Tail::pump);
+				LoopTurns.on(this.loop).begin(this.tails);
 			});
 		}
 	}

@@ -107,7 +107,7 @@ final class Tail {
 		}
 		if (chunks == MAX_CHUNKS) {
 			// others on this event loop have waited long enough
-			loop().execute(this::pump);
+			LoopTurns.on(loop()).goOn(this);
 		}
 	}
 

@@ -65,7 +65,8 @@ final class TailSocket {
 	Future<Void> write(List<byte[]> frames) {
 		ChannelPromise taken = this.channel.newPromise();
 		try {
-			write(Unpooled.wrappedBuffer(frames.toArray(byte[][]::new)), taken);
+			write((frames.size() == 1) ? Unpooled.wrappedBuffer(frames.get(0))
+					: Unpooled.wrappedBuffer(frames.toArray(byte[][]::new)), taken);
 		}
 		catch (Throwable ex) {
 			fail(ex, taken);
@@ -74,21 +75,22 @@ final class TailSocket {
 	}
 
 	private void write(ByteBuf rest, ChannelPromise taken) {
-		writeSome(rest.readSlice(Math.min(MOST_WRITTEN, rest.readableBytes())))
-			.addListener((sent) -> written(rest, sent, taken));
+		if (rest.readableBytes() <= MOST_WRITTEN) {
+			writeSome(rest, taken);
+		}
+		else {
+			writeSome(rest.readSlice(MOST_WRITTEN), this.channel.newPromise())
+				.addListener((sent) -> written(rest, sent, taken));
+		}
 	}
 
 	private void written(ByteBuf rest, Future<? super Void> sent, ChannelPromise taken) {
+		if (!sent.isSuccess()) {
+			taken.tryFailure(sent.cause());
+			return;
+		}
 		try {
-			if (!sent.isSuccess()) {
-				taken.tryFailure(sent.cause());
-			}
-			else if (rest.isReadable()) {
-				write(rest, taken);
-			}
-			else {
-				taken.trySuccess();
-			}
+			write(rest, taken);
 		}
 		catch (Throwable ex) {
 			fail(ex, taken);
@@ -102,9 +104,9 @@ final class TailSocket {
 	}
 
 	/** The shared bytes are copied once, into what goes to the socket. */
-	private ChannelFuture writeSome(ByteBuf some) {
-		return (this.codec != null) ? this.codec.writeAndFlush(chunk(some))
-				: this.channel.writeAndFlush(new DefaultHttpContent(some.retain()));
+	private ChannelFuture writeSome(ByteBuf some, ChannelPromise sent) {
+		return (this.codec != null) ? this.codec.writeAndFlush(chunk(some), sent)
+				: this.channel.writeAndFlush(new DefaultHttpContent(some.retain()), sent);
 	}
 
 	private ByteBuf chunk(ByteBuf some) {
