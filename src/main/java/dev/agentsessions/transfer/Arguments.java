@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  * @param command <code>import</code> or <code>export</code>
  * @param place from where, or to where
  * @param rejects null if none was named
+ * @param metrics null if none was named
  * @param zone of times that come without one
  * @param tenant whose the sessions of an older database will be
  * @param settings further arguments, for Spring Boot
  */
-record Arguments(String command, String place, boolean dryRun, @Nullable Path rejects, ZoneId zone, String tenant,
-		List<String> settings) {
+record Arguments(String command, String place, boolean dryRun, @Nullable Path rejects, @Nullable Path metrics,
+		ZoneId zone, String tenant, List<String> settings) {
 
 	static final String USAGE = """
 			usage: java -jar agent-session-store.jar import --from URL|FILE|- [options]
@@ -33,6 +34,7 @@ record Arguments(String command, String place, boolean dryRun, @Nullable Path re
 			  --from FILE|-   a file that export wrote, or the standard input
 			  --dry-run       reads and checks everything, and writes nothing to the store
 			  --rejects FILE  what cannot be stored, one JSON object a line; ./import-rejects.ndjson
+			  --metrics FILE  how far it is and how it ended, for Prometheus's collector of text files
 			  --zone ZONE     of an older database's times that have none, for example Europe/Moscow; UTC
 			  --tenant NAME   whose the sessions of an older database will be; default
 			  --to FILE|-     where to write the whole store, as NDJSON
@@ -42,7 +44,7 @@ record Arguments(String command, String place, boolean dryRun, @Nullable Path re
 			""";
 
 	private static final Map<String, Set<String>> OPTIONS = Map.of("import",
-			Set.of("--from", "--rejects", "--zone", "--tenant", "--dry-run"), "export", Set.of("--to"));
+			Set.of("--from", "--rejects", "--metrics", "--zone", "--tenant", "--dry-run"), "export", Set.of("--to"));
 
 	private static final Set<String> FLAGS = Set.of("--dry-run");
 
@@ -84,13 +86,16 @@ record Arguments(String command, String place, boolean dryRun, @Nullable Path re
 		if (place == null) {
 			throw new TransferFailure.Usage(required + " is missing");
 		}
-		String rejects = given.get("--rejects");
 		String tenant = given.getOrDefault("--tenant", "default");
 		if (tenant.codePointCount(0, tenant.length()) > 255 || tenant.chars().anyMatch(Character::isISOControl)) {
 			throw new TransferFailure.Usage("--tenant must have at most 255 characters, and no control characters");
 		}
-		return new Arguments(command, place, given.containsKey("--dry-run"),
-				(rejects != null) ? Path.of(rejects) : null, zone(given.get("--zone")), tenant, settings);
+		return new Arguments(command, place, given.containsKey("--dry-run"), file(given.get("--rejects")),
+				file(given.get("--metrics")), zone(given.get("--zone")), tenant, settings);
+	}
+
+	private static @Nullable Path file(@Nullable String name) {
+		return (name != null) ? Path.of(name) : null;
 	}
 
 	private static ZoneId zone(@Nullable String name) {

@@ -61,7 +61,8 @@ final class Export {
 
 	private void write(StoreSource source, OutputStream out) throws SQLException, IOException {
 		ArchiveWriter archive = new ArchiveWriter(out, this.tally);
-		Progress progress = new Progress(archive, source, this.console);
+		Progress progress = new Progress(archive, source, this.console, (fraction) -> {
+		});
 		source.readAll(progress);
 		archive.finish();
 		progress.finish();

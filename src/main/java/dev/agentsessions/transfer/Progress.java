@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.DoubleConsumer;
 
 /**
  * Passes sessions on, and says now and then how far it is: on a terminal on one line,
@@ -27,6 +28,8 @@ final class Progress implements SessionSink {
 
 	private final boolean terminal;
 
+	private final DoubleConsumer listener;
+
 	private final long start = System.nanoTime();
 
 	private long said = this.start;
@@ -35,7 +38,12 @@ final class Progress implements SessionSink {
 
 	private long messages;
 
-	Progress(SessionSink sink, SessionSource source, Console console) {
+	/**
+	 * Begins.
+	 * @param listener hears now and then how much of the source was read, from 0 to 1
+	 */
+	Progress(SessionSink sink, SessionSource source, Console console, DoubleConsumer listener) {
+		this.listener = listener;
 		this.sink = sink;
 		this.source = source;
 		this.out = console.err();
@@ -75,6 +83,7 @@ final class Progress implements SessionSink {
 
 	private void look() {
 		long now = System.nanoTime();
+		this.listener.accept(this.source.fraction());
 		if (now - this.said >= (this.terminal ? ON_TERMINAL : IN_LOG)) {
 			this.said = now;
 			say(line(now - this.start, this.source.fraction()));
