@@ -33,7 +33,7 @@ import org.springframework.context.SmartLifecycle;
  */
 public final class Lanes implements SmartLifecycle {
 
-	private static final Duration TICK = Duration.ofMillis(100);
+	private static final Duration TICK = Duration.ofMillis(200);
 
 	private static final String PREPARE = """
 			set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";

@@ -19,7 +19,7 @@ record RunSize(Duration load, int writers, int sessions, int readers, int histor
 	static RunSize ofSystemProperties() {
 		return new RunSize(Duration.ofSeconds(number("seconds", 6)), (int) number("writers", 12),
 				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
-				Duration.ofMillis(number("pause", 50)), number("seed", System.nanoTime()));
+				Duration.ofMillis(number("pause", 150)), number("seed", System.nanoTime()));
 	}
 
 	private static long number(String name, long otherwise) {
