@@ -13,16 +13,22 @@ import org.jspecify.annotations.Nullable;
  * @param create whether to create the session if it does not exist
  * @param expectedLast the session's last as the caller knows it (<code>If-Match</code>),
  * null for any
+ * @param expectedRow the session's row as the caller knows it, null for any
  * @param key null if the caller gave none
  * @param undecided whether the plain statement has found that the session is missing or
  * deleted
  */
 record Append(SessionKey session, List<NewMessage> messages, boolean create, @Nullable Long expectedLast,
-		@Nullable IdempotencyKey key, boolean undecided) {
+		@Nullable Long expectedRow, @Nullable IdempotencyKey key, boolean undecided) {
 
 	Append(SessionKey session, List<NewMessage> messages, boolean create, @Nullable Long expectedLast,
 			@Nullable IdempotencyKey key) {
-		this(session, messages, create, expectedLast, key, false);
+		this(session, messages, create, expectedLast, null, key, false);
+	}
+
+	/** To a log that has to be as it is in this range. */
+	static Append after(SessionKey session, LogRange range, List<NewMessage> messages) {
+		return new Append(session, messages, false, range.to(), range.sessionDbId(), null, false);
 	}
 
 	/** Whether there is nothing to decide, if only the session is there. */
@@ -32,7 +38,8 @@ record Append(SessionKey session, List<NewMessage> messages, boolean create, @Nu
 
 	/** The same after the plain statement has done nothing for it. */
 	Append asUndecided() {
-		return new Append(this.session, this.messages, this.create, this.expectedLast, this.key, true);
+		return new Append(this.session, this.messages, this.create, this.expectedLast, this.expectedRow, this.key,
+				true);
 	}
 
 	/** Approximate bytes. */

@@ -30,7 +30,8 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 	private static final String APPEND = """
 			with req as materialized (
 			    select * from unnest($1::text[], $2::text[], $3::bool[], $4::bigint[], $5::text[], $6::text[], $7::int[],
-			        $8::bigint[]) with ordinality t(tenant, sid, may_create, expected, key, fingerprint, cnt, tokens, n)),
+			        $8::bigint[], $18::bigint[])
+			        with ordinality t(tenant, sid, may_create, expected, key, fingerprint, cnt, tokens, expected_row, n)),
 			wanted as materialized (
 			    select * from (select distinct tenant, sid from req) d order by tenant collate "C", sid collate "C"),
 			-- the lateral answers the newest version of each row, whatever the snapshot says, by the unique index
@@ -47,7 +48,7 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			            when a.fingerprint <> r.fingerprint then 'reused'
 			            when a.fingerprint is not null then 'replayed'
 			            when k.id is null and not r.may_create then 'missing'
-			            when r.expected <> coalesce(k.last_seq, 0) then 'conflict'
+			            when r.expected <> coalesce(k.last_seq, 0) or r.expected_row <> k.id then 'conflict'
 			            else 'done' end as outcome
 			    from req r cross join now left join locked k using (tenant, sid) left join lateral (
 			        select fingerprint, first_seq, last_seq, created_at from append_keys
@@ -166,7 +167,8 @@ final class AppendBatch implements LaneOperation<Append, Appended> {
 			.bind(4, texts(appends, (append) -> key(append, IdempotencyKey::key)))
 			.bind(5, texts(appends, (append) -> key(append, IdempotencyKey::fingerprint)))
 			.bind(6, appends.stream().map((append) -> append.messages().size()).toArray(Integer[]::new))
-			.bind(7, appends.stream().map(Append::tokens).toArray(Long[]::new));
+			.bind(7, appends.stream().map(Append::tokens).toArray(Long[]::new))
+			.bind(17, appends.stream().map(Append::expectedRow).toArray(Long[]::new));
 	}
 
 	private static void bindMessages(Statement statement, List<Append> appends) {

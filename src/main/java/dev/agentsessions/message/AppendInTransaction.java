@@ -5,6 +5,7 @@ import dev.agentsessions.session.IdempotencyKeys;
 import dev.agentsessions.session.KeptAnswer;
 import dev.agentsessions.session.LockedSession;
 import dev.agentsessions.session.SessionLock;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,8 +31,7 @@ final class AppendInTransaction {
 	}
 
 	private static Mono<Appended> append(LaneConnection connection, LockedSession session, Append append) {
-		Long expected = append.expectedLast();
-		if (expected != null && expected != session.lastSeq()) {
+		if (!isExpected(append.expectedLast(), session.lastSeq()) || !isExpected(append.expectedRow(), session.id())) {
 			return Mono.error(MessageProblems.conflict(session.lastSeq()));
 		}
 		return MessageWrites.append(connection, session, append.messages())
@@ -41,6 +41,10 @@ final class AppendInTransaction {
 				.keep(connection, session, append.key(),
 						new KeptAnswer(done.firstSeq(), done.lastSeq(), null, done.timestamp()))
 				.thenReturn(done));
+	}
+
+	private static boolean isExpected(@Nullable Long expected, long found) {
+		return expected == null || expected == found;
 	}
 
 }

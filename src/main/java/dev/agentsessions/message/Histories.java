@@ -14,6 +14,7 @@ import dev.agentsessions.session.LockedSession;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionLock;
+import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.LimitSettings;
@@ -50,9 +51,12 @@ class Histories {
 	private final LaneTransaction<HistorySave, Optional<HistorySaved>> save = new LaneTransaction<>(Histories::write,
 			HistorySave::size);
 
+	private final Appends appends;
+
 	private final LimitSettings limits;
 
-	Histories(SessionReads sessions, MessageLog log, Lanes lanes, LimitSettings limits) {
+	Histories(SessionReads sessions, MessageLog log, Lanes lanes, Appends appends, LimitSettings limits) {
+		this.appends = appends;
 		this.limits = limits;
 		this.sessions = sessions;
 		this.log = log;
@@ -83,9 +87,24 @@ class Histories {
 		return this.sessions.findHead(key, false)
 			.flatMap((head) -> compare(key, head, messages, lastActivity))
 			.doOnNext(this::requireSize)
-			.flatMap((save) -> this.lanes.write(key, this.save, save))
-			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.CHANGED)))
+			.flatMap(this::save)
 			.retryWhen(AGAIN);
+	}
+
+	private Mono<HistorySaved> save(HistorySave save) {
+		LogRange compared = save.compared();
+		if (compared != null && save.isShortAppend()) {
+			return this.appends.append(Append.after(save.session(), compared, save.rest()))
+				.map((done) -> new HistorySaved(save.session().sessionId(), done.lastSeq(), save.toWrite(), false))
+				.onErrorMap(Histories::isAnotherLog, (error) -> MessageLog.CHANGED);
+		}
+		return this.lanes.write(save.session(), this.save, save)
+			.flatMap((saved) -> saved.map(Mono::just).orElseGet(() -> Mono.error(MessageLog.CHANGED)));
+	}
+
+	/** Somebody was faster: the log was written to, or its session was removed. */
+	private static boolean isAnotherLog(Throwable error) {
+		return MessageProblems.isConflict(error) || SessionProblems.isNotFound(error);
 	}
 
 	private Mono<HistorySave> compare(SessionKey key, Optional<LogHead> session, List<NewMessage> messages,

@@ -18,6 +18,23 @@ import org.jspecify.annotations.Nullable;
 record HistorySave(SessionKey session, List<NewMessage> messages, @Nullable Instant lastActivity,
 		@Nullable LogRange compared, int stored) {
 
+	/** The most messages of a usual append. */
+	private static final int SHORT = 1000;
+
+	/**
+	 * Whether there are only a few more messages than are stored, so that one statement
+	 * can save them.
+	 */
+	boolean isShortAppend() {
+		return this.compared != null && this.stored >= 0 && this.lastActivity == null && toWrite() > 0
+				&& toWrite() <= SHORT;
+	}
+
+	/** Those that are not stored, if the log is still as it was. */
+	List<NewMessage> rest() {
+		return this.messages.subList(Math.max(0, this.stored), this.messages.size());
+	}
+
 	/** How many messages have to be written, if the log is still as it was. */
 	int toWrite() {
 		return this.messages.size() - Math.max(0, this.stored);
@@ -25,7 +42,7 @@ record HistorySave(SessionKey session, List<NewMessage> messages, @Nullable Inst
 
 	/** Approximate bytes of those. */
 	long size() {
-		return NewMessage.size(this.messages.subList(Math.max(0, this.stored), this.messages.size()));
+		return NewMessage.size(rest());
 	}
 
 }
