@@ -10,7 +10,8 @@ import urllib.request
 from harness.machine import free_port, process_cpu, resident_bytes, tool
 
 # 512M->64M(1024M): used before, used after, size
-COLLECTION = re.compile(r"\d+M->(\d+)M\(\d+M\)")
+# Not the pauses of a marking, which frees nothing.
+COLLECTION = re.compile(r"Pause (?:Young|Full|Mixed)[^\n]* \d+M->(\d+)M\(\d+M\)")
 
 
 class Service:

@@ -24,7 +24,7 @@ final class LoopTurns {
 
 	private final EventLoop loop;
 
-	private final Set<Tail> waiting = new LinkedHashSet<>();
+	private final Set<Worker> waiting = new LinkedHashSet<>();
 
 	private boolean scheduled;
 
@@ -42,27 +42,27 @@ final class LoopTurns {
 		return turns;
 	}
 
-	/** Has these send what they can, at once unless others wait already. */
-	void begin(Collection<Tail> tails) {
-		this.waiting.addAll(tails);
+	/** Has these work, at once unless others wait already. */
+	void begin(Collection<? extends Worker> workers) {
+		this.waiting.addAll(workers);
 		if (!this.scheduled) {
 			take();
 		}
 	}
 
 	/** Has this one go on after the others. */
-	void goOn(Tail tail) {
-		this.waiting.add(tail);
+	void goOn(Worker worker) {
+		this.waiting.add(worker);
 		schedule();
 	}
 
 	private void take() {
 		long end = System.nanoTime() + TURN;
 		while (!this.waiting.isEmpty() && System.nanoTime() - end < 0) {
-			Iterator<Tail> first = this.waiting.iterator();
-			Tail tail = first.next();
+			Iterator<Worker> first = this.waiting.iterator();
+			Worker worker = first.next();
 			first.remove();
-			tail.pump();
+			worker.pump();
 		}
 		if (!this.waiting.isEmpty()) {
 			schedule();
@@ -78,6 +78,14 @@ final class LoopTurns {
 				take();
 			}, 0, TimeUnit.NANOSECONDS);
 		}
+	}
+
+	/** A tail, for whom it works. */
+	interface Worker {
+
+		/** Does some of what there is to do; never fails. */
+		void pump();
+
 	}
 
 }

@@ -16,7 +16,7 @@ import reactor.core.publisher.MonoSink;
  * costs less than half of one through a <code>Flux</code> of events. Everything but
  * {@link #close} happens on the channel's event loop.
  */
-final class Tail {
+final class Tail implements LoopTurns.Worker {
 
 	private static final int MAX_CHUNKS = 8;
 
@@ -85,10 +85,9 @@ final class Tail {
 		return this.closed;
 	}
 
-	/**
-	 * Writes what there is, after what is being written. Never fails: others come next.
-	 */
-	void pump() {
+	/** Writes what there is, after what is being written. */
+	@Override
+	public void pump() {
 		if (this.pumping) {
 			return;
 		}

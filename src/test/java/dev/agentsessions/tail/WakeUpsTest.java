@@ -1,11 +1,16 @@
 package dev.agentsessions.tail;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.session.SessionKey;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,6 +48,31 @@ class WakeUpsTest {
 				Set.of(WakeUps.number(key(0)), WakeUps.number(key(1)), WakeUps.number(key(2)), WakeUps.number(key(3))));
 		this.wakeUps.sent(this.sent::add);
 		assertThat(this.sent).hasSize(2);
+	}
+
+	/** From several threads at once, while each payload is still under way. */
+	@Test
+	void noHintIsLeftBehind() {
+		this.wakeUps.setWanted(true);
+		Set<Integer> told = ConcurrentHashMap.newKeySet();
+		Consumer<String> send = new Consumer<>() {
+
+			@Override
+			public void accept(String payload) {
+				told.addAll(WakeUps.numbers(payload));
+				ForkJoinPool.commonPool().execute(() -> WakeUpsTest.this.wakeUps.sent(this));
+			}
+
+		};
+		for (int round = 0; round < 200; round++) {
+			int first = round * 8;
+			IntStream.range(first, first + 8).parallel().forEach((i) -> this.wakeUps.written(key(i), send));
+			Awaitility.await("round " + round)
+				.pollDelay(Duration.ZERO)
+				.pollInterval(Duration.ofMillis(1))
+				.atMost(Duration.ofSeconds(5))
+				.until(() -> IntStream.range(first, first + 8).allMatch((i) -> told.contains(WakeUps.number(key(i)))));
+		}
 	}
 
 	@Test
