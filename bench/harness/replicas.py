@@ -31,7 +31,7 @@ class IdleTails:
             followers.open(service, tails("idle", self.count, self.count))
             heap.notes.append(f"opened within {time.perf_counter() - start:.1f} s")
             # until what the opening and the first heartbeats gave the JIT to do is done
-            time.sleep(2 * bench.chosen.warm_up)
+            time.sleep(4 * bench.chosen.warm_up)
             for _ in range(bench.chosen.rounds):
                 start = time.perf_counter()
                 with bench.watch(service) as watch:
