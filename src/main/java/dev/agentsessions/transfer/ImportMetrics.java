@@ -3,6 +3,7 @@ package dev.agentsessions.transfer;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -72,6 +73,10 @@ final class ImportMetrics implements AutoCloseable {
 		gauge("store.import.end.seconds", "When it ended, in seconds since 1970; 0 before", (all) -> all.end);
 		gauge("store.import.status", "Its exit status; 1 before its end", (all) -> all.status);
 		try {
+			if (file != null && Files.isDirectory(file)) {
+				// an empty one would be replaced
+				throw new FileAlreadyExistsException(file.toString());
+			}
 			write();
 		}
 		catch (IOException ex) {

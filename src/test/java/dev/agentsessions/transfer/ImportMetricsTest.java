@@ -90,6 +90,14 @@ class ImportMetricsTest {
 	}
 
 	@Test
+	void aDirectoryIsNoFile() throws IOException {
+		Path directory = Files.createDirectory(this.directory.resolve("directory"));
+		assertThat(run("import", "--from", "nothing.ndjson", "--metrics", directory.toString()).expect(1).err())
+			.contains("The file for metrics, " + directory + ", can't be written.");
+		assertThat(directory).isEmptyDirectory();
+	}
+
+	@Test
 	void aFileThatCannotBeWrittenAnyMoreStopsNothingAndIsSaidOnce() throws IOException {
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
 		Tally tally = new Tally(
