@@ -16,9 +16,13 @@ class IdleTails:
 
     HEAP = "512m"
 
+    # Seconds between two heartbeats of a tail. They come in bursts, as the tails were opened in one: a time that is no multiple
+    # of it has now one burst in it and now two.
+    HEARTBEAT = 15
+
     def __init__(self, count, seconds):
         self.count = count
-        self.seconds = seconds
+        self.seconds = self.HEARTBEAT * max(1, round(seconds / self.HEARTBEAT))
         name = f"{count:,} idle tails, -Xmx{self.HEAP}"
         self.titles = [f"{name}, CPU", f"{name}, heap in use"]
 
