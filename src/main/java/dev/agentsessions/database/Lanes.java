@@ -18,10 +18,9 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 import org.springframework.context.SmartLifecycle;
@@ -32,8 +31,6 @@ import org.springframework.context.SmartLifecycle;
  * possible share a statement, and the others are there for heavy ones.
  */
 public final class Lanes implements SmartLifecycle {
-
-	private static final Duration TICK = Duration.ofMillis(200);
 
 	private static final String PREPARE = """
 			set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
@@ -56,7 +53,7 @@ public final class Lanes implements SmartLifecycle {
 
 	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
 
-	private final Disposable.Swap ticks = Disposables.swap();
+	private final LaneTicks ticks;
 
 	private volatile boolean running;
 
@@ -71,6 +68,7 @@ public final class Lanes implements SmartLifecycle {
 		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), lanes, database,
 				new LaneMetrics(meters, "writer"));
 		this.readers = lanes(connections, engine, lanes.readers(), lanes, database, new LaneMetrics(meters, "reader"));
+		this.ticks = new LaneTicks(all().toList(), Schedulers.parallel());
 	}
 
 	/**
@@ -119,9 +117,12 @@ public final class Lanes implements SmartLifecycle {
 
 	private <Q, A> Mono<A> submit(Supplier<Lane> lane, LaneOperation<Q, A> operation, Q request,
 			@Nullable Object session, Consumer<@Nullable A> committed) {
-		return Mono.create((sink) -> lane.get()
-			.offer(new Call<>(operation, request, session, sink, caller(), committed, System.nanoTime(),
-					this.timeoutNanos)));
+		return Mono.create((sink) -> {
+			lane.get()
+				.offer(new Call<>(operation, request, session, sink, caller(), committed, System.nanoTime(),
+						this.timeoutNanos));
+			this.ticks.begin();
+		});
 	}
 
 	/** The event loop that this is; callers that are on none are answered anywhere. */
@@ -140,7 +141,6 @@ public final class Lanes implements SmartLifecycle {
 		// the first requests shall not wait for connections
 		all().forEach((lane) -> submit(() -> lane, Ping.INSTANCE, true, null, (pong) -> {
 		}).onErrorComplete().subscribe());
-		this.ticks.update(Flux.interval(TICK).onBackpressureDrop().subscribe((tick) -> all().forEach(Lane::wake)));
 	}
 
 	/**
@@ -151,10 +151,10 @@ public final class Lanes implements SmartLifecycle {
 	public void stop(Runnable callback) {
 		all().forEach(Lane::close);
 		Flux.interval(Duration.ZERO, Duration.ofMillis(20))
-			.takeUntil((tick) -> all().allMatch(Lane::isIdle))
+			.takeUntil((tick) -> this.ticks.areIdle())
 			.take(Duration.ofNanos(this.timeoutNanos).plusSeconds(1))
 			.doFinally((signal) -> {
-				this.ticks.dispose();
+				this.ticks.end();
 				all().forEach(Lane::disconnect);
 				this.running = false;
 				callback.run();
