@@ -3,7 +3,6 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 
 import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
@@ -29,7 +28,7 @@ final class FollowedSession {
 
 	private final TailMetrics metrics;
 
-	private final BiConsumer<FollowedSession, Boolean> failures;
+	private final SessionUpkeep upkeep;
 
 	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>(2);
 
@@ -49,13 +48,10 @@ final class FollowedSession {
 	/** Whether the last look failed, so that it is not known what is new. */
 	private boolean failed;
 
-	/**
-	 * Makes a session that has this state.
-	 * @param failures hears when a look fails, and when one succeeds again
-	 */
+	/** Makes a session that has this state. */
 	FollowedSession(SessionState state, SessionReads sessions, TailReader reader, TailMetrics metrics,
-			BiConsumer<FollowedSession, Boolean> failures) {
-		this.failures = failures;
+			SessionUpkeep upkeep) {
+		this.upkeep = upkeep;
 		this.metrics = metrics;
 		this.key = state.key();
 		this.state = state;
@@ -142,19 +138,23 @@ final class FollowedSession {
 		}
 	}
 
-	/** Recent events that nobody wanted for a while need no memory. */
-	synchronized void tick() {
-		if (!this.usedSinceTick) {
+	/**
+	 * Recent events that nobody wanted for a while need no memory.
+	 * @return whether there are none any longer
+	 */
+	synchronized boolean forget() {
+		boolean forgotten = !this.usedSinceTick;
+		if (forgotten) {
 			this.recent.forget();
 		}
 		this.usedSinceTick = false;
+		return forgotten;
 	}
 
 	private synchronized boolean begin() {
 		this.again = this.looking;
-		boolean began = !this.looking;
 		this.looking = true;
-		return began;
+		return !this.again;
 	}
 
 	private synchronized boolean end() {
@@ -200,7 +200,7 @@ final class FollowedSession {
 	private synchronized void setFailed(boolean failed) {
 		if (failed != this.failed) {
 			this.failed = failed;
-			this.failures.accept(this, failed);
+			this.upkeep.failed(this, failed);
 		}
 	}
 
@@ -238,6 +238,7 @@ final class FollowedSession {
 			this.usedSinceTick = true;
 			if (all && !events.isEmpty()) {
 				events.forEach(this.recent::add);
+				this.upkeep.remembers(this);
 			}
 			else {
 				this.recent.skip();

@@ -2,7 +2,6 @@ package dev.agentsessions.tail;
 
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -40,7 +39,7 @@ final class TailHub implements SmartLifecycle {
 
 	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>();
 
-	private final Set<FollowedSession> failed = ConcurrentHashMap.newKeySet();
+	private final SessionUpkeep upkeep = new SessionUpkeep(this::isFollowed);
 
 	private final SessionReads sessions;
 
@@ -77,13 +76,11 @@ final class TailHub implements SmartLifecycle {
 	void unfollow(FollowedSession session) {
 		this.followed.compute(session.key(),
 				(key, found) -> (found != null && found.count() > 1) ? found.oneLess() : last(session));
-		if (!isFollowed(session)) {
-			this.failed.remove(session);
-		}
+		this.upkeep.unfollowed(session);
 	}
 
 	private Followers first(SessionState state) {
-		FollowedSession session = new FollowedSession(state, this.sessions, this.reader, this.metrics, this::setFailed);
+		FollowedSession session = new FollowedSession(state, this.sessions, this.reader, this.metrics, this.upkeep);
 		this.numbered.compute(WakeUps.number(state.key()), (number, found) -> {
 			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
 			sessions.add(session);
@@ -120,18 +117,7 @@ final class TailHub implements SmartLifecycle {
 
 	/** Those of them whose last look failed. */
 	Collection<FollowedSession> failed() {
-		return List.copyOf(this.failed);
-	}
-
-	private void setFailed(FollowedSession session, boolean failed) {
-		if (failed) {
-			this.failed.add(session);
-		}
-		// asked for after it was added: whoever unfollows it meanwhile may have looked
-		// before
-		if (!failed || !isFollowed(session)) {
-			this.failed.remove(session);
-		}
+		return this.upkeep.failed();
 	}
 
 	private boolean isFollowed(FollowedSession session) {
@@ -170,7 +156,7 @@ final class TailHub implements SmartLifecycle {
 
 	@Override
 	public void start() {
-		this.ticks = Flux.interval(FORGETTING).onBackpressureDrop().subscribe(this::forget);
+		this.ticks = Flux.interval(FORGETTING).onBackpressureDrop().subscribe((tick) -> this.upkeep.forget());
 	}
 
 	/**
@@ -201,10 +187,6 @@ final class TailHub implements SmartLifecycle {
 	@Override
 	public int getPhase() {
 		return 0;
-	}
-
-	private void forget(long number) {
-		this.followed.values().forEach((followers) -> followers.session().tick());
 	}
 
 	private record Followers(FollowedSession session, int count) {

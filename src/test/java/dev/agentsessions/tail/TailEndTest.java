@@ -145,8 +145,7 @@ class TailEndTest {
 	}
 
 	private FollowedSession followed(SessionState state) {
-		return new FollowedSession(state, null, this.log, metrics(), (session, failed) -> {
-		});
+		return new FollowedSession(state, null, this.log, metrics(), new SessionUpkeep((session) -> true));
 	}
 
 	private static TailMetrics metrics() {
