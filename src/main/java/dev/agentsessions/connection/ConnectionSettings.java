@@ -20,8 +20,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param request how long it may be until the answer begins, the body included, and then
  * until more of it comes, unless it is a stream of events; an NDJSON body may take any
  * time, as long as it does not stand still; 100ms to 1h
- * @param answer how long a client may take nothing of an answer that is ready for it;
- * 100ms to 1h
+ * @param answer how long a client may take nothing of an answer that is ready for it, and
+ * up to a quarter more if it is a stream; 100ms to 1h
  */
 @ConfigurationProperties("store.connections")
 public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("75s") Duration idle,
@@ -48,6 +48,14 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
 		}
 		return shortest.dividedBy(2);
+	}
+
+	/**
+	 * At how many of these looks a stream of events that has nothing to send is passed
+	 * over, and this one counted: it is seen to stand still that much later.
+	 */
+	int streamTicks() {
+		return (int) Math.max(1, this.answer.dividedBy(4).dividedBy(tick()));
 	}
 
 	/** How long a body may go on when it is answered already. */

@@ -51,6 +51,11 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	private boolean closing;
 
+	/**
+	 * How many looks it may be left alone, as nothing was due and little can become so.
+	 */
+	private int spared;
+
 	private @Nullable ChannelHandlerContext context;
 
 	ConnectionWatch(ConnectionSettings settings, Refusals refusals, ConnectionRounds rounds, ConnectionCounts counts) {
@@ -91,6 +96,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		this.since = System.nanoTime();
 		this.readWanted = false;
+		this.spared = 0;
 		if (message instanceof HttpRequest request) {
 			this.headBegun = false;
 			this.exchanges.begin(request, this.since);
@@ -112,6 +118,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+		this.spared = 0;
 		if (this.closing) {
 			ReferenceCountUtil.release(message);
 			promise.tryFailure(new ClosedChannelException());
@@ -143,8 +150,16 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		return response.status().code() >= 400 && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE);
 	}
 
-	/** Closes the connection if its client takes longer than it may. */
+	/**
+	 * Closes the connection if its client takes longer than it may. A stream of events
+	 * that has nothing to send is mostly left alone: of ten thousand each look goes to
+	 * memory that no cache holds.
+	 */
 	void check() {
+		if (this.spared > 0) {
+			this.spared--;
+			return;
+		}
 		ChannelHandlerContext context = this.context;
 		if (context != null && context.channel().isActive() && !this.closing) {
 			check(context);
@@ -177,6 +192,9 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		}
 		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.settings.request())) {
 			refuse(context, exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
+		}
+		else if (exchange.isStreaming() && !this.sending.isUnderWay()) {
+			this.spared = this.settings.streamTicks() - 1;
 		}
 	}
 

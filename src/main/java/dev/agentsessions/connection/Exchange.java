@@ -79,6 +79,14 @@ final class Exchange {
 		return !this.bodyOpen && this.answerBegun && !this.events;
 	}
 
+	/**
+	 * Whether it is a stream of events that has begun: nothing is expected of its client
+	 * but to take what comes.
+	 */
+	boolean isStreaming() {
+		return !this.bodyOpen && this.answerOpen && this.answerBegun && this.events;
+	}
+
 	/** Whether it may take any time: a long body, or an answer that goes on. */
 	boolean isUnbounded() {
 		return this.answerBegun || this.anyLength;
