@@ -44,6 +44,9 @@ final class Lane {
 	 */
 	private volatile List<Call<?, ?>> running = List.of();
 
+	/** Whether a batch is on its way out of the queue, and not running yet. */
+	private volatile boolean taking;
+
 	/** When that batch was taken, by <code>System.nanoTime()</code>. */
 	private volatile long began;
 
@@ -102,12 +105,12 @@ final class Lane {
 			long now = System.nanoTime();
 			this.clock.tick(now);
 			giveUpLate(now);
-			if (this.running.isEmpty()) {
+			if (this.running.isEmpty() && !this.queue.isEmpty()) {
+				this.taking = true;
 				this.queue.moveTo(batch);
-				if (!batch.isEmpty()) {
-					this.running = batch;
-					start(batch);
-				}
+				this.running = batch;
+				this.taking = false;
+				start(batch);
 			}
 		}
 		catch (Throwable ex) {
@@ -122,6 +125,7 @@ final class Lane {
 				this.link.disconnect();
 			}
 			batch.forEach(Call::giveUp);
+			this.taking = false;
 			release(batch);
 		}
 		catch (Throwable ex) {
@@ -134,8 +138,12 @@ final class Lane {
 		this.closing = true;
 	}
 
+	/**
+	 * Whether nothing waits or runs. What is accepted before this begins is seen: it is
+	 * looked for in the order in which it moves on.
+	 */
 	boolean isIdle() {
-		return this.queue.isEmpty() && this.running.isEmpty();
+		return this.queue.isEmpty() && !this.taking && this.running.isEmpty();
 	}
 
 	/** How many requests it has at the moment, waiting and under way. */

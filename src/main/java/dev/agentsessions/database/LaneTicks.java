@@ -23,7 +23,10 @@ final class LaneTicks {
 
 	private final Scheduler scheduler;
 
-	/** Whether there is a next tick: set before a lane's work is looked for. */
+	/**
+	 * Whether there is a next tick. Given up before the last look at the lanes, and asked
+	 * for after a lane was offered something, so that one of the two sees the other.
+	 */
 	private final AtomicBoolean ticking = new AtomicBoolean();
 
 	private final Disposable.Swap next = Disposables.swap();
@@ -68,6 +71,7 @@ final class LaneTicks {
 		}
 	}
 
+	/** Whether no lane has anything to do. */
 	boolean areIdle() {
 		return this.lanes.stream().allMatch(Lane::isIdle);
 	}

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -76,6 +77,34 @@ class LaneTest {
 		this.operation.last().succeed();
 		assertThat(a).isCompletedWithValue("a!");
 		assertThat(this.lane.isIdle()).isTrue();
+	}
+
+	@Test
+	void aLaneIsNotIdleBetweenTwoBatches() {
+		AtomicInteger busy = new AtomicInteger();
+		AtomicBoolean wrong = new AtomicBoolean();
+		AtomicBoolean ended = new AtomicBoolean();
+		CompletableFuture<Void> observer = CompletableFuture.runAsync(() -> {
+			while (!ended.get()) {
+				int before = busy.get();
+				if (this.lane.isIdle() && before % 2 == 1 && busy.get() == before) {
+					wrong.set(true);
+				}
+			}
+		});
+		for (int i = 0; i < 50_000 && !wrong.get(); i++) {
+			send("a");
+			send("b");
+			busy.incrementAndGet();
+			this.operation.last().succeed();
+			busy.incrementAndGet();
+			this.operation.last().succeed();
+			this.operation.runs.clear();
+			this.committed.clear();
+		}
+		ended.set(true);
+		assertThat(observer).succeedsWithin(SOON);
+		assertThat(wrong).isFalse();
 	}
 
 	@Test
