@@ -128,7 +128,7 @@ def trials(data, quick):
         tails.DeliveryCost(f"{data.sessions:,} sessions to one tail each", "bench-{}", "idle-{}",
                            tails.tails("bench", data.sessions, data.sessions), data.sessions, 2000 // few),
         tails.DeliveryLatency(data.sessions),
-        replicas.IdleTails(data.idle, 15 if quick else 30),
+        replicas.IdleTails(data.idle, 1 if quick else 2),
         replicas.StalledReaders(500 // few, 20_000 // few),
         replicas.Shutdown(3000 // few, data.sessions),
     ]

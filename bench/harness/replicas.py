@@ -20,9 +20,9 @@ class IdleTails:
     # of it has now one burst in it and now two.
     HEARTBEAT = 15
 
-    def __init__(self, count, seconds):
+    def __init__(self, count, heartbeats):
         self.count = count
-        self.seconds = self.HEARTBEAT * max(1, round(seconds / self.HEARTBEAT))
+        self.seconds = heartbeats * self.HEARTBEAT
         name = f"{count:,} idle tails, -Xmx{self.HEAP}"
         self.titles = [f"{name}, CPU", f"{name}, heap in use"]
 

@@ -51,8 +51,8 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 	}
 
 	/**
-	 * At how many of these looks a stream of events that has nothing to send is passed
-	 * over, and this one counted: it is seen to stand still that much later.
+	 * One in so many of these looks is at a stream of events that had nothing to send: up
+	 * to so much later it is seen to stand still.
 	 */
 	int streamTicks() {
 		return (int) Math.max(1, this.answer.dividedBy(4).dividedBy(tick()));

@@ -38,7 +38,7 @@ final class FollowedSession {
 
 	private final RecentEvents recent = new RecentEvents();
 
-	private boolean usedSinceTick;
+	private boolean newSinceForgetting;
 
 	/** One look at a time; a hint that comes meanwhile makes it look again. */
 	private boolean looking;
@@ -143,11 +143,11 @@ final class FollowedSession {
 	 * @return whether there are none any longer
 	 */
 	synchronized boolean forget() {
-		boolean forgotten = !this.usedSinceTick;
+		boolean forgotten = !this.newSinceForgetting;
 		if (forgotten) {
 			this.recent.forget();
 		}
-		this.usedSinceTick = false;
+		this.newSinceForgetting = false;
 		return forgotten;
 	}
 
@@ -235,7 +235,7 @@ final class FollowedSession {
 	private void publish(SessionState newer, List<TailEvent> events, boolean all) {
 		synchronized (this) {
 			this.state = newer;
-			this.usedSinceTick = true;
+			this.newSinceForgetting = true;
 			if (all && !events.isEmpty()) {
 				events.forEach(this.recent::add);
 				this.upkeep.remembers(this);

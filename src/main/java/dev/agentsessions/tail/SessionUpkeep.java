@@ -44,10 +44,11 @@ final class SessionUpkeep {
 		}
 	}
 
-	/** Nobody follows it any longer, or somebody does again. */
+	/** A follower has left; after the last one nobody has to come back. */
 	void unfollowed(FollowedSession session) {
 		if (!this.followed.test(session)) {
 			this.failed.remove(session);
+			this.remembering.remove(session);
 		}
 	}
 

@@ -17,11 +17,13 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class SessionUpkeepTest {
 
-	private final SessionUpkeep upkeep = new SessionUpkeep((session) -> true);
+	private final SessionUpkeep upkeep = new SessionUpkeep((session) -> this.followed);
 
 	private final FollowedSession session = followed();
 
 	private long appended;
+
+	private boolean followed = true;
 
 	@Test
 	void aSessionWithoutEventsIsNotTouched() {
@@ -49,6 +51,16 @@ class SessionUpkeepTest {
 		this.upkeep.forget();
 		append();
 		assertThat(this.upkeep.remembering()).isEqualTo(1);
+	}
+
+	@Test
+	void aSessionThatNobodyFollowsIsLeftAloneAtOnce() {
+		append();
+		this.upkeep.unfollowed(this.session);
+		assertThat(this.upkeep.remembering()).isEqualTo(1);
+		this.followed = false;
+		this.upkeep.unfollowed(this.session);
+		assertThat(this.upkeep.remembering()).isZero();
 	}
 
 	private void append() {
