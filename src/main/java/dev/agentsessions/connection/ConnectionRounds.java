@@ -18,10 +18,18 @@ final class ConnectionRounds {
 
 	private final long tick;
 
+	private final int sparedStreams;
+
 	private final Map<EventExecutor, Set<ConnectionWatch>> watched = new ConcurrentHashMap<>();
 
 	ConnectionRounds(ConnectionSettings settings) {
 		this.tick = settings.tick().toNanos();
+		this.sparedStreams = settings.streamTicks() - 1;
+	}
+
+	/** How many rounds pass by a stream of events that had nothing to send. */
+	int sparedStreams() {
+		return this.sparedStreams;
 	}
 
 	/** From now on this connection is looked at. On its event loop. */

@@ -55,7 +55,7 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 	 * to so much later it is seen to stand still.
 	 */
 	int streamTicks() {
-		return (int) Math.max(1, this.answer.dividedBy(4).dividedBy(tick()));
+		return (int) Math.max(1, this.answer.toMillis() / 4 / tick().toMillis());
 	}
 
 	/** How long a body may go on when it is answered already. */

@@ -194,7 +194,7 @@ class ConnectionWatch extends ChannelDuplexHandler {
 			refuse(context, exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
 		}
 		else if (exchange.isStreaming() && !this.sending.isUnderWay()) {
-			this.spared = this.settings.streamTicks() - 1;
+			this.spared = this.rounds.sparedStreams();
 		}
 	}
 

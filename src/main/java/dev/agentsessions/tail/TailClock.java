@@ -23,13 +23,16 @@ final class TailClock {
 
 	private final TailSettings settings;
 
+	private final Duration tick;
+
 	TailClock(TailSettings settings) {
 		this.settings = settings;
+		this.tick = Duration.ofMillis(Math.min(1000, Math.max(10, settings.heartbeat().toMillis() / 4)));
 	}
 
 	/** How exact times are kept. */
 	Duration tick() {
-		return Duration.ofMillis(Math.min(1000, Math.max(10, this.settings.heartbeat().toMillis() / 4)));
+		return this.tick;
 	}
 
 	/**
