@@ -36,13 +36,13 @@ final class TailClock {
 	}
 
 	/**
-	 * How long it is until the first tick at which this is due; ticks are at the same
+	 * The first tick at which this is due, and not before now; ticks are at the same
 	 * moments for all tails.
 	 */
-	long untilTickAt(long due, long now) {
-		long tick = tick().toNanos();
-		long wait = Math.max(0, due - now);
-		return wait + tick - Math.floorMod(now + wait, tick);
+	long tickAt(long due, long now) {
+		long tick = this.tick.toNanos();
+		long moment = now + Math.max(0, due - now);
+		return moment + tick - Math.floorMod(moment, tick);
 	}
 
 	/** When a tail that stays silent has to say that it is alive. */

@@ -3,16 +3,15 @@ package dev.agentsessions.tail;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 
+import dev.agentsessions.problem.Mishaps;
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Looks at a tail when something is due in it, and not before: of ten thousand idle ones
  * only those are touched whose heartbeat it is, many of them in one go. On the tail's
  * event loop.
  */
-final class TailTimer {
+final class TailTimer implements LoopTurns.Worker {
 
 	private final EventLoop loop;
 
@@ -20,7 +19,8 @@ final class TailTimer {
 
 	private final LongUnaryOperator look;
 
-	private @Nullable Future<?> next;
+	/** The tick that it waits for, by <code>System.nanoTime()</code>. */
+	private long next;
 
 	private boolean soon;
 
@@ -37,11 +37,11 @@ final class TailTimer {
 		this.look = look;
 	}
 
+	/** Looks at the first tick at which this is due, and from then on. */
 	void start(long due) {
 		if (!this.stopped) {
-			long now = System.nanoTime();
-			this.next = this.loop.schedule(() -> start(this.look.applyAsLong(System.nanoTime())),
-					this.clock.untilTickAt(due, now), TimeUnit.NANOSECONDS);
+			this.next = this.clock.tickAt(due, System.nanoTime());
+			LoopTicks.on(this.loop).await(this.next, this);
 		}
 	}
 
@@ -57,8 +57,22 @@ final class TailTimer {
 
 	void stop() {
 		this.stopped = true;
-		if (this.next != null) {
-			this.next.cancel(false);
+		LoopTicks.on(this.loop).forget(this.next, this);
+	}
+
+	/** What is due; should that fail, it is tried again at the next tick. */
+	@Override
+	public void pump() {
+		if (!this.stopped) {
+			long now = System.nanoTime();
+			long due = now;
+			try {
+				due = this.look.applyAsLong(now);
+			}
+			catch (Throwable ex) {
+				Mishaps.report("a tail", ex);
+			}
+			start(due);
 		}
 	}
 
