@@ -44,13 +44,14 @@ final class Backstop implements SmartLifecycle {
 	 * Says what can be seen in the database.
 	 * @param snapshot any text that differs when a write was committed in between, and
 	 * not before its rows can be seen
+	 * @return whether nothing was written since the last one
 	 */
-	synchronized void sees(@Nullable String snapshot) {
+	synchronized boolean sees(@Nullable String snapshot) {
+		boolean same = snapshot != null && snapshot.equals(this.snapshot);
 		this.quiet = snapshot != null;
-		if (snapshot == null || !snapshot.equals(this.snapshot)) {
-			this.unsure = true;
-		}
+		this.unsure |= !same;
 		this.snapshot = snapshot;
+		return same;
 	}
 
 	@Override
@@ -83,13 +84,13 @@ final class Backstop implements SmartLifecycle {
 
 	/** One look at everything that is followed; never fails. */
 	Mono<Void> round() {
-		return Flux.fromIterable(isQuiet() ? this.hub.failed() : this.hub.followed())
+		return Flux.fromIterable(takeQuiet() ? this.hub.failed() : this.hub.followed())
 			.flatMap(FollowedSession::lookForMissed, TailHub.CONCURRENCY)
 			.then()
 			.onErrorComplete();
 	}
 
-	private synchronized boolean isQuiet() {
+	private synchronized boolean takeQuiet() {
 		boolean nothing = this.quiet && !this.unsure;
 		this.quiet = false;
 		this.unsure = false;

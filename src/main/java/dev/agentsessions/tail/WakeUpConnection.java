@@ -72,6 +72,8 @@ final class WakeUpConnection implements SmartLifecycle {
 
 	private final WakeUps wakeUps = new WakeUps();
 
+	private final HeartbeatPace pace = new HeartbeatPace();
+
 	/** The server's process at the other end, whose hints are our own. */
 	private volatile int pid;
 
@@ -138,8 +140,9 @@ final class WakeUpConnection implements SmartLifecycle {
 			// looks at everything
 			.onBackpressureDrop((dropped) -> this.backstop.unsure())
 			.doOnNext(this::received);
-		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, this.settings.backstop().dividedBy(2))
+		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.settings.backstop()))
 			.onBackpressureDrop()
+			.filter((tick) -> this.pace.isDue())
 			.concatMap((tick) -> heartbeat(opened), 1)
 			.then();
 		// a notification is a transaction, which need not wait for the disk
@@ -158,13 +161,14 @@ final class WakeUpConnection implements SmartLifecycle {
 	}
 
 	private Mono<Void> heartbeat(PostgresqlConnection opened) {
+		boolean following = this.hub.hasFollowers();
 		return opened.createStatement(HEARTBEAT)
-			.bind(0, this.hub.hasFollowers() ? FOLLOWING : IDLE)
+			.bind(0, following ? FOLLOWING : IDLE)
 			.execute()
 			.flatMap((result) -> result.map((row) -> {
 				this.pid = Objects.requireNonNullElse(row.get("pid", Integer.class), 0);
 				this.wakeUps.setWanted(Boolean.TRUE.equals(row.get("wanted", Boolean.class)));
-				this.backstop.sees(row.get("snapshot", String.class));
+				this.pace.answered(following, this.backstop.sees(row.get("snapshot", String.class)));
 				return row;
 			}))
 			.then()
@@ -179,6 +183,7 @@ final class WakeUpConnection implements SmartLifecycle {
 	private Mono<Void> discard(PostgresqlConnection lost) {
 		this.connection.set(null);
 		this.wakeUps.setWanted(false);
+		this.pace.reset();
 		this.backstop.unsure();
 		return lost.close().timeout(PATIENCE).onErrorComplete();
 	}
