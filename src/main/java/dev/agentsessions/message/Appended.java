@@ -2,6 +2,8 @@ package dev.agentsessions.message;
 
 import java.time.Instant;
 
+import dev.agentsessions.session.SessionState;
+
 /**
  * What an append did, or had done the first time.
  *
@@ -12,4 +14,11 @@ import java.time.Instant;
  */
 public record Appended(long sessionDbId, long firstSeq, long lastSeq, long lastSwitchNo, Instant timestamp,
 		boolean replayed) {
+
+	/** Whether this is what has happened next to a session that had this state. */
+	public boolean continues(SessionState state) {
+		return this.sessionDbId == state.id() && !state.deleted() && this.firstSeq == state.lastSeq() + 1
+				&& this.lastSwitchNo == state.lastSwitchNo();
+	}
+
 }

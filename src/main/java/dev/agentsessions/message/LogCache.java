@@ -69,6 +69,26 @@ final class LogCache {
 	 * The messages of a range that are here; null for each that is not.
 	 */
 	List<@Nullable EncodedMessage> get(LogRange range) {
+		@Nullable EncodedMessage[] found = find(range);
+		count(found);
+		return Arrays.asList(found);
+	}
+
+	/**
+	 * All messages of a range; null, and nothing is counted, if one of them is not here.
+	 */
+	@Nullable List<EncodedMessage> getAll(LogRange range) {
+		@Nullable EncodedMessage[] found = find(range);
+		for (EncodedMessage message : found) {
+			if (message == null) {
+				return null;
+			}
+		}
+		count(found);
+		return Arrays.asList(found);
+	}
+
+	private @Nullable EncodedMessage[] find(LogRange range) {
 		@Nullable EncodedMessage[] found = new EncodedMessage[(int) range.count()];
 		for (int at = 0; at < found.length;) {
 			long seq = range.from() + at;
@@ -80,8 +100,7 @@ final class LogCache {
 			}
 			at += count;
 		}
-		count(found);
-		return Arrays.asList(found);
+		return found;
 	}
 
 	private void count(@Nullable EncodedMessage[] found) {

@@ -75,6 +75,15 @@ public class MessageLog {
 	}
 
 	/**
+	 * A range as {@link #begin(LogRange)} answers it, if all of it is in the cache.
+	 * @return null if the database has to be asked
+	 */
+	public @Nullable List<EncodedMessage> atHand(LogRange range) {
+		List<EncodedMessage> messages = this.cache.getAll(range);
+		return (messages != null) ? beginning(messages) : null;
+	}
+
+	/**
 	 * The same.
 	 * @param small whether all of it should be small, seen from what is before it
 	 * @param keep whether it is worth a place in the cache

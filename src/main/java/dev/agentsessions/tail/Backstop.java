@@ -1,5 +1,6 @@
 package dev.agentsessions.tail;
 
+import dev.agentsessions.session.SessionState;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -20,6 +21,8 @@ final class Backstop implements SmartLifecycle {
 
 	private final TailSettings settings;
 
+	private final TailMetrics metrics;
+
 	private @Nullable String snapshot;
 
 	/** Whether the database said since the last round that nothing was written. */
@@ -30,9 +33,10 @@ final class Backstop implements SmartLifecycle {
 
 	private volatile @Nullable Disposable running;
 
-	Backstop(TailHub hub, TailSettings settings) {
+	Backstop(TailHub hub, TailSettings settings, TailMetrics metrics) {
 		this.hub = hub;
 		this.settings = settings;
+		this.metrics = metrics;
 	}
 
 	/** It is not known what was missed: the next round looks, whatever is heard. */
@@ -85,9 +89,19 @@ final class Backstop implements SmartLifecycle {
 	/** One look at everything that is followed; never fails. */
 	Mono<Void> round() {
 		return Flux.fromIterable(takeQuiet() ? this.hub.failed() : this.hub.followed())
-			.flatMap(FollowedSession::lookForMissed, TailHub.CONCURRENCY)
+			.flatMap(this::look, TailHub.CONCURRENCY)
 			.then()
 			.onErrorComplete();
+	}
+
+	/** What is found now was not heard of. */
+	private Mono<Void> look(FollowedSession session) {
+		SessionState before = session.state();
+		return session.look().doOnSuccess((looked) -> {
+			if (!session.isAt(before)) {
+				this.metrics.missedWakeUp();
+			}
+		});
 	}
 
 	private synchronized boolean takeQuiet() {

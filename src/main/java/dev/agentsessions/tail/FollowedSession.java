@@ -1,14 +1,11 @@
 package dev.agentsessions.tail;
 
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
-import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -22,23 +19,19 @@ final class FollowedSession {
 
 	private final SessionKey key;
 
-	private final SessionReads sessions;
+	private final Function<SessionKey, Mono<SessionState>> stored;
 
 	private final TailReader reader;
 
-	private final TailMetrics metrics;
-
 	private final SessionUpkeep upkeep;
 
-	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>(2);
+	private final TailGroup tails = new TailGroup();
 
 	// guarded by this
 
 	private SessionState state;
 
 	private final RecentEvents recent = new RecentEvents();
-
-	private boolean newSinceForgetting;
 
 	/** One look at a time; a hint that comes meanwhile makes it look again. */
 	private boolean looking;
@@ -48,14 +41,16 @@ final class FollowedSession {
 	/** Whether the last look failed, so that it is not known what is new. */
 	private boolean failed;
 
-	/** Makes a session that has this state. */
-	FollowedSession(SessionState state, SessionReads sessions, TailReader reader, TailMetrics metrics,
+	/**
+	 * Makes a session that has this state.
+	 * @param stored reads the state
+	 */
+	FollowedSession(SessionState state, Function<SessionKey, Mono<SessionState>> stored, TailReader reader,
 			SessionUpkeep upkeep) {
 		this.upkeep = upkeep;
-		this.metrics = metrics;
 		this.key = state.key();
 		this.state = state;
-		this.sessions = sessions;
+		this.stored = stored;
 		this.reader = reader;
 	}
 
@@ -65,12 +60,12 @@ final class FollowedSession {
 
 	/** On the tail's event loop. */
 	void join(Tail tail) {
-		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).add(tail);
+		this.tails.add(tail);
 	}
 
 	/** On the tail's event loop. */
 	void leave(Tail tail) {
-		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).remove(tail);
+		this.tails.remove(tail);
 	}
 
 	/** Takes over what a tail has just read, so that no tail is ahead of it. */
@@ -86,7 +81,7 @@ final class FollowedSession {
 			this.state = read;
 			this.recent.skip();
 		}
-		this.loops.values().forEach(LoopTails::pumpAll);
+		this.tails.pumpAll();
 	}
 
 	/**
@@ -95,6 +90,9 @@ final class FollowedSession {
 	 */
 	synchronized @Nullable SessionState fill(Leg leg) {
 		if (leg.take(this.recent, Position.endOf(this.state))) {
+			if (this.tails.isSingle() && leg.hasAll(this.recent)) {
+				this.recent.forget();
+			}
 			return null;
 		}
 		boolean ahead = leg.position().isAheadOf(this.state)
@@ -112,29 +110,18 @@ final class FollowedSession {
 	 * later.
 	 */
 	Mono<Void> look() {
-		return Mono.defer(() -> begin() ? look(this.sessions.state(this.key).flatMap(this::advance)) : Mono.empty());
-	}
-
-	/** The same without any hint that there is something new. */
-	Mono<Void> lookForMissed() {
-		return Mono.defer(() -> {
-			SessionState before = state();
-			return look().doOnSuccess((looked) -> {
-				if (!before.equals(state())) {
-					this.metrics.missedWakeUp();
-				}
-			});
-		});
+		return Mono.defer(() -> begin() ? look(advance()) : Mono.empty());
 	}
 
 	/** What was appended on this replica: it need not look if this is what comes next. */
 	void appended(Appended appended) {
-		SessionState next = continuedBy(appended);
-		if (next != null) {
-			look(Mono.defer(() -> advance(next))).subscribe();
+		if (takeAtOnce(appended)) {
+			this.tails.pumpAll();
 		}
-		else {
-			look().subscribe();
+		else if (begin()) {
+			look(Mono.defer(
+					() -> appended.continues(state()) ? advance(state().appendedUpTo(appended.lastSeq())) : advance()))
+				.subscribe();
 		}
 	}
 
@@ -143,12 +130,7 @@ final class FollowedSession {
 	 * @return whether there are none any longer
 	 */
 	synchronized boolean forget() {
-		boolean forgotten = !this.newSinceForgetting;
-		if (forgotten) {
-			this.recent.forget();
-		}
-		this.newSinceForgetting = false;
-		return forgotten;
+		return this.recent.endKeeping();
 	}
 
 	private synchronized boolean begin() {
@@ -163,14 +145,6 @@ final class FollowedSession {
 		return !this.looking;
 	}
 
-	private synchronized @Nullable SessionState continuedBy(Appended appended) {
-		boolean next = !this.looking && appended.sessionDbId() == this.state.id() && !this.state.deleted()
-				&& appended.firstSeq() == this.state.lastSeq() + 1
-				&& appended.lastSwitchNo() == this.state.lastSwitchNo();
-		this.looking |= next;
-		return next ? this.state.appendedUpTo(appended.lastSeq()) : null;
-	}
-
 	/**
 	 * One look. The next one, if a hint came meanwhile, is no part of it: under load
 	 * there is always one.
@@ -181,9 +155,14 @@ final class FollowedSession {
 			.onErrorComplete()
 			.then(Mono.fromRunnable(() -> {
 				if (!end()) {
-					look(this.sessions.state(this.key).flatMap(this::advance)).subscribe();
+					look(advance()).subscribe();
 				}
 			}));
+	}
+
+	/** All that is known. */
+	synchronized SessionState state() {
+		return this.state;
 	}
 
 	/** Whether this is still all that is known. */
@@ -204,47 +183,66 @@ final class FollowedSession {
 		}
 	}
 
+	private Mono<Void> advance() {
+		return this.stored.apply(this.key).flatMap(this::advance);
+	}
+
 	private Mono<Void> advance(SessionState newer) {
 		SessionState from = state();
-		if (Position.endOf(from).equals(Position.endOf(newer)) && from.firstSeq() == newer.firstSeq()) {
+		Position end = Position.endOf(newer);
+		if (Position.endOf(from).equals(end) && from.firstSeq() == newer.firstSeq()) {
 			return Mono.empty();
 		}
-		if (Position.endOf(from).isAheadOf(newer) || (newer.exists() && from.id() > newer.id())) {
+		boolean lost = Position.endOf(from).isAheadOf(newer) || (newer.exists() && from.id() > newer.id());
+		if (lost) {
 			// the database has lost what it had acknowledged: nobody's position holds
-			this.loops.values().forEach((tails) -> tails.forEach(Tail::leave));
-			publish(newer, List.of(), false);
-			return Mono.empty();
+			this.tails.leaveAll();
 		}
-		if (newer.lastSeq() - from.lastSeq() > RecentEvents.CAPACITY) {
-			publish(newer, List.of(), false);
+		if (lost || newer.lastSeq() - from.lastSeq() > RecentEvents.CAPACITY) {
+			publish(newer, new TailStep(List.of(), end));
 			return Mono.empty();
 		}
 		return this.reader.read(Position.endOf(from), newer, RecentEvents.CAPACITY)
-			.doOnNext((step) -> publish(newer, step.events(), step.reached().equals(Position.endOf(newer))))
+			.doOnNext((step) -> publish(newer, step))
 			.then();
 	}
 
-	private synchronized SessionState state() {
-		return this.state;
+	/** What nobody has to be asked for is told without the cost of a look. */
+	private synchronized boolean takeAtOnce(Appended appended) {
+		if (this.looking || !appended.continues(this.state)) {
+			return false;
+		}
+		SessionState next = this.state.appendedUpTo(appended.lastSeq());
+		TailStep step = this.reader.atHand(Position.endOf(this.state), next, RecentEvents.CAPACITY);
+		if (step != null) {
+			setFailed(false);
+			take(next, step);
+		}
+		return step != null;
+	}
+
+	private void publish(SessionState newer, TailStep step) {
+		synchronized (this) {
+			take(newer, step);
+		}
+		this.tails.pumpAll();
 	}
 
 	/**
-	 * Tells what is new. Where there is nothing to tell, as when a session was restored,
-	 * everybody moves on by reading.
+	 * Takes what is new. Where there is nothing to tell, as when a session was restored,
+	 * or not all of it is at hand, everybody moves on by reading.
 	 */
-	private void publish(SessionState newer, List<TailEvent> events, boolean all) {
-		synchronized (this) {
-			this.state = newer;
-			this.newSinceForgetting = true;
-			if (all && !events.isEmpty()) {
-				events.forEach(this.recent::add);
+	private void take(SessionState newer, TailStep step) {
+		this.state = newer;
+		if (!step.events().isEmpty() && step.reached().equals(Position.endOf(newer))) {
+			step.events().forEach(this.recent::add);
+			if (this.recent.beginKeeping()) {
 				this.upkeep.remembers(this);
 			}
-			else {
-				this.recent.skip();
-			}
 		}
-		this.loops.values().forEach(LoopTails::pumpAll);
+		else {
+			this.recent.skip();
+		}
 	}
 
 }

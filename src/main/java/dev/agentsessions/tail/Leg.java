@@ -139,6 +139,11 @@ final class Leg {
 		return true;
 	}
 
+	/** Whether it has taken the newest of them. */
+	boolean hasAll(RecentEvents recent) {
+		return this.next == recent.next();
+	}
+
 	/**
 	 * Adds an event unless that is too much; the first one always fits.
 	 * @param bytes of all with this one

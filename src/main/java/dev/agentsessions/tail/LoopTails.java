@@ -25,12 +25,14 @@ final class LoopTails {
 		this.loop = loop;
 	}
 
-	void add(Tail tail) {
-		this.tails.add(tail);
+	/** Answers whether it was not here yet. */
+	boolean add(Tail tail) {
+		return this.tails.add(tail);
 	}
 
-	void remove(Tail tail) {
-		this.tails.remove(tail);
+	/** Answers whether it was here. */
+	boolean remove(Tail tail) {
+		return this.tails.remove(tail);
 	}
 
 	/** Has all of them send what they can; what is told meanwhile is one task. */

@@ -44,6 +44,10 @@ final class LoopTurns {
 
 	/** Has these work, at once unless others wait already. */
 	void begin(Collection<? extends Worker> workers) {
+		if (workers.size() == 1 && this.waiting.isEmpty()) {
+			workers.iterator().next().pump();
+			return;
+		}
 		this.waiting.addAll(workers);
 		if (!this.scheduled) {
 			take();

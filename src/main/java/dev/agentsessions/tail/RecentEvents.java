@@ -22,6 +22,11 @@ final class RecentEvents {
 
 	private long next;
 
+	/** Whether somebody will come and end the keeping. */
+	private boolean kept;
+
+	private boolean newSinceKept;
+
 	/** The number that the next event will have. */
 	long next() {
 		return this.next;
@@ -46,6 +51,27 @@ final class RecentEvents {
 		this.events[(int) (this.next % CAPACITY)] = event;
 		this.bytes += event.size();
 		this.next++;
+		this.newSinceKept = true;
+	}
+
+	/** Whether from now on somebody has to come back and {@link #endKeeping()}. */
+	boolean beginKeeping() {
+		boolean begun = !this.kept;
+		this.kept = true;
+		return begun;
+	}
+
+	/**
+	 * Forgets the events unless there have been others since the last time.
+	 * @return whether nobody has to come back
+	 */
+	boolean endKeeping() {
+		this.kept = this.newSinceKept;
+		this.newSinceKept = false;
+		if (!this.kept) {
+			forget();
+		}
+		return !this.kept;
 	}
 
 	/** The number of the event behind this position, or -1. */

@@ -52,11 +52,9 @@ final class SessionUpkeep {
 		}
 	}
 
-	/** It holds recent events. */
+	/** It holds recent events, from now until it forgets them. */
 	void remembers(FollowedSession session) {
-		if (!this.remembering.contains(session)) {
-			this.remembering.add(session);
-		}
+		this.remembering.add(session);
 	}
 
 	/** Has them forget the events that nobody asked for since the last time. */

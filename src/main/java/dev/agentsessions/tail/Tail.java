@@ -178,7 +178,7 @@ final class Tail implements LoopTurns.Worker {
 				chunk.add(frame);
 				bytes += frame.length;
 				this.ending = event.endsSession() && this.legs.toldOfAnEnd();
-				event = (bytes < Leg.CHUNK && !this.ending) ? next(leg) : null;
+				event = (bytes < Leg.CHUNK && !this.ending) ? leg.poll() : null;
 			}
 		}
 		this.legs.nextRound();

@@ -11,7 +11,6 @@ import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
-import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -37,7 +36,7 @@ final class TailHub implements SmartLifecycle {
 
 	private final Map<Integer, Set<FollowedSession>> numbered = new ConcurrentHashMap<>();
 
-	private final Map<EventLoop, LoopTails> loops = new ConcurrentHashMap<>();
+	private final TailGroup tails = new TailGroup();
 
 	private final SessionUpkeep upkeep = new SessionUpkeep(this::isFollowed);
 
@@ -45,16 +44,13 @@ final class TailHub implements SmartLifecycle {
 
 	private final TailReader reader;
 
-	private final TailMetrics metrics;
-
 	private volatile boolean closing;
 
 	private volatile @Nullable Disposable ticks;
 
-	TailHub(SessionReads sessions, TailReader reader, TailMetrics metrics, Commits commits) {
+	TailHub(SessionReads sessions, TailReader reader, Commits commits) {
 		this.sessions = sessions;
 		this.reader = reader;
-		this.metrics = metrics;
 		commits.listen(this::committed);
 	}
 
@@ -80,7 +76,7 @@ final class TailHub implements SmartLifecycle {
 	}
 
 	private Followers first(SessionState state) {
-		FollowedSession session = new FollowedSession(state, this.sessions, this.reader, this.metrics, this.upkeep);
+		FollowedSession session = new FollowedSession(state, this.sessions::state, this.reader, this.upkeep);
 		this.numbered.compute(WakeUps.number(state.key()), (number, found) -> {
 			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
 			sessions.add(session);
@@ -99,7 +95,7 @@ final class TailHub implements SmartLifecycle {
 
 	/** On the tail's event loop. */
 	void joined(Tail tail) {
-		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).add(tail);
+		this.tails.add(tail);
 		if (this.closing) {
 			tail.leave();
 		}
@@ -107,7 +103,7 @@ final class TailHub implements SmartLifecycle {
 
 	/** On the tail's event loop. */
 	void left(Tail tail) {
-		this.loops.computeIfAbsent(tail.loop(), LoopTails::new).remove(tail);
+		this.tails.remove(tail);
 	}
 
 	/** The sessions that somebody follows now. */
@@ -166,7 +162,7 @@ final class TailHub implements SmartLifecycle {
 	@EventListener
 	void leaveAll(ContextClosedEvent event) {
 		this.closing = true;
-		this.loops.values().forEach((tails) -> tails.forEach(Tail::leave));
+		this.tails.leaveAll();
 	}
 
 	@Override

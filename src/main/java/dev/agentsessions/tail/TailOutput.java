@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import dev.agentsessions.problem.Mishaps;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.FutureListener;
 
 /**
  * The socket of a tail. It takes one chunk at a time, so a reader that stalls holds one
@@ -22,6 +23,8 @@ final class TailOutput {
 	private final TailMetrics metrics;
 
 	private final Consumer<Boolean> written;
+
+	private final FutureListener<Void> taken = this::taken;
 
 	private long lastWrite = System.nanoTime();
 
@@ -68,7 +71,7 @@ final class TailOutput {
 	void write(List<byte[]> chunk) {
 		this.writing = true;
 		this.lastWrite = System.nanoTime();
-		this.socket.write(chunk).addListener(this::taken);
+		this.socket.write(chunk).addListener(this.taken);
 	}
 
 	/** Notices a reader that has taken nothing for longer than a moment. */
@@ -93,7 +96,7 @@ final class TailOutput {
 		setSlow(false);
 	}
 
-	private void taken(Future<? super Void> write) {
+	private void taken(Future<Void> write) {
 		this.writing = false;
 		setSlow(false);
 		this.written.accept(write.isSuccess());

@@ -6,7 +6,6 @@ import java.util.List;
 import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -73,13 +72,13 @@ class SessionUpkeepTest {
 		TailReader reader = new TailReader(null, null) {
 
 			@Override
-			Mono<TailStep> read(Position position, SessionState state, int limit) {
-				Position end = Position.endOf(state);
-				return Mono.just(new TailStep(List.of(TailEvent.agentHistoryReplaced(end)), end));
+			TailStep atHand(Position position, SessionState appended, int limit) {
+				Position end = Position.endOf(appended);
+				return new TailStep(List.of(TailEvent.agentHistoryReplaced(end)), end);
 			}
 
 		};
-		return new FollowedSession(state, null, reader, new TailMetrics(new SimpleMeterRegistry()), this.upkeep);
+		return new FollowedSession(state, (key) -> Mono.empty(), reader, this.upkeep);
 	}
 
 }

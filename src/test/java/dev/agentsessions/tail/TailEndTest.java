@@ -1,7 +1,6 @@
 package dev.agentsessions.tail;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,10 +10,8 @@ import java.util.stream.LongStream;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -112,15 +109,8 @@ class TailEndTest {
 					: SessionState.none(each.key());
 			this.legs.add(new Leg(each, new OpenTail.Start(state, Position.endOf(state)), 2));
 		}
-		TailSettings settings = new TailSettings(Duration.ofSeconds(15), Duration.ofDays(1), Duration.ofSeconds(1),
-				Duration.ofSeconds(1), 10, 10, 10);
-		TailClock clock = new TailClock(settings);
-		List<Tail> made = new ArrayList<>();
-		Mono.<Void>create((done) -> made.add(new Tail(new TailSocket(this.channel, new DefaultHttpHeaders()), this.legs,
-				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs), this.log, clock, metrics(),
-				new Stay(clock, null), done)))
-			.subscribe(null, null, () -> this.ended = true);
-		return made.get(0);
+		return TestTail.open(this.channel, this.legs,
+				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs), this.log, () -> this.ended = true);
 	}
 
 	/** What has come out since the last time: sessions and names of events. */
@@ -145,11 +135,7 @@ class TailEndTest {
 	}
 
 	private FollowedSession followed(SessionState state) {
-		return new FollowedSession(state, null, this.log, metrics(), new SessionUpkeep((session) -> true));
-	}
-
-	private static TailMetrics metrics() {
-		return new TailMetrics(new SimpleMeterRegistry());
+		return new FollowedSession(state, (key) -> Mono.empty(), this.log, new SessionUpkeep((session) -> true));
 	}
 
 	private static SessionKey key(String session) {

@@ -1,0 +1,157 @@
+package dev.agentsessions.tail;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+import dev.agentsessions.message.Appended;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionState;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * How a followed session tells of appends, and what it keeps of them.
+ */
+class FollowedSessionTest {
+
+	private final EmbeddedChannel channel = new EmbeddedChannel();
+
+	private final Log log = new Log();
+
+	private final FollowedSession session = new FollowedSession(state(0), (key) -> Mono.just(this.log.stored), this.log,
+			new SessionUpkeep((session) -> true));
+
+	@AfterEach
+	void close() {
+		this.channel.finishAndReleaseAll();
+	}
+
+	@Test
+	void whatIsAtHandIsToldWithoutARead() {
+		Leg leg = join(0);
+		append(1, 2);
+		assertThat(taken(leg)).containsExactly("1-0-1", "2-0-1");
+		append(3, 3);
+		assertThat(taken(leg)).containsExactly("3-0-1");
+		assertThat(this.log.reads).isEmpty();
+	}
+
+	@Test
+	void whatIsNotAtHandIsRead() {
+		Leg leg = join(0);
+		this.log.atHand = false;
+		append(1, 1);
+		assertThat(taken(leg)).containsExactly("1-0-1");
+		assertThat(this.log.reads).containsExactly(1L);
+	}
+
+	/** Later messages must not be told before it is known what is between. */
+	@Test
+	void whatFollowsWhatIsBeingReadWaitsForIt() {
+		Leg leg = join(0);
+		this.log.atHand = false;
+		this.log.pause = Sinks.one();
+		append(1, 1);
+		this.log.atHand = true;
+		this.log.stored = state(2);
+		append(2, 2);
+		assertThat(taken(leg)).isEmpty();
+		this.log.pause.tryEmitEmpty().orThrow();
+		assertThat(taken(leg)).containsExactly("1-0-1", "2-0-1");
+	}
+
+	@Test
+	void whatTheOnlyFollowerHasTakenIsNotKept() {
+		Leg leg = join(0);
+		Leg later = leg(0);
+		append(1, 1);
+		assertThat(taken(leg)).containsExactly("1-0-1");
+		assertThat(this.session.fill(later)).isEqualTo(state(1));
+	}
+
+	@Test
+	void whatOneOfSeveralHasTakenIsKeptForTheOthers() {
+		Leg leg = join(0);
+		Leg other = join(0);
+		append(1, 1);
+		assertThat(taken(leg)).containsExactly("1-0-1");
+		assertThat(taken(other)).containsExactly("1-0-1");
+	}
+
+	private void append(long firstSeq, long lastSeq) {
+		this.session.appended(new Appended(1, firstSeq, lastSeq, 0, Instant.EPOCH, false));
+	}
+
+	private Leg join(long seq) {
+		Leg leg = leg(seq);
+		this.session.join(TestTail.open(this.channel, List.of(leg), new Framing.Alone(), this.log, () -> {
+		}));
+		assertThat(taken(leg)).isEmpty();
+		return leg;
+	}
+
+	private Leg leg(long seq) {
+		return new Leg(this.session, new OpenTail.Start(state(seq), Position.endOf(state(seq))), 1);
+	}
+
+	/** The ids of what a leg gets without a read of its own. */
+	private List<String> taken(Leg leg) {
+		assertThat(this.session.fill(leg)).isNull();
+		List<String> ids = new ArrayList<>();
+		for (TailEvent event = leg.poll(); event != null; event = leg.poll()) {
+			ids.add(new String(event.bytes(), StandardCharsets.UTF_8).lines().findFirst().orElseThrow().substring(4));
+		}
+		return ids;
+	}
+
+	private static SessionState state(long lastSeq) {
+		return new SessionState(new SessionKey("default", "a"), 1, 1, lastSeq, 0, 0, false);
+	}
+
+	/** Messages, all of which can be read. */
+	private static final class Log extends TailReader {
+
+		private final List<Long> reads = new ArrayList<>();
+
+		private boolean atHand = true;
+
+		private SessionState stored = state(0);
+
+		private Sinks.@Nullable Empty<Void> pause;
+
+		Log() {
+			super(null, null);
+		}
+
+		@Override
+		@Nullable TailStep atHand(Position position, SessionState appended, int limit) {
+			return this.atHand ? step(position, appended) : null;
+		}
+
+		@Override
+		Mono<TailStep> read(Position position, SessionState state, int limit) {
+			this.reads.add(state.lastSeq());
+			Mono<TailStep> step = Mono.just(step(position, state));
+			Sinks.Empty<Void> pausing = this.pause;
+			return (pausing != null) ? step.delayUntil((read) -> pausing.asMono()) : step;
+		}
+
+		private static TailStep step(Position position, SessionState state) {
+			List<TailEvent> events = LongStream.rangeClosed(position.seq() + 1, state.lastSeq())
+				.mapToObj((seq) -> TailEvent.agentHistoryReplaced(position.withSeq(seq)))
+				.toList();
+			return new TailStep(events, Position.endOf(state));
+		}
+
+	}
+
+}
