@@ -119,7 +119,7 @@ final class Call<Q, A> {
 		}
 	}
 
-	/** Tells of an answer that is committed; comes before it is given to the caller. */
+	/** Tells of an answer that is committed; the caller may have it already. */
 	private void committed(Answer<A> answer) {
 		try {
 			if (answer.error() == null) {
@@ -141,7 +141,6 @@ final class Call<Q, A> {
 		for (int i = 0; i < calls.size(); i++) {
 			Call<Q, A> call = calls.get(i);
 			Answer<A> answer = answers.get(i);
-			call.committed(answer);
 			callers.computeIfAbsent(call.caller, (loop) -> new ArrayList<>()).add(() -> call.answer(answer));
 		}
 		callers.forEach((loop, answering) -> {
@@ -154,6 +153,10 @@ final class Call<Q, A> {
 				all.run();
 			}
 		});
+		// callers first: they go on while those who follow what they wrote are told
+		for (int i = 0; i < calls.size(); i++) {
+			calls.get(i).committed(answers.get(i));
+		}
 	}
 
 	private void answer(Answer<A> answer) {
