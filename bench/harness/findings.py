@@ -53,11 +53,13 @@ class Finding:
         if not self.figures:
             return [self.title, *["–"] * 5, "; ".join(notes)]
         figure = median(self.figures)
-        ratio = over(figure, median(self.beside)) if self.beside else None
+        # of each round by itself: its two figures are neighbours in time, however the machine's speed changes later
+        ratios = [over(*both) for both in zip(self.figures, self.beside)]
+        ratio = median(ratios) if ratios else None
         return [self.title, self._text(figure),
                 f"{self._text(median(self.beside))} ({self.against})" if self.beside else "–",
                 f"{ratio:.2f}" if ratio is not None else "–", self._target(figure, ratio),
-                f"{100 * max(spread(self.figures), spread(self.beside)):.0f} %", "; ".join(notes)]
+                f"{100 * spread(ratios or self.figures):.0f} %", "; ".join(notes)]
 
     def _text(self, figure):
         return (f"{figure:,.0f}" if abs(figure) >= 100 else f"{figure:.2f}") + self.unit

@@ -19,6 +19,9 @@ MESSAGE = '{"role":"user","content":"%s"}' % CONTENT
 # What the service makes of it: the plain one gets it as it is to be delivered.
 DELIVERED = '{"seq":1,"role":"user","content":"%s","timestamp":"2026-01-01T00:00:00.000000Z"}' % CONTENT
 
+# How often clients look at their sockets where their own time would be in the figure, in seconds.
+SELDOM = 1
+
 # Until a service knows that clients have gone, and another replica that there are tails.
 NOTICED = 1.5
 
@@ -37,11 +40,14 @@ def appends(sessions):
 
 
 class Appends:
-    """Appends over 64 connections, with tails elsewhere or on the sessions written to, beside the same without any."""
+    """Appends over 64 connections, with tails elsewhere or on the sessions written to, and without any, in turn."""
 
     warmed_up = [DEFAULT, REPLICA]
 
     CONNECTIONS = 64
+
+    # with and without in turn so often in a round, for the speed of a machine changes within a minute
+    BLOCKS = 3
 
     def __init__(self, idle, sessions):
         self.idle = idle
@@ -58,26 +64,29 @@ class Appends:
     def run(self, bench):
         findings = [Finding(title, "/s", "none", ratio=target) for title, *_, target in self.states]
         bench.postgres.psql("checkpoint")
-        for number in range(bench.chosen.rounds):
-            alone = self._append(bench, number, findings)
-            for finding, (_, service, name, count, _) in zip(findings, self.states):
-                with Followers() as followers:
-                    followers.open(bench.service(service), tails(name, count, count))
-                    time.sleep(NOTICED)
-                    followed = name == "bench"
-                    finding.add(self._append(bench, number, [finding], followers if followed else None), alone)
-                time.sleep(NOTICED)
+        if bench.settle:
+            self._append(bench, findings, bench.settle)
+        for block in range(self.BLOCKS * bench.chosen.rounds):
+            for finding, (_, *tailed, _) in zip(findings, self.states):
+                pair = [lambda: self._append(bench, [finding]), lambda: self._followed(bench, finding, *tailed)]
+                # whichever is first in one block is second in the next, so that what grows meanwhile hits both
+                first = block % 2
+                rates = {at: pair[at]() for at in (first, 1 - first)}
+                finding.add(rates[1], rates[0])
         return findings
 
-    def _append(self, bench, number, findings, followers=None):
-        load, service = appends(self.sessions), bench.service(DEFAULT)
-        if number == 0 and bench.settle:
-            load.run(bench, service, self.CONNECTIONS, bench.settle)
-        if followers:
+    def _followed(self, bench, finding, service, name, count):
+        with Followers(SELDOM) as followers:
+            followers.open(bench.service(service), tails(name, count, count))
             time.sleep(NOTICED)
-            followers.ask("forget")
-        with bench.watch(service) as watch:
-            measure = load.run(bench, service, self.CONNECTIONS, bench.chosen.seconds)
+            rate = self._append(bench, [finding], followers=followers if name == "bench" else None)
+        time.sleep(NOTICED)
+        return rate
+
+    def _append(self, bench, findings, seconds=None, followers=None):
+        seconds = seconds or max(1, bench.chosen.seconds // self.BLOCKS)
+        with bench.watch(bench.service(DEFAULT)) as watch:
+            measure = appends(self.sessions).run(bench, watch.service, self.CONNECTIONS, seconds)
         for finding in findings:
             finding.others.append(watch.others)
             finding.errors += measure.errors
