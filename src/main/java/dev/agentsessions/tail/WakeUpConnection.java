@@ -48,12 +48,6 @@ final class WakeUpConnection implements SmartLifecycle {
 			"""
 		.formatted(FOLLOWING);
 
-	/**
-	 * At least this between two notifications: each costs every replica a step, and a
-	 * follower does not notice.
-	 */
-	private static final Duration PACE = Duration.ofMillis(5);
-
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	private static final Logger log = LoggerFactory.getLogger(WakeUpConnection.class);
@@ -212,7 +206,11 @@ final class WakeUpConnection implements SmartLifecycle {
 					.then()
 					.timeout(PATIENCE)
 					.onErrorComplete();
-		Mono.when(sending, Mono.delay(PACE)).doFinally((signal) -> this.wakeUps.sent(this::send)).subscribe();
+		sending.thenReturn(payload)
+			.elapsed()
+			.flatMap((timed) -> Mono.delay(WakeUps.rest(Duration.ofMillis(timed.getT1()))))
+			.doFinally((signal) -> this.wakeUps.sent(this::send))
+			.subscribe();
 	}
 
 }

@@ -1,5 +1,6 @@
 package dev.agentsessions.tail;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,13 @@ final class WakeUps {
 	private static final String ALL = "*";
 
 	private static final int MAX_SESSIONS = 500;
+
+	/** How many times as long as a sending takes nothing is sent after it. */
+	private static final int REST = 8;
+
+	private static final Duration MIN_REST = Duration.ofMillis(4);
+
+	private static final Duration MAX_REST = Duration.ofMillis(40);
 
 	private final Set<Integer> pending = ConcurrentHashMap.newKeySet();
 
@@ -52,6 +60,17 @@ final class WakeUps {
 	void sent(Consumer<String> send) {
 		this.sending.set(false);
 		next(send);
+	}
+
+	/**
+	 * How long to wait after a hint was sent, for each costs the database and every
+	 * replica a step, and a follower does not notice. A busy database gets few hints, and
+	 * they tell of more.
+	 * @param took what the sending took
+	 */
+	static Duration rest(Duration took) {
+		Duration rest = took.multipliedBy(REST);
+		return (rest.compareTo(MIN_REST) < 0) ? MIN_REST : (rest.compareTo(MAX_REST) > 0) ? MAX_REST : rest;
 	}
 
 	/** A number for a session; that others may have the same only costs a look. */

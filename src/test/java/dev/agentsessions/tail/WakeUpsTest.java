@@ -35,6 +35,14 @@ class WakeUpsTest {
 	}
 
 	@Test
+	void theSlowerTheDatabaseTheFewerHintsItGetsWithinBounds() {
+		assertThat(WakeUps.rest(Duration.ZERO)).isEqualTo(Duration.ofMillis(4));
+		assertThat(WakeUps.rest(Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(8));
+		assertThat(WakeUps.rest(Duration.ofMillis(3))).isEqualTo(Duration.ofMillis(24));
+		assertThat(WakeUps.rest(Duration.ofSeconds(2))).isEqualTo(Duration.ofMillis(40));
+	}
+
+	@Test
 	void whatComesUpWhileOneIsSentGoesTogetherInTheNext() {
 		this.wakeUps.setWanted(true);
 		for (int i = 0; i < 10; i++) {
