@@ -46,7 +46,10 @@ class TailReplicasTest {
 			int before = follower.events().size();
 			this.api.append(session, message("one")).expect(201);
 			this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
+			// one look at both would find the new history first
+			follower.await(before + 2);
 			this.api.save(session, message("new")).expect(200);
+			follower.await(before + 4);
 			this.api.softDelete(session);
 			follower.awaitEnd();
 			assertThat(follower.events().subList(before, follower.events().size())).extracting(Event::name)
