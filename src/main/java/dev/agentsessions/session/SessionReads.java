@@ -1,5 +1,6 @@
 package dev.agentsessions.session;
 
+import java.util.List;
 import java.util.Optional;
 
 import dev.agentsessions.database.Lanes;
@@ -21,6 +22,8 @@ public final class SessionReads {
 
 	private static final SessionLookup<SessionState> states = new SessionLookup<>(SessionState.COLUMNS,
 			SessionState::of);
+
+	private static final MovedSessions moved = new MovedSessions();
 
 	private final Lanes lanes;
 
@@ -56,6 +59,15 @@ public final class SessionReads {
 	/** How far the session has come, whether it exists or not. */
 	public Mono<SessionState> state(SessionKey key) {
 		return this.lanes.read(states, key).map((state) -> state.orElseGet(() -> SessionState.none(key)));
+	}
+
+	/**
+	 * Which of these sessions may be somewhere else now: all that are, and those that are
+	 * not known to exist. It costs much less than the states of all, where few are.
+	 * @param known some hundred at most: they are compared in one statement
+	 */
+	public Mono<List<SessionKey>> moved(List<SessionState> known) {
+		return this.lanes.read(moved, known);
 	}
 
 }

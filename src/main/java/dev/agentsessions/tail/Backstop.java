@@ -1,5 +1,6 @@
 package dev.agentsessions.tail;
 
+import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -10,14 +11,19 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * Looks at all followed sessions from time to time, so that a lost wake-up only costs
- * time. While the database says that nothing at all was written to it, there is nothing
- * to look at, and ten thousand idle tails cost nothing.
+ * Looks from time to time at all followed sessions that have moved, so that a lost
+ * wake-up only costs time. While the database says that nothing at all was written to it,
+ * there is nothing to look at, and ten thousand idle tails cost nothing.
  */
 @Component
 final class Backstop implements SmartLifecycle {
 
+	/** How many sessions the database compares in one statement. */
+	private static final int TOGETHER = 500;
+
 	private final TailHub hub;
+
+	private final SessionReads sessions;
 
 	private final TailSettings settings;
 
@@ -33,8 +39,9 @@ final class Backstop implements SmartLifecycle {
 
 	private volatile @Nullable Disposable running;
 
-	Backstop(TailHub hub, TailSettings settings, TailMetrics metrics) {
+	Backstop(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
 		this.hub = hub;
+		this.sessions = sessions;
 		this.settings = settings;
 		this.metrics = metrics;
 	}
@@ -86,12 +93,23 @@ final class Backstop implements SmartLifecycle {
 		return 1;
 	}
 
-	/** One look at everything that is followed; never fails. */
+	/** One look at everything that is followed and has moved; never fails. */
 	Mono<Void> round() {
-		return Flux.fromIterable(takeQuiet() ? this.hub.failed() : this.hub.followed())
+		return (takeQuiet() ? Flux.<FollowedSession>empty() : moved())
+			.concatWith(Flux.defer(() -> Flux.fromIterable(this.hub.failed())))
 			.flatMap(this::look, TailHub.CONCURRENCY)
 			.then()
+			.doOnError((error) -> unsure())
 			.onErrorComplete();
+	}
+
+	/** Those that are not where they are known to be. */
+	private Flux<FollowedSession> moved() {
+		return Flux.fromIterable(this.hub.followed())
+			.buffer(TOGETHER)
+			.concatMap((sessions) -> this.sessions.moved(sessions.stream().map(FollowedSession::state).toList()))
+			.flatMapIterable((moved) -> moved)
+			.mapNotNull(this.hub::followed);
 	}
 
 	/** What is found now was not heard of. */

@@ -111,14 +111,19 @@ final class TailHub implements SmartLifecycle {
 		return this.followed.values().stream().map(Followers::session).toList();
 	}
 
+	/** One of them, null if nobody follows it any longer. */
+	@Nullable FollowedSession followed(SessionKey key) {
+		Followers followers = this.followed.get(key);
+		return (followers != null) ? followers.session() : null;
+	}
+
 	/** Those of them whose last look failed. */
 	Collection<FollowedSession> failed() {
 		return this.upkeep.failed();
 	}
 
 	private boolean isFollowed(FollowedSession session) {
-		Followers followers = this.followed.get(session.key());
-		return followers != null && followers.session() == session;
+		return followed(session.key()) == session;
 	}
 
 	boolean hasFollowers() {
