@@ -14,8 +14,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Which sessions are no longer where somebody knows them to be. The database compares, so
- * that those which are cost it a probe of an index each, and nobody else anything.
+ * Which sessions are no longer where somebody knows them to be. The database compares: a
+ * session that has not moved costs a probe of an index, and no row to read. H2 does not
+ * compare, and says that all may have moved.
  */
 final class MovedSessions implements LaneOperation<List<SessionState>, List<SessionKey>> {
 
@@ -50,7 +51,6 @@ final class MovedSessions implements LaneOperation<List<SessionState>, List<Sess
 
 	private static Mono<List<SessionKey>> moved(LaneConnection connection, List<SessionState> known) {
 		if (connection.engine() == Engine.H2) {
-			// it has no arrays of rows; a probe each is what a look costs
 			return Mono.just(known.stream().map(SessionState::key).toList());
 		}
 		Statement statement = connection.connection()

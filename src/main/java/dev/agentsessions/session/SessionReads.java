@@ -62,8 +62,9 @@ public final class SessionReads {
 	}
 
 	/**
-	 * Which of these sessions may be somewhere else now: all that are, and those that are
-	 * not known to exist. It costs much less than the states of all, where few are.
+	 * Which of these sessions may be somewhere else now: all that are, those that are not
+	 * known to exist, and on H2 the others as well. Where few are it costs much less than
+	 * the states of all.
 	 * @param known some hundred at most: they are compared in one statement
 	 */
 	public Mono<List<SessionKey>> moved(List<SessionState> known) {

@@ -1,5 +1,9 @@
 package dev.agentsessions.tail;
 
+import java.util.List;
+import java.util.function.Function;
+
+import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
 import org.jspecify.annotations.Nullable;
@@ -7,6 +11,7 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
@@ -23,7 +28,7 @@ final class Backstop implements SmartLifecycle {
 
 	private final TailHub hub;
 
-	private final SessionReads sessions;
+	private final Function<List<SessionState>, Mono<List<SessionKey>>> comparison;
 
 	private final TailSettings settings;
 
@@ -39,9 +44,19 @@ final class Backstop implements SmartLifecycle {
 
 	private volatile @Nullable Disposable running;
 
+	@Autowired
 	Backstop(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
+		this(hub, sessions::moved, settings, metrics);
+	}
+
+	/**
+	 * Makes one that has not begun.
+	 * @param comparison which of some sessions may be somewhere else now
+	 */
+	Backstop(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailSettings settings,
+			TailMetrics metrics) {
 		this.hub = hub;
-		this.sessions = sessions;
+		this.comparison = comparison;
 		this.settings = settings;
 		this.metrics = metrics;
 	}
@@ -99,17 +114,22 @@ final class Backstop implements SmartLifecycle {
 			.concatWith(Flux.defer(() -> Flux.fromIterable(this.hub.failed())))
 			.flatMap(this::look, TailHub.CONCURRENCY)
 			.then()
-			.doOnError((error) -> unsure())
 			.onErrorComplete();
 	}
 
-	/** Those that are not where they are known to be. */
+	/**
+	 * Those that are not where they are known to be. Never fails: an error would cancel
+	 * the looks that have begun, and a session whose look never ends is not looked at
+	 * again. The next round makes up for it.
+	 */
 	private Flux<FollowedSession> moved() {
 		return Flux.fromIterable(this.hub.followed())
 			.buffer(TOGETHER)
-			.concatMap((sessions) -> this.sessions.moved(sessions.stream().map(FollowedSession::state).toList()))
+			.concatMap((sessions) -> this.comparison.apply(sessions.stream().map(FollowedSession::state).toList()))
 			.flatMapIterable((moved) -> moved)
-			.mapNotNull(this.hub::followed);
+			.mapNotNull(this.hub::followed)
+			.doOnError((error) -> unsure())
+			.onErrorComplete();
 	}
 
 	/** What is found now was not heard of. */

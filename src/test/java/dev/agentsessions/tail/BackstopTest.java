@@ -1,0 +1,91 @@
+package dev.agentsessions.tail;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+
+import dev.agentsessions.Api;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionState;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What a round does when the database cannot say which sessions have moved.
+ */
+class BackstopTest {
+
+	// its own backstop must not find what this one has to
+	private final TestStore store = TestStore.start(TestStore.newDatabase(Engine.H2), "management.server.port=0",
+			"store.tails.backstop=1d");
+
+	private final TailHub hub = this.store.bean(TailHub.class);
+
+	/** What comparisons answer, in turn. */
+	private final Queue<Mono<List<SessionKey>>> answers = new ArrayDeque<>();
+
+	private final Backstop backstop = new Backstop(this.hub, (known) -> this.answers.remove(),
+			this.store.bean(TailSettings.class), this.store.bean(TailMetrics.class));
+
+	private final FollowedSession session = follow(Api.on(this.store).sessionOf(1));
+
+	@AfterEach
+	void stop() {
+		this.store.close();
+	}
+
+	@Test
+	void aLookThatHasBegunEndsWhateverBecomesOfOtherSessions() throws SQLException {
+		for (int i = 0; i < 500; i++) {
+			this.hub.follow(SessionState.none(new SessionKey("default", "other-" + i)));
+		}
+		deleteUnheard();
+		this.answers.add(Mono.just(List.of(this.session.key())));
+		this.answers.add(Mono.error(new IllegalStateException("the database is away")));
+		this.backstop.round().block();
+		assertThat(this.session.state().deleted()).isTrue();
+	}
+
+	@Test
+	void aRoundThatWasToldNothingIsMadeAgainThoughNothingElseWasWritten() throws SQLException {
+		this.backstop.sees("a");
+		this.answers.add(Mono.error(new IllegalStateException("the database is away")));
+		deleteUnheard();
+		this.backstop.round().block();
+		assertThat(this.session.state().deleted()).isFalse();
+		this.answers.add(Mono.just(List.of(this.session.key())));
+		this.backstop.sees("a");
+		this.backstop.round().block();
+		assertThat(this.session.state().deleted()).isTrue();
+		// now it is sure, and asks nothing
+		this.backstop.sees("a");
+		this.answers.add(Mono.just(List.of()));
+		this.backstop.round().block();
+		assertThat(this.answers).hasSize(1);
+	}
+
+	private FollowedSession follow(String session) {
+		SessionKey key = new SessionKey("default", session);
+		return this.hub.follow(Objects.requireNonNull(this.store.bean(SessionReads.class).state(key).block()));
+	}
+
+	/** Nobody is told of it. */
+	private void deleteUnheard() throws SQLException {
+		try (Connection connection = DriverManager.getConnection("jdbc:" + this.store.databaseUrl(), "", "")) {
+			connection.createStatement()
+				.executeUpdate("update sessions set deleted_at = now() where session_id = '"
+						+ this.session.key().sessionId() + "'");
+		}
+	}
+
+}
