@@ -49,6 +49,16 @@ public final class TestStore implements AutoCloseable {
 		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key)));
 	}
 
+	/**
+	 * For a test that nothing else in this process may disturb: what was deleted in the
+	 * stores that tests share is removed, and logged, seconds later. The next test that
+	 * wants one starts it anew.
+	 */
+	public static synchronized void closeShared() {
+		shared.values().forEach(TestStore::close);
+		shared.clear();
+	}
+
 	/** An empty database of this engine. */
 	public static String newDatabase(Engine engine) {
 		return (engine == Engine.H2) ? "h2:mem:" + UUID.randomUUID() : TestPostgres.get().newDatabase();
