@@ -16,7 +16,8 @@ import io.r2dbc.spi.Readable;
 public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq, long lastSwitchNo, long switchCount,
 		boolean deleted) {
 
-	static final String COLUMNS = """
+	/** What is selected from <code>sessions</code> for it. */
+	public static final String COLUMNS = """
 			id, first_seq, last_seq, last_switch_no, deleted_at is not null as deleted,
 			coalesce((select switch_count from agent_contexts c where c.session_db_id = sessions.id), 0) as switches""";
 
@@ -35,7 +36,8 @@ public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq,
 				this.deleted);
 	}
 
-	static SessionState of(SessionKey key, Readable row) {
+	/** From a row with the {@link #COLUMNS}. */
+	public static SessionState of(SessionKey key, Readable row) {
 		return new SessionState(key, Columns.number(row, "id"), Columns.number(row, "first_seq"),
 				Columns.number(row, "last_seq"), Columns.number(row, "last_switch_no"), Columns.number(row, "switches"),
 				Boolean.TRUE.equals(row.get("deleted", Boolean.class)));

@@ -19,7 +19,7 @@ final class FollowedSession {
 
 	private final SessionKey key;
 
-	private final Function<SessionKey, Mono<SessionState>> stored;
+	private final Function<SessionState, Mono<SessionState>> stored;
 
 	private final TailReader reader;
 
@@ -43,9 +43,9 @@ final class FollowedSession {
 
 	/**
 	 * Makes a session that has this state.
-	 * @param stored reads the state
+	 * @param stored reads the state, given the one that is known
 	 */
-	FollowedSession(SessionState state, Function<SessionKey, Mono<SessionState>> stored, TailReader reader,
+	FollowedSession(SessionState state, Function<SessionState, Mono<SessionState>> stored, TailReader reader,
 			SessionUpkeep upkeep) {
 		this.upkeep = upkeep;
 		this.key = state.key();
@@ -184,7 +184,7 @@ final class FollowedSession {
 	}
 
 	private Mono<Void> advance() {
-		return this.stored.apply(this.key).flatMap(this::advance);
+		return this.stored.apply(state()).flatMap(this::advance);
 	}
 
 	private Mono<Void> advance(SessionState newer) {

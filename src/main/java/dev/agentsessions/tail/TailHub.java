@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 import dev.agentsessions.database.Commits;
 import dev.agentsessions.message.Appended;
+import dev.agentsessions.message.SessionNews;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -40,7 +40,7 @@ final class TailHub implements SmartLifecycle {
 
 	private final SessionUpkeep upkeep = new SessionUpkeep(this::isFollowed);
 
-	private final SessionReads sessions;
+	private final SessionNews news;
 
 	private final TailReader reader;
 
@@ -48,8 +48,8 @@ final class TailHub implements SmartLifecycle {
 
 	private volatile @Nullable Disposable ticks;
 
-	TailHub(SessionReads sessions, TailReader reader, Commits commits) {
-		this.sessions = sessions;
+	TailHub(SessionNews news, TailReader reader, Commits commits) {
+		this.news = news;
 		this.reader = reader;
 		commits.listen(this::committed);
 	}
@@ -76,7 +76,7 @@ final class TailHub implements SmartLifecycle {
 	}
 
 	private Followers first(SessionState state) {
-		FollowedSession session = new FollowedSession(state, this.sessions::state, this.reader, this.upkeep);
+		FollowedSession session = new FollowedSession(state, this.news::since, this.reader, this.upkeep);
 		this.numbered.compute(WakeUps.number(state.key()), (number, found) -> {
 			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
 			sessions.add(session);
