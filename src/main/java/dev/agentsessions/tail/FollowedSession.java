@@ -17,8 +17,6 @@ import reactor.core.publisher.Mono;
  */
 final class FollowedSession {
 
-	private final SessionKey key;
-
 	private final Function<SessionState, Mono<SessionState>> stored;
 
 	private final TailReader reader;
@@ -30,6 +28,9 @@ final class FollowedSession {
 	// guarded by this
 
 	private SessionState state;
+
+	/** The newest row that it was known to be; none before it comes back. */
+	private long newestRow;
 
 	private final RecentEvents recent = new RecentEvents();
 
@@ -48,14 +49,14 @@ final class FollowedSession {
 	FollowedSession(SessionState state, Function<SessionState, Mono<SessionState>> stored, TailReader reader,
 			SessionUpkeep upkeep) {
 		this.upkeep = upkeep;
-		this.key = state.key();
 		this.state = state;
+		this.newestRow = state.id();
 		this.stored = stored;
 		this.reader = reader;
 	}
 
 	SessionKey key() {
-		return this.key;
+		return state().key();
 	}
 
 	/** On the tail's event loop. */
@@ -75,10 +76,10 @@ final class FollowedSession {
 				this.again = true;
 				return;
 			}
-			if (read.id() <= this.state.id() && !Position.endOf(read).isAheadOf(this.state)) {
+			if (read.id() <= this.newestRow && !Position.endOf(read).isAheadOf(this.state)) {
 				return;
 			}
-			this.state = read;
+			setState(read);
 			this.recent.skip();
 		}
 		this.tails.pumpAll();
@@ -222,9 +223,7 @@ final class FollowedSession {
 	}
 
 	private void publish(SessionState newer, TailStep step) {
-		synchronized (this) {
-			take(newer, step);
-		}
+		take(newer, step);
 		this.tails.pumpAll();
 	}
 
@@ -232,17 +231,20 @@ final class FollowedSession {
 	 * Takes what is new. Where there is nothing to tell, as when a session was restored,
 	 * or not all of it is at hand, everybody moves on by reading.
 	 */
-	private void take(SessionState newer, TailStep step) {
+	private synchronized void take(SessionState newer, TailStep step) {
+		if (!this.state.exists() || this.state.deleted()) {
+			// it is back: nobody shall be told of its end any more
+			this.recent.forget();
+		}
+		setState(newer);
+		if (this.recent.take(step, Position.endOf(newer))) {
+			this.upkeep.remembers(this);
+		}
+	}
+
+	private void setState(SessionState newer) {
 		this.state = newer;
-		if (!step.events().isEmpty() && step.reached().equals(Position.endOf(newer))) {
-			step.events().forEach(this.recent::add);
-			if (this.recent.beginKeeping()) {
-				this.upkeep.remembers(this);
-			}
-		}
-		else {
-			this.recent.skip();
-		}
+		this.newestRow = Math.max(this.newestRow, newer.id());
 	}
 
 }

@@ -40,7 +40,23 @@ final class RecentEvents {
 		return (this.events != null && number < this.next) ? this.events[(int) (number % CAPACITY)] : null;
 	}
 
-	void add(TailEvent event) {
+	/**
+	 * Takes what is new, or leaves it out where that is nothing to tell or not all.
+	 * @param end where one is who knows all
+	 * @return whether from now on somebody has to come back and {@link #endKeeping()}
+	 */
+	boolean take(TailStep step, Position end) {
+		if (step.events().isEmpty() || !step.reached().equals(end)) {
+			skip();
+			return false;
+		}
+		step.events().forEach(this::add);
+		boolean begun = !this.kept;
+		this.kept = true;
+		return begun;
+	}
+
+	private void add(TailEvent event) {
 		if (this.events == null) {
 			this.events = new TailEvent[CAPACITY];
 		}
@@ -52,13 +68,6 @@ final class RecentEvents {
 		this.bytes += event.size();
 		this.next++;
 		this.newSinceKept = true;
-	}
-
-	/** Whether from now on somebody has to come back and {@link #endKeeping()}. */
-	boolean beginKeeping() {
-		boolean begun = !this.kept;
-		this.kept = true;
-		return begun;
 	}
 
 	/**

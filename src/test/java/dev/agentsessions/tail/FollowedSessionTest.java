@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 
 import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
@@ -87,6 +86,35 @@ class FollowedSessionTest {
 		assertThat(taken(other)).containsExactly("1-0-1");
 	}
 
+	/** Somebody read its row before it was removed, and says so after that was told. */
+	@Test
+	void aRowThatIsGoneIsNotTakenForANewOne() {
+		join(0);
+		this.log.stored = SessionState.none(state(0).key());
+		this.session.look().block();
+		this.session.advanceAtLeastTo(state(0));
+		assertThat(this.session.state().exists()).isFalse();
+		this.session.advanceAtLeastTo(new SessionState(state(0).key(), 2, 1, 1, 0, 0, false));
+		assertThat(this.session.state().id()).isEqualTo(2);
+	}
+
+	@Test
+	void whoComesLaterIsNotToldOfAnEndThatWasNone() {
+		Leg leg = join(0);
+		join(0);
+		append(1, 1);
+		this.log.stored = deleted(1);
+		this.session.look().block();
+		Leg later = leg(1);
+		assertThat(taken(later)).as("while it is deleted").containsExactly("1-0-1");
+		this.log.stored = state(2);
+		this.session.look().block();
+		assertThat(this.session.fill(leg(1))).as("what it has to read of").isEqualTo(state(2));
+		assertThat(taken(later)).containsExactly("2-0-1");
+		// who was too slow to be told of the end is told what happened since he looked
+		assertThat(this.session.fill(leg)).isEqualTo(state(2));
+	}
+
 	private void append(long firstSeq, long lastSeq) {
 		this.session.appended(new Appended(1, firstSeq, lastSeq, 0, Instant.EPOCH, false));
 	}
@@ -115,6 +143,10 @@ class FollowedSessionTest {
 
 	private static SessionState state(long lastSeq) {
 		return new SessionState(new SessionKey("default", "a"), 1, 1, lastSeq, 0, 0, false);
+	}
+
+	private static SessionState deleted(long lastSeq) {
+		return new SessionState(state(0).key(), 1, 1, lastSeq, 0, 0, true);
 	}
 
 	/** Messages, all of which can be read. */
@@ -146,9 +178,13 @@ class FollowedSessionTest {
 		}
 
 		private static TailStep step(Position position, SessionState state) {
-			List<TailEvent> events = LongStream.rangeClosed(position.seq() + 1, state.lastSeq())
-				.mapToObj((seq) -> TailEvent.agentHistoryReplaced(position.withSeq(seq)))
-				.toList();
+			List<TailEvent> events = new ArrayList<>();
+			for (long seq = position.seq() + 1; seq <= state.lastSeq(); seq++) {
+				events.add(TailEvent.agentHistoryReplaced(position.withSeq(seq)));
+			}
+			if (!state.exists() || state.deleted()) {
+				events.add(TailEvent.sessionDeleted(Position.endOf(state)));
+			}
 			return new TailStep(events, Position.endOf(state));
 		}
 
