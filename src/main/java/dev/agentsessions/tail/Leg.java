@@ -100,6 +100,11 @@ final class Leg {
 		return !this.ahead.isEmpty();
 	}
 
+	/** Bytes of the events that it has taken and not delivered yet. */
+	int held() {
+		return this.ahead.stream().mapToInt(TailEvent::size).sum();
+	}
+
 	/** Takes as much of what was read as it may hold. */
 	void take(TailStep step) {
 		if (step.events().isEmpty()) {

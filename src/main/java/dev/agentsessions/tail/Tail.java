@@ -190,10 +190,10 @@ final class Tail implements LoopTurns.Worker {
 		// another look
 		for (int i = 0; i < 2 && !leg.hasNext() && !leg.isReading(); i++) {
 			SessionState state = leg.session().fill(leg);
-			if (state == null) {
-				if (leg.isWaiting()) {
-					this.timer.lookSoon();
-				}
+			if (state == null && leg.isWaiting()) {
+				this.timer.lookSoon();
+			}
+			if (state == null || !this.legs.mayRead()) {
 				break;
 			}
 			read(leg, state);
@@ -204,20 +204,19 @@ final class Tail implements LoopTurns.Worker {
 	/** What comes from the log comes at the reader's own pace. */
 	private void read(Leg leg, SessionState state) {
 		this.metrics.caughtUp();
-		this.reader.read(leg.position(), state, leg.beginReading())
+		this.reader.read(leg.position(), state, this.legs.beginReading(leg))
 			.subscribe((step) -> this.output.onLoop(() -> took(leg, step)),
 					(error) -> this.output.onLoop(() -> failed(leg, state, error)));
 	}
 
 	private void took(Leg leg, TailStep step) {
-		leg.endReading();
-		leg.take(step);
+		this.legs.endReading(leg, step, this.output.isWriting());
 		pump();
 	}
 
 	/** It is tried again when the session has a newer state, or at the next tick. */
 	private void failed(Leg leg, SessionState state, Throwable error) {
-		leg.endReading();
+		this.legs.endReading(leg);
 		this.timer.lookSoon();
 		if (error == MessageLog.CHANGED) {
 			leg.session().look().subscribe(null, null, () -> this.output.onLoop(() -> pumpUnlessAt(leg, state)));
