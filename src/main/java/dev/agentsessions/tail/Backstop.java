@@ -1,6 +1,8 @@
 package dev.agentsessions.tail;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 import dev.agentsessions.session.SessionKey;
@@ -25,6 +27,9 @@ final class Backstop implements SmartLifecycle {
 
 	/** How many sessions the database compares in one statement. */
 	private static final int TOGETHER = 500;
+
+	/** In this time a hint arrives, if it does at all. */
+	private static final Duration GRACE = Duration.ofMillis(100);
 
 	private final TailHub hub;
 
@@ -118,18 +123,34 @@ final class Backstop implements SmartLifecycle {
 	}
 
 	/**
-	 * Those that are not where they are known to be. Never fails: an error would cancel
-	 * the looks that have begun, and a session whose look never ends is not looked at
-	 * again. The next round makes up for it.
+	 * Those that are not where they are known to be, and of which no hint comes either:
+	 * of most one is under way. Never fails: an error would cancel the looks that have
+	 * begun, and a session whose look never ends is not looked at again. The next round
+	 * makes up for it.
 	 */
 	private Flux<FollowedSession> moved() {
 		return Flux.fromIterable(this.hub.followed())
 			.buffer(TOGETHER)
-			.concatMap((sessions) -> this.comparison.apply(sessions.stream().map(FollowedSession::state).toList()))
-			.flatMapIterable((moved) -> moved)
-			.mapNotNull(this.hub::followed)
+			.concatMap((sessions) -> moved(sessions.stream().map(FollowedSession::state).toList()))
 			.doOnError((error) -> unsure())
-			.onErrorComplete();
+			.onErrorComplete()
+			.collectList()
+			.delayUntil((moved) -> moved.isEmpty() ? Mono.empty() : Mono.delay(GRACE))
+			.flatMapIterable((moved) -> moved)
+			.mapNotNull(this::stillThere);
+	}
+
+	private Flux<SessionState> moved(List<SessionState> known) {
+		return this.comparison.apply(known).flatMapIterable((moved) -> {
+			Set<SessionKey> keys = Set.copyOf(moved);
+			return known.stream().filter((state) -> keys.contains(state.key())).toList();
+		});
+	}
+
+	/** A session that nobody has been told anything new of; null for the others. */
+	private @Nullable FollowedSession stillThere(SessionState known) {
+		FollowedSession session = this.hub.followed(known.key());
+		return (session != null && session.isAt(known)) ? session : null;
 	}
 
 	/** What is found now was not heard of. */

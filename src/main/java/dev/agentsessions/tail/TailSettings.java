@@ -14,7 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param retry how long a follower is asked to wait before it comes back; each one up to
  * as much again; 10ms to 30d
  * @param backstop how often followed sessions are looked at in case a wake-up was lost; a
- * tail is at most two of these behind; 10ms to 30d
+ * tail is at most two of these and 100 ms behind; 10ms to 30d
  * @param maxStreams the most open streams on a replica; beyond it the answer is 503; at
  * least 1
  * @param maxStreamsPerTenant the most open streams of one tenant on a replica; beyond it

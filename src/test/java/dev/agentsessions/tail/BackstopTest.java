@@ -3,6 +3,7 @@ package dev.agentsessions.tail;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -14,14 +15,16 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What a round does when the database cannot say which sessions have moved.
+ * What a round looks at, also when the database cannot say which sessions have moved.
  */
 class BackstopTest {
 
@@ -72,6 +75,36 @@ class BackstopTest {
 		this.answers.add(Mono.just(List.of()));
 		this.backstop.round().block();
 		assertThat(this.answers).hasSize(1);
+	}
+
+	@Test
+	void whatIsToldOfInTimeIsNoMissedWakeUp() throws SQLException {
+		deleteUnheard();
+		StepVerifier.withVirtualTime(() -> {
+			this.answers.add(Mono.just(List.of(this.session.key())));
+			return this.backstop.round();
+		}).expectSubscription().expectNoEvent(Duration.ofMillis(50)).then(() -> {
+			assertThat(this.session.state().deleted()).as("a hint may be under way").isFalse();
+			this.session.look().block();
+		}).thenAwait(Duration.ofMillis(50)).verifyComplete();
+		assertThat(missed()).isZero();
+	}
+
+	@Test
+	void whatNobodyTellsOfIsAMissedWakeUp() throws SQLException {
+		deleteUnheard();
+		this.answers.add(Mono.just(List.of(this.session.key())));
+		this.backstop.round().block();
+		assertThat(this.session.state().deleted()).isTrue();
+		assertThat(missed()).isOne();
+	}
+
+	private double missed() {
+		return this.store.bean(MeterRegistry.class)
+			.get("store.tails.wake.ups")
+			.tag("outcome", "missed")
+			.counter()
+			.count();
 	}
 
 	private FollowedSession follow(String session) {
