@@ -115,20 +115,20 @@ final class Backstop implements SmartLifecycle {
 
 	/** One look at everything that is followed and has moved; never fails. */
 	Mono<Void> round() {
-		return (takeQuiet() ? Flux.<FollowedSession>empty() : moved())
-			.concatWith(Flux.defer(() -> Flux.fromIterable(this.hub.failed())))
+		return (takeQuiet() ? Flux.<SessionState>empty() : moved())
+			.concatWith(Flux.defer(() -> Flux.fromIterable(this.hub.failed())).map(FollowedSession::state))
 			.flatMap(this::look, TailHub.CONCURRENCY)
 			.then()
 			.onErrorComplete();
 	}
 
 	/**
-	 * Those that are not where they are known to be, and of which no hint comes either:
-	 * of most one is under way. Never fails: an error would cancel the looks that have
-	 * begun, and a session whose look never ends is not looked at again. The next round
-	 * makes up for it.
+	 * Where sessions are known to be that are somewhere else, a moment after that was
+	 * seen: of most a hint was under way. Never fails: an error would cancel the looks
+	 * that have begun, and a session whose look never ends is not looked at again. The
+	 * next round makes up for it.
 	 */
-	private Flux<FollowedSession> moved() {
+	private Flux<SessionState> moved() {
 		return Flux.fromIterable(this.hub.followed())
 			.buffer(TOGETHER)
 			.concatMap((sessions) -> moved(sessions.stream().map(FollowedSession::state).toList()))
@@ -136,8 +136,7 @@ final class Backstop implements SmartLifecycle {
 			.onErrorComplete()
 			.collectList()
 			.delayUntil((moved) -> moved.isEmpty() ? Mono.empty() : Mono.delay(GRACE))
-			.flatMapIterable((moved) -> moved)
-			.mapNotNull(this::stillThere);
+			.flatMapIterable((moved) -> moved);
 	}
 
 	private Flux<SessionState> moved(List<SessionState> known) {
@@ -147,17 +146,15 @@ final class Backstop implements SmartLifecycle {
 		});
 	}
 
-	/** A session that nobody has been told anything new of; null for the others. */
-	private @Nullable FollowedSession stillThere(SessionState known) {
+	/** What is found now, and nothing of it in the meantime, was not heard of. */
+	private Mono<Void> look(SessionState known) {
 		FollowedSession session = this.hub.followed(known.key());
-		return (session != null && session.isAt(known)) ? session : null;
-	}
-
-	/** What is found now was not heard of. */
-	private Mono<Void> look(FollowedSession session) {
-		SessionState before = session.state();
+		if (session == null) {
+			return Mono.empty();
+		}
+		boolean unheard = session.isAt(known);
 		return session.look().doOnSuccess((looked) -> {
-			if (!session.isAt(before)) {
+			if (unheard && !session.isAt(known)) {
 				this.metrics.missedWakeUp();
 			}
 		});

@@ -99,6 +99,23 @@ class BackstopTest {
 		assertThat(missed()).isOne();
 	}
 
+	/** What is told of it meanwhile need not be what was not heard of. */
+	@Test
+	void aSessionThatMovesOnIsLookedAtAllTheSame() throws SQLException {
+		SessionState known = this.session.state();
+		deleteUnheard();
+		StepVerifier.withVirtualTime(() -> {
+			this.answers.add(Mono.just(List.of(this.session.key())));
+			return this.backstop.round();
+		})
+			.expectSubscription()
+			.expectNoEvent(Duration.ofMillis(50))
+			.then(() -> this.session.advanceAtLeastTo(known.appendedUpTo(2)))
+			.thenAwait(Duration.ofMillis(50))
+			.verifyComplete();
+		assertThat(this.session.state().deleted()).isTrue();
+	}
+
 	private double missed() {
 		return this.store.bean(MeterRegistry.class)
 			.get("store.tails.wake.ups")
