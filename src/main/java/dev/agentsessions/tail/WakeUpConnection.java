@@ -208,7 +208,7 @@ final class WakeUpConnection implements SmartLifecycle {
 					.onErrorComplete();
 		sending.thenReturn(payload)
 			.elapsed()
-			.flatMap((timed) -> Mono.delay(WakeUps.rest(Duration.ofMillis(timed.getT1()))))
+			.flatMap((timed) -> Mono.delay(WakeUps.rest(Duration.ofMillis(timed.getT1()), payload)))
 			.doFinally((signal) -> this.wakeUps.sent(this::send))
 			.subscribe();
 	}

@@ -31,6 +31,11 @@ final class WakeUps {
 
 	private static final Duration MAX_REST = Duration.ofMillis(40);
 
+	private static final Duration MAX_REST_IF_FEW = Duration.ofMillis(10);
+
+	/** As many sessions in one hint are not few. */
+	private static final int MANY = 50;
+
 	private final Set<Integer> pending = ConcurrentHashMap.newKeySet();
 
 	private final AtomicBoolean sending = new AtomicBoolean();
@@ -65,12 +70,18 @@ final class WakeUps {
 	/**
 	 * How long to wait after a hint was sent, for each costs the database and every
 	 * replica a step, and a follower does not notice. A busy database gets few hints, and
-	 * they tell of more.
+	 * they tell of more; where few sessions are written to, nobody has to wait for long
+	 * because a disk is slow.
 	 * @param took what the sending took
 	 */
-	static Duration rest(Duration took) {
+	static Duration rest(Duration took, String payload) {
 		Duration rest = took.multipliedBy(REST);
-		return (rest.compareTo(MIN_REST) < 0) ? MIN_REST : (rest.compareTo(MAX_REST) > 0) ? MAX_REST : rest;
+		Duration most = tellsOfMany(payload) ? MAX_REST : MAX_REST_IF_FEW;
+		return (rest.compareTo(MIN_REST) < 0) ? MIN_REST : (rest.compareTo(most) > 0) ? most : rest;
+	}
+
+	private static boolean tellsOfMany(String payload) {
+		return payload.equals(ALL) || payload.chars().filter((next) -> next == ',').count() >= MANY;
 	}
 
 	/** A number for a session; that others may have the same only costs a look. */

@@ -36,10 +36,30 @@ class WakeUpsTest {
 
 	@Test
 	void theSlowerTheDatabaseTheFewerHintsItGetsWithinBounds() {
-		assertThat(WakeUps.rest(Duration.ZERO)).isEqualTo(Duration.ofMillis(4));
-		assertThat(WakeUps.rest(Duration.ofMillis(1))).isEqualTo(Duration.ofMillis(8));
-		assertThat(WakeUps.rest(Duration.ofMillis(3))).isEqualTo(Duration.ofMillis(24));
-		assertThat(WakeUps.rest(Duration.ofSeconds(2))).isEqualTo(Duration.ofMillis(40));
+		assertThat(rest(0, 100)).isEqualTo(4);
+		assertThat(rest(1, 100)).isEqualTo(8);
+		assertThat(rest(3, 100)).isEqualTo(24);
+		assertThat(rest(2000, 100)).isEqualTo(40);
+		assertThat(rest(2000, 5000)).isEqualTo(40);
+	}
+
+	@Test
+	void whereFewSessionsAreWrittenToNobodyWaitsForLong() {
+		assertThat(rest(0, 1)).isEqualTo(4);
+		assertThat(rest(1, 1)).isEqualTo(8);
+		assertThat(rest(2000, 1)).isEqualTo(10);
+		assertThat(rest(2000, 40)).isEqualTo(10);
+	}
+
+	/** In milliseconds, after a hint that names so many sessions. */
+	private long rest(int tookMillis, int sessions) {
+		WakeUps some = new WakeUps();
+		some.setWanted(true);
+		List<String> payloads = new ArrayList<>();
+		some.written(key(-1), payloads::add);
+		IntStream.range(0, sessions).forEach((i) -> some.written(key(i), payloads::add));
+		some.sent(payloads::add);
+		return WakeUps.rest(Duration.ofMillis(tookMillis), payloads.get(1)).toMillis();
 	}
 
 	@Test
