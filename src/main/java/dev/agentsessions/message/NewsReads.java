@@ -1,7 +1,6 @@
 package dev.agentsessions.message;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 import dev.agentsessions.database.Answer;
@@ -80,9 +79,11 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 
 		private long bytes;
 
+		/** A session without a row is one that does not exist. */
 		Batch(List<SessionState> known) {
 			this.known = known;
-			this.answers = new ArrayList<>(Collections.nCopies(known.size(), null));
+			this.answers = new ArrayList<>(known.size());
+			known.forEach((state) -> this.answers.add(Answer.of(new News(SessionState.none(state.key()), List.of()))));
 		}
 
 		void take(Readable row) {
@@ -94,13 +95,7 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 			this.answers.set(at, Answer.of(new News(state, messages)));
 		}
 
-		/** A session without a row is one that does not exist. */
 		List<Answer<News>> answers() {
-			for (int i = 0; i < this.answers.size(); i++) {
-				if (this.answers.get(i) == null) {
-					this.answers.set(i, Answer.of(new News(SessionState.none(this.known.get(i).key()), List.of())));
-				}
-			}
 			return this.answers;
 		}
 

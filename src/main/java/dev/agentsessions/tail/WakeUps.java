@@ -73,6 +73,7 @@ final class WakeUps {
 	 * they tell of more; where few sessions are written to, nobody has to wait for long
 	 * because a disk is slow.
 	 * @param took what the sending took
+	 * @param payload what was sent
 	 */
 	static Duration rest(Duration took, String payload) {
 		Duration rest = took.multipliedBy(REST);
