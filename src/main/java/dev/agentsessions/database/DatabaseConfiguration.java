@@ -7,7 +7,7 @@ import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.client.SSLMode;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
@@ -49,7 +49,8 @@ class DatabaseConfiguration {
 	/** Connections that belong to nobody yet: each lane opens its own. */
 	@Bean
 	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseSettings settings, LoopResources loops) {
-		return ConnectionFactories.get((url.engine() == Engine.H2) ? h2(url) : postgresql(url, settings, loops));
+		return (url.engine() == Engine.H2) ? ConnectionFactories.get(h2(url))
+				: new PostgresConnections(postgresql(url, settings), loops);
 	}
 
 	@Bean(destroyMethod = "dispose")
@@ -126,41 +127,35 @@ class DatabaseConfiguration {
 			.build();
 	}
 
-	private static ConnectionFactoryOptions postgresql(DatabaseUrl url, DatabaseSettings settings,
-			LoopResources loops) {
-		ConnectionFactoryOptions.Builder options = ConnectionFactoryOptions.builder()
-			.option(ConnectionFactoryOptions.DRIVER, "postgresql")
-			.option(ConnectionFactoryOptions.HOST, url.host())
-			.option(ConnectionFactoryOptions.PORT, url.port())
-			.option(ConnectionFactoryOptions.DATABASE, url.database())
-			.option(ConnectionFactoryOptions.USER, (url.username() != null) ? url.username() : "postgres")
-			.option(ConnectionFactoryOptions.CONNECT_TIMEOUT, settings.connectTimeout())
-			.option(PostgresqlConnectionFactoryProvider.APPLICATION_NAME,
-					url.parameters().getOrDefault("application_name", "agent-session-store"))
-			// what PostgreSQL's own clients do when nothing is said
-			.option(PostgresqlConnectionFactoryProvider.SSL_MODE, SSLMode.PREFER)
-			.option(PostgresqlConnectionFactoryProvider.TCP_KEEPALIVE, true)
-			.option(PostgresqlConnectionFactoryProvider.STATEMENT_TIMEOUT, settings.statementTimeout())
-			.option(PostgresqlConnectionFactoryProvider.LOCK_WAIT_TIMEOUT, settings.lockTimeout())
-			.option(PostgresqlConnectionFactoryProvider.OPTIONS,
-					Map.of("idle_in_transaction_session_timeout",
-							Long.toString(settings.idleInTransactionTimeout().toMillis())))
-			.option(PostgresqlConnectionFactoryProvider.LOOP_RESOURCES, loops);
+	static PostgresqlConnectionConfiguration postgresql(DatabaseUrl url, DatabaseSettings settings) {
+		PostgresqlConnectionConfiguration.Builder configuration = PostgresqlConnectionConfiguration.builder()
+			.host(url.host())
+			.port(url.port())
+			.database(url.database())
+			.username((url.username() != null) ? url.username() : "postgres")
+			.connectTimeout(settings.connectTimeout())
+			.applicationName(url.parameters().getOrDefault("application_name", "agent-session-store"))
+			.tcpKeepAlive(true)
+			.statementTimeout(settings.statementTimeout())
+			.lockWaitTimeout(settings.lockTimeout())
+			.options(Map.of("idle_in_transaction_session_timeout",
+					Long.toString(settings.idleInTransactionTimeout().toMillis())));
 		if (url.password() != null) {
-			options.option(ConnectionFactoryOptions.PASSWORD, url.password());
+			configuration.password(url.password());
 		}
-		tls(url.parameters(), options);
-		return options.build();
+		tls(url.parameters(), configuration);
+		return configuration.build();
 	}
 
-	private static void tls(Map<String, String> parameters, ConnectionFactoryOptions.Builder options) {
+	private static void tls(Map<String, String> parameters, PostgresqlConnectionConfiguration.Builder configuration) {
+		// what PostgreSQL's own clients do when nothing is said
+		configuration.sslMode(SSLMode.PREFER);
 		parameters.forEach((name, value) -> {
 			switch (name) {
-				case "sslmode" ->
-					options.option(PostgresqlConnectionFactoryProvider.SSL_MODE, SSLMode.fromValue(value));
-				case "sslrootcert" -> options.option(PostgresqlConnectionFactoryProvider.SSL_ROOT_CERT, value);
-				case "sslcert" -> options.option(PostgresqlConnectionFactoryProvider.SSL_CERT, value);
-				case "sslkey" -> options.option(PostgresqlConnectionFactoryProvider.SSL_KEY, value);
+				case "sslmode" -> configuration.sslMode(SSLMode.fromValue(value));
+				case "sslrootcert" -> configuration.sslRootCert(value);
+				case "sslcert" -> configuration.sslCert(value);
+				case "sslkey" -> configuration.sslKey(value);
 				default -> {
 				}
 			}
