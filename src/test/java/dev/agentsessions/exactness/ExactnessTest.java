@@ -27,8 +27,9 @@ class ExactnessTest {
 			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "history saved",
 			"history replaced", "history read back", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
 			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections", "paused a replica",
-			"replaced all replicas", "tailed bye", "tailed message", "tailed agent_switch", "tailed history_replaced",
-			"tails hung up", "tails caught up" };
+			"replaced all replicas", "reset all connections", "closed all connections on one side", "cut all answers",
+			"delayed everything", "lists", "tailed bye", "tailed message", "tailed agent_switch",
+			"tailed history_replaced", "tails hung up", "tails caught up" };
 
 	private final RunSize size = RunSize.ofSystemProperties();
 
@@ -40,16 +41,17 @@ class ExactnessTest {
 	void whatIsAcknowledgedIsThereExactlyOnceWhateverBreaks() throws Exception {
 		System.out.println("exactness: " + this.size);
 		try (TestedDatabase database = TestedDatabase.start();
+				DatabasePath path = DatabasePath.to(database, this.size.pooler());
 				// one after the other: Liquibase waits ten seconds for its lock
-				Replica first = Replica.start("replica-1", database.url());
-				Replica second = Replica.start("replica-2", database.url())) {
+				Replica first = Replica.start("replica-1", path.url());
+				Replica second = Replica.start("replica-2", path.url())) {
 			Arena arena = new Arena(List.of(first, second),
 					IntStream.range(0, this.size.sessions()).mapToObj((i) -> "shared-" + i).toList(), this.ledger,
 					new StoreClient(), new AtomicInteger());
 			List<TailFollower> followers = followers(arena);
 			ExecutorService threads = Executors.newFixedThreadPool(followers.size());
 			followers.forEach(threads::execute);
-			timed("load", () -> load(arena, new Faults(arena, database, this.size)));
+			timed("load", () -> load(arena, new Faults(arena, database, path, this.size)));
 			timed("after all", () -> arena.replicas().forEach((replica) -> AfterAll.succeed(arena, replica)));
 			timed("tails", () -> followers.forEach(TailFollower::finish));
 			threads.shutdown();
@@ -57,7 +59,9 @@ class ExactnessTest {
 		}
 		System.out.println("exactness: " + this.ledger.counts());
 		assertThat(this.ledger.violations()).as(this.size.toString()).isEmpty();
-		assertThat(this.ledger.counts()).containsKeys(NEEDED);
+		if (this.size.faults().isEmpty()) {
+			assertThat(this.ledger.counts()).containsKeys(NEEDED);
+		}
 	}
 
 	private static void timed(String what, Step step) throws Exception {

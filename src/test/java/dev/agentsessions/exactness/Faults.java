@@ -8,7 +8,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.TreeSet;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.concurrent.locks.LockSupport;
 
 import dev.agentsessions.exactness.StoreClient.Answer;
@@ -26,35 +27,85 @@ final class Faults {
 
 	private final TestedDatabase database;
 
+	private final DatabasePath path;
+
 	private final Random random;
 
 	private final Duration longestPause;
 
+	private final Pattern wanted;
+
 	private int probes;
 
-	Faults(Arena arena, TestedDatabase database, RunSize size) {
+	Faults(Arena arena, TestedDatabase database, DatabasePath path, RunSize size) {
 		this.arena = arena;
 		this.database = database;
+		this.path = path;
 		this.random = new Random(size.seed());
+		this.wanted = Pattern.compile(size.faults());
 		// long enough to lose transactions, when there is the time for it
 		this.longestPause = (size.load().toSeconds() < 30) ? Duration.ofSeconds(1) : Duration.ofSeconds(7);
 	}
 
 	/** Each once. */
 	void round() throws IOException, SQLException {
-		Map<String, Fault> faults = Map.of("killed a replica", this::killReplica, "crashed the database",
-				this::crashDatabase, "broke all connections", this.database::terminateConnections, "paused a replica",
-				this::pauseReplica, "replaced all replicas", this::replaceReplicas);
-		List<String> names = new ArrayList<>(new TreeSet<>(faults.keySet()));
+		Map<String, Fault> faults = faults();
+		List<String> names = new ArrayList<>(faults.keySet());
 		Collections.shuffle(names, this.random);
 		for (String name : names) {
 			long start = System.nanoTime();
 			faults.get(name).strike();
 			long over = System.nanoTime();
+			this.arena.replicas().forEach((replica) -> requireAlive(replica, name));
 			this.arena.replicas().forEach(this::awaitWrites);
 			System.out.printf("exactness: %s for %d ms, writes again after %d ms%n", name, (over - start) / 1_000_000,
 					(System.nanoTime() - over) / 1_000_000);
 			this.arena.ledger().count(name);
+		}
+	}
+
+	private Map<String, Fault> faults() {
+		Map<String, Fault> faults = new TreeMap<>();
+		faults.put("killed a replica", this::killReplica);
+		faults.put("crashed the database", this::crashDatabase);
+		faults.put("broke all connections", this::breakConnections);
+		faults.put("paused a replica", this::pauseReplica);
+		faults.put("replaced all replicas", this::replaceReplicas);
+		FaultyProxy proxy = this.path.proxy();
+		faults.put("reset all connections", proxy::reset);
+		faults.put("closed all connections on one side", () -> proxy.halfClose(Duration.ofMillis(500)));
+		faults.put("cut all answers", () -> proxy.cut(this.random));
+		faults.put("delayed everything", () -> proxy.delay(Duration.ofMillis(100), Duration.ofSeconds(1)));
+		Pooler pooler = this.path.pooler();
+		if (pooler != null) {
+			faults.put("killed the pooler", pooler::killAndRestart);
+			faults.put("paused the pooler", () -> {
+				pooler.pause();
+				LockSupport.parkNanos(this.longestPause.toNanos());
+				pooler.resume();
+			});
+		}
+		faults.keySet().removeIf((name) -> !this.wanted.matcher(name).find());
+		return faults;
+	}
+
+	/** Three times in a row, so that it also hits what has just begun to connect. */
+	private void breakConnections() throws SQLException {
+		for (int i = 0; i < 3; i++) {
+			this.database.terminateConnections();
+			LockSupport.parkNanos(this.random.nextInt(50_000_000));
+		}
+	}
+
+	/** Whatever has happened to the database, and at once. */
+	private void requireAlive(Replica replica, String fault) {
+		long start = System.nanoTime();
+		int status = this.arena.client().getLater(replica, "/livez").handle((answer, error) -> {
+			return (error != null) ? 0 : answer.status();
+		}).join();
+		long millis = (System.nanoTime() - start) / 1_000_000;
+		if (status != 200 || millis > 1000) {
+			this.arena.ledger().violation(replica + " " + fault + ": /livez " + status + " after " + millis + " ms");
 		}
 	}
 

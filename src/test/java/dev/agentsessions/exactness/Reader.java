@@ -41,8 +41,12 @@ final class Reader implements Runnable {
 		while (this.goOn.getAsBoolean()) {
 			Replica replica = this.arena.anyReplica(this.random);
 			try {
-				if (this.random.nextInt(8) == 0) {
+				int pick = this.random.nextInt(16);
+				if (pick < 2) {
 					readHistory(replica);
+				}
+				else if (pick == 2) {
+					readList(replica);
 				}
 				else {
 					read(replica);
@@ -94,6 +98,21 @@ final class Reader implements Runnable {
 						+ answer);
 		}
 		this.arena.ledger().count("reads of histories");
+	}
+
+	/** The most recent sessions, at least as many as were acknowledged, up to a page. */
+	private void readList(Replica replica) throws IOException {
+		long known = this.arena.ledger()
+			.sessions()
+			.stream()
+			.filter((session) -> session.acknowledgedLast() > 0)
+			.limit(5)
+			.count();
+		Answer answer = answer(replica, "/v1/sessions?limit=5");
+		if (answer.status() != 200 || answer.json().path("data").size() < known) {
+			this.arena.ledger().violation("a list of " + known + " sessions or more on " + replica + ": " + answer);
+		}
+		this.arena.ledger().count("lists");
 	}
 
 	/** An answer that says something. */

@@ -15,7 +15,9 @@ import dev.agentsessions.TestPostgres;
  */
 interface TestedDatabase extends AutoCloseable {
 
-	/** The name under which the store's connections are known to the server. */
+	/**
+	 * With which the names begin under which the server knows the store's connections.
+	 */
 	String STORE = "agent-session-store";
 
 	/**
@@ -43,7 +45,7 @@ interface TestedDatabase extends AutoCloseable {
 	/** Breaks all connections of the store, with whatever they are doing. */
 	default void terminateConnections() throws SQLException {
 		query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
-				+ " and application_name = '" + STORE + "'", (row) -> row.getBoolean(1));
+				+ " and application_name like '" + STORE + "%'", (row) -> row.getBoolean(1));
 	}
 
 	default <T> List<T> query(String sql, RowReader<T> reader) throws SQLException {
