@@ -7,6 +7,9 @@ import java.util.Locale;
  */
 enum Closing {
 
+	/** Bytes that are no HTTP. */
+	UNREADABLE("sends what cannot be read as HTTP"),
+
 	/** No request for too long. */
 	IDLE("is idle"),
 

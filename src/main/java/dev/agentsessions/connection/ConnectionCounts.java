@@ -1,13 +1,17 @@
 package dev.agentsessions.connection;
 
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 import org.springframework.stereotype.Component;
 
@@ -17,7 +21,16 @@ import org.springframework.stereotype.Component;
 @Component
 final class ConnectionCounts {
 
+	private static final Logger log = LoggerFactory.getLogger(ConnectionCounts.class);
+
+	private static final long LOG_INTERVAL = Duration.ofSeconds(1).toNanos();
+
 	private final AtomicInteger open = new AtomicInteger();
+
+	/** Requests that were refused and are not in the log yet. */
+	private final AtomicInteger unreadable = new AtomicInteger();
+
+	private final AtomicLong lastLogged = new AtomicLong(System.nanoTime() - LOG_INTERVAL);
 
 	private final Counter refused;
 
@@ -62,6 +75,19 @@ final class ConnectionCounts {
 
 	void closed(Closing closing) {
 		Objects.requireNonNull(this.closed.get(closing)).increment();
+		if (closing == Closing.UNREADABLE) {
+			logUnreadable(System.nanoTime());
+		}
+	}
+
+	/** At most once a second, however many there are, and nothing of what they sent. */
+	private void logUnreadable(long now) {
+		int count = this.unreadable.incrementAndGet();
+		long last = this.lastLogged.get();
+		if (now - last >= LOG_INTERVAL && this.lastLogged.compareAndSet(last, now)) {
+			this.unreadable.addAndGet(-count);
+			log.warn("{} requests could not be read as HTTP and were refused", count);
+		}
 	}
 
 }

@@ -55,13 +55,14 @@ class ConnectionLimits implements NettyServerCustomizer {
 			return;
 		}
 		channel.closeFuture().addListener((closed) -> this.counts.gone());
+		pipeline.addAfter(NettyPipeline.HttpCodec, "httpRules", new HttpRules(this.counts));
 		if (this.counts.opened() > this.settings.max()) {
 			this.counts.refused();
-			pipeline.addAfter(NettyPipeline.HttpCodec, "tooManyConnections", new TooManyConnections(this.refusals));
+			pipeline.addAfter("httpRules", "tooManyConnections", new TooManyConnections(this.refusals));
 			return;
 		}
 		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals, this.rounds, this.counts);
-		pipeline.addAfter(NettyPipeline.HttpCodec, "connectionWatch", watch);
+		pipeline.addAfter("httpRules", "connectionWatch", watch);
 		pipeline.addBefore(NettyPipeline.HttpCodec, "firstBytes", watch.firstBytes());
 	}
 
