@@ -76,6 +76,22 @@ public final class OpenApiConformance {
 		}
 	}
 
+	/** The names of the query parameters of an operation. */
+	Set<String> queryParameters(String method, String path) {
+		Set<String> names = new TreeSet<>();
+		for (JsonNode parameter : DOCUMENT.path("paths")
+			.path(path)
+			.path(method.toLowerCase(Locale.ROOT))
+			.path("parameters")) {
+			JsonNode resolved = parameter.has("$ref") ? DOCUMENT.at(parameter.path("$ref").asText().substring(1))
+					: parameter;
+			if (resolved.path("in").asText().equals("query")) {
+				names.add(resolved.path("name").asText());
+			}
+		}
+		return names;
+	}
+
 	/**
 	 * Every operation, such as <code>GET /v1/sessions/{session_id}</code>.
 	 */

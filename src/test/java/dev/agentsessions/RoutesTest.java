@@ -90,6 +90,29 @@ class RoutesTest {
 	}
 
 	@ParameterizedTest
+	@MethodSource("paths")
+	void everyOperationTakesTheQueryParametersOfItsDocumentAndNamesAnyOther(String path) {
+		for (String method : methods(path)) {
+			Set<String> known = document.queryParameters(method.equals("HEAD") ? "GET" : method, path);
+			for (String name : List.of("limit", "page", "page_size", "after", "before", "role", "from", "to", "create",
+					"soft", "order", "cursor", "session_id", "include_deleted", "Limit", "unknown")) {
+				Answer answer = this.api.request(HttpMethod.valueOf(method), sample(path) + "?" + name + "=%20").send();
+				if (!known.contains(name)) {
+					assertThat(answer.status()).as("%s %s %s", method, path, name).isEqualTo(400);
+				}
+				if (answer.status() == 400 && !method.equals("HEAD")) {
+					String detail = answer.json().at("/errors/0/detail").stringValue("");
+					assertThat(detail.contains("is no parameter")).as("%s %s %s: %s", method, path, name, detail)
+						.isEqualTo(!known.contains(name));
+					if (!known.contains(name)) {
+						answer.wrongParameter(name);
+					}
+				}
+			}
+		}
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "/livez", "/readyz" })
 	void healthIsOnlyRead(String path) {
 		assertThat(this.api.get(path).expect(200).json().path("status").stringValue()).isEqualTo("UP");
@@ -211,7 +234,11 @@ class RoutesTest {
 					POST messages | false | {'role':'robot','content':'x'}
 					POST messages | false | []
 					PUT history | true  | {'messages':[]}
-					PUT history | true  | {'messages':[{'role':'tool','tool_calls':[]}],'last_activity':'2026-01-31T00:00:00'}
+					POST messages | false | {'role':'assistant','tool_calls':[]}
+					POST messages | true  | {'role':'assistant','tool_calls':[1]}
+					POST messages | true  | {'role':'assistant','content':'x','tool_calls':[]}
+					PUT history | false | {'messages':[{'role':'tool','tool_calls':[]}]}
+					PUT history | true  | {'messages':[{'role':'tool','tool_calls':[1]}],'last_activity':'2026-01-31T00:00:00'}
 					PUT history | false | {'messages':[{'role':'tool'}]}
 					PUT history | false | {}
 					POST retention/cleanup | true  | {}

@@ -21,6 +21,7 @@ import dev.agentsessions.web.Resource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -50,15 +51,18 @@ class AgentRoutes {
 	RouterFunction<ServerResponse> agentResources() {
 		return Resource.at("/v1/agent-contexts")
 			.get(this::contexts)
+			.parameters(HttpMethod.GET, "limit", "cursor")
 			.routes()
 			.and(Resource.at("/v1/sessions/{session_id}/agent-context")
 				.get(this::context)
 				.put(this::save)
 				.delete(this::delete)
+				.parameters(HttpMethod.GET, "include_deleted")
 				.routes())
 			.and(Resource.at("/v1/sessions/{session_id}/agent-switches")
 				.get(this::switches)
 				.post(this::makeSwitch)
+				.parameters(HttpMethod.GET, "limit", "order", "cursor", "include_deleted")
 				.routes());
 	}
 

@@ -20,7 +20,7 @@ import io.netty.util.ReferenceCountUtil;
  * request that says so and holds nothing of what was sent: the server behind it writes
  * such requests to the log, and a client that counts its body wrongly sends the rest of
  * it as the next request line. A request without <code>Host</code> is one of these, as
- * HTTP/1.1 demands.
+ * HTTP/1.1 demands. Clients of HTTP/1.0 get answers without chunks.
  */
 final class HttpRules extends ChannelInboundHandlerAdapter {
 
@@ -46,6 +46,10 @@ final class HttpRules extends ChannelInboundHandlerAdapter {
 			context.fireChannelRead(instead);
 		}
 		else {
+			if (message instanceof HttpRequest request && request.protocolVersion().equals(HttpVersion.HTTP_1_0)
+					&& context.pipeline().get(CloseDelimited.class) == null) {
+				context.pipeline().addAfter(context.name(), "closeDelimited", new CloseDelimited());
+			}
 			context.fireChannelRead(message);
 		}
 	}

@@ -16,6 +16,7 @@ import dev.agentsessions.web.Resource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpHeaders;
@@ -44,7 +45,11 @@ class HistoryRoutes {
 
 	@Bean
 	RouterFunction<ServerResponse> historyResources() {
-		return Resource.at("/v1/sessions/{session_id}/history").get(this::load).put(this::save).routes();
+		return Resource.at("/v1/sessions/{session_id}/history")
+			.get(this::load)
+			.put(this::save)
+			.parameters(HttpMethod.GET, "include_deleted")
+			.routes();
 	}
 
 	private Mono<ServerResponse> load(ServerRequest request) {

@@ -65,7 +65,7 @@ public final class MessageReader {
 		}
 		String content = fields.nonEmptyText("content", Integer.MAX_VALUE);
 		JsonText toolCalls = fields.array("tool_calls");
-		if (content == null && toolCalls == null) {
+		if (content == null && (toolCalls == null || toolCalls.json().equals("[]"))) {
 			fields.missing("content");
 		}
 		NewMessage message = new NewMessage(role, content, fields.text("name", MAX_NAME),

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -60,8 +61,14 @@ class MessageRoutes {
 		return Resource.at("/v1/sessions/{session_id}/messages")
 			.get(this.pages::list, MediaType.APPLICATION_JSON, MediaType.APPLICATION_NDJSON)
 			.post(this::append)
+			.parameters(HttpMethod.GET, "page", "page_size", "after", "before", "limit", "role", "from", "to",
+					"include_deleted")
+			.parameters(HttpMethod.POST, "create")
 			.routes()
-			.and(Resource.at("/v1/sessions/{session_id}/messages/{seq}").get(this.pages::one).routes());
+			.and(Resource.at("/v1/sessions/{session_id}/messages/{seq}")
+				.get(this.pages::one)
+				.parameters(HttpMethod.GET, "include_deleted")
+				.routes());
 	}
 
 	private Mono<ServerResponse> append(ServerRequest request) {

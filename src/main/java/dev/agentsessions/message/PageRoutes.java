@@ -52,8 +52,8 @@ class PageRoutes {
 	Mono<ServerResponse> list(ServerRequest request) {
 		Query query = Query.of(request);
 		boolean ndjson = Resource.prefersNdjson(request);
-		requireNone(query, "page", "after", "before", "role", "from", "to");
-		requireNone(query, "page_size", "after", "before", "role", "from", "to");
+		requireNone(query, "page", "after", "before", "limit", "role", "from", "to");
+		requireNone(query, "page_size", "after", "before", "limit", "role", "from", "to");
 		int limit = Lists.limit(query);
 		if (query.has("page") || query.has("page_size")) {
 			long page = numberOr(query, "page", 1, 1);

@@ -2,6 +2,7 @@ package dev.agentsessions.problem;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  */
 public record InvalidInput(@Nullable String pointer, @Nullable String parameter, String detail) {
 
+	/** In Unicode mode a whole pair is one character, and no surrogate. */
+	private static final Pattern HALF_A_PAIR = Pattern.compile("\\p{Cs}");
+
+	/** Half of a surrogate pair in the pointer becomes U+FFFD: an answer is UTF-8. */
 	public static InvalidInput body(String pointer, String detail) {
-		return new InvalidInput(pointer, null, detail);
+		return new InvalidInput(HALF_A_PAIR.matcher(pointer).replaceAll("\uFFFD"), null, detail);
 	}
 
 	public static InvalidInput parameter(String name, String detail) {

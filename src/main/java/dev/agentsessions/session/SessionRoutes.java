@@ -16,6 +16,7 @@ import dev.agentsessions.web.Resource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.MediaType;
@@ -46,14 +47,20 @@ class SessionRoutes {
 		return Resource.at("/v1/sessions")
 			.get(this::list)
 			.post(this::create)
+			.parameters(HttpMethod.GET, "include_deleted", "order", "limit", "cursor")
 			.routes()
 			.and(Resource.at("/v1/sessions/{session_id}")
 				.get(this::load)
 				.patch(this::patch)
 				.delete(this::delete)
+				.parameters(HttpMethod.GET, "include_deleted")
+				.parameters(HttpMethod.DELETE, "soft")
 				.routes())
 			.and(Resource.at("/v1/sessions/{session_id}/restore").post(this::restore).routes())
-			.and(Resource.at("/v1/sessions/{session_id}/stats").get(this::stats).routes());
+			.and(Resource.at("/v1/sessions/{session_id}/stats")
+				.get(this::stats)
+				.parameters(HttpMethod.GET, "include_deleted")
+				.routes());
 	}
 
 	private Mono<ServerResponse> create(ServerRequest request) {

@@ -42,8 +42,12 @@ class TailRoutes {
 	RouterFunction<ServerResponse> tailResources() {
 		return Resource.at("/v1/sessions/{session_id}/tail")
 			.get(this::one, MediaType.TEXT_EVENT_STREAM)
+			.parameters(HttpMethod.GET, "after")
 			.routes()
-			.and(Resource.at("/v1/tail").get(this::several, MediaType.TEXT_EVENT_STREAM).routes());
+			.and(Resource.at("/v1/tail")
+				.get(this::several, MediaType.TEXT_EVENT_STREAM)
+				.parameters(HttpMethod.GET, "session_id")
+				.routes());
 	}
 
 	private Mono<ServerResponse> one(ServerRequest request) {

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
+import org.springframework.http.HttpMethod;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.web.reactive.function.server.RouterFunction;
@@ -53,7 +54,10 @@ class TurnRoutes {
 
 	@Bean
 	RouterFunction<ServerResponse> turnResources() {
-		return Resource.at("/v1/sessions/{session_id}/turns").post(this::take).routes();
+		return Resource.at("/v1/sessions/{session_id}/turns")
+			.post(this::take)
+			.parameters(HttpMethod.POST, "create")
+			.routes();
 	}
 
 	private Mono<ServerResponse> take(ServerRequest request) {

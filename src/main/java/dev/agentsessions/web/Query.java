@@ -3,6 +3,8 @@ package dev.agentsessions.web;
 import java.nio.charset.CharacterCodingException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.ProblemException;
@@ -28,6 +30,23 @@ public final class Query {
 
 	public static Query of(ServerRequest request) {
 		return new Query(parse(request.uri().getRawQuery()));
+	}
+
+	/**
+	 * Refuses parameters that nobody reads: their caller would think that they are
+	 * obeyed.
+	 */
+	static void requireOnly(ServerRequest request, Set<String> names) {
+		String query = request.uri().getRawQuery();
+		if (query == null) {
+			return;
+		}
+		for (String name : parse(query).keySet()) {
+			if (!names.contains(name)) {
+				throw wrong(name, names.isEmpty() ? "is no parameter of this request, which has none"
+						: "is no parameter of this request; it has " + String.join(", ", new TreeSet<>(names)));
+			}
+		}
 	}
 
 	/** As Spring reads a query; a regular expression for each parameter takes longer. */

@@ -2,10 +2,12 @@ package dev.agentsessions.web;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.problem.Problems;
@@ -23,13 +25,16 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 /**
  * One path and what may be done with it. Functional routes answer 404 to a method they do
  * not know; this answers 405 with <code>Allow</code>, gives every GET its HEAD, and
- * refuses with 406 what the caller could not read.
+ * refuses with 406 what the caller could not read and with 400 what it misspelled.
  */
 public final class Resource {
 
 	private final String pattern;
 
 	private final Map<HttpMethod, HandlerFunction<ServerResponse>> handlers = new LinkedHashMap<>();
+
+	/** Query parameters by method; none of a method that has no entry. */
+	private final Map<HttpMethod, Set<String>> parameters = new HashMap<>();
 
 	private Resource(String pattern) {
 		this.pattern = pattern;
@@ -47,6 +52,15 @@ public final class Resource {
 	public Resource get(HandlerFunction<ServerResponse> handler, MediaType... produces) {
 		on(HttpMethod.GET, handler, produces);
 		return on(HttpMethod.HEAD, handler, produces);
+	}
+
+	/** The query parameters that a method takes; any other is 400. */
+	public Resource parameters(HttpMethod method, String... names) {
+		this.parameters.put(method, Set.of(names));
+		if (method.equals(HttpMethod.GET)) {
+			this.parameters.put(HttpMethod.HEAD, Set.of(names));
+		}
+		return this;
 	}
 
 	public Resource post(HandlerFunction<ServerResponse> handler) {
@@ -74,6 +88,7 @@ public final class Resource {
 		List<MediaType> types = (produces.length > 0) ? List.of(produces) : List.of(MediaType.APPLICATION_JSON);
 		this.handlers.put(method, (request) -> {
 			requireAcceptable(request, types);
+			Query.requireOnly(request, this.parameters.getOrDefault(method, Set.of()));
 			return handler.handle(request);
 		});
 		return this;

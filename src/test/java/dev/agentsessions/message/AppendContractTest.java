@@ -136,9 +136,9 @@ class AppendContractTest {
 		this.api.append(session, json("{'role':'assistant'}")).wrongAt("/content");
 		this.api.append(session, json("{'role':'assistant','content':null,'tool_calls':null}")).wrongAt("/content");
 		this.api.append(session, json("{'role':'assistant','content':'','tool_calls':[]}")).wrongAt("/content");
-		this.api.append(session, json("{'role':'assistant','tool_calls':[]}")).expect(201);
+		this.api.append(session, json("{'role':'assistant','tool_calls':[]}")).wrongAt("/content");
 		this.api.append(session, json("{'role':'assistant','content':null,'tool_calls':[{'id':1}]}")).expect(201);
-		assertThat(this.api.log(session)).hasSize(2).noneMatch((message) -> message.has("content"));
+		assertThat(this.api.log(session)).hasSize(1).noneMatch((message) -> message.has("content"));
 	}
 
 	@Test
