@@ -41,12 +41,12 @@ class ConnectionLimits implements NettyServerCustomizer {
 	/**
 	 * A client that vanished without a word takes nothing either, though the socket still
 	 * has room for what is small, such as the heartbeats of a stream: the kernel notices
-	 * that nothing is acknowledged.
+	 * that nothing is acknowledged. It comes second, so that the first to notice is who
+	 * counts.
 	 */
 	private HttpServer withTimeout(HttpServer server) {
-		return Epoll.isAvailable()
-				? server.childOption(EpollChannelOption.TCP_USER_TIMEOUT, (int) this.settings.answer().toMillis())
-				: server;
+		int millis = (int) (this.settings.answer().toMillis() * 3 / 2);
+		return Epoll.isAvailable() ? server.childOption(EpollChannelOption.TCP_USER_TIMEOUT, millis) : server;
 	}
 
 	private void limit(Channel channel) {

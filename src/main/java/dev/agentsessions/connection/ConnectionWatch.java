@@ -10,6 +10,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.unix.Errors;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -29,6 +30,9 @@ import org.slf4j.LoggerFactory;
 class ConnectionWatch extends ChannelDuplexHandler {
 
 	private static final Logger log = LoggerFactory.getLogger(ConnectionWatch.class);
+
+	/** ETIMEDOUT on Linux. */
+	private static final int TIMED_OUT = -110;
 
 	private final ConnectionSettings settings;
 
@@ -222,6 +226,15 @@ class ConnectionWatch extends ChannelDuplexHandler {
 		this.counts.closed(closing);
 		log.debug("a connection is closed: its client {}", closing.why());
 		channel.close();
+	}
+
+	/** The kernel has noticed that nothing is taken. */
+	@Override
+	public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+		if (cause instanceof Errors.NativeIoException error && error.expectedErr() == TIMED_OUT && !this.closing) {
+			close(context.channel(), Closing.ANSWER);
+		}
+		context.fireExceptionCaught(cause);
 	}
 
 	private static boolean isOver(long since, long now, Duration time) {

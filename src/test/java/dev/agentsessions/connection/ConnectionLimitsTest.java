@@ -164,6 +164,23 @@ class ConnectionLimitsTest {
 	}
 
 	@Test
+	void aTailThatIsCutBecauseItTakesNothingIsCounted() throws IOException {
+		Api api = Api.on(store);
+		String session = api.sessionOf(1);
+		awaitConnections(0);
+		double before = closed("answer");
+		try (Client client = new Client(store)) {
+			client.send("GET /v1/sessions/" + session + "/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
+			client.awaitText("event: ready");
+			for (int i = 0; i < 20; i++) {
+				api.append(session, message("x".repeat(500_000))).expect(201);
+			}
+			Awaitility.await("it is cut").atMost(Duration.ofSeconds(20)).until(() -> closed("answer") > before);
+			assertThat(closed("answer")).isEqualTo(before + 1);
+		}
+	}
+
+	@Test
 	void anAnswerThatDoesNotBeginIsReplacedByOneThatSaysSo() throws IOException, SQLException {
 		try (TestStore slow = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "management.server.port=0",
 				"store.database.lock-timeout=20s", "store.database.statement-timeout=20s",
