@@ -294,7 +294,7 @@ class BadInputTest {
 			checked(request(body).body("application/x-ndjson", body.text()).send()).problem(415,
 					"unsupported-media-type");
 		}
-		checked(request(body).header("Content-Encoding", "gzip").json(body.text()).send()).problem(415,
+		checked(request(body).header("Content-Encoding", "br").json(body.text()).send()).problem(415,
 				"unsupported-media-type");
 	}
 

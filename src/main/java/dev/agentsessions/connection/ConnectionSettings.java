@@ -22,11 +22,13 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * time, as long as it does not stand still; 100ms to 1h
  * @param answer how long a client may take nothing of an answer that is ready for it, and
  * up to a quarter more if it is a stream; 100ms to 1h
+ * @param compression whether answers of 1 KiB and more are compressed for clients that
+ * ask for it by <code>Accept-Encoding</code>, but for live tails
  */
 @ConfigurationProperties("store.connections")
 public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("75s") Duration idle,
 		@DefaultValue("10s") Duration head, @DefaultValue("20s") Duration body, @DefaultValue("30s") Duration request,
-		@DefaultValue("60s") Duration answer) {
+		@DefaultValue("60s") Duration answer, @DefaultValue("true") boolean compression) {
 
 	private static final Duration LONGEST_TICK = Duration.ofSeconds(5);
 

@@ -1,7 +1,7 @@
 package dev.agentsessions.web;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -77,7 +77,7 @@ public final class Bodies {
 	 */
 	public Flux<NdjsonLine> lines(ServerRequest request) {
 		requireType(request, MediaType.APPLICATION_NDJSON);
-		return NdjsonLines.split(request.body(BodyExtractors.toDataBuffers()), (int) this.limits.line().toBytes());
+		return NdjsonLines.split(buffers(request), (int) this.limits.line().toBytes());
 	}
 
 	private <T> Mono<T> withBytes(ServerRequest request, Function<byte[], Mono<T>> use) {
@@ -88,11 +88,21 @@ public final class Bodies {
 	}
 
 	private Mono<byte[]> bytes(ServerRequest request, BodyRoom.Share share) {
-		return DataBufferUtils
-			.join(request.body(BodyExtractors.toDataBuffers()).map(share::add), (int) this.limits.body().toBytes())
+		return DataBufferUtils.join(buffers(request).map(share::add), (int) this.limits.body().toBytes())
 			.map(Bodies::read)
 			.defaultIfEmpty(new byte[0])
 			.onErrorMap(DataBufferLimitException.class, (error) -> tooLarge());
+	}
+
+	/** As they were before they were compressed, so that limits count what is read. */
+	private static Flux<DataBuffer> buffers(ServerRequest request) {
+		Flux<DataBuffer> sent = request.body(BodyExtractors.toDataBuffers());
+		return request.headers().header(HttpHeaders.CONTENT_ENCODING).stream().anyMatch(Bodies::isGzip)
+				? Gunzip.unpack(sent) : sent;
+	}
+
+	private static boolean isGzip(String encoding) {
+		return encoding.equalsIgnoreCase("gzip") || encoding.equalsIgnoreCase("x-gzip");
 	}
 
 	private Throwable tooLarge() {
@@ -113,9 +123,10 @@ public final class Bodies {
 				|| (type.getCharset() != null && !type.getCharset().equals(StandardCharsets.UTF_8))) {
 			throw Problems.unsupportedMediaType("Content-Type must be " + required + ", in UTF-8.");
 		}
-		String encoding = request.headers().firstHeader(HttpHeaders.CONTENT_ENCODING);
-		if (encoding != null && !encoding.toLowerCase(Locale.ROOT).equals("identity")) {
-			throw Problems.unsupportedMediaType("Content-Encoding is not supported.");
+		List<String> encodings = request.headers().header(HttpHeaders.CONTENT_ENCODING);
+		if (encodings.size() > 1
+				|| !encodings.stream().allMatch((one) -> isGzip(one) || one.equalsIgnoreCase("identity"))) {
+			throw Problems.unsupportedMediaType("Content-Encoding must be gzip or identity.");
 		}
 	}
 

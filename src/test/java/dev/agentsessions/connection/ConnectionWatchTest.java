@@ -32,7 +32,7 @@ class ConnectionWatchTest {
 
 	/** A stream that has nothing to send is looked at every fourth time. */
 	private final ConnectionSettings settings = new ConnectionSettings(1, SHORT, SHORT, SHORT, SHORT,
-			Duration.ofMillis(800));
+			Duration.ofMillis(800), false);
 
 	private final MeterRegistry meters = new SimpleMeterRegistry();
 
