@@ -14,6 +14,7 @@ import dev.agentsessions.session.IdempotencyKey;
 import dev.agentsessions.session.IdempotencyKeys;
 import dev.agentsessions.session.KeptAnswer;
 import dev.agentsessions.session.LockedSession;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionLock;
 import dev.agentsessions.session.SessionReads;
@@ -30,7 +31,10 @@ import org.springframework.stereotype.Service;
 @Service
 class Agents {
 
-	private static final String CONTEXTS = "agent-contexts";
+	private static final String CONTEXTS = "contexts-by-creation";
+
+	/** With ids as they are. */
+	private static final String OLDER_CONTEXTS = "agent-contexts";
 
 	private static final String SWITCHES = "agent-switches:";
 
@@ -46,6 +50,8 @@ class Agents {
 
 	private final AgentWrites writes;
 
+	private final RowIds rows;
+
 	private final LaneTransaction<Switch, SwitchAnswer> makeSwitch = new LaneTransaction<>(this::makeSwitch,
 			(request) -> request.wanted().size());
 
@@ -55,13 +61,14 @@ class Agents {
 			(key) -> 0);
 
 	Agents(AgentRepository contexts, SwitchRepository switches, SessionReads sessions, DatabaseCalls database,
-			Lanes lanes, AgentWrites writes) {
+			Lanes lanes, AgentWrites writes, RowIds rows) {
 		this.contexts = contexts;
 		this.switches = switches;
 		this.sessions = sessions;
 		this.database = database;
 		this.lanes = lanes;
 		this.writes = writes;
+		this.rows = rows;
 		this.saveContext = new LaneTransaction<>(new ContextWrites(writes)::save, ContextSave::size);
 	}
 
@@ -74,10 +81,12 @@ class Agents {
 	 * All sessions of a tenant that have a context, in the order in which they got it.
 	 */
 	Mono<Page<AgentContext>> contexts(String tenant, int limit, @Nullable String cursor) {
-		long after = (cursor != null) ? Cursor.read(cursor, CONTEXTS, 1)[0] : 0;
-		return this.database.findAll(this.contexts.list(tenant, after, limit + 1))
-			.map((rows) -> Page.of(rows, limit,
-					(last) -> "/v1/agent-contexts?limit=" + limit + "&cursor=" + Cursor.of(CONTEXTS, last.id())));
+		return this.rows.whenReady(Mono.defer(() -> {
+			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, CONTEXTS, OLDER_CONTEXTS)[0]) : 0;
+			return this.database.findAll(this.contexts.list(tenant, after, limit + 1));
+		}))
+			.map((found) -> Page.of(found, limit, (last) -> "/v1/agent-contexts?limit=" + limit + "&cursor="
+					+ Cursor.of(CONTEXTS, this.rows.seal(last.id()))));
 	}
 
 	/** Saves a context; the session must exist. */
@@ -99,7 +108,7 @@ class Agents {
 	Mono<Page<AgentSwitch>> switches(SessionKey key, boolean newestFirst, int limit, @Nullable String cursor,
 			boolean includeDeleted) {
 		String order = newestFirst ? "desc" : "asc";
-		long[] after = (cursor != null) ? Cursor.read(cursor, SWITCHES + order, 1)
+		long[] after = (cursor != null) ? Cursor.read(cursor, 1, SWITCHES + order)
 				: new long[] { newestFirst ? Long.MAX_VALUE : 0 };
 		Function<AgentSwitch, String> next = (last) -> "/v1/sessions/" + PathSegments.encode(key.sessionId())
 				+ "/agent-switches?order=" + order + (includeDeleted ? "&include_deleted=true" : "") + "&limit=" + limit

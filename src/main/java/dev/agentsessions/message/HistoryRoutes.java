@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.agentsessions.access.Tenants;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.Answers;
@@ -37,10 +38,13 @@ class HistoryRoutes {
 
 	private final Bodies bodies;
 
-	HistoryRoutes(Histories histories, MessageReader reader, Bodies bodies) {
+	private final RowIds rows;
+
+	HistoryRoutes(Histories histories, MessageReader reader, Bodies bodies, RowIds rows) {
 		this.histories = histories;
 		this.reader = reader;
 		this.bodies = bodies;
+		this.rows = rows;
 	}
 
 	@Bean
@@ -55,15 +59,15 @@ class HistoryRoutes {
 	private Mono<ServerResponse> load(ServerRequest request) {
 		SessionKey key = key(request);
 		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
-		return this.histories.open(key, includeDeleted,
-				(session, log) -> Answers.notModified(request, LogBytes.historyEtag(session))
-					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages)))));
+		return this.rows.whenReady(this.histories.open(key, includeDeleted,
+				(session, log) -> Answers.notModified(request, LogBytes.historyEtag(session, this.rows))
+					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages))))));
 	}
 
 	/** Streamed; an error in the middle cuts it. */
-	private static ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
+	private ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
 		return JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.history(session, messages))
-			.header(HttpHeaders.ETAG, LogBytes.historyEtag(session));
+			.header(HttpHeaders.ETAG, LogBytes.historyEtag(session, this.rows));
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 
 import dev.agentsessions.session.LogHead;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.PathSegments;
@@ -92,15 +93,16 @@ final class LogBytes {
 	}
 
 	/** Names the state of a log: it changes with every change of it. */
-	static String etag(LogHead session) {
-		return "\"" + Long.toString(session.id(), 36) + "-" + Long.toString(session.firstSeq(), 36) + "-"
+	static String etag(LogHead session, RowIds rows) {
+		return "\"" + Long.toString(rows.seal(session.id()), 36) + "-" + Long.toString(session.firstSeq(), 36) + "-"
 				+ Long.toString(session.lastSeq(), 36) + "\"";
 	}
 
 	/** Names the state of a history, which also tells the last activity. */
-	static String historyEtag(SessionRow session) {
-		return etag(session.head()).replaceAll("\"$", "-" + Long.toString(session.lastActivity().getEpochSecond(), 36)
-				+ "-" + Integer.toString(session.lastActivity().getNano(), 36) + "\"");
+	static String historyEtag(SessionRow session, RowIds rows) {
+		return etag(session.head(), rows).replaceAll("\"$",
+				"-" + Long.toString(session.lastActivity().getEpochSecond(), 36) + "-"
+						+ Integer.toString(session.lastActivity().getNano(), 36) + "\"");
 	}
 
 	static String path(LogHead session) {

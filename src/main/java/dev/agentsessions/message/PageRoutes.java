@@ -9,6 +9,7 @@ import dev.agentsessions.access.Tenants;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.LogHead;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.JsonAnswer;
 import dev.agentsessions.web.Lists;
@@ -39,8 +40,11 @@ class PageRoutes {
 
 	private final MessagePages pages;
 
-	PageRoutes(MessagePages pages) {
+	private final RowIds rows;
+
+	PageRoutes(MessagePages pages, RowIds rows) {
 		this.pages = pages;
+		this.rows = rows;
 	}
 
 	Mono<ServerResponse> one(ServerRequest request) {
@@ -88,11 +92,11 @@ class PageRoutes {
 		});
 	}
 
-	private static ServerResponse answer(LogPage page, String direction, int limit, Query query) {
+	private ServerResponse answer(LogPage page, String direction, int limit, Query query) {
 		return answer(page, page.hasMore() ? next(page, direction, limit, query) : null, "");
 	}
 
-	private static ServerResponse answer(LogPage page, @Nullable String next, String more) {
+	private ServerResponse answer(LogPage page, @Nullable String next, String more) {
 		byte[] end = LogBytes.pageEnd(page.hasMore(), next, more);
 		JsonAnswer answer = (page.rest() == null) ? JsonAnswer.ok(LogBytes.page(page.messages(), end))
 				: JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.page(page.chunks(), end));
@@ -134,7 +138,7 @@ class PageRoutes {
 		});
 	}
 
-	private static ServerResponse lines(LogHead session, Flux<List<EncodedMessage>> messages) {
+	private ServerResponse lines(LogHead session, Flux<List<EncodedMessage>> messages) {
 		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, LogBytes.lines(messages))
 			.header(HttpHeaders.ETAG, etag(session, true))
 			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
@@ -154,7 +158,7 @@ class PageRoutes {
 
 	private Mono<LogHead> session(ServerRequest request, Query query) {
 		SessionKey key = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
-		return this.pages.session(key, query.flag("include_deleted", false));
+		return this.rows.whenReady(this.pages.session(key, query.flag("include_deleted", false)));
 	}
 
 	private static MessageFilter filter(Query query) {
@@ -194,8 +198,9 @@ class PageRoutes {
 	 * The two forms of one log are two representations, and must not be taken for each
 	 * other.
 	 */
-	private static String etag(LogHead session, boolean ndjson) {
-		return ndjson ? LogBytes.etag(session).replaceAll("\"$", "-n\"") : LogBytes.etag(session);
+	private String etag(LogHead session, boolean ndjson) {
+		String etag = LogBytes.etag(session, this.rows);
+		return ndjson ? etag.replaceAll("\"$", "-n\"") : etag;
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.agentsessions.paging;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.ProblemException;
@@ -35,15 +36,16 @@ public final class Cursor {
 
 	/**
 	 * The key in a cursor that came back.
+	 * @param lists the list's name, and what older versions called it
 	 * @throws ProblemException (400) if it is not a cursor of this list
 	 */
-	public static long[] read(String cursor, String list, int parts) {
+	public static long[] read(String cursor, int parts, String... lists) {
 		try {
 			if (cursor.length() > MAX_LENGTH) {
 				throw new IllegalArgumentException("too long");
 			}
 			String[] text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("\\|", -1);
-			if (text.length != parts + 1 || !text[0].equals(list)) {
+			if (text.length != parts + 1 || !List.of(lists).contains(text[0])) {
 				throw new IllegalArgumentException("another list");
 			}
 			long[] key = new long[parts];

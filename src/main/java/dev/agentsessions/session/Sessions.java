@@ -26,9 +26,14 @@ import org.springframework.stereotype.Service;
 @Service
 class Sessions {
 
-	private static final String BY_ACTIVITY = "sessions:activity";
+	private static final String BY_ACTIVITY = "sessions-by-activity";
 
-	private static final String BY_CREATION = "sessions:created";
+	private static final String BY_CREATION = "sessions-by-creation";
+
+	/** With ids as they are. */
+	private static final String OLDER_BY_ACTIVITY = "sessions:activity";
+
+	private static final String OLDER_BY_CREATION = "sessions:created";
 
 	/** The last activity that a session can have. */
 	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
@@ -49,12 +54,16 @@ class Sessions {
 
 	private final Clock clock;
 
-	Sessions(SessionRepository repository, SessionReads reads, DatabaseCalls database, Commits commits, Clock clock) {
+	private final RowIds rows;
+
+	Sessions(SessionRepository repository, SessionReads reads, DatabaseCalls database, Commits commits, Clock clock,
+			RowIds rows) {
 		this.repository = repository;
 		this.reads = reads;
 		this.database = database;
 		this.commits = commits;
 		this.clock = clock;
+		this.rows = rows;
 	}
 
 	/**
@@ -108,21 +117,27 @@ class Sessions {
 	 * moves to the front.
 	 */
 	Mono<Page<SessionRow>> listByActivity(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
-		long[] after = (cursor != null) ? Cursor.read(cursor, BY_ACTIVITY, 2)
-				: new long[] { micros(END_OF_TIME), Long.MAX_VALUE };
-		Instant activity = Instant.EPOCH.plus(after[0], ChronoUnit.MICROS);
-		return this.database
-			.findAll(includeDeleted ? this.repository.listAllByActivity(tenant, activity, after[1], limit + 1)
-					: this.repository.listByActivity(tenant, activity, after[1], limit + 1))
-			.map((rows) -> page(rows, limit, "activity", includeDeleted,
-					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), row.id())));
+		return this.rows.whenReady(Mono.defer(() -> {
+			long[] last = (cursor != null) ? Cursor.read(cursor, 2, BY_ACTIVITY, OLDER_BY_ACTIVITY) : null;
+			Instant activity = (last != null) ? Instant.EPOCH.plus(last[0], ChronoUnit.MICROS) : END_OF_TIME;
+			long id = (last != null) ? this.rows.open(last[1]) : Long.MAX_VALUE;
+			return this.database
+				.findAll(includeDeleted ? this.repository.listAllByActivity(tenant, activity, id, limit + 1)
+						: this.repository.listByActivity(tenant, activity, id, limit + 1));
+		}))
+			.map((sessions) -> page(sessions, limit, "activity", includeDeleted,
+					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), this.rows.seal(row.id()))));
 	}
 
 	/** The oldest first; complete even while sessions are written to. */
 	Mono<Page<SessionRow>> listByCreation(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
-		long after = (cursor != null) ? Cursor.read(cursor, BY_CREATION, 1)[0] : 0;
-		return this.database.findAll(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1))
-			.map((rows) -> page(rows, limit, "created", includeDeleted, (row) -> Cursor.of(BY_CREATION, row.id())));
+		return this.rows.whenReady(Mono.defer(() -> {
+			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, BY_CREATION, OLDER_BY_CREATION)[0])
+					: 0;
+			return this.database.findAll(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1));
+		}))
+			.map((sessions) -> page(sessions, limit, "created", includeDeleted,
+					(row) -> Cursor.of(BY_CREATION, this.rows.seal(row.id()))));
 	}
 
 	/**

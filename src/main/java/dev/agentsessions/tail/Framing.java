@@ -3,6 +3,8 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import dev.agentsessions.session.RowIds;
+
 /**
  * How the events of a tail are written.
  */
@@ -12,11 +14,11 @@ sealed interface Framing {
 	byte[] frame(Leg leg, TailEvent event);
 
 	/** For one session: the bytes that all who follow it share. */
-	record Alone() implements Framing {
+	record Alone(RowIds rows) implements Framing {
 
 		@Override
 		public byte[] frame(Leg leg, TailEvent event) {
-			return event.bytes();
+			return event.bytes(this.rows);
 		}
 
 	}
@@ -24,11 +26,11 @@ sealed interface Framing {
 	/**
 	 * For several sessions: every id holds all positions, every event names its session.
 	 */
-	record Together(SessionList list, List<Leg> legs) implements Framing {
+	record Together(SessionList list, List<Leg> legs, RowIds rows) implements Framing {
 
 		@Override
 		public byte[] frame(Leg leg, TailEvent event) {
-			String id = this.list.id(this.legs.stream().map(Leg::position).collect(Collectors.toList()));
+			String id = this.list.id(this.legs.stream().map(Leg::position).collect(Collectors.toList()), this.rows);
 			return event.bytes(id, TailEvent.quoted(leg.session().key().sessionId()));
 		}
 

@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionState;
 
 /**
@@ -29,13 +30,13 @@ record Position(long seq, long switchNo, long incarnation, boolean gone) {
 	}
 
 	/** A position as clients give it back; empty if it is none. */
-	static Optional<Position> parse(String id) {
+	static Optional<Position> parse(String id, RowIds rows) {
 		Matcher matcher = ID.matcher(id);
 		return matcher.matches() ? Optional
 			.of(of(Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)),
-					Long.parseLong(matcher.group(3))))
+					rows.open(Long.parseLong(matcher.group(3)))))
 			// where a session that is gone for good has ended
-			.filter((position) -> position.incarnation() != 0 || id.equals(NONE.id())) : Optional.empty();
+			.filter((position) -> position.incarnation() != 0 || id.equals(NONE.id(rows))) : Optional.empty();
 	}
 
 	static Position of(long seq, long switchNo, long incarnation) {
@@ -76,8 +77,8 @@ record Position(long seq, long switchNo, long incarnation, boolean gone) {
 	}
 
 	/** The form that clients get. */
-	String id() {
-		return this.seq + "-" + this.switchNo + "-" + this.incarnation;
+	String id(RowIds rows) {
+		return this.seq + "-" + this.switchNo + "-" + rows.seal(this.incarnation);
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.session.Fingerprint;
+import dev.agentsessions.session.RowIds;
 
 /**
  * The sessions of one tail, each once, and the form of their positions:
@@ -28,15 +29,15 @@ record SessionList(String name, List<String> sessionIds) {
 	}
 
 	/** All positions as one id. */
-	String id(List<Position> positions) {
+	String id(List<Position> positions, RowIds rows) {
 		return positions.stream()
 			.map((position) -> Long.toString(position.seq(), 36) + "-" + Long.toString(position.switchNo(), 36) + "-"
-					+ Long.toString(position.incarnation(), 36))
+					+ Long.toString(rows.seal(position.incarnation()), 36))
 			.collect(Collectors.joining(",", this.name + ":", ""));
 	}
 
 	/** The positions of an id; empty if it is none, or one of another list. */
-	Optional<List<Position>> positions(String id) {
+	Optional<List<Position>> positions(String id, RowIds rows) {
 		if (!id.startsWith(this.name + ":")) {
 			return Optional.empty();
 		}
@@ -46,7 +47,7 @@ record SessionList(String name, List<String> sessionIds) {
 			var matcher = POSITION.matcher(part);
 			if (matcher.matches()) {
 				positions.add(Position.of(Long.parseLong(matcher.group(1), 36), Long.parseLong(matcher.group(2), 36),
-						Long.parseLong(matcher.group(3), 36)));
+						rows.open(Long.parseLong(matcher.group(3), 36))));
 			}
 		}
 		return (positions.size() == parts.length && parts.length == this.sessionIds.size()) ? Optional.of(positions)

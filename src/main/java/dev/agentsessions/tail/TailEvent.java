@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionState;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
@@ -72,10 +73,10 @@ final class TailEvent {
 	}
 
 	/** As it is sent to those who follow this session alone; not to be changed. */
-	byte[] bytes() {
+	byte[] bytes(RowIds rows) {
 		byte[] made = this.bytes;
 		if (made == null) {
-			made = frame(this.after.id(), this.name, this.data);
+			made = frame(this.after.id(rows), this.name, this.data);
 			this.bytes = made;
 		}
 		return made;

@@ -3,6 +3,7 @@ package dev.agentsessions.tail;
 import java.util.List;
 
 import dev.agentsessions.access.Tenants;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Query;
@@ -33,9 +34,12 @@ class TailRoutes {
 
 	private final TailStreams streams;
 
-	TailRoutes(Tails tails, TailStreams streams) {
+	private final RowIds rows;
+
+	TailRoutes(Tails tails, TailStreams streams, RowIds rows) {
 		this.tails = tails;
 		this.streams = streams;
+		this.rows = rows;
 	}
 
 	@Bean
@@ -54,8 +58,11 @@ class TailRoutes {
 		SessionKey session = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
 		Long after = Query.of(request).number("after", 0, Long.MAX_VALUE);
 		String last = lastEventId(request);
-		Position position = (last != null) ? Position.parse(last).orElseThrow(TailRoutes::noPosition) : null;
-		return inPlace(request, 1, this.tails.open(session, position, after));
+		return this.rows.whenReady(Mono.defer(() -> {
+			Position position = (last != null) ? Position.parse(last, this.rows).orElseThrow(TailRoutes::noPosition)
+					: null;
+			return inPlace(request, 1, this.tails.open(session, position, after));
+		}));
 	}
 
 	private Mono<ServerResponse> several(ServerRequest request) {
@@ -67,8 +74,11 @@ class TailRoutes {
 		ids.forEach((id) -> SessionKey.of(tenant, id));
 		SessionList list = SessionList.of(ids);
 		String last = lastEventId(request);
-		List<Position> positions = (last != null) ? list.positions(last).orElseThrow(TailRoutes::noPosition) : null;
-		return inPlace(request, list.sessionIds().size(), this.tails.open(tenant, list, positions));
+		return this.rows.whenReady(Mono.defer(() -> {
+			List<Position> positions = (last != null)
+					? list.positions(last, this.rows).orElseThrow(TailRoutes::noPosition) : null;
+			return inPlace(request, list.sessionIds().size(), this.tails.open(tenant, list, positions));
+		}));
 	}
 
 	/** Whatever becomes of the request, its place is free again in the end. */

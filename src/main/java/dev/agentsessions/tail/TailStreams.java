@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.RowIds;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -34,12 +35,15 @@ class TailStreams {
 
 	private final TailPlaces places;
 
-	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, TailPlaces places) {
+	private final RowIds rows;
+
+	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, TailPlaces places, RowIds rows) {
 		this.hub = hub;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
 		this.places = places;
+		this.rows = rows;
 	}
 
 	/**
@@ -82,7 +86,7 @@ class TailStreams {
 			legs.add(new Leg(this.hub.follow(start.state()), start, open.starts().size()));
 		}
 		SessionList list = open.list();
-		Framing framing = (list != null) ? new Framing.Together(list, legs) : new Framing.Alone();
+		Framing framing = (list != null) ? new Framing.Together(list, legs, this.rows) : new Framing.Alone(this.rows);
 		Tail tail = new Tail(socket, legs, framing, this.reader, this.clock, this.metrics, stay, done);
 		this.metrics.opened();
 		done.onDispose(() -> tail.close(() -> closed(tail)));

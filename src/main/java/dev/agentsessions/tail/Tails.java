@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.agent.SwitchLog;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.session.SessionReads;
@@ -28,9 +29,12 @@ class Tails {
 
 	private final SwitchLog switches;
 
-	Tails(SessionReads sessions, SwitchLog switches) {
+	private final RowIds rows;
+
+	Tails(SessionReads sessions, SwitchLog switches, RowIds rows) {
 		this.sessions = sessions;
 		this.switches = switches;
+		this.rows = rows;
 	}
 
 	/**
@@ -44,7 +48,7 @@ class Tails {
 					: (after != null) ? after(state, after) : Mono.just(Position.endOf(state));
 			return start.map((from) -> {
 				requireNotAhead(from, state);
-				return new OpenTail(null, List.of(new OpenTail.Start(state, from)), from.id(),
+				return new OpenTail(null, List.of(new OpenTail.Start(state, from)), from.id(this.rows),
 						TailEvent.utf8(ready(state)));
 			});
 		});
@@ -62,7 +66,7 @@ class Tails {
 			.map((states) -> open(list, states, positions));
 	}
 
-	private static OpenTail open(SessionList list, List<SessionState> states, @Nullable List<Position> positions) {
+	private OpenTail open(SessionList list, List<SessionState> states, @Nullable List<Position> positions) {
 		if (states.stream().noneMatch(SessionState::exists)) {
 			throw SessionProblems.notFound();
 		}
@@ -79,7 +83,7 @@ class Tails {
 			starts.add(new OpenTail.Start(state, state.exists() ? position : toldNothing(position)));
 		}
 		String ready = states.stream().map(Tails::ready).collect(Collectors.joining(",", "{\"sessions\":[", "]}"));
-		return new OpenTail(list, starts, list.id(starts.stream().map(OpenTail.Start::position).toList()),
+		return new OpenTail(list, starts, list.id(starts.stream().map(OpenTail.Start::position).toList(), this.rows),
 				TailEvent.utf8(ready));
 	}
 

@@ -21,14 +21,14 @@ class CursorTest {
 
 	@Test
 	void carriesAnyNumbers() {
-		assertThat(Cursor.read(Cursor.of(LIST, 1, -2, 0), LIST, 3)).containsExactly(1, -2, 0);
-		assertThat(Cursor.read(Cursor.of(LIST, Long.MAX_VALUE, Long.MIN_VALUE), LIST, 2))
+		assertThat(Cursor.read(Cursor.of(LIST, 1, -2, 0), 3, LIST)).containsExactly(1, -2, 0);
+		assertThat(Cursor.read(Cursor.of(LIST, Long.MAX_VALUE, Long.MIN_VALUE), 2, LIST))
 			.containsExactly(Long.MAX_VALUE, Long.MIN_VALUE);
 		long seed = System.nanoTime();
 		Random random = new Random(seed);
 		for (int i = 0; i < 1000; i++) {
 			long[] key = random.longs(1 + random.nextInt(4)).toArray();
-			assertThat(Cursor.read(Cursor.of(LIST, key), LIST, key.length)).as("seed %d", seed).containsExactly(key);
+			assertThat(Cursor.read(Cursor.of(LIST, key), key.length, LIST)).as("seed %d", seed).containsExactly(key);
 		}
 	}
 
@@ -71,7 +71,7 @@ class CursorTest {
 			StringBuilder cursor = new StringBuilder(Cursor.of(LIST, random.nextLong(), random.nextLong()));
 			cursor.setCharAt(random.nextInt(cursor.length()), (char) (32 + random.nextInt(96)));
 			try {
-				assertThat(Cursor.read(cursor.toString(), LIST, 2)).as("seed %d", seed).hasSize(2);
+				assertThat(Cursor.read(cursor.toString(), 2, LIST)).as("seed %d", seed).hasSize(2);
 			}
 			catch (ProblemException ex) {
 				assertThat(ex.problem().status()).as("seed %d", seed).isEqualTo(400);
@@ -80,7 +80,7 @@ class CursorTest {
 	}
 
 	private static void assertRefused(String cursor, String list, int parts) {
-		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> Cursor.read(cursor, list, parts))
+		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> Cursor.read(cursor, parts, list))
 			.satisfies((error) -> {
 				assertThat(error.problem().status()).isEqualTo(400);
 				assertThat(error.problem().members().get("errors")).asString().contains("cursor");

@@ -121,7 +121,7 @@ class FollowedSessionTest {
 
 	private Leg join(long seq) {
 		Leg leg = leg(seq);
-		this.session.join(TestTail.open(this.channel, List.of(leg), new Framing.Alone(), this.log, () -> {
+		this.session.join(TestTail.open(this.channel, List.of(leg), new Framing.Alone(TestTail.ROWS), this.log, () -> {
 		}));
 		assertThat(taken(leg)).isEmpty();
 		return leg;
@@ -136,7 +136,11 @@ class FollowedSessionTest {
 		assertThat(this.session.fill(leg)).isNull();
 		List<String> ids = new ArrayList<>();
 		for (TailEvent event = leg.poll(); event != null; event = leg.poll()) {
-			ids.add(new String(event.bytes(), StandardCharsets.UTF_8).lines().findFirst().orElseThrow().substring(4));
+			ids.add(new String(event.bytes(TestTail.ROWS), StandardCharsets.UTF_8).lines()
+				.findFirst()
+				.orElseThrow()
+				.substring(4)
+				.replace("-" + TestTail.ROWS.seal(1), "-1"));
 		}
 		return ids;
 	}

@@ -56,7 +56,7 @@ class SlowFollowerTest {
 
 	private final Tail tail = TestTail.open(this.channel, this.legs,
 			new Framing.Together(SessionList.of(IntStream.range(0, SESSIONS).mapToObj((n) -> "s" + n).toList()),
-					this.legs),
+					this.legs, TestTail.ROWS),
 			this.log, () -> {
 			});
 

@@ -3,7 +3,10 @@ package dev.agentsessions.tail;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
@@ -11,6 +14,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.session.RowIds;
 import dev.agentsessions.tail.Follower.Event;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -24,6 +28,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.web.util.UriUtils;
 
 import static dev.agentsessions.Api.CONTEXT;
+import static dev.agentsessions.Api.MESSAGES;
 import static dev.agentsessions.Api.SESSION;
 import static dev.agentsessions.Json.json;
 import static dev.agentsessions.Json.message;
@@ -42,11 +47,14 @@ class TailContractTest {
 
 	private final URI store;
 
+	private final RowIds rows;
+
 	private final List<Follower> followers = new ArrayList<>();
 
 	TailContractTest(Engine engine) {
 		this.api = Api.on(engine);
 		this.store = TestStore.on(engine).uri();
+		this.rows = TestStore.on(engine).bean(RowIds.class);
 	}
 
 	@AfterEach
@@ -114,6 +122,41 @@ class TailContractTest {
 		Follower end = follow(session, "");
 		this.api.append(session, message("4")).expect(201);
 		assertThat(names(end.await(1))).containsExactly("message 4");
+	}
+
+	@Test
+	void understandsThePositionsOfAnOlderVersionWhichNameTheRow() {
+		String session = this.api.sessionOf(3);
+		List<Event> all = follow(session, "?after=0").await(3);
+		long row = this.rows.open(Long.parseLong(String.valueOf(all.get(0).id()).split("-")[2]));
+		assertThat(row).isLessThan(1_000_000);
+		Follower resumed = follow(session, "", "1-0-" + row);
+		assertThat(resumed.ready().id()).isEqualTo(all.get(0).id());
+		assertThat(ids(resumed.await(2))).isEqualTo(ids(all.subList(1, 3)));
+	}
+
+	@Test
+	void positionsCursorsAndTagsTellNothingOfTheNumberOfSessions() {
+		Set<Long> apart = new HashSet<>();
+		long last = 0;
+		for (int i = 0; i < 5; i++) {
+			String session = this.api.sessionOf(1);
+			String id = String.valueOf(follow(session, "").ready().id());
+			long shown = Long.parseLong(id.split("-")[2]);
+			apart.add(Math.abs(shown - last));
+			last = shown;
+			String row = Long.toString(this.rows.open(shown));
+			assertThat(id).doesNotEndWith("-" + row);
+			assertThat(this.api.get(MESSAGES, session).etag())
+				.doesNotStartWith("\"" + Long.toString(Long.parseLong(row), 36) + "-");
+		}
+		assertThat(apart).hasSize(5).allMatch((difference) -> difference > 1_000_000);
+		for (String list : List.of("/v1/sessions?order=created", "/v1/sessions?order=activity")) {
+			String next = this.api.get(list + "&limit=1").json().path("next").stringValue();
+			String cursor = new String(Base64.getUrlDecoder().decode(next.substring(next.indexOf("cursor=") + 7)),
+					StandardCharsets.UTF_8);
+			assertThat(Long.parseLong(cursor.substring(cursor.lastIndexOf('|') + 1))).isGreaterThan(1_000_000_000);
+		}
 	}
 
 	@Test

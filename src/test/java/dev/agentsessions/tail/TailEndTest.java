@@ -110,7 +110,8 @@ class TailEndTest {
 			this.legs.add(new Leg(each, new OpenTail.Start(state, Position.endOf(state)), 2));
 		}
 		return TestTail.open(this.channel, this.legs,
-				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs), this.log, () -> this.ended = true);
+				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs, TestTail.ROWS), this.log,
+				() -> this.ended = true);
 	}
 
 	/** What has come out since the last time: sessions and names of events. */

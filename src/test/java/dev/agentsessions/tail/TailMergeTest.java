@@ -24,7 +24,7 @@ class TailMergeTest {
 	void numbersWithoutASwitchAreToldOnce() {
 		TailStep step = read(new Position(0, 0, 1, false), state(0, 7, false), switches(3, 4, 7));
 		assertThat(step.events()).extracting((event) -> event.after().switchNo()).containsExactly(2L, 3L, 4L, 6L, 7L);
-		assertThat(new String(step.events().get(0).bytes())).contains("event: agent_history_replaced\n");
+		assertThat(new String(step.events().get(0).bytes(TestTail.ROWS))).contains("event: agent_history_replaced\n");
 		assertThat(step.reached()).isEqualTo(Position.endOf(state(0, 7, false)));
 	}
 
@@ -76,7 +76,7 @@ class TailMergeTest {
 	}
 
 	private static List<String> ids(TailStep step) {
-		return step.events().stream().map((event) -> new String(event.bytes())).toList();
+		return step.events().stream().map((event) -> new String(event.bytes(TestTail.ROWS))).toList();
 	}
 
 	private static TailStep read(Position from, SessionState state, List<LoggedSwitch> switches) {

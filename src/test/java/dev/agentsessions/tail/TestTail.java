@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.agentsessions.session.RowIds;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -13,6 +14,13 @@ import reactor.core.publisher.Mono;
  * A tail whose event loop is the thread of the test.
  */
 final class TestTail {
+
+	/** What clients are shown instead of ids. */
+	static final RowIds ROWS = new RowIds(Mono.just("0123456789abcdef0123456789abcdef"));
+
+	static {
+		ROWS.whenReady(Mono.empty()).block();
+	}
 
 	private TestTail() {
 	}
