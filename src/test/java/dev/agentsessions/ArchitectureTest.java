@@ -1,8 +1,5 @@
 package dev.agentsessions;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
@@ -33,22 +30,28 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What must never be imported, and how large a file may be. A package is a feature, or
- * what all features stand on.
+ * What must never be imported. A package is a feature, or what all features stand on;
+ * what is below a feature is one of its rooms.
  */
 class ArchitectureTest {
 
 	private static final String ROOT = "dev.agentsessions";
 
-	private static final int MAX_LINES = 250;
+	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "write", "turn", "tail",
+			"retention", "transfer", "docs");
 
-	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "turn", "tail", "retention",
-			"transfer", "docs");
+	/**
+	 * The features that may import the rooms of others, not only what stands at the root.
+	 */
+	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "tail", "transfer");
 
-	/** The features that a package may import; those not named here may import any. */
-	private static final Map<String, Set<String>> MAY_IMPORT = Map.of("problem", Set.of(), "paging", Set.of(),
-			"database", Set.of(), "web", Set.of(), "access", Set.of(), "connection", Set.of(), "tracing", Set.of(),
-			"session", Set.of(), "message", Set.of("session"), "agent", Set.of("session"));
+	private static final Set<String> FOUNDATIONS = Set.of("problem", "paging", "database", "web", "access",
+			"connection", "tracing");
+
+	/** The features that a feature may import; those not named here may import any. */
+	private static final Map<String, Set<String>> MAY_IMPORT = Map.of("session", Set.of("write"), "message",
+			Set.of("session", "write"), "agent", Set.of("session", "write"), "write",
+			Set.of("session", "message", "agent"));
 
 	private static final Set<String> WAITING = Set.of("block", "blockOptional", "blockFirst", "blockLast", "toIterable",
 			"toStream");
@@ -59,16 +62,25 @@ class ArchitectureTest {
 
 	@Test
 	void everyPackageIsKnown() {
-		Set<String> foundations = Set.of("problem", "paging", "database", "web", "access", "connection", "tracing");
 		assertThat(classes).isNotEmpty()
 			.extracting(ArchitectureTest::part)
-			.allMatch((part) -> part.isEmpty() || FEATURES.contains(part) || foundations.contains(part));
+			.allMatch((part) -> part.isEmpty() || FEATURES.contains(part) || FOUNDATIONS.contains(part));
 	}
 
 	@Test
 	void whatFeaturesStandOnImportsNoFeatureAndFeaturesImportOnlyTheirs() {
-		assertThat(imports((from, to) -> FEATURES.contains(part(to)) && !part(from).equals(part(to))
-				&& !MAY_IMPORT.getOrDefault(part(from), FEATURES).contains(part(to))))
+		assertThat(
+				imports((from,
+						to) -> FEATURES.contains(part(to)) && !part(from).equals(part(to))
+								&& (FOUNDATIONS.contains(part(from))
+										|| !MAY_IMPORT.getOrDefault(part(from), FEATURES).contains(part(to)))))
+			.isEmpty();
+	}
+
+	@Test
+	void roomsAreEnteredOnlyByTheirOwnFeature() {
+		assertThat(imports((from, to) -> FEATURES.contains(part(to)) && !part(from).equals(part(to)) && isInRoom(to)
+				&& !COMPOSE_ROOMS.contains(part(from))))
 			.isEmpty();
 	}
 
@@ -109,7 +121,7 @@ class ArchitectureTest {
 
 	@Test
 	void packagesHaveNoCycles() {
-		slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(classes);
+		slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(classes);
 	}
 
 	@Test
@@ -151,14 +163,6 @@ class ArchitectureTest {
 					(each) -> each.tryGetPackageInfo().filter((i) -> i.isAnnotatedWith(NullMarked.class)).isPresent());
 	}
 
-	@Test
-	void noFileIsLong() throws IOException {
-		try (Stream<Path> files = Files.walk(Path.of("src/main/java"))) {
-			assertThat(files.filter((file) -> file.toString().endsWith(".java"))).isNotEmpty()
-				.allSatisfy((file) -> assertThat(Files.readAllLines(file).size()).isLessThanOrEqualTo(MAX_LINES));
-		}
-	}
-
 	/** Dependencies within the service, as ArchUnit describes them. */
 	private List<String> imports(BiPredicate<JavaClass, JavaClass> forbidden) {
 		return classes.stream()
@@ -183,6 +187,10 @@ class ArchitectureTest {
 	private static String part(JavaClass type) {
 		String rest = type.getBaseComponentType().getPackageName().substring(ROOT.length());
 		return rest.isEmpty() ? "" : rest.substring(1).split("\\.")[0];
+	}
+
+	private static boolean isInRoom(JavaClass type) {
+		return !type.getBaseComponentType().getPackageName().equals(ROOT + "." + part(type));
 	}
 
 	private static String outermost(JavaClass type) {

@@ -3,6 +3,8 @@ package dev.agentsessions.agent;
 import java.time.Instant;
 
 import dev.agentsessions.database.JsonText;
+import dev.agentsessions.web.JsonWriter;
+import dev.agentsessions.web.Times;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.annotation.Id;
@@ -17,11 +19,38 @@ import org.springframework.data.relational.core.mapping.Table;
  * @param atSeq the session's last message when it happened
  */
 @Table("agent_switches")
-record AgentSwitch(@Id long switchNo, @Nullable String fromAgent, String toAgent, Instant switchedAt,
+public record AgentSwitch(@Id long switchNo, @Nullable String fromAgent, String toAgent, Instant switchedAt,
 		@Nullable String reason, JsonText metadata, long atSeq) {
 
-	static final String COLUMNS = """
+	public static final String COLUMNS = """
 			switch_no, from_agent, to_agent, switched_at, reason,
 			cast(coalesce(metadata_json, '{}') as text) as metadata, at_seq""";
+
+	public AgentSwitch withMetadata(JsonText other) {
+		return new AgentSwitch(this.switchNo, this.fromAgent, this.toAgent, this.switchedAt, this.reason, other,
+				this.atSeq);
+	}
+
+	/** As followers get it. */
+	public LoggedSwitch logged() {
+		return new LoggedSwitch(this.switchNo, this.atSeq, write().toByteArray());
+	}
+
+	/** As it is answered. */
+	public JsonText json() {
+		return new JsonText(write().toString());
+	}
+
+	private JsonWriter write() {
+		return new JsonWriter().raw("{")
+			.number("switch_no", this.switchNo)
+			.text("from_agent", this.fromAgent)
+			.text("to_agent", this.toAgent)
+			.text("switched_at", Times.format(this.switchedAt))
+			.text("reason", this.reason)
+			.json("metadata", this.metadata.json())
+			.number("at_seq", this.atSeq)
+			.raw("}");
+	}
 
 }

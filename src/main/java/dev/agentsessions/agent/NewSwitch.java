@@ -3,7 +3,6 @@ package dev.agentsessions.agent;
 import java.time.Instant;
 
 import dev.agentsessions.database.JsonText;
-import dev.agentsessions.session.Fingerprint;
 import dev.agentsessions.web.Fields;
 import dev.agentsessions.web.LimitSettings;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable St
 		return read;
 	}
 
-	static String agent(Fields fields, String name) {
+	public static String agent(Fields fields, String name) {
 		return fields.requiredText(name, MAX_AGENT);
 	}
 
@@ -48,14 +47,6 @@ public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable St
 	public long size() {
 		return 100L + this.toAgent.length() + ((this.fromAgent != null) ? this.fromAgent.length() : 0)
 				+ ((this.reason != null) ? this.reason.length() : 0) + JsonText.size(this.metadata);
-	}
-
-	/** Adds what the switch says to the fingerprint of the request that brings it. */
-	public void addTo(Fingerprint fingerprint) {
-		fingerprint.add(this.fromAgent)
-			.add(this.toAgent)
-			.add(this.reason)
-			.add((this.metadata != null) ? this.metadata.json() : null);
 	}
 
 }

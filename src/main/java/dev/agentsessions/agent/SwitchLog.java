@@ -4,13 +4,11 @@ import java.util.List;
 
 import dev.agentsessions.database.DatabaseCalls;
 import reactor.core.publisher.Mono;
-import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.stereotype.Component;
 
 /**
- * The switches of a session in the order of their numbers, for those who follow it.
- * Errors of all: 503.
+ * The switches of a session in the order of their numbers. Errors of all: 503.
  */
 @Component
 public final class SwitchLog {
@@ -19,12 +17,9 @@ public final class SwitchLog {
 
 	private final DatabaseCalls database;
 
-	private final JsonMapper json;
-
-	SwitchLog(SwitchRepository switches, DatabaseCalls database, JsonMapper json) {
+	SwitchLog(SwitchRepository switches, DatabaseCalls database) {
 		this.switches = switches;
 		this.database = database;
-		this.json = json;
 	}
 
 	/**
@@ -32,8 +27,18 @@ public final class SwitchLog {
 	 * contexts that were removed or replaced.
 	 */
 	public Mono<List<LoggedSwitch>> after(long sessionDbId, long no, int limit) {
-		return this.database.findAll(this.switches.oldestFirst(sessionDbId, no, limit)
-			.map((each) -> new LoggedSwitch(each.switchNo(), each.atSeq(), this.json.writeValueAsBytes(each))));
+		return oldestFirst(sessionDbId, no, limit)
+			.map((switches) -> switches.stream().map(AgentSwitch::logged).toList());
+	}
+
+	/** The first switches behind a number, ascending. */
+	public Mono<List<AgentSwitch>> oldestFirst(long sessionDbId, long after, int limit) {
+		return this.database.findAll(this.switches.oldestFirst(sessionDbId, after, limit));
+	}
+
+	/** The last switches before a number, descending. */
+	public Mono<List<AgentSwitch>> newestFirst(long sessionDbId, long before, int limit) {
+		return this.database.findAll(this.switches.newestFirst(sessionDbId, before, limit));
 	}
 
 	/**

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
 
 import dev.agentsessions.problem.Mishaps;
 import dev.agentsessions.problem.Problems;
@@ -24,13 +23,13 @@ final class Call<Q, A> {
 
 	private final Q request;
 
+	private final @Nullable String tenant;
+
 	private final @Nullable Object session;
 
 	private final MonoSink<A> sink;
 
 	private final Executor caller;
-
-	private final Consumer<@Nullable A> committed;
 
 	private final long size;
 
@@ -38,26 +37,28 @@ final class Call<Q, A> {
 
 	private final long deadline;
 
+	/** For the thread that takes from the queue. */
+	private boolean queued = true;
+
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	/**
 	 * Makes a call.
+	 * @param tenant whose turn it takes, null if it is nobody's
 	 * @param session whose row the request locks, null if it locks none
 	 * @param sink where the answer goes
 	 * @param caller the thread that the caller wants its answer on
-	 * @param committed hears of the answer once it is committed, whether or not anybody
-	 * still waits for it
 	 * @param since when it was made, by <code>System.nanoTime()</code>
 	 * @param patience nanoseconds after which nobody waits any longer
 	 */
-	Call(LaneOperation<Q, A> operation, Q request, @Nullable Object session, MonoSink<A> sink, Executor caller,
-			Consumer<@Nullable A> committed, long since, long patience) {
+	Call(LaneOperation<Q, A> operation, Q request, @Nullable String tenant, @Nullable Object session, MonoSink<A> sink,
+			Executor caller, long since, long patience) {
 		this.operation = operation;
 		this.request = request;
+		this.tenant = tenant;
 		this.session = session;
 		this.sink = sink;
 		this.caller = caller;
-		this.committed = committed;
 		this.size = operation.size(request);
 		this.since = since;
 		this.deadline = since + patience;
@@ -71,8 +72,26 @@ final class Call<Q, A> {
 		return this.request;
 	}
 
+	@Nullable String tenant() {
+		return this.tenant;
+	}
+
 	@Nullable Object session() {
 		return this.session;
+	}
+
+	/** Whether nothing may come behind it in its batch. */
+	boolean endsBatch() {
+		return this.operation.endsBatch(this.request);
+	}
+
+	/** Whether it is still in the queue. For the thread that takes from there. */
+	boolean isQueued() {
+		return this.queued;
+	}
+
+	void leaveQueue() {
+		this.queued = false;
 	}
 
 	/** Approximate bytes. */
@@ -119,18 +138,6 @@ final class Call<Q, A> {
 		}
 	}
 
-	/** Tells of an answer that is committed; the caller may have it already. */
-	private void committed(Answer<A> answer) {
-		try {
-			if (answer.error() == null) {
-				this.committed.accept(answer.value());
-			}
-		}
-		catch (Throwable ex) {
-			Mishaps.report("what hears of commits", ex);
-		}
-	}
-
 	/**
 	 * Answers each caller on its own event loop, where its connection is and which has a
 	 * core of its own: one task for all callers of a loop. Never fails: what one caller
@@ -153,10 +160,6 @@ final class Call<Q, A> {
 				all.run();
 			}
 		});
-		// callers first: they go on while those who follow what they wrote are told
-		for (int i = 0; i < calls.size(); i++) {
-			calls.get(i).committed(answers.get(i));
-		}
 	}
 
 	private void answer(Answer<A> answer) {

@@ -79,8 +79,8 @@ class DatabaseConfiguration {
 
 	@Bean
 	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
-			DatabaseSettings database, Commits commits, LoopResources loops, MeterRegistry meters, Traces traces) {
-		return new Lanes(connections, engine, lanes, database, commits, loops, meters, traces);
+			DatabaseSettings database, LoopResources loops, MeterRegistry meters, Traces traces) {
+		return new Lanes(connections, engine, lanes, database, loops, meters, traces);
 	}
 
 	@Bean

@@ -17,12 +17,12 @@ import reactor.core.publisher.Mono;
  * at once.
  * <p>
  * Requests are answered only after their batch is committed. After an error that proves
- * the batch undone, it is run again: whole if the operation says that helps, else one
- * request at a time, so that only the guilty one fails. If it waited for a lock in vain,
- * one session at a time, which hardly waits any more: with L sessions locked a batch
- * takes the lock time-out and L moments longer than without. After a lost connection or a
- * time-out the outcome is unknown; that is what the callers are told, and nothing is run
- * again.
+ * the batch undone, it is run again: whole if the operation says that helps, else each
+ * half by itself, until only the guilty one fails. If it waited for a lock in vain, one
+ * session at a time, which hardly waits any more: with L sessions locked a batch takes
+ * the lock time-out and L moments longer than without. A connection that is lost before a
+ * commit was asked for has done nothing, so its batch is run again; after that the
+ * outcome is unknown, and that is what the callers are told.
  */
 final class Lane {
 
@@ -69,12 +69,18 @@ final class Lane {
 		if (this.closing) {
 			call.fail(Problems.busy("This replica is shutting down."));
 		}
-		else if (!this.queue.offer(call)) {
-			this.metrics.full();
-			call.fail(Problems.busy("Too many requests are waiting for the database."));
-		}
 		else {
-			wake();
+			switch (this.queue.offer(call)) {
+				case TAKEN -> wake();
+				case FULL -> {
+					this.metrics.full();
+					call.fail(Problems.busy("Too many requests are waiting for the database."));
+				}
+				case TENANT_FULL -> {
+					this.metrics.tenantFull();
+					call.fail(Problems.tenantBusy());
+				}
+			}
 		}
 	}
 

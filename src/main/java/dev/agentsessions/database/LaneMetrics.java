@@ -34,6 +34,8 @@ final class LaneMetrics {
 
 	private final Counter full;
 
+	private final Counter tenantFull;
+
 	private final Counter late;
 
 	private final Counter lost;
@@ -52,6 +54,7 @@ final class LaneMetrics {
 		this.waits = timer("store.lanes.wait", "what the oldest request of a batch waited in its queue");
 		this.runs = timer("store.lanes.run", "from taking a batch until its answers are there, further tries included");
 		this.full = refused("full");
+		this.tenantFull = refused("tenant");
 		this.late = refused("late");
 		this.lost = Counter.builder("store.lanes.connections.lost")
 			.description("connections given up with requests under way")
@@ -85,6 +88,11 @@ final class LaneMetrics {
 	/** A request found no place in the queue. */
 	void full() {
 		this.full.increment();
+	}
+
+	/** A request found no place in its tenant's part of the queue. */
+	void tenantFull() {
+		this.tenantFull.increment();
 	}
 
 	/** A request left the queue because nobody waits for it any longer. */

@@ -32,12 +32,9 @@ public interface LaneOperation<Q, A> {
 		return 0;
 	}
 
-	/**
-	 * Whether a request may join a batch; if not, it and all behind it wait for the next
-	 * one.
-	 */
-	default boolean fits(Q request, List<Q> batch) {
-		return true;
+	/** Whether nothing may come behind this request in its batch. */
+	default boolean endsBatch(Q request) {
+		return false;
 	}
 
 	/**
@@ -62,6 +59,14 @@ public interface LaneOperation<Q, A> {
 	 */
 	default boolean runsAgainAfter(R2dbcException error) {
 		return false;
+	}
+
+	/**
+	 * Hears what has been done, whether or not anybody still waits for it: once for each
+	 * batch, when the callers have been sent their answers. What it does holds up the
+	 * lane.
+	 */
+	default void done(List<Q> requests, List<Answer<A>> answers) {
 	}
 
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import dev.agentsessions.database.HeldSessions.Part;
 import dev.agentsessions.problem.LoggedError;
+import dev.agentsessions.problem.Mishaps;
 import dev.agentsessions.problem.Problems;
 import io.r2dbc.spi.R2dbcException;
 import org.slf4j.Logger;
@@ -89,6 +90,7 @@ final class LaneRun<Q, A> {
 				free(begun);
 				done.run();
 				Call.answer(begun.calls(), answers);
+				tell(begun.calls(), answers);
 			})
 			.then()
 			.onErrorResume((error) -> recover(open, begun, run, done, error));
@@ -97,10 +99,21 @@ final class LaneRun<Q, A> {
 	private Mono<List<Answer<A>>> execute(LaneConnection open, List<Call<Q, A>> calls) {
 		List<Q> requests = new ArrayList<>(calls.size());
 		calls.forEach((call) -> requests.add(call.request()));
+		open.begins();
 		return this.operation.run(open, requests)
 			.subscribeOn(open.engine().scheduler())
 			.filter((answers) -> answers.size() == calls.size())
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException(this.operation + " did not answer each")));
+	}
+
+	/** Callers first: they go on while those who follow what they wrote are told. */
+	private void tell(List<Call<Q, A>> calls, List<Answer<A>> answers) {
+		try {
+			this.operation.done(calls.stream().map(Call::request).toList(), answers);
+		}
+		catch (Throwable ex) {
+			Mishaps.report("what hears of a batch", ex);
+		}
 	}
 
 	private Mono<Void> recover(LaneConnection open, Part<Q, A> part, int run, Runnable done, Throwable error) {
@@ -110,23 +123,37 @@ final class LaneRun<Q, A> {
 					new LoggedError(error));
 			this.metrics.lost();
 			this.link.discard(open);
-			part.calls().forEach(Call::giveUp);
-			return Mono.empty();
+			if (open.mayHaveCommitted()) {
+				part.calls().forEach(Call::giveUp);
+				return Mono.empty();
+			}
+			part.calls().forEach(Call::undone);
+			return again(part, run, done, Problems.busy("The database can't be reached; nothing was done."));
 		}
 		part.calls().forEach(Call::undone);
 		if ((this.operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
-			return Mono.delay(Duration.ofMillis(ThreadLocalRandom.current().nextLong(5L * run, 20L * run)))
-				.then(Mono.defer(() -> attempt(part, run + 1, done)));
+			return again(part, run, done, refusal);
 		}
 		if (SqlErrors.isLockTimeout(refusal)) {
 			return heldUp(part, refusal);
 		}
 		free(part);
-		if (part.calls().size() > 1) {
-			return inTurn(part.calls().stream().map((call) -> new Part<>(List.of(call), part.held())).toList());
+		int half = part.calls().size() / 2;
+		if (half > 0) {
+			return inTurn(List.of(new Part<>(part.calls().subList(0, half), part.held()),
+					new Part<>(part.calls().subList(half, part.calls().size()), part.held())));
 		}
 		fail(part, SqlErrors.answer(refusal));
 		return Mono.empty();
+	}
+
+	private Mono<Void> again(Part<Q, A> part, int run, Runnable done, Throwable otherwise) {
+		if (run == MAX_RUNS) {
+			fail(part, otherwise);
+			return Mono.empty();
+		}
+		return Mono.delay(Duration.ofMillis(ThreadLocalRandom.current().nextLong(5L * run, 20L * run)))
+			.then(Mono.defer(() -> attempt(part, run + 1, done)));
 	}
 
 	/**

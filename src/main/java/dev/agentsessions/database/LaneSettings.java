@@ -18,11 +18,14 @@ import org.springframework.util.unit.DataSize;
  * 503; 1 to 1000000
  * @param queueSize the most bytes of requests waiting in one lane; beyond it the answer
  * is 503; at least 1B
+ * @param tenantShare how much of a queue the writes of one tenant may take, in percent;
+ * beyond it that tenant is answered 429; 1 to 100
  */
 @ConfigurationProperties("store.lanes")
 public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("3") int readers,
 		@DefaultValue("128") int batchRequests, @DefaultValue("1MB") DataSize batchSize,
-		@DefaultValue("4096") int queueRequests, @DefaultValue("32MB") DataSize queueSize) {
+		@DefaultValue("4096") int queueRequests, @DefaultValue("32MB") DataSize queueSize,
+		@DefaultValue("50") int tenantShare) {
 
 	public LaneSettings {
 		requireFrom1To(64, "writers", writers);
@@ -31,6 +34,17 @@ public record LaneSettings(@DefaultValue("2") int writers, @DefaultValue("3") in
 		requireFrom1To(1_000_000, "queue-requests", queueRequests);
 		requireFrom1To(DataSize.ofGigabytes(1).toBytes(), "batch-size", batchSize.toBytes());
 		requireFrom1To(Long.MAX_VALUE, "queue-size", queueSize.toBytes());
+		requireFrom1To(100, "tenant-share", tenantShare);
+	}
+
+	/** The most requests of one tenant in one queue. */
+	int tenantRequests() {
+		return Math.max(1, (int) (this.queueRequests * (long) this.tenantShare / 100));
+	}
+
+	/** The most bytes of one tenant in one queue. */
+	long tenantBytes() {
+		return this.queueSize.toBytes() / 100 * this.tenantShare;
 	}
 
 	private static void requireFrom1To(long most, String name, long value) {

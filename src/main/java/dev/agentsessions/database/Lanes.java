@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -33,7 +33,7 @@ import org.springframework.context.SmartLifecycle;
 public final class Lanes implements SmartLifecycle {
 
 	private static final String PREPARE = """
-			set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
+			set default_transaction_isolation = 'read committed'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
 
 	private static final Comparator<Lane> LEAST_TO_DO = Comparator.comparingInt(Lane::load);
 
@@ -45,11 +45,11 @@ public final class Lanes implements SmartLifecycle {
 
 	private final Traces traces;
 
-	private final Commits commits;
-
 	private final EventLoopGroup loops;
 
 	private final long timeoutNanos;
+
+	private final AtomicLong epoch = new AtomicLong();
 
 	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
 
@@ -57,10 +57,9 @@ public final class Lanes implements SmartLifecycle {
 
 	private volatile boolean running;
 
-	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database, Commits commits,
+	Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database,
 			LoopResources loops, MeterRegistry meters, Traces traces) {
 		this.traces = traces;
-		this.commits = commits;
 		this.loops = loops.onServer(LoopResources.DEFAULT_NATIVE);
 		this.timeoutNanos = database.requestTimeout().toNanos();
 		// H2 is one process with one log: a second writer would only wait for the first
@@ -74,12 +73,14 @@ public final class Lanes implements SmartLifecycle {
 	/**
 	 * Writes through the lane of this session. The answer comes after the commit;
 	 * cancelling changes nothing in the database. Errors: 503 when the queue is full, the
-	 * database is away, or the outcome is unknown.
+	 * database is away, or the outcome is unknown; 429 when the tenant fills its part of
+	 * the queue.
+	 * @param tenant whose turn it takes
 	 * @param session what decides on the lane: equal for all writes to one session
 	 */
-	public <Q, A> Mono<A> write(Object session, LaneOperation<Q, A> operation, Q request) {
-		return this.traces.span("lane write", operation.getClass().getSimpleName(), submit(() -> writer(session),
-				operation, request, session, (answer) -> this.commits.committed(session, answer)));
+	public <Q, A> Mono<A> write(String tenant, Object session, LaneOperation<Q, A> operation, Q request) {
+		return this.traces.span("lane write", operation.getClass().getSimpleName(),
+				submit(() -> writer(session), operation, request, tenant, session));
 	}
 
 	/**
@@ -87,13 +88,20 @@ public final class Lanes implements SmartLifecycle {
 	 */
 	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane read", operation.getClass().getSimpleName(),
-				submit(() -> reader(operation), operation, request, null, (answer) -> {
-				}));
+				submit(() -> reader(operation), operation, request, null, null));
 	}
 
 	/**
-	 * Has this run whenever a lane has connected, before that connection is used: what is
-	 * known from before may not hold on the server it leads to.
+	 * Another one begins whenever a lane has connected: what was read or written in an
+	 * older one may not hold on the server that the connection leads to.
+	 */
+	public long epoch() {
+		return this.epoch.get();
+	}
+
+	/**
+	 * Has this run whenever a lane has connected, before that connection is used and
+	 * after a new {@link #epoch} has begun.
 	 */
 	public void onNewConnection(Runnable listener) {
 		this.connectionListeners.add(listener);
@@ -116,10 +124,10 @@ public final class Lanes implements SmartLifecycle {
 	}
 
 	private <Q, A> Mono<A> submit(Supplier<Lane> lane, LaneOperation<Q, A> operation, Q request,
-			@Nullable Object session, Consumer<@Nullable A> committed) {
+			@Nullable String tenant, @Nullable Object session) {
 		return Mono.create((sink) -> {
 			lane.get()
-				.offer(new Call<>(operation, request, session, sink, caller(), committed, System.nanoTime(),
+				.offer(new Call<>(operation, request, tenant, session, sink, caller(), System.nanoTime(),
 						this.timeoutNanos));
 			this.ticks.begin();
 		});
@@ -139,8 +147,7 @@ public final class Lanes implements SmartLifecycle {
 	public void start() {
 		this.running = true;
 		// the first requests shall not wait for connections
-		all().forEach((lane) -> submit(() -> lane, Ping.INSTANCE, true, null, (pong) -> {
-		}).onErrorComplete().subscribe());
+		all().forEach((lane) -> submit(() -> lane, Ping.INSTANCE, true, null, null).onErrorComplete().subscribe());
 	}
 
 	/**
@@ -193,7 +200,10 @@ public final class Lanes implements SmartLifecycle {
 			.flatMap((connection) -> prepared(connection, engine))
 			.timeout(database.connectTimeout())
 			.map((connection) -> new LaneConnection(connection, engine))
-			.doOnNext((connection) -> this.connectionListeners.forEach(Runnable::run));
+			.doOnNext((connection) -> {
+				this.epoch.incrementAndGet();
+				this.connectionListeners.forEach(Runnable::run);
+			});
 		List<LaneQueue> queues = Stream.generate(() -> new LaneQueue(lanes)).limit(count).toList();
 		metrics.watch(queues);
 		return queues.stream()

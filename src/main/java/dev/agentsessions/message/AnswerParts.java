@@ -9,7 +9,7 @@ import java.util.List;
  * A part of a streamed answer, put together from what is small and what is large enough
  * to be shared instead of copied: a hundred slow readers of one log then hold it once.
  */
-final class AnswerParts {
+public final class AnswerParts {
 
 	private static final int LARGE = 16 * 1024;
 
@@ -21,16 +21,16 @@ final class AnswerParts {
 	 * Begins.
 	 * @param size what is expected, in bytes
 	 */
-	AnswerParts(int size) {
+	public AnswerParts(int size) {
 		this.small = new ByteArrayOutputStream(size);
 	}
 
-	void add(char ascii) {
+	public void add(char ascii) {
 		this.small.write(ascii);
 	}
 
 	/** Adds bytes that never change. */
-	void add(byte[] bytes, int from, int length) {
+	public void add(byte[] bytes, int from, int length) {
 		if (length < LARGE) {
 			this.small.write(bytes, from, length);
 		}
@@ -41,7 +41,7 @@ final class AnswerParts {
 	}
 
 	/** What was added, in its order. */
-	List<ByteBuffer> all() {
+	public List<ByteBuffer> all() {
 		flush();
 		return this.parts;
 	}

@@ -1,6 +1,5 @@
 package dev.agentsessions.message;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -9,10 +8,10 @@ import java.util.Objects;
 
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.database.Timestamps;
+import dev.agentsessions.web.JsonWriter;
 import dev.agentsessions.web.Times;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * A stored message as the bytes that every answer is made of. The fields that a model API
@@ -39,7 +38,7 @@ public final class EncodedMessage {
 	 * @param coreStart where the fields that a history has begin
 	 * @param coreEnd where they end
 	 */
-	EncodedMessage(long seq, byte[] json, int coreStart, int coreEnd, boolean hasContent) {
+	public EncodedMessage(long seq, byte[] json, int coreStart, int coreEnd, boolean hasContent) {
 		this.seq = seq;
 		this.json = json;
 		this.coreStart = coreStart;
@@ -52,7 +51,7 @@ public final class EncodedMessage {
 	 * @param row of {@link RangeReads#COLUMNS}: taken by number, they need not be looked
 	 * for by name in each of a thousand rows
 	 */
-	static EncodedMessage of(Readable row) {
+	public static EncodedMessage of(Readable row) {
 		NewMessage message = new NewMessage(required(row, 1, String.class), row.get(2, String.class),
 				row.get(4, String.class), row.get(5, String.class), json(row, 6), row.get(7, Long.class), json(row, 8));
 		return of(required(row, 0, Long.class), Timestamps.parse(required(row, 3, String.class)), message);
@@ -68,21 +67,17 @@ public final class EncodedMessage {
 	}
 
 	/**
-	 * A message as it will be read: only for one without JSON, which the database prints
-	 * in its own way.
+	 * A message as it will be read: its JSON must be as the database prints it.
 	 */
-	static EncodedMessage of(long seq, Instant timestamp, NewMessage message) {
-		Writer writer = new Writer();
-		writer.raw("{\"seq\":").raw(Long.toString(seq)).raw(",");
+	public static EncodedMessage of(long seq, Instant timestamp, NewMessage message) {
+		JsonWriter writer = new JsonWriter().raw("{").number("seq", seq).raw(",");
 		int start = writer.size();
-		writer.core(message);
+		writeCore(writer, message);
 		int end = writer.size();
-		writer.raw(",\"timestamp\":\"").raw(Times.format(timestamp)).raw("\"");
-		if (message.tokenCount() != null) {
-			writer.raw(",\"token_count\":").raw(message.tokenCount().toString());
-		}
-		writer.json("metadata", message.metadata());
-		writer.raw("}");
+		writer.text("timestamp", Times.format(timestamp))
+			.number("token_count", message.tokenCount())
+			.json("metadata", NewMessage.json(message.metadata()))
+			.raw("}");
 		return new EncodedMessage(seq, writer.toByteArray(), start, end, message.content() != null);
 	}
 
@@ -90,9 +85,9 @@ public final class EncodedMessage {
 	 * Whether a history would show this message as it would show that one; JSON must be
 	 * written the same way.
 	 */
-	boolean showsAs(NewMessage message) {
-		Writer writer = new Writer();
-		writer.core(message);
+	public boolean showsAs(NewMessage message) {
+		JsonWriter writer = new JsonWriter();
+		writeCore(writer, message);
 		byte[] core = writer.toByteArray();
 		return Arrays.equals(core, 0, core.length, this.json, this.coreStart, this.coreEnd);
 	}
@@ -112,7 +107,7 @@ public final class EncodedMessage {
 	}
 
 	/** Of all together. */
-	static long bytes(List<EncodedMessage> messages) {
+	public static long bytes(List<EncodedMessage> messages) {
 		long bytes = 0;
 		for (EncodedMessage message : messages) {
 			bytes += message.size();
@@ -124,7 +119,7 @@ public final class EncodedMessage {
 	 * Writes the message as it stands in a history, where a content that is not there is
 	 * null.
 	 */
-	void writeHistory(AnswerParts out) {
+	public void writeHistory(AnswerParts out) {
 		out.add('{');
 		if (!this.hasContent) {
 			out.add(NO_CONTENT, 0, NO_CONTENT.length);
@@ -134,49 +129,22 @@ public final class EncodedMessage {
 	}
 
 	/** Writes the message as it is. */
-	void write(AnswerParts out) {
+	public void write(AnswerParts out) {
 		out.add(this.json, 0, this.json.length);
+	}
+
+	private static void writeCore(JsonWriter writer, NewMessage message) {
+		writer.raw("\"role\":\"")
+			.raw(message.role())
+			.raw("\"")
+			.text("content", message.content())
+			.text("name", message.name())
+			.text("tool_call_id", message.toolCallId())
+			.json("tool_calls", NewMessage.json(message.toolCalls()));
 	}
 
 	private static byte[] ascii(String text) {
 		return text.getBytes(StandardCharsets.US_ASCII);
-	}
-
-	private static final class Writer extends ByteArrayOutputStream {
-
-		private static final JsonStringEncoder encoder = JsonStringEncoder.getInstance();
-
-		Writer() {
-			super(256);
-		}
-
-		Writer raw(String text) {
-			writeBytes(text.getBytes(StandardCharsets.UTF_8));
-			return this;
-		}
-
-		void core(NewMessage message) {
-			raw("\"role\":\"").raw(message.role()).raw("\"");
-			text("content", message.content());
-			text("name", message.name());
-			text("tool_call_id", message.toolCallId());
-			json("tool_calls", message.toolCalls());
-		}
-
-		void text(String name, @Nullable String value) {
-			if (value != null) {
-				raw(",\"").raw(name).raw("\":\"");
-				writeBytes(encoder.quoteAsUTF8(value));
-				raw("\"");
-			}
-		}
-
-		void json(String name, @Nullable JsonText value) {
-			if (value != null) {
-				raw(",\"").raw(name).raw("\":").raw(value.json());
-			}
-		}
-
 	}
 
 }

@@ -9,19 +9,20 @@ package dev.agentsessions.message;
  */
 public record LogRange(long sessionDbId, long from, long to) {
 
-	static final LogRange NONE = new LogRange(0, 1, 0);
+	/** Of a session that does not exist. */
+	public static final LogRange NONE = new LogRange(0, 1, 0);
 
 	public long count() {
 		return Math.max(0, this.to - this.from + 1);
 	}
 
 	/** What is left of it from a seq on. */
-	LogRange from(long seq) {
+	public LogRange from(long seq) {
 		return new LogRange(this.sessionDbId, seq, this.to);
 	}
 
 	/** What there is of it up to a seq. */
-	LogRange to(long seq) {
+	public LogRange to(long seq) {
 		return new LogRange(this.sessionDbId, this.from, seq);
 	}
 

@@ -13,13 +13,13 @@ public final class MessageProblems {
 	private MessageProblems() {
 	}
 
-	static ProblemException notFound() {
+	public static ProblemException notFound() {
 		return Problem
 			.of(404, "message-not-found", "The message does not exist", "The session has no message with this seq.")
 			.exception();
 	}
 
-	static boolean isConflict(Throwable error) {
+	public static boolean isConflict(Throwable error) {
 		return error instanceof ProblemException problem && problem.problem().name().equals(CONFLICT);
 	}
 

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class MessageReader {
 
-	static final Set<String> ROLES = Set.of("user", "assistant", "system", "tool");
+	public static final Set<String> ROLES = Set.of("user", "assistant", "system", "tool");
 
 	private static final int MAX_NAME = 255;
 
@@ -35,7 +35,7 @@ public final class MessageReader {
 	}
 
 	/** The messages of an array that is the body, at least one. Errors: 400, 413. */
-	List<NewMessage> readAll(JsonNode array, int most) {
+	public List<NewMessage> readAll(JsonNode array, int most) {
 		if (array.isEmpty() || array.size() > most) {
 			throw Problems.invalid(InvalidInput.body("", "must have 1 to " + most + " messages"));
 		}

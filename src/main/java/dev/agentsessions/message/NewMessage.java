@@ -3,7 +3,6 @@ package dev.agentsessions.message;
 import java.util.List;
 
 import dev.agentsessions.database.JsonText;
-import dev.agentsessions.session.Fingerprint;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -20,7 +19,7 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 		@Nullable JsonText toolCalls, @Nullable Long tokenCount, @Nullable JsonText metadata) {
 
 	/** Bytes of its text and JSON. */
-	long size() {
+	public long size() {
 		return size(this.content) + size(this.name) + size(this.toolCallId) + size(json(this.toolCalls))
 				+ size(json(this.metadata));
 	}
@@ -30,26 +29,21 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 		return messages.stream().mapToLong(NewMessage::size).sum() + 100L * messages.size();
 	}
 
-	boolean hasJson() {
+	public boolean hasJson() {
 		return this.toolCalls != null || this.metadata != null;
 	}
 
-	long tokens() {
+	public long tokens() {
 		return (this.tokenCount != null) ? this.tokenCount : 0;
 	}
 
-	/** Adds what the message says to the fingerprint of the request that brings it. */
-	public void addTo(Fingerprint fingerprint) {
-		fingerprint.add(this.role)
-			.add(this.content)
-			.add(this.name)
-			.add(this.toolCallId)
-			.add(json(this.toolCalls))
-			.add(this.tokenCount)
-			.add(json(this.metadata));
+	/** The same with other JSON. */
+	public NewMessage withJson(@Nullable JsonText toolCalls, @Nullable JsonText metadata) {
+		return new NewMessage(this.role, this.content, this.name, this.toolCallId, toolCalls, this.tokenCount,
+				metadata);
 	}
 
-	static @Nullable String json(@Nullable JsonText json) {
+	public static @Nullable String json(@Nullable JsonText json) {
 		return (json != null) ? json.json() : null;
 	}
 

@@ -1,6 +1,6 @@
 /**
- * Messages: append, pages, history in and out, NDJSON, and the encoded form every answer
- * is made of.
+ * Messages: what one is, how it is read from a request, and the encoded form that every
+ * answer is made of.
  */
 @NullMarked
 package dev.agentsessions.message;

@@ -2,7 +2,7 @@ package dev.agentsessions.retention;
 
 import java.util.List;
 
-import dev.agentsessions.database.Commits;
+import dev.agentsessions.write.Commits;
 
 import org.springframework.stereotype.Component;
 
@@ -38,7 +38,7 @@ class Departures {
 	}
 
 	private void tell(List<Departure> sessions) {
-		sessions.forEach((each) -> this.commits.committed(each.session(), null));
+		sessions.forEach((each) -> this.commits.changed(each.session()));
 	}
 
 }

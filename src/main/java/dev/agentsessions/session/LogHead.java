@@ -26,14 +26,14 @@ public record LogHead(SessionKey key, long id, long firstSeq, long lastSeq, bool
 	 * <code>include_deleted=true</code>.
 	 * @throws dev.agentsessions.problem.ProblemException (410)
 	 */
-	LogHead requireVisible(boolean includeDeleted) {
+	public LogHead requireVisible(boolean includeDeleted) {
 		if (this.deleted && !includeDeleted) {
 			throw SessionProblems.deleted();
 		}
 		return this;
 	}
 
-	static LogHead of(SessionKey key, Readable row) {
+	public static LogHead of(SessionKey key, Readable row) {
 		return new LogHead(key, Columns.number(row, "id"), Columns.number(row, "first_seq"),
 				Columns.number(row, "last_seq"), Boolean.TRUE.equals(row.get("deleted", Boolean.class)));
 	}

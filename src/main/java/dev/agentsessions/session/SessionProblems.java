@@ -31,12 +31,12 @@ public final class SessionProblems {
 			.exception();
 	}
 
-	static ProblemException exists() {
+	public static ProblemException exists() {
 		return Problem.of(409, "session-exists", "The session exists", "A session with this id exists already.")
 			.exception();
 	}
 
-	static ProblemException notDeleted() {
+	public static ProblemException notDeleted() {
 		return Problem.of(409, "session-not-deleted", "The session is not deleted", "There is nothing to restore.")
 			.exception();
 	}

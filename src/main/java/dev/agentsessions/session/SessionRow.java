@@ -50,7 +50,7 @@ public record SessionRow(@Id long id, String tenant, String sessionId, Instant c
 		return this;
 	}
 
-	static SessionRow of(Readable row) {
+	public static SessionRow of(Readable row) {
 		return new SessionRow(Columns.number(row, "id"), Columns.text(row, "tenant"), Columns.text(row, "session_id"),
 				Columns.time(row, "created_at"), Columns.time(row, "last_activity"),
 				Boolean.TRUE.equals(row.get("is_active", Boolean.class)), Columns.optionalTime(row, "deleted_at"),

@@ -1,6 +1,5 @@
 /**
- * Sessions: create, list, load, delete, restore, statistics, and the lock every write to
- * a session starts with.
+ * Sessions: their names and rows, and how they are looked up.
  */
 @NullMarked
 package dev.agentsessions.session;

@@ -3,16 +3,16 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.function.Function;
 
-import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.write.Commit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
  * A session that somebody on this replica follows. It knows one state of the session and
  * tells the difference when there is a newer one; a state is only ever read from the
- * database, or concluded from an append that continues exactly where the last one ended.
+ * database, or concluded from a commit that continues exactly where the last one ended.
  * Everything else is a hint to look.
  */
 final class FollowedSession {
@@ -114,15 +114,15 @@ final class FollowedSession {
 		return Mono.defer(() -> begin() ? look(advance()) : Mono.empty());
 	}
 
-	/** What was appended on this replica: it need not look if this is what comes next. */
-	void appended(Appended appended) {
-		if (takeAtOnce(appended)) {
+	/**
+	 * What was written on this replica: it need not look if this is what comes next.
+	 */
+	void committed(Commit commit) {
+		if (takeAtOnce(commit)) {
 			this.tails.pumpAll();
 		}
-		else if (begin()) {
-			look(Mono.defer(
-					() -> appended.continues(state()) ? advance(state().appendedUpTo(appended.lastSeq())) : advance()))
-				.subscribe();
+		else {
+			look().subscribe();
 		}
 	}
 
@@ -209,17 +209,15 @@ final class FollowedSession {
 	}
 
 	/** What nobody has to be asked for is told without the cost of a look. */
-	private synchronized boolean takeAtOnce(Appended appended) {
-		if (this.looking || !appended.continues(this.state)) {
+	private synchronized boolean takeAtOnce(Commit commit) {
+		SessionState next = this.looking ? null : commit.after(this.state);
+		if (next == null) {
 			return false;
 		}
-		SessionState next = this.state.appendedUpTo(appended.lastSeq());
-		TailStep step = this.reader.atHand(Position.endOf(this.state), next, RecentEvents.CAPACITY);
-		if (step != null) {
-			setFailed(false);
-			take(next, step);
-		}
-		return step != null;
+		setFailed(false);
+		take(next, new TailMerge(Position.endOf(this.state), next).with(commit.messages(), commit.switches(),
+				next.lastSwitchNo()));
+		return true;
 	}
 
 	private void publish(SessionState newer, TailStep step) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-import dev.agentsessions.session.Fingerprint;
 import dev.agentsessions.session.RowIds;
+import dev.agentsessions.write.Fingerprint;
 
 /**
  * The sessions of one tail, each once, and the form of their positions:
@@ -23,7 +23,7 @@ record SessionList(String name, List<String> sessionIds) {
 
 	static SessionList of(List<String> sessionIds) {
 		List<String> sorted = sessionIds.stream().distinct().sorted().toList();
-		Fingerprint fingerprint = new Fingerprint("tail").add(sorted.size());
+		Fingerprint fingerprint = new Fingerprint("tail").add((long) sorted.size());
 		sorted.forEach(fingerprint::add);
 		return new SessionList(fingerprint.end().substring(0, 12), sorted);
 	}

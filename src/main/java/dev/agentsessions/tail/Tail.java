@@ -3,7 +3,7 @@ package dev.agentsessions.tail;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.agentsessions.message.MessageLog;
+import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.session.SessionState;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-import dev.agentsessions.database.Commits;
-import dev.agentsessions.message.Appended;
-import dev.agentsessions.message.SessionNews;
+import dev.agentsessions.message.log.SessionNews;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.write.Commit;
+import dev.agentsessions.write.Commits;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -142,16 +142,10 @@ final class TailHub implements SmartLifecycle {
 			.forEach((session) -> session.look().subscribe()));
 	}
 
-	private void committed(Object session, @Nullable Object answer) {
-		if (this.followed.isEmpty() || !(session instanceof SessionKey key)) {
-			return;
-		}
-		Followers followers = this.followed.get(key);
-		if (followers != null && answer instanceof Appended appended) {
-			followers.session().appended(appended);
-		}
-		else if (followers != null) {
-			followers.session().look().subscribe();
+	private void committed(Commit commit) {
+		FollowedSession session = this.followed.isEmpty() ? null : followed(commit.session());
+		if (session != null) {
+			session.committed(commit);
 		}
 	}
 

@@ -6,9 +6,8 @@ import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.agent.SwitchLog;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
-import dev.agentsessions.message.MessageLog;
+import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.session.SessionState;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -47,20 +46,6 @@ class TailReader {
 		}
 		return found.zipWith(this.switches.after(state.id(), start.switchNo(), limit),
 				(messages, switches) -> merge.with(messages, switches, known(switches, limit, state)));
-	}
-
-	/**
-	 * The same at once, for appends alone.
-	 * @return null if the database has to be asked
-	 */
-	@Nullable TailStep atHand(Position position, SessionState appended, int limit) {
-		if (appended.lastSeq() - position.seq() > limit) {
-			return null;
-		}
-		List<EncodedMessage> messages = this.messages
-			.atHand(new LogRange(appended.id(), position.seq() + 1, appended.lastSeq()));
-		return (messages != null) ? new TailMerge(position, appended).with(messages, List.of(), position.switchNo())
-				: null;
 	}
 
 	/** Up to which number all switches that there are have been read. */

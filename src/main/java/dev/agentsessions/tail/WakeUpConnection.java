@@ -5,10 +5,9 @@ import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.agentsessions.database.Commits;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.problem.LoggedError;
-import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.write.Commits;
 import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.spi.ConnectionFactory;
@@ -84,7 +83,7 @@ final class WakeUpConnection implements SmartLifecycle {
 		this.metrics = metrics;
 		this.needed = engine == Engine.POSTGRESQL;
 		if (this.needed) {
-			commits.listen((session, answer) -> written(session));
+			commits.listen((commit) -> this.wakeUps.written(commit.session(), this::send));
 		}
 	}
 
@@ -187,12 +186,6 @@ final class WakeUpConnection implements SmartLifecycle {
 		if (payload != null && notification.getProcessId() != this.pid && this.hub.hasFollowers()) {
 			this.metrics.wokenUp();
 			this.hub.hint(WakeUps.numbers(payload));
-		}
-	}
-
-	private void written(Object session) {
-		if (session instanceof SessionKey key) {
-			this.wakeUps.written(key, this::send);
 		}
 	}
 

@@ -7,8 +7,6 @@ import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
-import dev.agentsessions.session.Fingerprint;
-import dev.agentsessions.session.IdempotencyKey;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.Answers;
 import dev.agentsessions.web.Bodies;
@@ -18,13 +16,18 @@ import dev.agentsessions.web.PathSegments;
 import dev.agentsessions.web.Preconditions;
 import dev.agentsessions.web.Query;
 import dev.agentsessions.web.Resource;
+import dev.agentsessions.write.Fingerprint;
+import dev.agentsessions.write.IdempotencyKey;
+import dev.agentsessions.write.Write;
+import dev.agentsessions.write.Writes;
+import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
-import org.springframework.http.HttpMethod;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -37,7 +40,7 @@ class TurnRoutes {
 
 	private static final int MAX_MESSAGES = 1000;
 
-	private final Turns turns;
+	private final Writes writes;
 
 	private final MessageReader reader;
 
@@ -45,8 +48,8 @@ class TurnRoutes {
 
 	private final LimitSettings limits;
 
-	TurnRoutes(Turns turns, MessageReader reader, Bodies bodies, LimitSettings limits) {
-		this.turns = turns;
+	TurnRoutes(Writes writes, MessageReader reader, Bodies bodies, LimitSettings limits) {
+		this.writes = writes;
 		this.reader = reader;
 		this.bodies = bodies;
 		this.limits = limits;
@@ -65,11 +68,11 @@ class TurnRoutes {
 		boolean create = Query.of(request).flag("create", true);
 		String key = Preconditions.idempotencyKey(request);
 		Long expectedLast = Preconditions.expectedLast(request);
-		return this.bodies.json(request, (body) -> this.turns.take(read(body, session, create, key, expectedLast)))
+		return this.bodies.json(request, (body) -> this.writes.write(read(body, session, create, key, expectedLast)))
 			.flatMap(TurnRoutes::answer);
 	}
 
-	private Turn read(JsonNode body, SessionKey session, boolean create, @Nullable String key,
+	private Write read(JsonNode body, SessionKey session, boolean create, @Nullable String key,
 			@Nullable Long expectedLast) {
 		Fields fields = Fields.of(body);
 		List<Fields> each = fields.list("messages");
@@ -89,7 +92,7 @@ class TurnRoutes {
 		}
 		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages, agentSwitch, metadata))
 				: null;
-		return new Turn(session, messages, agentSwitch, metadata, create, expectedLast, named);
+		return Write.turn(session, create, expectedLast, named, messages, agentSwitch, metadata);
 	}
 
 	private @Nullable JsonText contextMetadata(Fields context) {
@@ -103,15 +106,15 @@ class TurnRoutes {
 
 	private static String fingerprint(List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
 			@Nullable JsonText metadata) {
-		Fingerprint fingerprint = new Fingerprint("turns").add(messages.size());
-		messages.forEach((message) -> message.addTo(fingerprint));
+		Fingerprint fingerprint = new Fingerprint("turns").add((long) messages.size());
+		messages.forEach(fingerprint::add);
 		if (agentSwitch != null) {
-			agentSwitch.addTo(fingerprint.add("switch"));
+			fingerprint.add("switch").add(agentSwitch);
 		}
-		return fingerprint.add((metadata != null) ? metadata.json() : null).end();
+		return fingerprint.addJson(metadata).end();
 	}
 
-	private static Mono<ServerResponse> answer(TurnDone done) {
+	private static Mono<ServerResponse> answer(Written done) {
 		return Answers.created(new TurnAnswer(done.firstSeq(), done.lastSeq(), done.agentSwitch()), done.replayed());
 	}
 

@@ -69,8 +69,8 @@ class DyingConnectionsTest {
 	private final PostgresConnections connections = connections(this.server.port());
 
 	private final Lanes lanes = new Lanes(this.connections, Engine.POSTGRESQL,
-			new LaneSettings(2, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)), this.settings,
-			new Commits(), this.loops, new SimpleMeterRegistry(), Traces.NONE);
+			new LaneSettings(2, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1), 100), this.settings,
+			this.loops, new SimpleMeterRegistry(), Traces.NONE);
 
 	private final ConnectionPool pool = new DatabaseConfiguration().connectionPool(this.connections, this.settings);
 
@@ -158,7 +158,7 @@ class DyingConnectionsTest {
 
 	private Mono<?> write(String session) {
 		String number = Integer.toString(this.numbers.incrementAndGet());
-		return this.lanes.write(session, Writing.INSTANCE, number).doOnNext((answer) -> {
+		return this.lanes.write("tenant", session, Writing.INSTANCE, number).doOnNext((answer) -> {
 			this.acknowledged.add(number);
 			this.writers.add(session);
 		});
@@ -225,10 +225,10 @@ class DyingConnectionsTest {
 			Connection connection = lane.connection();
 			String all = String.join(",", requests);
 			return lane
-				.atomically((client) -> DyingConnectionsTest.run(connection, FakePostgres.LOCK)
+				.atomically(() -> DyingConnectionsTest.run(connection, FakePostgres.LOCK)
 					.thenMany(Flux.from(connection.createStatement(FakePostgres.WRITE).bind(0, all).execute()))
 					.flatMap(Result::getRowsUpdated)
-					.then(Mono.just(all)))
+					.then(Mono.just(all)), (written) -> true)
 				.thenReturn(requests.stream().map(Answer::of).toList());
 		}
 

@@ -32,10 +32,13 @@ final class FakeConnections implements ConnectionFactory {
 	/** What a statement on a connection does. */
 	volatile Publisher<? extends Result> statement = Flux.empty();
 
+	/** What a commit does. */
+	volatile Mono<Void> commit = Mono.empty();
+
 	@Override
 	public Mono<Connection> create() {
 		return Mono.defer(() -> this.before).then(Mono.fromSupplier(() -> {
-			Fake fake = new Fake(() -> this.statement);
+			Fake fake = new Fake(() -> this.statement, () -> this.commit);
 			this.made.add(fake);
 			return fake.connection;
 		}));
@@ -59,12 +62,17 @@ final class FakeConnections implements ConnectionFactory {
 
 		volatile boolean closed;
 
-		private Fake(Supplier<Publisher<? extends Result>> result) {
+		volatile boolean rolledBack;
+
+		private Fake(Supplier<Publisher<? extends Result>> result, Supplier<Mono<Void>> commit) {
 			ConnectionMetadata metadata = fake(ConnectionMetadata.class, (method) -> "PostgreSQL");
 			Statement statement = fake(Statement.class, (method) -> result.get());
 			this.connection = fake(Connection.class, (method) -> switch (method) {
 				case "getMetadata" -> metadata;
 				case "createStatement" -> statement;
+				case "beginTransaction" -> Mono.empty();
+				case "commitTransaction" -> Mono.defer(commit);
+				case "rollbackTransaction" -> Mono.fromRunnable(() -> this.rolledBack = true);
 				case "validate" -> Mono.fromSupplier(() -> this.open && !this.closed);
 				// as with a frozen server: nobody says that it is closed
 				case "close" -> Mono.never().doOnSubscribe((subscription) -> this.closed = true);

@@ -2,7 +2,7 @@ package dev.agentsessions.database;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiPredicate;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import io.r2dbc.spi.R2dbcException;
@@ -20,11 +20,18 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	int maxRequests = Integer.MAX_VALUE;
 
-	BiPredicate<String, List<String>> fits = (request, batch) -> true;
+	Predicate<String> endsBatch = (request) -> false;
+
+	/** Hears of what was done. */
+	Consumer<List<Answer<String>>> done = (answers) -> {
+	};
 
 	boolean read;
 
 	boolean heavy;
+
+	/** Whether it runs in a transaction. */
+	boolean atomic;
 
 	/** Whether what is run from now on succeeds by itself. */
 	volatile boolean endsAtOnce;
@@ -33,6 +40,11 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	@Override
 	public Mono<List<Answer<String>>> run(LaneConnection connection, List<String> requests) {
+		return this.atomic ? connection.atomically(() -> begin(connection, requests), (answers) -> true)
+				: begin(connection, requests);
+	}
+
+	private Mono<List<Answer<String>>> begin(LaneConnection connection, List<String> requests) {
 		return Mono.defer(() -> {
 			Run run = new Run(connection, List.copyOf(requests), Sinks.one());
 			this.runs.add(run);
@@ -64,8 +76,13 @@ final class FakeOperation implements LaneOperation<String, String> {
 	}
 
 	@Override
-	public boolean fits(String request, List<String> batch) {
-		return this.fits.test(request, batch);
+	public boolean endsBatch(String request) {
+		return this.endsBatch.test(request);
+	}
+
+	@Override
+	public void done(List<String> requests, List<Answer<String>> answers) {
+		this.done.accept(answers);
 	}
 
 	@Override
@@ -86,7 +103,16 @@ final class FakeOperation implements LaneOperation<String, String> {
 	record Run(LaneConnection connection, List<String> requests, Sinks.One<List<Answer<String>>> end) {
 
 		void succeed() {
-			end(this.requests.stream().map((request) -> Answer.of(request + "!")).toList());
+			end(answers());
+		}
+
+		private List<Answer<String>> answers() {
+			return this.requests.stream().map((request) -> Answer.of(request + "!")).toList();
+		}
+
+		/** Unless it has ended. */
+		void trySucceed() {
+			this.end.tryEmitValue(answers());
 		}
 
 		void end(List<Answer<String>> answers) {

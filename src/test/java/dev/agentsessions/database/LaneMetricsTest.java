@@ -80,16 +80,17 @@ class LaneMetricsTest {
 	}
 
 	private Lane lane() {
-		LaneQueue queue = new LaneQueue(new LaneSettings(1, 1, 128, DataSize.ofBytes(1000), 3, DataSize.ofBytes(1000)));
+		LaneQueue queue = new LaneQueue(
+				new LaneSettings(1, 1, 128, DataSize.ofBytes(1000), 3, DataSize.ofBytes(1000), 100));
 		LaneMetrics metrics = new LaneMetrics(this.meters, "writer");
 		metrics.watch(List.of(queue));
 		return new Lane(this.connections::lane, LONG, queue, metrics);
 	}
 
 	private void send(String request, Duration patience) {
-		Mono.<String>create((caller) -> this.lane
-			.offer(new Call<>(this.operation, request, null, caller, Runnable::run, (answer) -> {
-			}, System.nanoTime(), patience.toNanos()))).toFuture();
+		Mono.<String>create((caller) -> this.lane.offer(new Call<>(this.operation, request, null, null, caller,
+				Runnable::run, System.nanoTime(), patience.toNanos())))
+			.toFuture();
 	}
 
 	private double gauge(String name) {

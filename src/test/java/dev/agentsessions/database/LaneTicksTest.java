@@ -93,13 +93,16 @@ class LaneTicksTest {
 
 	private void offer(int lane) {
 		Mono.<String>create((sink) -> this.lanes.get(lane)
-			.offer(new Call<>(this.operation, "" + lane, "session", sink, Runnable::run, (answer) -> {
-			}, System.nanoTime(), LONG.toNanos()))).onErrorComplete().subscribe();
+			.offer(new Call<>(this.operation, "" + lane, null, "session", sink, Runnable::run, System.nanoTime(),
+					LONG.toNanos())))
+			.onErrorComplete()
+			.subscribe();
 		this.ticks.begin();
 	}
 
 	private Lane lane() {
-		LaneSettings settings = new LaneSettings(1, 1, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1));
+		LaneSettings settings = new LaneSettings(1, 1, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1),
+				100);
 		return new Lane(this.connections::lane, LONG, new LaneQueue(settings),
 				new LaneMetrics(new SimpleMeterRegistry(), "writer"));
 	}

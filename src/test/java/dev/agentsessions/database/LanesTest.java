@@ -52,11 +52,12 @@ class LanesTest {
 	@Test
 	void writesOfASessionKeepTheirOrderOnOneLane() {
 		IntStream.range(0, 5)
-			.forEach((i) -> this.lanes.write("session", this.operation, "" + i).onErrorComplete().subscribe());
+			.forEach(
+					(i) -> this.lanes.write("tenant", "session", this.operation, "" + i).onErrorComplete().subscribe());
 		assertThat(this.operation.batches()).containsExactly("0");
 		this.operation.last().succeed();
 		assertThat(this.operation.batches()).containsExactly("0", "1,2,3,4");
-		this.lanes.write("session", this.operation, "5").onErrorComplete().subscribe();
+		this.lanes.write("tenant", "session", this.operation, "5").onErrorComplete().subscribe();
 		this.operation.last().succeed();
 		assertThat(this.operation.batches()).containsExactly("0", "1,2,3,4", "5");
 		assertThat(this.operation.runs).extracting(FakeOperation.Run::connection).containsOnly(onlyConnection());
@@ -69,12 +70,12 @@ class LanesTest {
 		Map<String, CompletableFuture<Boolean>> answeredThere = new ConcurrentHashMap<>();
 		all.forEach(
 				(loop) -> loop
-					.submit(() -> this.lanes.write("session", this.operation, loop.toString())
+					.submit(() -> this.lanes.write("tenant", "session", this.operation, loop.toString())
 						.map((answer) -> loop.inEventLoop())
 						.subscribe(answeredThere.computeIfAbsent(loop.toString(),
 								(key) -> new CompletableFuture<>())::complete))
 					.syncUninterruptibly());
-		CompletableFuture<Thread> elsewhere = this.lanes.write("session", this.operation, "elsewhere")
+		CompletableFuture<Thread> elsewhere = this.lanes.write("tenant", "session", this.operation, "elsewhere")
 			.map((answer) -> Thread.currentThread())
 			.toFuture();
 		this.operation.last().succeed();
@@ -87,7 +88,8 @@ class LanesTest {
 	@Test
 	void writesOfManySessionsUseAllLanesAtOnce() {
 		IntStream.range(0, 100)
-			.forEach((i) -> this.lanes.write("session" + i, this.operation, "a").onErrorComplete().subscribe());
+			.forEach((
+					i) -> this.lanes.write("tenant", "session" + i, this.operation, "a").onErrorComplete().subscribe());
 		assertThat(this.operation.runs).hasSize(4);
 		assertThat(this.connections.made).hasSize(4);
 	}
@@ -101,7 +103,7 @@ class LanesTest {
 					return hash;
 				}
 			};
-			this.lanes.write(session, this.operation, "" + hash).onErrorComplete().subscribe();
+			this.lanes.write("tenant", session, this.operation, "" + hash).onErrorComplete().subscribe();
 			this.operation.last().succeed();
 		}
 		assertThat(this.operation.runs).hasSize(4);
@@ -109,7 +111,7 @@ class LanesTest {
 
 	@Test
 	void readsShareALaneAndNeverThoseOfWrites() {
-		this.lanes.write("session", this.operation, "w").onErrorComplete().subscribe();
+		this.lanes.write("tenant", "session", this.operation, "w").onErrorComplete().subscribe();
 		List<CompletableFuture<String>> reads = IntStream.range(0, 4)
 			.mapToObj((i) -> this.lanes.read(this.operation, "r" + i).toFuture())
 			.toList();
@@ -159,14 +161,15 @@ class LanesTest {
 	void h2HasOneWriter() {
 		this.lanes = lanes(Engine.H2, 4, LONG, LONG);
 		IntStream.range(0, 100)
-			.forEach((i) -> this.lanes.write("session" + i, this.operation, "a").onErrorComplete().subscribe());
+			.forEach((
+					i) -> this.lanes.write("tenant", "session" + i, this.operation, "a").onErrorComplete().subscribe());
 		await().until(() -> !this.operation.runs.isEmpty());
 		assertThat(this.connections.made).hasSize(1);
 	}
 
 	@Test
 	void nothingIsSentBeforeItIsSubscribedTo() {
-		Mono<String> write = this.lanes.write("session", this.operation, "a");
+		Mono<String> write = this.lanes.write("tenant", "session", this.operation, "a");
 		assertThat(this.operation.runs).isEmpty();
 		write.onErrorComplete().subscribe();
 		write.onErrorComplete().subscribe();
@@ -179,8 +182,8 @@ class LanesTest {
 		this.connections.before = Mono.never();
 		this.lanes = lanes(Engine.POSTGRESQL, 1, Duration.ofMillis(50), LONG);
 		this.lanes.start();
-		CompletableFuture<String> first = this.lanes.write("session", this.operation, "a").toFuture();
-		CompletableFuture<String> second = this.lanes.write("session", this.operation, "b").toFuture();
+		CompletableFuture<String> first = this.lanes.write("tenant", "session", this.operation, "a").toFuture();
+		CompletableFuture<String> second = this.lanes.write("tenant", "session", this.operation, "b").toFuture();
 		assertUnavailable(first);
 		assertUnavailable(second);
 		assertThat(this.operation.runs).isEmpty();
@@ -190,9 +193,9 @@ class LanesTest {
 	void aServerThatDoesNotAcceptIsGivenUp() {
 		this.connections.before = Mono.never();
 		this.lanes = lanes(Engine.POSTGRESQL, 1, LONG, Duration.ofMillis(50));
-		assertUnavailable(this.lanes.write("session", this.operation, "a").toFuture());
+		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "a").toFuture());
 		this.connections.before = Mono.empty();
-		CompletableFuture<String> next = this.lanes.write("session", this.operation, "b").toFuture();
+		CompletableFuture<String> next = this.lanes.write("tenant", "session", this.operation, "b").toFuture();
 		await().until(() -> !this.operation.runs.isEmpty());
 		this.operation.last().succeed();
 		assertThat(next).isCompletedWithValue("b!");
@@ -201,7 +204,7 @@ class LanesTest {
 	@Test
 	void aConnectionThatCannotBePreparedIsClosed() {
 		this.connections.statement = Flux.error(new R2dbcNonTransientResourceException("no"));
-		assertUnavailable(this.lanes.write("session", this.operation, "a").toFuture());
+		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "a").toFuture());
 		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
 	}
 
@@ -209,7 +212,7 @@ class LanesTest {
 	void aConnectionThatIsNotPreparedInTimeIsClosed() {
 		this.connections.statement = Flux.never();
 		this.lanes = lanes(Engine.POSTGRESQL, 1, LONG, Duration.ofMillis(50));
-		assertUnavailable(this.lanes.write("session", this.operation, "a").toFuture());
+		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "a").toFuture());
 		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
 	}
 
@@ -220,13 +223,13 @@ class LanesTest {
 			assertThat(this.operation.runs).hasSize(told.get());
 			told.incrementAndGet();
 		});
-		this.lanes.write("session", this.operation, "a").onErrorComplete().subscribe();
+		this.lanes.write("tenant", "session", this.operation, "a").onErrorComplete().subscribe();
 		assertThat(told).hasValue(1);
 		this.operation.last().fail(new R2dbcNonTransientResourceException("gone"));
-		this.lanes.write("session", this.operation, "b").onErrorComplete().subscribe();
+		this.lanes.write("tenant", "session", this.operation, "b").onErrorComplete().subscribe();
 		assertThat(told).hasValue(2);
 		this.operation.last().succeed();
-		this.lanes.write("session", this.operation, "c").onErrorComplete().subscribe();
+		this.lanes.write("tenant", "session", this.operation, "c").onErrorComplete().subscribe();
 		assertThat(told).hasValue(2);
 	}
 
@@ -234,11 +237,11 @@ class LanesTest {
 	void stoppingAnswersWhatWasAcceptedThenClosesTheConnections() {
 		this.lanes.start();
 		assertThat(this.lanes.isRunning()).isTrue();
-		CompletableFuture<String> first = this.lanes.write("session", this.operation, "a").toFuture();
-		CompletableFuture<String> second = this.lanes.write("session", this.operation, "b").toFuture();
+		CompletableFuture<String> first = this.lanes.write("tenant", "session", this.operation, "a").toFuture();
+		CompletableFuture<String> second = this.lanes.write("tenant", "session", this.operation, "b").toFuture();
 		CompletableFuture<Void> stopped = new CompletableFuture<>();
 		this.lanes.stop(() -> stopped.complete(null));
-		assertUnavailable(this.lanes.write("session", this.operation, "c").toFuture());
+		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "c").toFuture());
 		assertThat(stopped).isNotDone();
 		assertThat(this.connections.made).noneMatch((fake) -> fake.closed);
 		this.operation.last().succeed();
@@ -253,7 +256,7 @@ class LanesTest {
 	void stoppingEndsThoughTheDatabaseNeverAnswers() {
 		this.lanes = lanes(Engine.POSTGRESQL, 1, Duration.ofMillis(100), LONG);
 		this.lanes.start();
-		CompletableFuture<String> call = this.lanes.write("session", this.operation, "a").toFuture();
+		CompletableFuture<String> call = this.lanes.write("tenant", "session", this.operation, "a").toFuture();
 		CompletableFuture<Void> stopped = new CompletableFuture<>();
 		this.lanes.stop(() -> stopped.complete(null));
 		assertThat(stopped).succeedsWithin(Duration.ofSeconds(10));
@@ -271,9 +274,9 @@ class LanesTest {
 
 	private Lanes lanes(Engine engine, int writers, int readers, Duration requestTimeout, Duration connectTimeout) {
 		return new Lanes(this.connections, engine,
-				new LaneSettings(writers, readers, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1)),
-				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), new Commits(),
-				this.loops, new SimpleMeterRegistry(), Traces.NONE);
+				new LaneSettings(writers, readers, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1), 100),
+				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), this.loops,
+				new SimpleMeterRegistry(), Traces.NONE);
 	}
 
 	private static void assertUnavailable(CompletableFuture<String> call) {

@@ -1,11 +1,9 @@
 package dev.agentsessions.tail;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -48,6 +46,7 @@ class FollowedSessionTest {
 	void whatIsNotAtHandIsRead() {
 		Leg leg = join(0);
 		this.log.atHand = false;
+		this.log.stored = state(1);
 		append(1, 1);
 		assertThat(taken(leg)).containsExactly("1-0-1");
 		assertThat(this.log.reads).containsExactly(1L);
@@ -59,6 +58,7 @@ class FollowedSessionTest {
 		Leg leg = join(0);
 		this.log.atHand = false;
 		this.log.pause = Sinks.one();
+		this.log.stored = state(1);
 		append(1, 1);
 		this.log.atHand = true;
 		this.log.stored = state(2);
@@ -116,7 +116,7 @@ class FollowedSessionTest {
 	}
 
 	private void append(long firstSeq, long lastSeq) {
-		this.session.appended(new Appended(1, firstSeq, lastSeq, 0, Instant.EPOCH, false));
+		this.session.committed(TestTail.append(firstSeq, lastSeq, this.log.atHand));
 	}
 
 	private Leg join(long seq) {
@@ -166,11 +166,6 @@ class FollowedSessionTest {
 
 		Log() {
 			super(null, null);
-		}
-
-		@Override
-		@Nullable TailStep atHand(Position position, SessionState appended, int limit) {
-			return this.atHand ? step(position, appended) : null;
 		}
 
 		@Override

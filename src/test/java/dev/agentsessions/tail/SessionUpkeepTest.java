@@ -1,9 +1,5 @@
 package dev.agentsessions.tail;
 
-import java.time.Instant;
-import java.util.List;
-
-import dev.agentsessions.message.Appended;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
 import org.junit.jupiter.api.Test;
@@ -64,21 +60,12 @@ class SessionUpkeepTest {
 
 	private void append() {
 		this.appended++;
-		this.session.appended(new Appended(1, this.appended, this.appended, 0, Instant.EPOCH, false));
+		this.session.committed(TestTail.append(this.appended, this.appended, true));
 	}
 
 	private FollowedSession followed() {
 		SessionState state = new SessionState(new SessionKey("default", "a"), 1, 1, 0, 0, 0, false);
-		TailReader reader = new TailReader(null, null) {
-
-			@Override
-			TailStep atHand(Position position, SessionState appended, int limit) {
-				Position end = Position.endOf(appended);
-				return new TailStep(List.of(TailEvent.agentHistoryReplaced(end)), end);
-			}
-
-		};
-		return new FollowedSession(state, (key) -> Mono.empty(), reader, this.upkeep);
+		return new FollowedSession(state, (key) -> Mono.empty(), new TailReader(null, null), this.upkeep);
 	}
 
 }

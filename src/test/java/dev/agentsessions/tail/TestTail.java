@@ -1,10 +1,17 @@
 package dev.agentsessions.tail;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.RowIds;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionState;
+import dev.agentsessions.write.Commit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -22,7 +29,25 @@ final class TestTail {
 		ROWS.whenReady(Mono.empty()).block();
 	}
 
+	private static final SessionKey SESSION = new SessionKey("default", "a");
+
 	private TestTail() {
+	}
+
+	/**
+	 * Messages that were appended to session "a", whose row is 1.
+	 * @param atHand whether they come with it
+	 */
+	static Commit append(long firstSeq, long lastSeq, boolean atHand) {
+		List<EncodedMessage> messages = LongStream.rangeClosed(firstSeq, atHand ? lastSeq : firstSeq - 1)
+			.mapToObj((seq) -> EncodedMessage.of(seq, Instant.EPOCH,
+					new NewMessage("user", "text", null, null, null, null, null)))
+			.toList();
+		return new Commit(SESSION, state(firstSeq - 1), state(lastSeq), messages, List.of(), 0);
+	}
+
+	private static SessionState state(long lastSeq) {
+		return new SessionState(SESSION, 1, 1, lastSeq, 0, 0, false);
 	}
 
 	/**

@@ -1,8 +1,0 @@
-package dev.agentsessions.message;
-
-/**
- * What an append of lines did. Others may have appended between its chunks, so
- * <code>lastSeq - firstSeq</code> can be more than what it appended.
- */
-record AppendedLines(long firstSeq, long lastSeq, long appended) {
-}

@@ -1,0 +1,145 @@
+package dev.agentsessions.message.append;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Predicate;
+
+import dev.agentsessions.message.MessageReader;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.problem.Problem;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.Fields;
+import dev.agentsessions.web.JsonTree;
+import dev.agentsessions.web.LimitSettings;
+import dev.agentsessions.web.NdjsonLine;
+import dev.agentsessions.write.Write;
+import dev.agentsessions.write.Writes;
+import dev.agentsessions.write.Written;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Appends lines as they come, in chunks that are each all or nothing, one chunk at a
+ * time: what the client sends faster waits in its own connection.
+ */
+@Service
+class NdjsonAppends {
+
+	private static final int CHUNK_MESSAGES = 500;
+
+	private static final long CHUNK_BYTES = 1 << 20;
+
+	private final Writes writes;
+
+	private final MessageReader reader;
+
+	private final LimitSettings limits;
+
+	NdjsonAppends(Writes writes, MessageReader reader, LimitSettings limits) {
+		this.writes = writes;
+		this.reader = reader;
+		this.limits = limits;
+	}
+
+	/**
+	 * Appends all lines. A bad one stops it; everything before that line is committed.
+	 * Errors: those of an append, and 400 or 413 for a line, each with how many messages
+	 * were <code>committed</code>.
+	 */
+	Mono<AppendedLines> append(SessionKey session, boolean create, Flux<NdjsonLine> lines) {
+		return Mono.defer(() -> {
+			Progress progress = new Progress();
+			return lines.map(this::read)
+				.bufferUntil(new ChunkEnd())
+				.concatMap((chunk) -> append(session, create, chunk, progress), 1)
+				.then(Mono.fromSupplier(progress::end))
+				.onErrorMap(ProblemException.class,
+						(error) -> error.problem().with("committed", progress.committed).exception());
+		});
+	}
+
+	private Mono<Void> append(SessionKey session, boolean create, List<Line> chunk, Progress progress) {
+		List<NewMessage> messages = chunk.stream().map(Line::message).filter(Objects::nonNull).toList();
+		ProblemException fault = chunk.get(chunk.size() - 1).fault();
+		Mono<Void> end = (fault != null) ? Mono.error(fault) : Mono.empty();
+		return messages.isEmpty() ? end
+				: this.writes.write(Write.append(session, messages, create, null, null))
+					.doOnNext((done) -> progress.add(done, messages.size()))
+					.then(end);
+	}
+
+	private Line read(NdjsonLine line) {
+		try {
+			if (line.tooLong()) {
+				throw Problems.tooLarge("The line is longer than " + this.limits.line().toBytes() + " bytes.")
+					.exception();
+			}
+			Fields fields = Fields.of(JsonTree.parse(line.bytes(), this.limits.values()));
+			NewMessage message = this.reader.read(fields);
+			fields.end();
+			return new Line(message, null, line.bytes().length);
+		}
+		catch (ProblemException ex) {
+			Problem problem = ex.problem();
+			String detail = "Line " + line.number() + ": " + problem.detail();
+			return new Line(null, new Problem(problem.name(), problem.status(), problem.title(), detail,
+					problem.members(), problem.headers())
+				.with("line", line.number())
+				.exception(), 0);
+		}
+	}
+
+	private record Line(@Nullable NewMessage message, @Nullable ProblemException fault, int size) {
+	}
+
+	/** Ends a chunk when it is large enough, and with the first bad line. */
+	private static final class ChunkEnd implements Predicate<Line> {
+
+		private int messages;
+
+		private long bytes;
+
+		@Override
+		public boolean test(Line line) {
+			this.messages++;
+			this.bytes += line.size();
+			boolean end = this.messages == CHUNK_MESSAGES || this.bytes >= CHUNK_BYTES || line.fault() != null;
+			if (end) {
+				this.messages = 0;
+				this.bytes = 0;
+			}
+			return end;
+		}
+
+	}
+
+	/** What is committed so far; written by one chunk after the other. */
+	private static final class Progress {
+
+		private volatile long first;
+
+		private volatile long last;
+
+		private volatile long committed;
+
+		void add(Written done, int messages) {
+			this.first = (this.committed == 0) ? done.lastSeq() - messages + 1 : this.first;
+			this.last = done.lastSeq();
+			this.committed += messages;
+		}
+
+		AppendedLines end() {
+			if (this.committed == 0) {
+				throw Problems.invalid("The body has no line with a message.");
+			}
+			return new AppendedLines(this.first, this.last, this.committed);
+		}
+
+	}
+
+}

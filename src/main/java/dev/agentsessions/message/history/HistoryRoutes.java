@@ -1,0 +1,96 @@
+package dev.agentsessions.message.history;
+
+import java.time.Instant;
+import java.util.List;
+
+import dev.agentsessions.access.Tenants;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.MessageReader;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.log.LogBytes;
+import dev.agentsessions.session.RowIds;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.web.Answers;
+import dev.agentsessions.web.Bodies;
+import dev.agentsessions.web.Fields;
+import dev.agentsessions.web.JsonAnswer;
+import dev.agentsessions.web.PathSegments;
+import dev.agentsessions.web.Query;
+import dev.agentsessions.web.Resource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * <code>/v1/sessions/{session_id}/history</code>: the whole session, out and in.
+ */
+@Configuration(proxyBeanMethods = false)
+class HistoryRoutes {
+
+	private final Histories histories;
+
+	private final MessageReader reader;
+
+	private final Bodies bodies;
+
+	private final RowIds rows;
+
+	HistoryRoutes(Histories histories, MessageReader reader, Bodies bodies, RowIds rows) {
+		this.histories = histories;
+		this.reader = reader;
+		this.bodies = bodies;
+		this.rows = rows;
+	}
+
+	@Bean
+	RouterFunction<ServerResponse> historyResources() {
+		return Resource.at("/v1/sessions/{session_id}/history")
+			.get(this::load)
+			.put(this::save)
+			.parameters(HttpMethod.GET, "include_deleted")
+			.routes();
+	}
+
+	private Mono<ServerResponse> load(ServerRequest request) {
+		SessionKey key = key(request);
+		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
+		return this.rows.whenReady(this.histories.open(key, includeDeleted,
+				(session, log) -> Answers.notModified(request, LogBytes.historyEtag(session, this.rows))
+					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages))))));
+	}
+
+	/** Streamed; an error in the middle cuts it. */
+	private ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
+		return JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.history(session, messages))
+			.header(HttpHeaders.ETAG, LogBytes.historyEtag(session, this.rows));
+	}
+
+	private Mono<ServerResponse> save(ServerRequest request) {
+		SessionKey key = key(request);
+		return this.bodies.json(request, (body) -> {
+			Fields fields = Fields.of(body);
+			List<Fields> each = fields.list("messages");
+			if (each == null) {
+				fields.missing("messages");
+			}
+			List<NewMessage> messages = this.reader.readAll((each != null) ? each : List.of());
+			Instant lastActivity = fields.time("last_activity");
+			fields.end();
+			return this.histories.save(key, messages, lastActivity);
+		}).flatMap(Answers::ok);
+	}
+
+	private static SessionKey key(ServerRequest request) {
+		return SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
+	}
+
+}

@@ -1,0 +1,140 @@
+package dev.agentsessions.message.log;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.BiConsumer;
+
+import dev.agentsessions.message.AnswerParts;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.session.LogHead;
+import dev.agentsessions.session.RowIds;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.web.PathSegments;
+import dev.agentsessions.web.Times;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * The answers that logs are given as, put together from encoded messages.
+ */
+public final class LogBytes {
+
+	private static final byte[] PAGE_START = utf8("{\"data\":[");
+
+	private static final byte[] HISTORY_END = utf8("]}");
+
+	private LogBytes() {
+	}
+
+	/**
+	 * A list answer.
+	 * @param end see {@link #pageEnd}
+	 */
+	public static byte[] page(List<EncodedMessage> messages, byte[] end) {
+		int size = PAGE_START.length + end.length + Math.max(0, messages.size() - 1);
+		for (EncodedMessage message : messages) {
+			size += message.size();
+		}
+		byte[] page = new byte[size];
+		int at = put(PAGE_START, page, 0);
+		for (int i = 0; i < messages.size(); i++) {
+			if (i > 0) {
+				page[at++] = ',';
+			}
+			at = put(messages.get(i).json(), page, at);
+		}
+		put(end, page, at);
+		return page;
+	}
+
+	/** The same in parts. */
+	public static Flux<ByteBuffer> page(Flux<List<EncodedMessage>> messages, byte[] end) {
+		return list(PAGE_START, messages, EncodedMessage::write, end);
+	}
+
+	/**
+	 * What follows the messages.
+	 * @param next path and query of what follows, null at the end
+	 * @param more further members of the answer as they stand in JSON, empty for none
+	 */
+	public static byte[] pageEnd(boolean hasMore, @Nullable String next, String more) {
+		return utf8("],\"has_more\":" + hasMore + ((next != null) ? ",\"next\":\"" + next + "\"" : "") + more + "}");
+	}
+
+	private static int put(byte[] part, byte[] whole, int at) {
+		System.arraycopy(part, 0, whole, at, part.length);
+		return at + part.length;
+	}
+
+	public static Flux<ByteBuffer> lines(Flux<List<EncodedMessage>> log) {
+		return log.concatMapIterable((messages) -> {
+			AnswerParts parts = partsFor(messages);
+			for (EncodedMessage message : messages) {
+				message.write(parts);
+				parts.add('\n');
+			}
+			return parts.all();
+		}, 1);
+	}
+
+	/** The whole session in the shape that a model API takes. */
+	public static Flux<ByteBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log) {
+		String start = "{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"created_at\":\""
+				+ Times.format(session.createdAt()) + "\",\"last_activity\":\"" + Times.format(session.lastActivity())
+				+ "\",\"messages\":[";
+		return list(utf8(start), log, EncodedMessage::writeHistory, HISTORY_END);
+	}
+
+	/** Names the state of a log: it changes with every change of it. */
+	public static String etag(LogHead session, RowIds rows) {
+		return "\"" + Long.toString(rows.seal(session.id()), 36) + "-" + Long.toString(session.firstSeq(), 36) + "-"
+				+ Long.toString(session.lastSeq(), 36) + "\"";
+	}
+
+	/** Names the state of a history, which also tells the last activity. */
+	public static String historyEtag(SessionRow session, RowIds rows) {
+		return etag(session.head(), rows).replaceAll("\"$",
+				"-" + Long.toString(session.lastActivity().getEpochSecond(), 36) + "-"
+						+ Integer.toString(session.lastActivity().getNano(), 36) + "\"");
+	}
+
+	public static String path(LogHead session) {
+		return "/v1/sessions/" + PathSegments.encode(session.key().sessionId()) + "/messages";
+	}
+
+	private static String quoted(String text) {
+		return new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8);
+	}
+
+	private static Flux<ByteBuffer> list(byte[] start, Flux<List<EncodedMessage>> log,
+			BiConsumer<EncodedMessage, AnswerParts> writer, byte[] end) {
+		Flux<ByteBuffer> parts = log.index((i, messages) -> parts(messages, i == 0, writer))
+			.concatMapIterable((each) -> each, 1);
+		return Flux.concat(Flux.just(ByteBuffer.wrap(start)), parts, Flux.just(ByteBuffer.wrap(end)));
+	}
+
+	private static List<ByteBuffer> parts(List<EncodedMessage> messages, boolean first,
+			BiConsumer<EncodedMessage, AnswerParts> writer) {
+		AnswerParts parts = partsFor(messages);
+		boolean begin = first;
+		for (EncodedMessage message : messages) {
+			if (!begin) {
+				parts.add(',');
+			}
+			writer.accept(message, parts);
+			begin = false;
+		}
+		return parts.all();
+	}
+
+	private static AnswerParts partsFor(List<EncodedMessage> messages) {
+		return new AnswerParts((messages.size() == 1) ? 32 : messages.size() + (int) EncodedMessage.bytes(messages));
+	}
+
+	private static byte[] utf8(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+}

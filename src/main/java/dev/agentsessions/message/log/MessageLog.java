@@ -1,0 +1,242 @@
+package dev.agentsessions.message.log;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.agentsessions.database.Lanes;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.LogRange;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+import org.springframework.stereotype.Component;
+
+/**
+ * Reads of a log. Between the first and the last seq that a session's row names, the log
+ * has no gaps and never changes; fewer rows than that mean that it was replaced or
+ * removed meanwhile.
+ */
+@Component
+public class MessageLog {
+
+	/** The log is not what its session's row promised a moment ago. */
+	public static final ProblemException CHANGED = Problems.busy("The log was replaced or removed while it was read.");
+
+	/** A reader that has much of a log already is not sent away by a moment's crowd. */
+	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))
+		.maxBackoff(Duration.ofSeconds(1))
+		.jitter(0.5)
+		.filter((error) -> error instanceof ProblemException refusal && refusal.problem().status() == 503
+				&& refusal != CHANGED)
+		.onRetryExhaustedThrow((spec, last) -> last.failure());
+
+	/** Each batch has room for at least its first. */
+	private static final Retry NEXT_BATCH = Retry.max(20)
+		.filter((error) -> error == RangeReads.CROWDED_OUT)
+		.onRetryExhaustedThrow((spec, last) -> last.failure());
+
+	private static final int FIRST_CHUNK = 32;
+
+	private static final int MAX_CHUNK = 2000;
+
+	/**
+	 * What a chunk should come to: enough to be worth two statements, and little for one
+	 * slow reader to hold.
+	 */
+	private static final int CHUNK_BYTES = 256 * 1024;
+
+	/**
+	 * Longer ranges are read once and not again soon: they would only push others out.
+	 */
+	private static final long MOST_KEPT = 10_000;
+
+	private final Lanes lanes;
+
+	private final LogCache cache;
+
+	private final MessageRepository repository;
+
+	MessageLog(Lanes lanes, LogCache cache, MessageRepository repository) {
+		this.lanes = lanes;
+		this.cache = cache;
+		this.repository = repository;
+	}
+
+	/**
+	 * The first messages of a range: all, if they are not too many bytes to hold; at
+	 * least one, unless the range is empty. From the cache where they are there. Errors:
+	 * {@link #CHANGED} if some are gone, 503.
+	 */
+	public Mono<List<EncodedMessage>> begin(LogRange range) {
+		return begin(range, RangeReads.isShort(range), true);
+	}
+
+	/**
+	 * The same.
+	 * @param small whether all of it should be small, seen from what is before it
+	 * @param keep whether it is worth a place in the cache
+	 */
+	private Mono<List<EncodedMessage>> begin(LogRange range, boolean small, boolean keep) {
+		if (range.count() == 0) {
+			return Mono.just(List.of());
+		}
+		List<@Nullable EncodedMessage> cached = this.cache.get(range);
+		int first = cached.indexOf(null);
+		if (first < 0) {
+			return Mono.just(beginning(cached));
+		}
+		LogRange missing = new LogRange(range.sessionDbId(), range.from() + first,
+				range.from() + cached.lastIndexOf(null));
+		return fetch(missing, small, keep).map((fetched) -> {
+			for (int i = 0; i < fetched.size(); i++) {
+				cached.set(first + i, fetched.get(i));
+			}
+			return beginning(cached);
+		});
+	}
+
+	/** Up to what is missing, or too much. */
+	private static List<EncodedMessage> beginning(List<@Nullable EncodedMessage> messages) {
+		long bytes = 0;
+		for (int i = 0; i < messages.size(); i++) {
+			EncodedMessage message = messages.get(i);
+			if (message == null || bytes >= RangeReads.MOST_BYTES) {
+				return messages.subList(0, i);
+			}
+			bytes += message.size();
+		}
+		return messages;
+	}
+
+	private Mono<List<EncodedMessage>> fetch(LogRange range, boolean small, boolean keep) {
+		long epoch = this.cache.epoch();
+		return read(range, small).filter((messages) -> isBeginning(messages, range))
+			.switchIfEmpty(Mono.error(CHANGED))
+			.doOnNext((messages) -> {
+				if (keep) {
+					this.cache.put(epoch, range.sessionDbId(), messages);
+				}
+			});
+	}
+
+	/** Large messages are found by a second look, after the small ones before them. */
+	private Mono<List<EncodedMessage>> read(LogRange range, boolean small) {
+		if (!small) {
+			return read(RangeReads.OF_ANY, range);
+		}
+		return read(RangeReads.OF_SMALL, range).flatMap((found) -> {
+			LogRange rest = range.from(range.from() + found.size());
+			return (rest.count() == 0 || mayBeCut(found)) ? Mono.just(found) : read(RangeReads.OF_ANY, rest)
+				.map((others) -> Stream.concat(found.stream(), others.stream()).toList());
+		});
+	}
+
+	private Mono<List<EncodedMessage>> read(RangeReads reads, LogRange range) {
+		return this.lanes.read(reads, range).retryWhen(NEXT_BATCH);
+	}
+
+	private static boolean isBeginning(List<EncodedMessage> messages, LogRange range) {
+		return !messages.isEmpty() && messages.get(0).seq() == range.from()
+				&& messages.get(messages.size() - 1).seq() == range.from() + messages.size() - 1;
+	}
+
+	/**
+	 * At most limit messages of a range that pass the filter, the first or the newest
+	 * ones, ascending; fewer if they are too many bytes to hold, see {@link #mayBeCut}.
+	 */
+	public Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
+		return this.repository.find(range, filter, limit, newest);
+	}
+
+	/** Whether there may be others that were too many bytes to be found as well. */
+	public static boolean mayBeCut(List<EncodedMessage> found) {
+		return EncodedMessage.bytes(found) >= RangeReads.MOST_BYTES;
+	}
+
+	/** The numbers of the messages that {@link #find} would find if it could hold any. */
+	public Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
+		return this.repository.findSeqs(range, filter, limit, newest);
+	}
+
+	/**
+	 * The messages of a range that pass the filter, of any number, in chunks of which one
+	 * is read ahead; no connection is held in between. A chunk that the database is too
+	 * busy for is asked for again, after the first at most four times. Errors:
+	 * {@link #CHANGED}, 503.
+	 */
+	public Flux<List<EncodedMessage>> stream(LogRange range, MessageFilter filter) {
+		return open(range, filter).flatMapMany((messages) -> messages);
+	}
+
+	/**
+	 * The same, with the first chunk read already: an error up to there is one of the
+	 * opening, before anything is answered.
+	 */
+	public Mono<Flux<List<EncodedMessage>>> open(LogRange range, MessageFilter filter) {
+		if (range.count() == 0) {
+			return Mono.just(Flux.empty());
+		}
+		return chunk(range, filter, FIRST_CHUNK).map((first) -> ReadAhead
+			.from(first,
+					(chunk) -> chunk.isLast() ? Mono.empty()
+							: chunk(chunk.rest(), filter, chunk.next()).retryWhen(PATIENTLY))
+			.map(Chunk::messages)
+			.filter((messages) -> !messages.isEmpty()));
+	}
+
+	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size) {
+		if (!filter.isNone()) {
+			return find(range, filter, size, false).map((found) -> new Chunk(found,
+					(found.size() < size && !mayBeCut(found)) ? range.to() : found.get(found.size() - 1).seq(), range));
+		}
+		long to = Math.min(range.from() + size - 1, range.to());
+		return halves(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
+			.map((found) -> new Chunk(found, found.get(found.size() - 1).seq(), range));
+	}
+
+	/**
+	 * The beginning of a range, of which both halves are asked for at once: they take
+	 * different lanes, so one is put together by the database while the other is taken in
+	 * here.
+	 */
+	private Mono<List<EncodedMessage>> halves(LogRange range, boolean keep) {
+		if (range.count() <= FIRST_CHUNK) {
+			return begin(range, true, keep);
+		}
+		LogRange second = range.from(range.from() + range.count() / 2);
+		LogRange first = range.to(second.from() - 1);
+		return begin(first, true, keep).zipWith(begin(second, true, keep),
+				(found, others) -> (found.size() < first.count()) ? found
+						: Stream.concat(found.stream(), others.stream()).toList());
+	}
+
+	/**
+	 * A part of a range.
+	 *
+	 * @param to up to where the range has been read
+	 */
+	private record Chunk(List<EncodedMessage> messages, long to, LogRange range) {
+
+		boolean isLast() {
+			return this.to >= this.range.to();
+		}
+
+		LogRange rest() {
+			return this.range.from(this.to + 1);
+		}
+
+		/** How many messages the next chunk should have, judged by these. */
+		int next() {
+			long bytes = EncodedMessage.bytes(this.messages);
+			return (int) Math.max(1,
+					Math.min(MAX_CHUNK, CHUNK_BYTES * (long) this.messages.size() / Math.max(1, bytes)));
+		}
+
+	}
+
+}

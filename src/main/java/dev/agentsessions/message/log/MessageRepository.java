@@ -1,0 +1,75 @@
+package dev.agentsessions.message.log;
+
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.LogRange;
+import io.r2dbc.spi.Readable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The SQL of filtered reads; unfiltered ones go through a lane.
+ */
+@Repository
+class MessageRepository {
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	MessageRepository(DatabaseClient client, DatabaseCalls database) {
+		this.client = client;
+		this.database = database;
+	}
+
+	/**
+	 * The first messages of a range that pass the filter, in ascending order; by the
+	 * unique index on (session, seq), so that a page costs what it passes over. Fewer
+	 * than there are if they are too large.
+	 * @param newest whether the last ones are meant instead of the first
+	 */
+	Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
+		String order = newest ? "seq desc" : "seq";
+		String sql = RangeReads.atMostBytes(sql(RangeReads.COLUMNS, filter, order), order) + " order by " + order;
+		return find(sql, range, filter, limit, newest, EncodedMessage::of);
+	}
+
+	/** Only their numbers, of all. */
+	Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
+		return find(sql("seq", filter, newest ? "seq desc" : "seq"), range, filter, limit, newest,
+				(row) -> Objects.requireNonNull(row.get(0, Long.class)));
+	}
+
+	private <T> Mono<List<T>> find(String sql, LogRange range, MessageFilter filter, int limit, boolean newest,
+			Function<Readable, T> mapper) {
+		GenericExecuteSpec select = this.client.sql(sql)
+			.bind("session", range.sessionDbId())
+			.bind("lo", range.from())
+			.bind("hi", range.to())
+			.bind("limit", limit);
+		select = (filter.role() != null) ? select.bind("role", filter.role()) : select;
+		select = (filter.from() != null) ? select.bind("from", filter.from()) : select;
+		select = (filter.to() != null) ? select.bind("to", filter.to()) : select;
+		return this.database.findAll(select.map(mapper).all()).doOnNext((found) -> {
+			if (newest) {
+				Collections.reverse(found);
+			}
+		});
+	}
+
+	private static String sql(String columns, MessageFilter filter, String order) {
+		return "select " + columns + " from messages where session_db_id = :session and seq between :lo and :hi"
+				+ ((filter.role() != null) ? " and role = :role" : "")
+				+ ((filter.from() != null) ? " and timestamp >= :from" : "")
+				+ ((filter.to() != null) ? " and timestamp <= :to" : "") + " order by " + order + " limit :limit";
+	}
+
+}

@@ -1,0 +1,185 @@
+package dev.agentsessions.message.log;
+
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.agentsessions.database.Answer;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.LogRange;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import io.r2dbc.spi.Readable;
+import io.r2dbc.spi.Statement;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Ranges of logs, those of many callers in one statement; each a scan of the unique index
+ * on (session, seq), and read once however many ask for it. What is found of a range is
+ * its beginning, or all of it.
+ */
+final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> {
+
+	/** What a message is taken for when a batch is weighed, in bytes. */
+	private static final long MESSAGE_SIZE = 1000;
+
+	/**
+	 * A range of which nothing is known counts as one of small messages up to this many.
+	 */
+	private static final int SHORT = 64;
+
+	/**
+	 * Small messages are those of which a range could be full and not have more bytes
+	 * than this.
+	 */
+	private static final int MOST_SMALL = 512 * 1024;
+
+	/**
+	 * A range is cut off after this many bytes of text: a thousand messages may be a
+	 * gigabyte, and many callers share a batch.
+	 */
+	static final int MOST_BYTES = 256 * 1024;
+
+	/**
+	 * A batch keeps no more than this, give or take a range; who is left over has to come
+	 * again.
+	 */
+	private static final long MOST_TOGETHER = 8 * 1024 * 1024;
+
+	/** What is left over gets this error. */
+	static final ProblemException CROWDED_OUT = Problems.busy("Too much is read at once.");
+
+	static final String COLUMNS = """
+			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
+			cast(metadata_json as text) as metadata_json""";
+
+	private static final String RANGES = """
+			select t.n, m.lines
+			from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality t(session, lo, hi, small, n)
+			cross join lateral (%s) m
+			""";
+
+	private static final String ROWS = "select * from messages where session_db_id = t.session and seq between t.lo and t.hi"
+			+ " order by seq offset 0";
+
+	private static final String SELECT_ONE = atMostBytes(
+			"select " + COLUMNS + " from messages where session_db_id = :session and seq between :lo and :hi", "seq")
+			+ " order by seq";
+
+	/** Ranges of small messages, as most are; one ends before the first that is not. */
+	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, "t.small"));
+
+	/** Any ranges. At least one message of each is found, if there is one. */
+	static final RangeReads OF_ANY = new RangeReads(StoredLines.first(ROWS, MOST_BYTES));
+
+	private final String selectMany;
+
+	private RangeReads(String select) {
+		this.selectMany = RANGES.formatted(select);
+	}
+
+	/** Whether a range of which nothing is known is looked for among small messages. */
+	static boolean isShort(LogRange range) {
+		return range.count() <= SHORT;
+	}
+
+	/**
+	 * The first rows of a query for {@link #COLUMNS}: one, and those before which there
+	 * are less than {@link #MOST_BYTES}. The length of a text is known without reading
+	 * it.
+	 */
+	static String atMostBytes(String query, String order) {
+		return "select * from (select c.*, sum(coalesce(octet_length(content), 0) + coalesce(octet_length(tool_calls), 0)"
+				+ " + coalesce(octet_length(metadata_json), 0)) over (order by " + order
+				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + query
+				+ ") c) s where coalesce(bytes_before, 0) < " + MOST_BYTES;
+	}
+
+	@Override
+	public boolean isRead() {
+		return true;
+	}
+
+	@Override
+	public boolean isHeavy() {
+		return true;
+	}
+
+	@Override
+	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
+		Batch batch = new Batch();
+		List<LogRange> distinct = List.copyOf(new LinkedHashSet<>(ranges));
+		return ((connection.engine() == Engine.H2) ? eachOf(connection, distinct, batch)
+				: allOf(connection, distinct, batch))
+			.then(Mono.fromSupplier(() -> ranges.stream().map(batch::answer).toList()));
+	}
+
+	@Override
+	public long size(LogRange range) {
+		return range.count() * MESSAGE_SIZE;
+	}
+
+	private Flux<?> allOf(LaneConnection connection, List<LogRange> ranges, Batch batch) {
+		Statement statement = connection.connection()
+			.createStatement(this.selectMany)
+			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
+			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
+			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new))
+			.bind(3, ranges.stream().map((range) -> MOST_SMALL / range.count()).toArray(Long[]::new));
+		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
+			if (!batch.isFull()) {
+				String lines = row.get(1, String.class);
+				batch.add(ranges.get((int) number(row) - 1), (lines != null) ? StoredLines.read(lines) : List.of());
+			}
+			return true;
+		}));
+	}
+
+	private static Flux<?> eachOf(LaneConnection connection, List<LogRange> ranges, Batch batch) {
+		return Flux.fromIterable(ranges)
+			.filter((range) -> !batch.isFull())
+			.concatMap((range) -> connection.client()
+				.sql(SELECT_ONE)
+				.bind("session", range.sessionDbId())
+				.bind("lo", range.from())
+				.bind("hi", range.to())
+				.map(EncodedMessage::of)
+				.all()
+				.collectList()
+				.doOnNext((messages) -> batch.add(range, messages)), 1);
+	}
+
+	private static long number(Readable row) {
+		return Objects.requireNonNull(row.get(0, Long.class));
+	}
+
+	/** What is found of several ranges. */
+	private static final class Batch {
+
+		private final Map<LogRange, List<EncodedMessage>> found = new HashMap<>();
+
+		private long bytes;
+
+		boolean isFull() {
+			return this.bytes >= MOST_TOGETHER;
+		}
+
+		void add(LogRange range, List<EncodedMessage> messages) {
+			this.bytes += EncodedMessage.bytes(messages);
+			this.found.put(range, messages);
+		}
+
+		Answer<List<EncodedMessage>> answer(LogRange range) {
+			List<EncodedMessage> messages = this.found.get(range);
+			return (messages != null) ? Answer.of(messages) : Answer.failed(CROWDED_OUT);
+		}
+
+	}
+
+}

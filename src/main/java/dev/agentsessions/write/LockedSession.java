@@ -1,0 +1,83 @@
+package dev.agentsessions.write;
+
+import java.time.Instant;
+import java.util.Map;
+
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.RowReader;
+import dev.agentsessions.message.LogRange;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.SessionState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session whose row a batch has locked, as it was found or as the writes before have
+ * left it. What it says holds until the batch has ended.
+ *
+ * @param exists whether it is there: if not, what follows is what it will begin with
+ * @param id of its row; of one that is not there, the id that it will have
+ * @param metadata null for none, or if it was not asked for
+ * @param context null for none, or if it was not asked for
+ * @param contextId of the context's row, or the id that it will have
+ * @param removed whether it is out of reach: its row waits to be removed
+ * @param kept the answers under those of the batch's keys that are known
+ */
+record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, long lastSeq, long lastSwitchNo,
+		long totalTokens, Instant createdAt, Instant lastActivity, @Nullable Instant lastMessageAt,
+		@Nullable Instant deletedAt, @Nullable JsonText metadata, @Nullable HeldContext context, long contextId,
+		boolean removed, Map<String, KeptAnswer> kept) {
+
+	/** One that is not there. */
+	static LockedSession missing(SessionKey key, long id, long contextId) {
+		return new LockedSession(key, false, id, 1, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, null, null, null, null,
+				contextId, false, Map.of());
+	}
+
+	/** From a row, which one that is not there has as well. */
+	static LockedSession read(SessionKey key, RowReader row) {
+		return new LockedSession(key, row.flag(), row.number(), row.number(), row.number(), row.number(), row.number(),
+				row.time(), row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, row.number(), false,
+				Map.of());
+	}
+
+	/** The same with what belongs to it. */
+	LockedSession with(@Nullable HeldContext context, Map<String, KeptAnswer> kept) {
+		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
+				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
+				context, (context != null) ? context.id() : this.contextId, this.removed, kept);
+	}
+
+	boolean isDeleted() {
+		return this.deletedAt != null;
+	}
+
+	/** The name under which its row is found from now on. */
+	String storedTenant() {
+		return this.removed ? SessionKey.PURGED : this.key.tenant();
+	}
+
+	/** The name under which its row is found from now on. */
+	String storedId() {
+		return this.removed ? Long.toString(this.id) : this.key.sessionId();
+	}
+
+	LogRange log() {
+		return this.exists ? new LogRange(this.id, this.firstSeq, this.lastSeq) : LogRange.NONE;
+	}
+
+	/** How far it has come; how often it changed hands is not known here. */
+	SessionState state() {
+		return (this.exists && !this.removed)
+				? new SessionState(this.key, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo, 0, isDeleted())
+				: SessionState.none(this.key);
+	}
+
+	/** As it is answered. */
+	SessionRow row() {
+		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
+				!isDeleted(), this.deletedAt, this.metadata, this.firstSeq, this.lastSeq, this.totalTokens,
+				this.lastMessageAt);
+	}
+
+}

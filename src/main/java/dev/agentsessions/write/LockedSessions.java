@@ -1,0 +1,15 @@
+package dev.agentsessions.write;
+
+import java.time.Instant;
+import java.util.Map;
+
+import dev.agentsessions.session.SessionKey;
+
+/**
+ * The sessions of a batch.
+ *
+ * @param byKey all of them, those that are not there as well
+ * @param now the database's time after the last one was locked
+ */
+record LockedSessions(Map<SessionKey, LockedSession> byKey, Instant now) {
+}

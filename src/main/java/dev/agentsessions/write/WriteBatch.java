@@ -1,0 +1,180 @@
+package dev.agentsessions.write;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
+
+import dev.agentsessions.database.Answer;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.database.SqlErrors;
+import dev.agentsessions.session.SessionKey;
+import io.r2dbc.spi.R2dbcException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Writes of many callers to many sessions as one short transaction of two statements,
+ * whatever their number: their sessions are locked, each write is decided on in memory,
+ * and what comes of it is written. A write that is refused writes nothing and takes
+ * nobody with it. A batch of plain appends is one statement.
+ */
+final class WriteBatch implements LaneOperation<WriteBatch.Request, WriteBatch.Done> {
+
+	private final Engine engine;
+
+	private final LongSupplier epoch;
+
+	private final Commits commits;
+
+	/**
+	 * Makes an operation.
+	 * @param epoch of the connections, see {@link dev.agentsessions.database.Lanes#epoch}
+	 */
+	WriteBatch(Engine engine, LongSupplier epoch, Commits commits) {
+		this.engine = engine;
+		this.epoch = epoch;
+		this.commits = commits;
+	}
+
+	@Override
+	public Mono<List<Answer<Done>>> run(LaneConnection connection, List<Request> requests) {
+		long epoch = this.epoch.getAsLong();
+		List<Write> writes = requests.stream().map(Request::write).toList();
+		return requests.stream().allMatch(Request::isPlain) ? PlainAppends.run(connection, writes, epoch)
+				: decide(connection, writes, epoch);
+	}
+
+	private Mono<List<Answer<Done>>> decide(LaneConnection connection, List<Write> writes, long epoch) {
+		return connection.atomically(() -> lock(connection, Wanted.of(writes)).flatMap((locked) -> {
+			Decided decided = new Decided(writes, locked, epoch);
+			return decided.rows.areNone() ? Mono.just(decided)
+					: write(connection, decided.rows).doOnNext((printed) -> decided.printed = printed)
+						.thenReturn(decided);
+		}), (decided) -> !decided.rows.areNone()).map(Decided::answers);
+	}
+
+	private Mono<LockedSessions> lock(LaneConnection connection, List<Wanted> wanted) {
+		return (this.engine == Engine.H2) ? H2Statements.lock(connection, wanted)
+				: LockStatement.run(connection, wanted);
+	}
+
+	private Mono<PrintedJson> write(LaneConnection connection, Rows rows) {
+		return (this.engine == Engine.H2) ? H2Statements.write(connection, rows) : WriteStatement.run(connection, rows);
+	}
+
+	/** H2 writes row by row. */
+	@Override
+	public int maxRequests() {
+		return (this.engine == Engine.H2) ? 1 : Integer.MAX_VALUE;
+	}
+
+	@Override
+	public long size(Request request) {
+		return request.write().size();
+	}
+
+	@Override
+	public boolean endsBatch(Request request) {
+		return request.write().endsBatch();
+	}
+
+	/** Somebody else has created a session of the batch since its row was looked for. */
+	@Override
+	public boolean runsAgainAfter(R2dbcException error) {
+		return SqlErrors.isUniqueViolation(error);
+	}
+
+	@Override
+	public void done(List<Request> requests, List<Answer<Done>> answers) {
+		for (Answer<Done> answer : answers) {
+			Done done = answer.value();
+			if (done != null && done.change() != null) {
+				this.commits.tell(done.change().commit(done.epoch()));
+			}
+		}
+	}
+
+	/**
+	 * A write.
+	 *
+	 * @param isPlain whether only messages are to be appended, and it is not known yet
+	 * that the session is missing or deleted
+	 */
+	record Request(Write write, boolean isPlain) {
+	}
+
+	/**
+	 * What became of it.
+	 *
+	 * @param change null if it has changed nothing
+	 * @param epoch of the connection that it came by
+	 */
+	record Done(Written written, @Nullable Change change, long epoch) {
+	}
+
+	/** A batch that is decided on. */
+	private static final class Decided {
+
+		private final List<Write> writes;
+
+		private final List<LockedSession> before;
+
+		private final List<Decision> decisions;
+
+		private final Rows rows = new Rows();
+
+		private final long epoch;
+
+		private PrintedJson printed = PrintedJson.NONE;
+
+		Decided(List<Write> writes, LockedSessions locked, long epoch) {
+			this.epoch = epoch;
+			this.writes = writes;
+			this.before = new ArrayList<>(writes.size());
+			this.decisions = new ArrayList<>(writes.size());
+			Map<SessionKey, LockedSession> sessions = new HashMap<>(locked.byKey());
+			for (Write write : writes) {
+				LockedSession session = Objects.requireNonNull(sessions.get(write.session()));
+				Decision decision = Decision.of(session, write, locked.now());
+				if (decision.changesAnything()) {
+					this.rows.add(session, write, decision);
+				}
+				sessions.put(write.session(), decision.after());
+				this.before.add(session);
+				this.decisions.add(decision);
+			}
+		}
+
+		List<Answer<Done>> answers() {
+			List<Answer<Done>> answers = new ArrayList<>(this.writes.size());
+			for (int n = 0; n < this.writes.size(); n++) {
+				answers.add(answer(this.before.get(n), this.writes.get(n), this.decisions.get(n)));
+			}
+			return answers;
+		}
+
+		private Answer<Done> answer(LockedSession session, Write write, Decision decision) {
+			Written written = decision.written();
+			if (written == null) {
+				return Answer.failed(Objects.requireNonNull(decision.refusal()));
+			}
+			return Answer.of(new Done(written,
+					decision.changesAnything() ? change(session, write, decision, written) : null, this.epoch));
+		}
+
+		private Change change(LockedSession session, Write write, Decision decision, Written written) {
+			LockedSession after = decision.after();
+			long first = (written.firstSeq() != null) ? written.firstSeq() : 0;
+			return new Change(session.state(), after.state(), first, written.at(),
+					this.printed.messages(after.id(), first, write.messages()),
+					this.printed.switches(after.contextId(), decision.made()));
+		}
+
+	}
+
+}

@@ -1,0 +1,35 @@
+package dev.agentsessions.write;
+
+import java.time.Instant;
+
+import dev.agentsessions.agent.AgentSwitch;
+import dev.agentsessions.database.JsonText;
+import dev.agentsessions.session.SessionRow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a write did, or had done the first time.
+ *
+ * @param session as it is after it; its metadata is there if the write has set it, or has
+ * restored the session
+ * @param context the agent context after it; its metadata and last switch are there if
+ * the write has saved the context
+ * @param firstSeq of the messages; null if it had none
+ * @param lastSeq the session's last after it
+ * @param agentSwitch as it is answered; null if it had none
+ * @param at the time of everything that it wrote
+ * @param replayed whether this repeats the answer to an earlier request with the same key
+ */
+public record Written(SessionRow session, @Nullable HeldContext context, @Nullable Long firstSeq, long lastSeq,
+		@Nullable JsonText agentSwitch, Instant at, boolean replayed) {
+
+	static Written again(LockedSession session, KeptAnswer kept) {
+		return new Written(session.row(), session.context(), kept.firstSeq(), kept.lastSeq(), kept.agentSwitch(),
+				kept.createdAt(), true);
+	}
+
+	static @Nullable JsonText json(@Nullable AgentSwitch made) {
+		return (made != null) ? made.json() : null;
+	}
+
+}
