@@ -1,6 +1,6 @@
 -- What the benchmark works on, written straight into the tables. Variables: sessions, messages (in each of those),
 -- deep and long (messages of one session each), histories (sessions of 1,000 messages), idle
--- (sessions without any).
+-- (sessions without any). Of sessions that agents take turns in there are twice as many as sessions.
 begin;
 -- The rows are right by construction; a foreign key looked up for each of them would only take time.
 set local session_replication_role = replica;
@@ -9,11 +9,25 @@ insert into sessions (session_id, created_at, last_activity, last_message_at, la
 select name, now() - interval '1 day', now(), now(), messages
 from (select 'bench-' || n, :messages from generate_series(1, :sessions) n
       union all values ('deep', :deep), ('long', :long)
+      union all select 'agents-' || n, 0 from generate_series(1, 2 * :sessions) n
       union all select 'idle-' || n, 0 from generate_series(1, :idle) n
       union all select 'stalled-' || n || '-1', 0 from generate_series(0, 99) n
       union all values ('fan-out-1', 0)
       union all select 'history-' || n, 1000 from generate_series(1, :histories) n
       union all select 'history-sql-' || n, 1000 from generate_series(1, :histories) n) s (name, messages);
+
+insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count)
+select id, 'agent-0', now(), now(), 0 from sessions where session_id like 'agents-%';
+
+-- Twenty switches each to look at, in other sessions than those that are written to.
+insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count)
+select id, 'agent-20', now(), now(), 20 from sessions where session_id like 'bench-%';
+
+insert into agent_switches (context_db_id, switch_no, from_agent, to_agent, switched_at, at_seq)
+select c.id, n, 'agent-' || n - 1, 'agent-' || n, now(), 10 * n
+from agent_contexts c cross join generate_series(1, 20) n where c.switch_count = 20;
+
+update sessions set last_switch_no = 20 where session_id like 'bench-%';
 
 -- By seq first: sessions that are written to at the same time lie mixed on the disk, so that a page is not one block.
 insert into messages (session_db_id, seq, role, content, timestamp)

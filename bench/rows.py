@@ -48,6 +48,83 @@ where s.tenant = 'default' and s.session_id = 'history-sql-' || :session order b
 with advanced as ({ADVANCE % "'history-sql-' || :session"})
 {INSERT}"""
 
+# What a turn has to look at before it writes: the session's row, under a lock, and who holds the session.
+TURN = """
+\\set session random(1, 2 * :sessions)
+\\set agent random(1, 9)
+begin;
+select id, last_seq + {messages} as last_seq, last_switch_no + 1 as last_switch_no from sessions
+where tenant = 'default' and session_id = 'agents-' || :session and deleted_at is null for no key update \\gset
+select id as context, current_agent from agent_contexts where session_db_id = :id \\gset
+with session as (
+    update sessions set last_seq = :last_seq, last_switch_no = :last_switch_no, last_activity = now(),
+        last_message_at = now(), is_active = true where id = :id),
+message as (
+    insert into messages (session_db_id, seq, role, content)
+    select :id, :last_seq - {messages} + n, 'user', '{content}' from generate_series(1, {messages}) n),
+context as (
+    update agent_contexts set current_agent = 'agent-' || :agent, switch_count = switch_count + 1, updated_at = now()
+    where id = :context)
+insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at)
+values (:context, :last_switch_no, :last_seq, :current_agent, 'agent-' || :agent, now());
+commit;
+"""
+
+CONTEXT = """
+\\set session random(1, 2 * :sessions)
+\\set agent random(1, 9)
+with session as (
+    update sessions set last_activity = now(), is_active = true
+    where tenant = 'default' and session_id = 'agents-' || :session and deleted_at is null returning id)
+insert into agent_contexts (session_db_id, current_agent, created_at, updated_at)
+select id, 'agent-' || :agent, now(), now() from session
+on conflict (session_db_id) do update set current_agent = excluded.current_agent, updated_at = now()
+returning id, current_agent, switch_count, created_at, updated_at, metadata_json;
+"""
+
+NEW_SESSION = """
+\\set n random(1, 1000000000000)
+insert into sessions (session_id, metadata_json) values ('new-sql-' || :n, '{"title": "A new session"}')
+on conflict do nothing returning id, created_at;
+"""
+
+PATCH = f"""
+\\set session random(1, :sessions)
+update sessions s set metadata_json = '{{"title": "Another title"}}', last_activity = now(), is_active = true
+where tenant = 'default' and session_id = 'bench-' || :session and deleted_at is null returning {SESSION};
+"""
+
+# A history that nobody has stored yet: there is nothing to compare.
+SHORT_HISTORY = f"""
+\\set n random(1, 1000000000000)
+with session as (
+    insert into sessions (session_id, last_seq, last_message_at) values ('short-sql-' || :n, 2, now())
+    on conflict do nothing returning id)
+insert into messages (session_db_id, seq, role, content) select id, n, 'user', '{CONTENT}' from session, generate_series(1, 2) n;
+"""
+
+READ_CONTEXT = """
+\\set session random(1, :sessions)
+select c.id, s.session_id, c.current_agent, c.switch_count, c.metadata_json, c.created_at, c.updated_at, (
+    select switched_at from agent_switches w where w.context_db_id = c.id order by switch_no desc limit 1)
+from agent_contexts c join sessions s on s.id = c.session_db_id
+where s.tenant = 'default' and s.session_id = 'bench-' || :session and s.deleted_at is null;
+"""
+
+READ_SWITCHES = """
+\\set session random(1, :sessions)
+select switch_no, from_agent, to_agent, switched_at, reason, metadata_json, at_seq from agent_switches
+where context_db_id = (
+    select c.id from agent_contexts c join sessions s on s.id = c.session_db_id
+    where s.tenant = 'default' and s.session_id = 'bench-' || :session and s.deleted_at is null)
+order by switch_no desc limit 20;
+"""
+
+LIST = f"""
+select {SESSION} from sessions s where is_active and deleted_at is null and tenant = 'default'
+order by last_activity desc, id desc limit 20;
+"""
+
 ONE_SESSION = f"""
 \\set session random(1, :sessions)
 select {SESSION} from sessions s where s.tenant = 'default' and s.session_id = 'bench-' || :session;
@@ -110,10 +187,40 @@ def rows(data):
         Work("append with Idempotency-Key",
              Http("POST", f"{some}/messages", MESSAGE, ["Idempotency-Key: key-<1-1000000000000>"]),
              Pgbench(APPEND_WITH_KEY), [Over(64)]),
+        *agents(data),
         Work("one more message by PUT …/history of 1,000", Saves(data.histories), Pgbench(SAVE_HISTORY),
              [Over(1)], MILLISECONDS),
         Work(f"append while {data.long:,} messages are purged",
              WhilePurging(Http("POST", f"{some}/messages", MESSAGE), data.long), Pgbench(APPEND), [Over(64)]),
+    ]
+
+
+def agents(data):
+    """What changes sessions beside appends, and what is read of them beside messages."""
+    some = f"/v1/sessions/bench-<1-{data.sessions}>"
+    agents = f"/v1/sessions/agents-<1-{2 * data.sessions}>"
+
+    def turns(messages):
+        body = f'{{"messages":[{",".join([MESSAGE] * messages)}],"agent_switch":{{"to_agent":"agent-<1-9>"}}}}'
+        return Http("POST", f"{agents}/turns", body), Pgbench(TURN.format(messages=messages, content=CONTENT))
+
+    return [
+        Work("turn of one message and a switch", *turns(1), [Over(1), Over(64)]),
+        Work("turn of two messages and a switch", *turns(2), [Over(64)]),
+        Work("saved agent context", Http("PUT", f"{agents}/agent-context", '{"current_agent":"agent-<1-9>"}'),
+             Pgbench(CONTEXT), [Over(1), Over(64)]),
+        Work("new session", Http("POST", "/v1/sessions", '{"metadata":{"title":"A new session"}}'),
+             Pgbench(NEW_SESSION), [Over(1), Over(64)]),
+        Work("metadata by PATCH", Http("PATCH", some, '{"metadata":{"title":"Another title"}}'),
+             Pgbench(PATCH), [Over(1), Over(64)]),
+        Work("history of two new messages",
+             Http("PUT", "/v1/sessions/short-<1-1000000000000>/history", f'{{"messages":[{MESSAGE},{MESSAGE}]}}'),
+             Pgbench(SHORT_HISTORY), [Over(1), Over(64)]),
+        Work("agent context", Http("GET", f"{some}/agent-context", check=lambda context: context["switch_count"] == 20),
+             Pgbench(READ_CONTEXT), [Over(32)]),
+        Work("newest switches", Http("GET", f"{some}/agent-switches?limit=20", check=is_page),
+             Pgbench(READ_SWITCHES), [Over(32)]),
+        Work("list of 20 sessions", Http("GET", "/v1/sessions?limit=20", check=is_page), Pgbench(LIST), [Over(32)]),
     ]
 
 

@@ -2,9 +2,11 @@ package dev.agentsessions.agent;
 
 import java.time.Instant;
 
+import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.web.JsonWriter;
 import dev.agentsessions.web.Times;
+import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.data.annotation.Id;
@@ -25,6 +27,12 @@ public record AgentSwitch(@Id long switchNo, @Nullable String fromAgent, String 
 	public static final String COLUMNS = """
 			switch_no, from_agent, to_agent, switched_at, reason,
 			cast(coalesce(metadata_json, '{}') as text) as metadata, at_seq""";
+
+	public static AgentSwitch of(Readable row) {
+		return new AgentSwitch(Columns.number(row, "switch_no"), Columns.optionalText(row, "from_agent"),
+				Columns.text(row, "to_agent"), Columns.time(row, "switched_at"), Columns.optionalText(row, "reason"),
+				new JsonText(Columns.text(row, "metadata")), Columns.number(row, "at_seq"));
+	}
 
 	public AgentSwitch withMetadata(JsonText other) {
 		return new AgentSwitch(this.switchNo, this.fromAgent, this.toAgent, this.switchedAt, this.reason, other,

@@ -36,11 +36,6 @@ public final class SwitchLog {
 		return this.database.findAll(this.switches.oldestFirst(sessionDbId, after, limit));
 	}
 
-	/** The last switches before a number, descending. */
-	public Mono<List<AgentSwitch>> newestFirst(long sessionDbId, long before, int limit) {
-		return this.database.findAll(this.switches.newestFirst(sessionDbId, before, limit));
-	}
-
 	/**
 	 * The number of the first switch that happened when this message, or a later one, was
 	 * the last; empty if there is none.

@@ -8,9 +8,9 @@ import org.springframework.data.r2dbc.repository.Query;
 import org.springframework.data.repository.Repository;
 
 /**
- * The SQL of the switches of one session, both ways along the unique index on (context,
- * number). A session that was removed since its row was read has none any more, though
- * its rows may not be gone yet.
+ * The SQL of the switches of one session, along the unique index on (context, number). A
+ * session that was removed since its row was read has none any more, though its rows may
+ * not be gone yet.
  */
 interface SwitchRepository extends Repository<AgentSwitch, Long> {
 
@@ -18,11 +18,6 @@ interface SwitchRepository extends Repository<AgentSwitch, Long> {
 	String CONTEXT = """
 			(select c.id from agent_contexts c join sessions s on s.id = c.session_db_id
 			where c.session_db_id = :session and s.tenant <> '""" + SessionKey.PURGED + "') ";
-
-	@Query("select " + AgentSwitch.COLUMNS + """
-			 from agent_switches where switch_no < :before and context_db_id =
-			""" + CONTEXT + "order by switch_no desc limit :limit")
-	Flux<AgentSwitch> newestFirst(long session, long before, int limit);
 
 	@Query("select " + AgentSwitch.COLUMNS + """
 			 from agent_switches where switch_no > :after and context_db_id =

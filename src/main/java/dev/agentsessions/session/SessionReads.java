@@ -2,8 +2,12 @@ package dev.agentsessions.session;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
+import dev.agentsessions.database.BatchedSelect;
 import dev.agentsessions.database.Lanes;
+import dev.agentsessions.database.RowArrays;
+import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -15,12 +19,12 @@ import org.springframework.stereotype.Component;
 @Component
 public final class SessionReads {
 
-	private static final SessionLookup<SessionRow> rows = new SessionLookup<>(SessionRow.COLUMNS,
+	private static final BatchedSelect<SessionKey, SessionRow> rows = select(SessionRow.COLUMNS,
 			(key, row) -> SessionRow.of(row));
 
-	private static final SessionLookup<LogHead> heads = new SessionLookup<>(LogHead.COLUMNS, LogHead::of);
+	private static final BatchedSelect<SessionKey, LogHead> heads = select(LogHead.COLUMNS, LogHead::of);
 
-	private static final SessionLookup<SessionState> states = new SessionLookup<>(SessionState.COLUMNS,
+	private static final BatchedSelect<SessionKey, SessionState> states = select(SessionState.COLUMNS,
 			SessionState::of);
 
 	private static final MovedSessions moved = new MovedSessions();
@@ -36,8 +40,7 @@ public final class SessionReads {
 	 * well.
 	 */
 	public Mono<SessionRow> require(SessionKey key, boolean includeDeleted) {
-		return this.lanes.read(rows, key)
-			.map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
+		return find(rows, key).map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
 	}
 
 	/**
@@ -53,12 +56,12 @@ public final class SessionReads {
 	 * sessions are asked for.
 	 */
 	public Mono<Optional<LogHead>> findHead(SessionKey key, boolean includeDeleted) {
-		return this.lanes.read(heads, key).map((head) -> head.map((found) -> found.requireVisible(includeDeleted)));
+		return find(heads, key).map((head) -> head.map((found) -> found.requireVisible(includeDeleted)));
 	}
 
 	/** How far the session has come, whether it exists or not. */
 	public Mono<SessionState> state(SessionKey key) {
-		return this.lanes.read(states, key).map((state) -> state.orElseGet(() -> SessionState.none(key)));
+		return find(states, key).map((state) -> state.orElseGet(() -> SessionState.none(key)));
 	}
 
 	/**
@@ -69,6 +72,17 @@ public final class SessionReads {
 	 */
 	public Mono<List<SessionKey>> moved(List<SessionState> known) {
 		return this.lanes.read(moved, known);
+	}
+
+	private <R> Mono<Optional<R>> find(BatchedSelect<SessionKey, R> select, SessionKey key) {
+		return this.lanes.read(select, key)
+			.map((found) -> found.isEmpty() ? Optional.empty() : Optional.of(found.get(0)));
+	}
+
+	private static <R> BatchedSelect<SessionKey, R> select(String columns, BiFunction<SessionKey, Readable, R> mapper) {
+		return new BatchedSelect<>(
+				new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId),
+				"select " + columns + " from sessions where tenant = :tenant and session_id = :sid", mapper);
 	}
 
 }

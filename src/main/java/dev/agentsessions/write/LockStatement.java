@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.RowArrays;
 import dev.agentsessions.database.RowReader;
 import dev.agentsessions.session.SessionKey;
 import io.r2dbc.spi.Statement;

@@ -2,6 +2,7 @@ package dev.agentsessions.write;
 
 import java.util.function.Function;
 
+import dev.agentsessions.database.RowArrays;
 import dev.agentsessions.message.NewMessage;
 
 /**

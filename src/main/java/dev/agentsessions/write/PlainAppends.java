@@ -8,6 +8,7 @@ import java.util.Map;
 
 import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.RowArrays;
 import dev.agentsessions.database.RowReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.RowArrays;
 import dev.agentsessions.database.RowReader;
 import dev.agentsessions.write.Rows.Changed;
 import dev.agentsessions.write.Rows.ContextRow;

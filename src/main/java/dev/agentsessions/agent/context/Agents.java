@@ -49,6 +49,8 @@ class Agents {
 		.filter((error) -> error == Writes.CHANGED)
 		.onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
+	private final AgentReads reads;
+
 	private final AgentRepository contexts;
 
 	private final SwitchLog switches;
@@ -61,8 +63,9 @@ class Agents {
 
 	private final RowIds rows;
 
-	Agents(AgentRepository contexts, SwitchLog switches, SessionReads sessions, DatabaseCalls database, Writes writes,
-			RowIds rows) {
+	Agents(AgentReads reads, AgentRepository contexts, SwitchLog switches, SessionReads sessions,
+			DatabaseCalls database, Writes writes, RowIds rows) {
+		this.reads = reads;
 		this.contexts = contexts;
 		this.switches = switches;
 		this.sessions = sessions;
@@ -73,7 +76,9 @@ class Agents {
 
 	/** The context of a session. Errors: also 404 if it has none. */
 	Mono<AgentContext> context(SessionKey key, boolean includeDeleted) {
-		return this.sessions.require(key, includeDeleted).flatMap((session) -> context(session.id()));
+		return this.reads.context(key, includeDeleted)
+			.switchIfEmpty(Mono.defer(() -> this.sessions.require(key, includeDeleted)
+				.flatMap((session) -> Mono.error(AgentProblems.noContext()))));
 	}
 
 	/**
@@ -135,14 +140,11 @@ class Agents {
 		Function<AgentSwitch, String> next = (last) -> "/v1/sessions/" + PathSegments.encode(key.sessionId())
 				+ "/agent-switches?order=" + order + (includeDeleted ? "&include_deleted=true" : "") + "&limit=" + limit
 				+ "&cursor=" + Cursor.of(SWITCHES + order, last.switchNo());
-		return this.sessions.require(key, includeDeleted)
-			.flatMap((session) -> newestFirst ? this.switches.newestFirst(session.id(), after[0], limit + 1)
-					: this.switches.oldestFirst(session.id(), after[0], limit + 1))
-			.map((rows) -> Page.of(rows, limit, next));
-	}
-
-	private Mono<AgentContext> context(long session) {
-		return this.database.find(this.contexts.find(session)).switchIfEmpty(Mono.error(AgentProblems::noContext));
+		return (newestFirst ? this.reads.newestFirst(key, includeDeleted, after[0], limit + 1)
+				: this.reads.oldestFirst(key, includeDeleted, after[0], limit + 1))
+			.flatMap((found) -> !found.isEmpty() ? Mono.just(found)
+					: this.sessions.require(key, includeDeleted).thenReturn(found))
+			.map((found) -> Page.of(found, limit, next));
 	}
 
 }

@@ -6,7 +6,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
 
-import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
@@ -42,11 +41,9 @@ class Sessions {
 	/** The last activity that a session can have. */
 	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
-	private final SessionRepository repository;
+	private final SessionLists lists;
 
 	private final SessionReads reads;
-
-	private final DatabaseCalls database;
 
 	private final Writes writes;
 
@@ -54,11 +51,9 @@ class Sessions {
 
 	private final RowIds rows;
 
-	Sessions(SessionRepository repository, SessionReads reads, DatabaseCalls database, Writes writes, Clock clock,
-			RowIds rows) {
-		this.repository = repository;
+	Sessions(SessionLists lists, SessionReads reads, Writes writes, Clock clock, RowIds rows) {
+		this.lists = lists;
 		this.reads = reads;
-		this.database = database;
 		this.writes = writes;
 		this.clock = clock;
 		this.rows = rows;
@@ -116,9 +111,7 @@ class Sessions {
 			long[] last = (cursor != null) ? Cursor.read(cursor, 2, BY_ACTIVITY, OLDER_BY_ACTIVITY) : null;
 			Instant activity = (last != null) ? Instant.EPOCH.plus(last[0], ChronoUnit.MICROS) : END_OF_TIME;
 			long id = (last != null) ? this.rows.open(last[1]) : Long.MAX_VALUE;
-			return this.database
-				.findAll(includeDeleted ? this.repository.listAllByActivity(tenant, activity, id, limit + 1)
-						: this.repository.listByActivity(tenant, activity, id, limit + 1));
+			return this.lists.byActivity(tenant, includeDeleted, activity, id, limit + 1);
 		}))
 			.map((sessions) -> page(sessions, limit, "activity", includeDeleted,
 					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), this.rows.seal(row.id()))));
@@ -129,7 +122,7 @@ class Sessions {
 		return this.rows.whenReady(Mono.defer(() -> {
 			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, BY_CREATION, OLDER_BY_CREATION)[0])
 					: 0;
-			return this.database.findAll(this.repository.listByCreation(tenant, after, includeDeleted, limit + 1));
+			return this.lists.byCreation(tenant, includeDeleted, after, limit + 1);
 		}))
 			.map((sessions) -> page(sessions, limit, "created", includeDeleted,
 					(row) -> Cursor.of(BY_CREATION, this.rows.seal(row.id()))));

@@ -1,14 +1,16 @@
-package dev.agentsessions.write;
+package dev.agentsessions.database;
 
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 
-import dev.agentsessions.database.JsonText;
 import io.r2dbc.spi.Statement;
 import org.jspecify.annotations.Nullable;
+
+import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 
 /**
  * The columns in which a statement of PostgreSQL takes rows: each is one array, of all of
@@ -16,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> a row
  */
-final class RowArrays<T> {
+public final class RowArrays<T> {
 
 	private final String name;
 
@@ -26,28 +28,28 @@ final class RowArrays<T> {
 	 * Begins with no columns.
 	 * @param name by which the statement calls the rows
 	 */
-	RowArrays(String name) {
+	public RowArrays(String name) {
 		this.name = name;
 	}
 
-	RowArrays<T> number(String column, Function<T, @Nullable Long> value) {
+	public RowArrays<T> number(String column, Function<T, @Nullable Long> value) {
 		return add(column, "bigint", Long[]::new, value);
 	}
 
-	RowArrays<T> flag(String column, Function<T, @Nullable Boolean> value) {
+	public RowArrays<T> flag(String column, Function<T, @Nullable Boolean> value) {
 		return add(column, "bool", Boolean[]::new, value);
 	}
 
-	RowArrays<T> text(String column, Function<T, @Nullable String> value) {
+	public RowArrays<T> text(String column, Function<T, @Nullable String> value) {
 		return add(column, "text", String[]::new, value);
 	}
 
-	RowArrays<T> time(String column, Function<T, @Nullable Instant> value) {
+	public RowArrays<T> time(String column, Function<T, @Nullable Instant> value) {
 		return add(column, "timestamptz", Instant[]::new, value);
 	}
 
 	/** As text, which <code>::jsonb</code> makes JSON of. */
-	RowArrays<T> json(String column, Function<T, @Nullable JsonText> value) {
+	public RowArrays<T> json(String column, Function<T, @Nullable JsonText> value) {
 		return text(column, (row) -> {
 			JsonText json = value.apply(row);
 			return (json != null) ? json.json() : null;
@@ -58,7 +60,7 @@ final class RowArrays<T> {
 	 * SQL for the rows, in no order.
 	 * @param parameter the number of the first one, from 1
 	 */
-	String sql(int parameter) {
+	public String sql(int parameter) {
 		return sql(parameter, "", "");
 	}
 
@@ -77,7 +79,7 @@ final class RowArrays<T> {
 	}
 
 	/** How many parameters there are. */
-	int count() {
+	public int count() {
 		return this.columns.size();
 	}
 
@@ -85,11 +87,22 @@ final class RowArrays<T> {
 	 * Binds the rows.
 	 * @param parameter the number of the first one, from 1
 	 */
-	void bind(Statement statement, int parameter, List<T> rows) {
+	public void bind(Statement statement, int parameter, List<T> rows) {
 		int index = parameter - 1;
 		for (Column<T, ?> column : this.columns) {
 			statement.bind(index++, column.array(rows));
 		}
+	}
+
+	/**
+	 * Binds one row to parameters that are named like the columns. No value may be null.
+	 */
+	GenericExecuteSpec bind(GenericExecuteSpec statement, T row) {
+		GenericExecuteSpec bound = statement;
+		for (Column<T, ?> column : this.columns) {
+			bound = bound.bind(column.name, Objects.requireNonNull(column.value.apply(row)));
+		}
+		return bound;
 	}
 
 	private <V> RowArrays<T> add(String column, String type, IntFunction<@Nullable V[]> array,

@@ -1,0 +1,80 @@
+package dev.agentsessions.agent.context;
+
+import java.util.List;
+
+import dev.agentsessions.agent.AgentContext;
+import dev.agentsessions.agent.AgentSwitch;
+import dev.agentsessions.database.BatchedSelect;
+import dev.agentsessions.database.Lanes;
+import dev.agentsessions.database.RowArrays;
+import dev.agentsessions.session.SessionKey;
+import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Component;
+
+/**
+ * The agents of one session, found by the session's key in one statement, through a lane.
+ * Nothing is found of a session that is missing, or deleted if that is not asked for.
+ * Errors of all: 503.
+ */
+@Component
+final class AgentReads {
+
+	/** What a switch is taken for when a batch is weighed, in bytes. */
+	private static final long SWITCH_SIZE = 300;
+
+	private static final String SESSION = "s.tenant = :tenant and s.session_id = :sid and (s.deleted_at is null or :with_deleted)";
+
+	private static final BatchedSelect<Place, AgentContext> CONTEXT = new BatchedSelect<>(
+			sessions(), "select " + AgentContext.COLUMNS
+					+ " from agent_contexts c join sessions s on s.id = c.session_db_id where " + SESSION,
+			(place, row) -> AgentContext.of(row));
+
+	private static final BatchedSelect<Place, AgentSwitch> NEWEST_FIRST = switches(
+			"switch_no < :at order by switch_no desc");
+
+	private static final BatchedSelect<Place, AgentSwitch> OLDEST_FIRST = switches(
+			"switch_no > :at order by switch_no");
+
+	private final Lanes lanes;
+
+	AgentReads(Lanes lanes) {
+		this.lanes = lanes;
+	}
+
+	/** Empty if there is none. */
+	Mono<AgentContext> context(SessionKey key, boolean includeDeleted) {
+		return this.lanes.read(CONTEXT, new Place(key, includeDeleted, 0, 1))
+			.flatMap((found) -> found.isEmpty() ? Mono.empty() : Mono.just(found.get(0)));
+	}
+
+	/** The last switches before a number. */
+	Mono<List<AgentSwitch>> newestFirst(SessionKey key, boolean includeDeleted, long before, int limit) {
+		return this.lanes.read(NEWEST_FIRST, new Place(key, includeDeleted, before, limit));
+	}
+
+	/** The first switches behind a number. */
+	Mono<List<AgentSwitch>> oldestFirst(SessionKey key, boolean includeDeleted, long after, int limit) {
+		return this.lanes.read(OLDEST_FIRST, new Place(key, includeDeleted, after, limit));
+	}
+
+	/** Along the unique index on (context, number). */
+	private static BatchedSelect<Place, AgentSwitch> switches(String range) {
+		return new BatchedSelect<>(sessions().number("at", Place::at).number("most", Place::most), "select "
+				+ AgentSwitch.COLUMNS + " from agent_switches where context_db_id = (select c.id from agent_contexts c"
+				+ " join sessions s on s.id = c.session_db_id where " + SESSION + ") and " + range + " limit :most",
+				(place, row) -> AgentSwitch.of(row))
+			.heavy((place) -> place.most * SWITCH_SIZE);
+	}
+
+	private static RowArrays<Place> sessions() {
+		return new RowArrays<Place>("t").text("tenant", (place) -> place.key.tenant())
+			.text("sid", (place) -> place.key.sessionId())
+			.flag("with_deleted", Place::includeDeleted);
+	}
+
+	/** A place in the history of a session, and how many are wanted from there. */
+	private record Place(SessionKey key, boolean includeDeleted, long at, long most) {
+	}
+
+}
