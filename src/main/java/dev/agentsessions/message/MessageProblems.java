@@ -19,10 +19,6 @@ public final class MessageProblems {
 			.exception();
 	}
 
-	public static boolean isConflict(Throwable error) {
-		return error instanceof ProblemException problem && problem.problem().name().equals(CONFLICT);
-	}
-
 	/** Somebody else appended first. */
 	public static ProblemException conflict(long lastSeq) {
 		return Problem

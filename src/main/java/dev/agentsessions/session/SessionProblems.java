@@ -8,19 +8,13 @@ import dev.agentsessions.problem.ProblemException;
  */
 public final class SessionProblems {
 
-	private static final String NOT_FOUND = "session-not-found";
-
 	private SessionProblems() {
 	}
 
 	/** It never existed, or was purged. */
 	public static ProblemException notFound() {
-		return Problem.of(404, NOT_FOUND, "The session does not exist", "There is no session with this id.")
+		return Problem.of(404, "session-not-found", "The session does not exist", "There is no session with this id.")
 			.exception();
-	}
-
-	public static boolean isNotFound(Throwable error) {
-		return error instanceof ProblemException problem && problem.problem().name().equals(NOT_FOUND);
 	}
 
 	/** It is soft-deleted: it can be restored. */

@@ -54,6 +54,18 @@ final class Audit {
 				readOnEveryReplica(session);
 			}
 		}
+		readStates();
+	}
+
+	private void readStates() throws IOException {
+		for (Map.Entry<String, List<Steward.State>> session : this.arena.ledger().states().entrySet()) {
+			for (Replica replica : this.arena.replicas()) {
+				Answer answer = this.arena.client().get(replica, session.getKey() + "?include_deleted=true");
+				if (session.getValue().stream().noneMatch((state) -> state.isShownBy(answer))) {
+					violation(session.getKey(), "is none of " + session.getValue() + " on " + replica + ": " + answer);
+				}
+			}
+		}
 	}
 
 	private Map<String, StoredSession> stored() throws SQLException {

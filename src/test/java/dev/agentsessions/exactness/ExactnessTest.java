@@ -25,8 +25,9 @@ class ExactnessTest {
 	private static final String[] NEEDED = { "APPEND done", "TURN done", "SWITCH done", "replayed", "retries",
 			"at once on both replicas", "asked again after the answer", "reset after everything was sent",
 			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "history saved",
-			"history replaced", "history read back", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
-			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections", "paused a replica",
+			"history replaced", "history read back", "POST answered 201", "PATCH answered 200", "DELETE answered 204",
+			"POST answered 200", "reads", "reads of histories", "settled DONE", "settled NOT_DONE", "settled UNKNOWN",
+			"killed a replica", "crashed the database", "broke all connections", "paused a replica",
 			"replaced all replicas", "reset all connections", "closed all connections on one side", "cut all answers",
 			"delayed everything", "lists", "tailed bye", "tailed message", "tailed agent_switch",
 			"tailed history_replaced", "tails hung up", "tails caught up" };
@@ -122,6 +123,9 @@ class ExactnessTest {
 		}
 		for (int i = 0; i < this.size.historians(); i++) {
 			clients.add(new Historian(arena, "historian-" + i, this.size.seed() + 2000 + i, this::goesOn));
+		}
+		for (int i = 0; i < this.size.historians(); i++) {
+			clients.add(new Steward(arena, "steward-" + i, this.size.seed() + 4000 + i, this::goesOn));
 		}
 		for (int i = 0; i < this.size.readers(); i++) {
 			clients.add(new Reader(arena, this.size.seed() + 3000 + i, this::goesOn));

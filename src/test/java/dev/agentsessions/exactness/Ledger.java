@@ -24,6 +24,8 @@ final class Ledger {
 
 	private final Map<String, HistoryLedger> histories = new ConcurrentSkipListMap<>();
 
+	private final Map<String, List<Steward.State>> states = new ConcurrentSkipListMap<>();
+
 	private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
 	private final Queue<String> violations = new ConcurrentLinkedQueue<>();
@@ -46,6 +48,16 @@ final class Ledger {
 
 	Collection<HistoryLedger> histories() {
 		return this.histories.values();
+	}
+
+	/** Which states a session that one client looks after may be in. */
+	void states(String path, List<Steward.State> states) {
+		this.states.put(path, states);
+	}
+
+	/** By the paths of the sessions. */
+	Map<String, List<Steward.State>> states() {
+		return this.states;
 	}
 
 	void violation(String what) {

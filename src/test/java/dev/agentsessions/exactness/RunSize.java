@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param writers clients that write to shared sessions, one thread each
  * @param sessions how many sessions these share, beside the young ones that come and go
  * @param readers clients that read, one thread each
- * @param historians clients that save whole histories, each in sessions of its own
+ * @param historians clients that save whole histories, each in sessions of its own, and
+ * as many that create, change, delete and restore sessions
  * @param pause of a client before each thing it does: a build has other tests to run
  * @param pooler whether PgBouncer stands before the database
  * @param faults a regular expression: only those whose names it finds; empty for all

@@ -42,6 +42,15 @@ final class StoreClient {
 			.build());
 	}
 
+	/** With a body, unless it is null. */
+	Answer send(Replica replica, String method, String path, Object body) throws IOException {
+		HttpRequest.Builder request = request(replica, path);
+		return send((body == null) ? request.method(method, HttpRequest.BodyPublishers.noBody()).build()
+				: request.header("Content-Type", "application/json")
+					.method(method, HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)))
+					.build());
+	}
+
 	Answer post(Replica replica, String path, Object body) throws IOException {
 		return send(post(replica, path, Map.of(), JSON.writeValueAsBytes(body)));
 	}

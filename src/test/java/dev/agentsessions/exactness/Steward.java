@@ -1,0 +1,158 @@
+package dev.agentsessions.exactness;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+
+import dev.agentsessions.exactness.StoreClient.Answer;
+
+/**
+ * A client that creates sessions of its own, gives them metadata, deletes and restores
+ * them. When the outcome of one of these is unknown it goes on with a new session: the
+ * old one ends as it was before or as it was to be.
+ */
+final class Steward implements Runnable {
+
+	private final Arena arena;
+
+	private final String name;
+
+	private final Random random;
+
+	private final BooleanSupplier goOn;
+
+	private int session;
+
+	private int metadata;
+
+	Steward(Arena arena, String name, long seed, BooleanSupplier goOn) {
+		this.arena = arena;
+		this.name = name;
+		this.random = new Random(seed);
+		this.goOn = goOn;
+	}
+
+	@Override
+	public void run() {
+		String path = newSession();
+		State state = State.NONE;
+		while (this.goOn.getAsBoolean()) {
+			Change change = next(path, state);
+			this.arena.ledger().states(path, List.of(state, change.after));
+			try {
+				if (carriedOut(path, state, change)) {
+					state = change.after;
+					readBack(path, state);
+				}
+				else {
+					LockSupport.parkNanos(this.random.nextInt(100_000_000));
+				}
+				this.arena.ledger().states(path, List.of(state));
+			}
+			catch (IOException ex) {
+				this.arena.ledger().count("change of unknown outcome");
+				path = newSession();
+				state = State.NONE;
+			}
+			if (state.deleted && this.random.nextInt(8) == 0) {
+				path = newSession();
+				state = State.NONE;
+			}
+		}
+	}
+
+	private String newSession() {
+		return "/v1/sessions/kept-" + this.name + "-" + ++this.session;
+	}
+
+	/** Sometimes one that has to be refused. */
+	private Change next(String path, State state) {
+		Map<String, Object> metadata = Map.of("n", ++this.metadata);
+		int pick = this.random.nextInt(10);
+		if (!state.exists || pick == 0) {
+			return new Change("POST", "/v1/sessions",
+					Map.of("session_id", path.substring("/v1/sessions/".length()), "metadata", metadata),
+					state.deleted ? 410 : state.exists ? 409 : 201,
+					state.exists ? state : new State(true, false, this.metadata));
+		}
+		if (pick < 4) {
+			return new Change("PATCH", path, Map.of("metadata", metadata), state.deleted ? 410 : 200,
+					state.deleted ? state : new State(true, false, this.metadata));
+		}
+		if (pick < 7) {
+			return new Change("DELETE", path, null, state.deleted ? 410 : 204, new State(true, true, state.metadata));
+		}
+		return new Change("POST", path + "/restore", Map.of(), state.deleted ? 200 : 409,
+				new State(true, false, state.metadata));
+	}
+
+	/**
+	 * Sends a change once.
+	 * @return false if the store said that it did nothing
+	 * @throws IOException if nobody knows
+	 */
+	private boolean carriedOut(String path, State state, Change change) throws IOException {
+		Answer answer;
+		try {
+			answer = this.arena.client()
+				.send(this.arena.anyReplica(this.random), change.method, change.path, change.body);
+		}
+		catch (ConnectException ex) {
+			return false;
+		}
+		if (answer.isProblem(503, "busy")) {
+			return false;
+		}
+		if (answer.isProblem(503, "outcome-unknown")) {
+			throw new IOException(answer.body());
+		}
+		if (answer.status() != change.status) {
+			this.arena.ledger().violation(path + ", " + state + ": " + change + " was answered " + answer);
+		}
+		this.arena.ledger().count(change.method + " answered " + change.status);
+		return true;
+	}
+
+	private void readBack(String path, State state) {
+		try {
+			Answer answer = this.arena.client().get(this.arena.anyReplica(this.random), path + "?include_deleted=true");
+			if (answer.status() != 503 && !state.isShownBy(answer)) {
+				this.arena.ledger().violation(path + " is not " + state + ": " + answer);
+			}
+		}
+		catch (IOException ex) {
+			// says nothing
+		}
+	}
+
+	/** What is known of a session. */
+	record State(boolean exists, boolean deleted, int metadata) {
+
+		static final State NONE = new State(false, false, 0);
+
+		/**
+		 * Whether a session that is asked for with <code>include_deleted</code> is so.
+		 */
+		boolean isShownBy(Answer answer) {
+			return this.exists
+					? answer.status() == 200 && answer.json().path("metadata").path("n").asInt(0) == this.metadata
+							&& answer.json().path("is_active").asBoolean(this.deleted) != this.deleted
+					: answer.status() == 404;
+		}
+
+	}
+
+	/**
+	 * What is asked for.
+	 *
+	 * @param status of the answer
+	 * @param after the state after it
+	 */
+	private record Change(String method, String path, Object body, int status, State after) {
+	}
+
+}
