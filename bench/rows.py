@@ -4,7 +4,7 @@ README.md tells how to add one. The SQL is what a good program would send for th
 request by itself: one prepared statement, by the same indexes.
 """
 
-from harness import replicas, tails
+from harness import fairness, replicas, tails
 from harness.loads import Copy, Http, Pgbench, Saves, StreamOut, WhilePurging
 from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
 
@@ -235,6 +235,7 @@ def trials(data, quick):
         tails.DeliveryCost(f"{data.sessions:,} sessions to one tail each", "bench-{}", "idle-{}",
                            tails.tails("bench", data.sessions, data.sessions), data.sessions, 2000 // few),
         tails.DeliveryLatency(data.sessions),
+        *fairness.trials(),
         replicas.IdleTails(data.idle, 1 if quick else 2),
         replicas.StalledReaders(500 // few, 20_000 // few),
         replicas.Shutdown(3000 // few, data.sessions),

@@ -45,13 +45,13 @@ class Bench:
             if work.rows:
                 self.works.append(work)
         self.trials = [trial for trial in table_rows.trials(self.data, chosen.quick)
-                       if any(re.search(chosen.only, self.listed(title)) for title in trial.titles)]
+                       if any(re.search(chosen.only, self.listed(trial, title)) for title in trial.titles)]
         if not self.works and not self.trials:
             raise SystemExit(f"No row's name matches {chosen.only}; bench/run --list prints them.")
 
     @staticmethod
-    def listed(title):
-        return f"tails: {title}"
+    def listed(trial, title):
+        return f"{getattr(trial, 'group', 'tails')}: {title}"
 
     def set_up(self):
         say("Starting PostgreSQL and the service …")
@@ -73,17 +73,18 @@ class Bench:
         return self.services[name]
 
     @contextlib.contextmanager
-    def own_service(self, name, heap):
+    def own_service(self, name, heap, settings=None):
         """A service for one trial, stopped after it."""
-        service = self.service(name, lambda: self._packaged(name, heap))
+        service = self.service(name, lambda: self._packaged(name, heap, settings))
         try:
             yield service
         finally:
             service.stop()
 
-    def _packaged(self, name, heap):
-        settings = dict(setting.split("=", 1) for setting in self.chosen.setting)
-        return Service(name, self.root, self.target, {**settings, **SERVICES.get(name, {})}, self.java_options(heap))
+    def _packaged(self, name, heap, settings=None):
+        chosen = dict(setting.split("=", 1) for setting in self.chosen.setting)
+        return Service(name, self.root, self.target, {**chosen, **SERVICES.get(name, {}), **(settings or {})},
+                       self.java_options(heap))
 
     def java_options(self, heap=None):
         return [f"-Xmx{heap or self.chosen.heap}", *self.chosen.java_option]
@@ -117,7 +118,7 @@ class Bench:
         except (RuntimeError, ValueError, OSError, subprocess.SubprocessError) as error:
             findings = [Finding(title, "", errors=1, notes=[" ".join(str(error).split())[:300]]) for title in trial.titles]
         for finding in findings:
-            say(f"  {self.listed(finding.title)}: {' | '.join(finding.cells()[1:])}")
+            say(f"  {self.listed(trial, finding.title)}: {' | '.join(finding.cells()[1:])}")
         return findings
 
     def measure(self, work):
@@ -202,7 +203,7 @@ def main():
     bench = Bench(chosen)
     if chosen.list:
         print("\n".join([work.title(row) for work in bench.works for row in work.rows]
-                        + [bench.listed(title) for trial in bench.trials for title in trial.titles]))
+                        + [bench.listed(trial, title) for trial in bench.trials for title in trial.titles]))
         return 0
     bench.target.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -44,12 +44,13 @@ class Publisher:
     when a request was due and this program came to it, also if no connection was free then.
     """
 
-    def __init__(self, service, path, sessions, body, rate):
+    def __init__(self, service, path, sessions, body, rate, headers=()):
         self.service = service
         self.path = path
         self.sessions = sessions
         self.body = body
         self.rate = rate
+        self.headers = "".join(f"{header}\r\n" for header in headers)
         self.sent = 0
         self.times = []
         self.errors = 0
@@ -101,5 +102,5 @@ class Publisher:
     def _request(self, since):
         body = self.body.replace("%s", sent_at(since), 1).encode()
         path = self.path.format(self.sent % self.sessions + 1)
-        return (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        return (f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n{self.headers}"
                 f"Content-Length: {len(body)}\r\n\r\n").encode() + body

@@ -116,7 +116,11 @@ final class Lane {
 				this.queue.moveTo(batch);
 				this.running = batch;
 				this.taking = false;
-				start(batch);
+				// none if what is counted already is on its way into the queue; who
+				// brings it wakes this lane again
+				if (!batch.isEmpty()) {
+					start(batch);
+				}
 			}
 		}
 		catch (Throwable ex) {

@@ -723,6 +723,7 @@ class LaneTest {
 		assertThat(answered.await(60, TimeUnit.SECONDS)).as("all are answered; seed %d", seed).isTrue();
 		assertThat(overlaps).hasValue(0);
 		assertThat(ran).hasSize(senders);
+		assertThat(this.connections.made).as("no batch was given up").hasSize(1);
 		assertThat(ran.values()).allSatisfy(
 				(order) -> assertThat(order).containsExactlyElementsOf(IntStream.range(0, requests).boxed().toList()));
 	}
