@@ -728,6 +728,26 @@ class LaneTest {
 				(order) -> assertThat(order).containsExactlyElementsOf(IntStream.range(0, requests).boxed().toList()));
 	}
 
+	/**
+	 * Between two of these the lane looks at a queue into which a request is on its way.
+	 */
+	@Test
+	void aRequestThatIsOnItsWayIntoAnEmptyQueueIsNoBatchYet() throws InterruptedException {
+		int senders = 4;
+		LaneOperation<String, String> fast = (connection, batch) -> Mono
+			.fromSupplier(() -> batch.stream().map(Answer::of).toList());
+		List<Thread> threads = IntStream.range(0, senders).mapToObj((sender) -> new Thread(() -> {
+			for (int i = 0; i < 100_000; i++) {
+				send(fast, "a", LONG).join();
+			}
+		})).toList();
+		threads.forEach(Thread::start);
+		for (Thread thread : threads) {
+			thread.join();
+		}
+		assertThat(this.connections.made).as("no batch was given up").hasSize(1);
+	}
+
 	private Lane lane(Duration timeout, int batchRequests, long batchBytes, int queueRequests, long queueBytes) {
 		LaneSettings settings = new LaneSettings(1, 1, batchRequests, DataSize.ofBytes(batchBytes), queueRequests,
 				DataSize.ofBytes(queueBytes), 100);
