@@ -3,18 +3,25 @@ package dev.agentsessions.database;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import dev.agentsessions.problem.Mishaps;
 import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * A long-lived task that owns one connection. It takes everything that has queued up
  * while its last statement ran and sends it as one (natural batching: the group commit of
  * databases, one floor up). Nobody waits for a timer: an idle lane takes a single request
  * at once.
+ * <p>
+ * Where another replica writes to the same sessions, the two take turns: a batch that had
+ * to wait for locks is followed by a rest of about that time, in which the other's batch
+ * runs, and whoever was just answered comes back. Without it each turn takes half of the
+ * writers, for the other half has no batch to join yet.
  * <p>
  * Requests are answered only after their batch is committed. After an error that proves
  * the batch undone, it is run again: whole if the operation says that helps, else each
@@ -25,6 +32,10 @@ import reactor.core.publisher.Mono;
  * outcome is unknown, and that is what the callers are told.
  */
 final class Lane {
+
+	private static final long SHORTEST_REST = TimeUnit.MICROSECONDS.toNanos(500);
+
+	private static final long LONGEST_REST = TimeUnit.MILLISECONDS.toNanos(5);
 
 	private final LaneLink link;
 
@@ -49,6 +60,9 @@ final class Lane {
 
 	/** When that batch was taken, by <code>System.nanoTime()</code>. */
 	private volatile long began;
+
+	/** When the next batch may be taken, by <code>System.nanoTime()</code>. */
+	private volatile long restUntil = System.nanoTime();
 
 	private volatile boolean closing;
 
@@ -111,7 +125,7 @@ final class Lane {
 			long now = System.nanoTime();
 			this.clock.tick(now);
 			giveUpLate(now);
-			if (this.running.isEmpty() && !this.queue.isEmpty()) {
+			if (this.running.isEmpty() && !this.queue.isEmpty() && now - this.restUntil >= 0) {
 				this.taking = true;
 				this.queue.moveTo(batch);
 				this.running = batch;
@@ -198,10 +212,22 @@ final class Lane {
 	private void release(List<? extends Call<?, ?>> batch) {
 		if (this.running == batch) {
 			long took = System.nanoTime() - this.began; // before another batch begins
+			long rest = rest();
+			this.restUntil = System.nanoTime() + rest;
 			this.running = List.of();
 			this.metrics.ended(took);
-			wake();
+			if (rest > 0) {
+				Schedulers.parallel().schedule(this::wake, rest + 1, TimeUnit.NANOSECONDS);
+			}
+			else {
+				wake();
+			}
 		}
+	}
+
+	private long rest() {
+		long waited = this.link.lockWait();
+		return (waited >= SHORTEST_REST) ? Math.min(waited, LONGEST_REST) : 0;
 	}
 
 }

@@ -1,15 +1,19 @@
 package dev.agentsessions.database;
 
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Result;
 import io.r2dbc.spi.Statement;
 import io.r2dbc.spi.ValidationDepth;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.function.Tuple2;
 
 import org.springframework.r2dbc.connection.SingleConnectionFactory;
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -37,6 +41,9 @@ public final class LaneConnection {
 
 	/** Of what runs now, or ran last. */
 	private volatile boolean mayHaveCommitted;
+
+	/** Of what runs now, or ran last. */
+	private volatile long lockWait;
 
 	LaneConnection(Connection connection, Engine engine) {
 		this.connection = connection;
@@ -72,49 +79,79 @@ public final class LaneConnection {
 	 * Runs statements in one transaction, and rolls it back when they end with an error.
 	 * Only a lane may do this: its work is never cancelled by a caller (a transaction
 	 * cancelled in the middle can undo somebody else's writes).
-	 * @param work must emit one value
-	 * @param hasWritten whether there is anything to commit, seen from that value; if
-	 * not, it is rolled back, which needs no disk
+	 * <p>
+	 * What need not wait for an answer is sent at once: the first statement with BEGIN,
+	 * COMMIT with the last one. So the last one has to make sure that it runs within this
+	 * transaction: after some errors the driver sends a statement again, which is then
+	 * behind the COMMIT (that rolled back).
+	 * @param first must emit one value
+	 * @param writes the statements that follow, one after the other, seen from that
+	 * value; if there are none, it is rolled back, which needs no disk
 	 */
-	public <T> Mono<T> atomically(Supplier<Mono<T>> work, Predicate<T> hasWritten) {
+	public <T> Mono<T> atomically(Supplier<Mono<T>> first, Function<T, List<Mono<Void>>> writes) {
 		return Mono.defer(() -> {
 			this.mayHaveCommitted = false;
-			return begin(work)
-				.switchIfEmpty(Mono.error(() -> new IllegalStateException("the work of a transaction emitted nothing")))
-				.onErrorResume(this::rollBack);
-		}).flatMap((result) -> {
-			if (!hasWritten.test(result)) {
-				return Mono.from(this.connection.rollbackTransaction()).thenReturn(result);
-			}
-			this.mayHaveCommitted = true;
-			return Mono.from(this.connection.commitTransaction()).thenReturn(result);
-		});
+			return together(Mono.from(this.connection.beginTransaction()), Mono.defer(first));
+		}).flatMap((value) -> end(writes.apply(value)).thenReturn(value)).onErrorResume(this::rollBack);
+	}
+
+	private Mono<Void> end(List<Mono<Void>> writes) {
+		if (writes.isEmpty()) {
+			return Mono.from(this.connection.rollbackTransaction());
+		}
+		int last = writes.size() - 1;
+		return Flux.concat(writes.subList(0, last)).then(Mono.defer(() -> {
+			Mono<Void> commit = Mono.defer(() -> {
+				this.mayHaveCommitted = true;
+				return Mono.from(this.connection.commitTransaction());
+			});
+			return together(writes.get(last), commit.thenReturn(true)).then();
+		}));
 	}
 
 	/**
-	 * The first statement is sent with BEGIN, and not a round trip later. Should BEGIN
-	 * fail, that is known before the answer to the statement, and nothing follows it.
+	 * Sends both without waiting for an answer to the first, if the driver can do that.
+	 * If both fail, then with the error of the first, after which PostgreSQL does nothing
+	 * more in this transaction.
+	 * @return the value of the second
 	 */
-	private <T> Mono<T> begin(Supplier<Mono<T>> work) {
-		Mono<Void> begin = Mono.from(this.connection.beginTransaction());
-		return (this.engine == Engine.H2) ? begin.then(Mono.defer(work))
-				: Mono.zip(begin.thenReturn(true), Mono.defer(work), (begun, result) -> result);
+	public <T> Mono<T> together(Mono<Void> first, Mono<T> second) {
+		return (this.engine == Engine.H2) ? first.then(second)
+				: Mono.zipDelayError(first.thenReturn(true), second)
+					.map(Tuple2::getT2)
+					.onErrorMap((error) -> Exceptions.unwrapMultiple(error).get(0));
 	}
 
 	/** What begins now commits by itself, unless it opens a transaction. */
 	void begins() {
 		this.mayHaveCommitted = true;
+		this.lockWait = 0;
+	}
+
+	/**
+	 * Tells how long it took to get the locks, which other replicas hold now and then.
+	 */
+	public void hasWaitedForLocks(long microseconds) {
+		this.lockWait = TimeUnit.MICROSECONDS.toNanos(microseconds);
+	}
+
+	/** How long the batch that ran last has waited for locks, in nanoseconds. */
+	long lockWait() {
+		return this.lockWait;
 	}
 
 	/**
 	 * Whether a statement that ended without an answer may have been committed: not while
-	 * a transaction is open whose commit was not asked for.
+	 * a transaction is open whose commit was not asked for, or that was refused.
 	 */
 	boolean mayHaveCommitted() {
 		return this.mayHaveCommitted;
 	}
 
 	private <T> Mono<T> rollBack(Throwable error) {
+		if (SqlErrors.refusal(error) != null) {
+			this.mayHaveCommitted = false;
+		}
 		return Mono.from(this.connection.rollbackTransaction()).then(Mono.error(error));
 	}
 

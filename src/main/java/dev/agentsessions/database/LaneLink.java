@@ -47,6 +47,12 @@ final class LaneLink {
 		return expiry.or(Mono.defer(this.connect)).doOnNext((opened) -> this.connection = opened);
 	}
 
+	/** How long the batch that ran last has waited for locks, in nanoseconds. */
+	long lockWait() {
+		LaneConnection last = this.connection;
+		return (last != null) ? last.lockWait() : 0;
+	}
+
 	/** Gives the connection up, if there is one. */
 	void disconnect() {
 		LaneConnection last = this.connection;

@@ -131,6 +131,10 @@ final class LaneRun<Q, A> {
 			return again(part, run, done, Problems.busy("The database can't be reached; nothing was done."));
 		}
 		part.calls().forEach(Call::undone);
+		if (SqlErrors.isOutOfStep(refusal)) {
+			this.link.discard(open);
+			return again(part, run, done, refusal);
+		}
 		if ((this.operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
 			return again(part, run, done, refusal);
 		}

@@ -24,6 +24,12 @@ public final class SqlErrors {
 	/** Deadlock and serialization failure: the same again may succeed. */
 	private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
 
+	/**
+	 * The server does not know a statement that this connection has prepared, or would
+	 * answer it in another shape; and the transaction that this has ended.
+	 */
+	private static final Set<String> OUT_OF_STEP = Set.of("26000", "0A000", "25P02");
+
 	/** No such table or column; all but the first two are H2's. */
 	private static final Set<String> WITHOUT_TABLES = Set.of("42P01", "42703", "42S02", "42S03", "42S04", "42S22");
 
@@ -45,6 +51,11 @@ public final class SqlErrors {
 
 	static boolean isTransient(R2dbcException error) {
 		return TRANSIENT.contains(String.valueOf(error.getSqlState()));
+	}
+
+	/** Whether another connection may do it, and this one not. */
+	static boolean isOutOfStep(R2dbcException error) {
+		return OUT_OF_STEP.contains(String.valueOf(error.getSqlState()));
 	}
 
 	/** Whether it waited for a lock of somebody else as long as it may. */

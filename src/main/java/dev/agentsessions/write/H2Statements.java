@@ -40,10 +40,10 @@ final class H2Statements {
 			.collectMap(LockedSession::key)
 			.zipWhen((found) -> client.sql("select current_timestamp as now")
 				.map((row) -> Columns.time(row, "now"))
-				.one(), LockedSessions::new);
+				.one(), (found, now) -> new LockedSessions(found, now, ""));
 	}
 
-	static Mono<PrintedJson> write(LaneConnection connection, Rows rows) {
+	static Mono<Void> write(LaneConnection connection, Rows rows) {
 		DatabaseClient client = connection.client();
 		return each(rows.sessions(), (session) -> updateSession(client, session))
 			.then(each(rows.sessions(), (session) -> deleteParts(client, session)))
@@ -51,8 +51,7 @@ final class H2Statements {
 			.then(each(rows.newContexts(), (row) -> insertContext(client, row)))
 			.then(each(rows.changedContexts(), (row) -> updateContext(client, row)))
 			.then(each(rows.switches(), (row) -> insertSwitch(client, row)))
-			.then(each(rows.keys(), (row) -> insertKey(client, row)))
-			.thenReturn(PrintedJson.NONE);
+			.then(each(rows.keys(), (row) -> insertKey(client, row)));
 	}
 
 	private static <T> Mono<Void> each(List<T> rows, Function<T, Mono<Void>> write) {
@@ -92,11 +91,11 @@ final class H2Statements {
 		Mono<LockedSession> withKeys = Flux.fromIterable(wanted.keys())
 			.concatMap((key) -> findKey(client, session, key).map((answer) -> Map.entry(key, answer)))
 			.collectMap(Map.Entry::getKey, Map.Entry::getValue)
-			.map((kept) -> session.with(null, new HashMap<>(kept)));
+			.map((kept) -> session.with(0, null, new HashMap<>(kept)));
 		return !wanted.agents() ? withKeys
-				: withKeys
-					.flatMap((found) -> findContext(client, session).map((context) -> found.with(context, found.kept()))
-						.defaultIfEmpty(found));
+				: withKeys.flatMap((found) -> findContext(client, session)
+					.map((context) -> found.with(context.id(), context, found.kept()))
+					.defaultIfEmpty(found));
 	}
 
 	private static Mono<KeptAnswer> findKey(DatabaseClient client, LockedSession session, String key) {

@@ -37,15 +37,14 @@ record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, lon
 	/** From a row, which one that is not there has as well. */
 	static LockedSession read(SessionKey key, RowReader row) {
 		return new LockedSession(key, row.flag(), row.number(), row.number(), row.number(), row.number(), row.number(),
-				row.time(), row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, row.number(), false,
-				Map.of());
+				row.time(), row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, 0, false, Map.of());
 	}
 
 	/** The same with what belongs to it. */
-	LockedSession with(@Nullable HeldContext context, Map<String, KeptAnswer> kept) {
+	LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
-				context, (context != null) ? context.id() : this.contextId, this.removed, kept);
+				context, contextId, this.removed, kept);
 	}
 
 	boolean isDeleted() {

@@ -10,6 +10,7 @@ import dev.agentsessions.session.SessionKey;
  *
  * @param byKey all of them, those that are not there as well
  * @param now the database's time after the last one was locked
+ * @param transaction PostgreSQL's number of the transaction that holds the locks
  */
-record LockedSessions(Map<SessionKey, LockedSession> byKey, Instant now) {
+record LockedSessions(Map<SessionKey, LockedSession> byKey, Instant now, String transaction) {
 }

@@ -44,7 +44,9 @@ final class PlainAppends {
 			        d.token_count, d.metadata::jsonb
 			""";
 
-	private static final String RESULT = "select l.o, l.at::text, l.id, l.first_seq, l.last_seq, l.last_switch_no";
+	private static final String RESULT = "select l.o, l.at::text,"
+			+ " extract(microseconds from l.at - statement_timestamp())::bigint,"
+			+ " l.id, l.first_seq, l.last_seq, l.last_switch_no";
 
 	// the lateral answers the newest version of each row, whatever the snapshot says
 	private static final String TO_MANY = """
@@ -143,6 +145,8 @@ final class PlainAppends {
 		}
 		return connection.forEachRow(statement, (row) -> {
 			Session session = this.sessions.get((int) row.number() - 1);
+			session.at = row.time();
+			connection.hasWaitedForLocks(row.number());
 			session.take(row);
 			if (hasJson) {
 				takeJson(session, row);
@@ -201,7 +205,6 @@ final class PlainAppends {
 		}
 
 		void take(RowReader row) {
-			this.at = row.time();
 			this.id = row.number();
 			this.state = new SessionState(this.key, this.id, row.number(), row.number(), row.number(), 0, false);
 		}

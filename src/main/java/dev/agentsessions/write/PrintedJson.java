@@ -15,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrintedJson {
 
-	static final PrintedJson NONE = new PrintedJson();
-
 	private final Map<Place, Json> messages = new HashMap<>();
 
 	private final Map<Place, Json> switches = new HashMap<>();

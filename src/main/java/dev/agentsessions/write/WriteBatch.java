@@ -50,12 +50,10 @@ final class WriteBatch implements LaneOperation<WriteBatch.Request, WriteBatch.D
 	}
 
 	private Mono<List<Answer<Done>>> decide(LaneConnection connection, List<Write> writes, long epoch) {
-		return connection.atomically(() -> lock(connection, Wanted.of(writes)).flatMap((locked) -> {
-			Decided decided = new Decided(writes, locked, epoch);
-			return decided.rows.areNone() ? Mono.just(decided)
-					: write(connection, decided.rows).doOnNext((printed) -> decided.printed = printed)
-						.thenReturn(decided);
-		}), (decided) -> !decided.rows.areNone()).map(Decided::answers);
+		return connection
+			.atomically(() -> lock(connection, Wanted.of(writes)).map((locked) -> new Decided(writes, locked, epoch)),
+					(decided) -> decided.rows.areNone() ? List.of() : write(connection, decided))
+			.map(Decided::answers);
 	}
 
 	private Mono<LockedSessions> lock(LaneConnection connection, List<Wanted> wanted) {
@@ -63,8 +61,9 @@ final class WriteBatch implements LaneOperation<WriteBatch.Request, WriteBatch.D
 				: LockStatement.run(connection, wanted);
 	}
 
-	private Mono<PrintedJson> write(LaneConnection connection, Rows rows) {
-		return (this.engine == Engine.H2) ? H2Statements.write(connection, rows) : WriteStatement.run(connection, rows);
+	private List<Mono<Void>> write(LaneConnection connection, Decided decided) {
+		return (this.engine == Engine.H2) ? List.of(H2Statements.write(connection, decided.rows))
+				: WriteStatement.of(connection, decided.transaction, decided.rows, decided.printed);
 	}
 
 	/** H2 writes row by row. */
@@ -130,10 +129,13 @@ final class WriteBatch implements LaneOperation<WriteBatch.Request, WriteBatch.D
 
 		private final long epoch;
 
-		private PrintedJson printed = PrintedJson.NONE;
+		private final String transaction;
+
+		private final PrintedJson printed = new PrintedJson();
 
 		Decided(List<Write> writes, LockedSessions locked, long epoch) {
 			this.epoch = epoch;
+			this.transaction = locked.transaction();
 			this.writes = writes;
 			this.before = new ArrayList<>(writes.size());
 			this.decisions = new ArrayList<>(writes.size());

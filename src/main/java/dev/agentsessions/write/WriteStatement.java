@@ -14,13 +14,16 @@ import dev.agentsessions.write.Rows.ContextRow;
 import dev.agentsessions.write.Rows.KeyRow;
 import dev.agentsessions.write.Rows.MessageRow;
 import dev.agentsessions.write.Rows.SwitchRow;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcRollbackException;
 import io.r2dbc.spi.Statement;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * Writes what was decided to PostgreSQL: sets of rows, in one statement with a part for
- * each table that has any.
+ * each table that has any. COMMIT is sent behind it before it has been answered. So it
+ * writes only within the transaction that holds the locks, and says that it did: should
+ * the driver send it again, it would else be carried out behind that COMMIT, without.
  */
 final class WriteStatement {
 
@@ -88,7 +91,7 @@ final class WriteStatement {
 
 	private static final Part<MessageRow> MESSAGES_WITH_JSON = new Part<>("message",
 			INSERT_MESSAGES + " returning session_db_id, seq, tool_calls, metadata_json", MESSAGE_COLUMNS, """
-					select true, session_db_id, seq, tool_calls::text, metadata_json::text from message
+					select 'message', session_db_id, seq, tool_calls::text, metadata_json::text from message
 					where tool_calls is not null or metadata_json is not null""");
 
 	private static RowArrays<ContextRow> contextColumns() {
@@ -134,7 +137,7 @@ final class WriteStatement {
 				.text("reason", (row) -> row.made().reason())
 				.json("metadata", SwitchRow::metadata),
 			"""
-					select false, context_db_id, switch_no, metadata_json::text, null from switch
+					select 'switch', context_db_id, switch_no, metadata_json::text, null from switch
 					where metadata_json is not null""");
 
 	private static final Part<KeyRow> KEYS = new Part<>("key", """
@@ -150,6 +153,14 @@ final class WriteStatement {
 				.json("switch", (row) -> row.answer().agentSwitch())
 				.time("at", (row) -> row.answer().createdAt()));
 
+	/** The first parameter is the transaction. */
+	private static final String IS_IN_TRANSACTION = "pg_current_xact_id_if_assigned() = $1::text::xid8";
+
+	private static final String DONE = "select 'done', 0, 0, null, null where " + IS_IN_TRANSACTION;
+
+	private static final R2dbcException NOT_DONE = new R2dbcRollbackException(
+			"the statement was refused, and sent again when its transaction had ended", "25P02");
+
 	/** The text for each set of parts that there was. */
 	private static final Map<List<Part<?>>, String> TEXTS = new ConcurrentHashMap<>();
 
@@ -157,45 +168,52 @@ final class WriteStatement {
 
 	private final List<List<?>> rows = new ArrayList<>();
 
-	private WriteStatement() {
+	private final PrintedJson printed;
+
+	private boolean done;
+
+	private WriteStatement(PrintedJson printed) {
+		this.printed = printed;
 	}
 
-	static Mono<PrintedJson> run(LaneConnection connection, Rows rows) {
-		PrintedJson printed = new PrintedJson();
+	/**
+	 * The statements that write these rows, to be carried out one after the other.
+	 * @param transaction PostgreSQL's number of it
+	 * @param printed takes the JSON of what is written
+	 */
+	static List<Mono<Void>> of(LaneConnection connection, String transaction, Rows rows, PrintedJson printed) {
 		List<MessageRow> messages = rows.messages();
 		int first = Math.min(messages.size(), MOST_MESSAGES);
-		Mono<Void> all = of(rows, messages.subList(0, first)).run(connection, printed);
-		if (first < messages.size()) {
-			all = all.thenMany(Flux.range(1, (messages.size() - 1) / MOST_MESSAGES).concatMap((part) -> {
-				int from = part * MOST_MESSAGES;
-				return of(messages.subList(from, Math.min(from + MOST_MESSAGES, messages.size()))).run(connection,
-						printed);
-			})).then();
+		WriteStatement all = new WriteStatement(printed);
+		all.addMessages(messages.subList(0, first));
+		all.addOthers(rows);
+		List<Mono<Void>> statements = new ArrayList<>();
+		statements.add(all.run(connection, transaction));
+		for (int from = first; from < messages.size(); from += MOST_MESSAGES) {
+			WriteStatement more = new WriteStatement(printed);
+			more.addMessages(messages.subList(from, Math.min(from + MOST_MESSAGES, messages.size())));
+			statements.add(more.run(connection, transaction));
 		}
-		return all.thenReturn(printed);
+		return statements;
 	}
 
-	private static WriteStatement of(Rows rows, List<MessageRow> messages) {
-		WriteStatement statement = of(messages);
+	private void addMessages(List<MessageRow> messages) {
+		boolean hasJson = messages.stream().anyMatch((row) -> row.message().hasJson());
+		add(hasJson ? MESSAGES_WITH_JSON : MESSAGES, messages);
+	}
+
+	private void addOthers(Rows rows) {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
-		statement.add(NEW_SESSIONS, where(sessions, Changed::isNew));
-		statement.add(old.stream().anyMatch(Changed::hasNewDetails) ? SESSION_DETAILS : SESSIONS, old);
-		statement.add(OLD_MESSAGES, where(sessions, Changed::hasNewLog));
-		statement.add(NEW_CONTEXTS, rows.newContexts());
-		statement.add(CONTEXTS, rows.changedContexts());
-		statement.add(OLD_CONTEXTS, where(sessions, Changed::hasLostContext));
-		statement.add(OLD_SWITCHES, where(sessions, Changed::hasLostSwitches));
-		statement.add(SWITCHES, rows.switches());
-		statement.add(KEYS, rows.keys());
-		return statement;
-	}
-
-	private static WriteStatement of(List<MessageRow> messages) {
-		WriteStatement statement = new WriteStatement();
-		boolean hasJson = messages.stream().anyMatch((row) -> row.message().hasJson());
-		statement.add(hasJson ? MESSAGES_WITH_JSON : MESSAGES, messages);
-		return statement;
+		add(NEW_SESSIONS, where(sessions, Changed::isNew));
+		add(old.stream().anyMatch(Changed::hasNewDetails) ? SESSION_DETAILS : SESSIONS, old);
+		add(OLD_MESSAGES, where(sessions, Changed::hasNewLog));
+		add(NEW_CONTEXTS, rows.newContexts());
+		add(CONTEXTS, rows.changedContexts());
+		add(OLD_CONTEXTS, where(sessions, Changed::hasLostContext));
+		add(OLD_SWITCHES, where(sessions, Changed::hasLostSwitches));
+		add(SWITCHES, rows.switches());
+		add(KEYS, rows.keys());
 	}
 
 	private <T> void add(Part<T> part, List<T> rows) {
@@ -205,37 +223,37 @@ final class WriteStatement {
 		}
 	}
 
-	private Mono<Void> run(LaneConnection connection, PrintedJson printed) {
-		String sql = TEXTS.computeIfAbsent(this.parts, WriteStatement::text);
-		Statement statement = connection.connection().createStatement(sql);
-		int parameter = 1;
-		for (int i = 0; i < this.parts.size(); i++) {
-			this.parts.get(i).bind(statement, parameter, this.rows.get(i));
-			parameter += this.parts.get(i).columns.count();
-		}
-		return connection.forEachRow(statement, (row) -> take(row, printed));
+	private Mono<Void> run(LaneConnection connection, String transaction) {
+		return Mono.defer(() -> {
+			String sql = TEXTS.computeIfAbsent(this.parts, WriteStatement::text);
+			Statement statement = connection.connection().createStatement(sql).bind(0, transaction);
+			int parameter = 2;
+			for (int i = 0; i < this.parts.size(); i++) {
+				this.parts.get(i).bind(statement, parameter, this.rows.get(i));
+				parameter += this.parts.get(i).columns.count();
+			}
+			return connection.forEachRow(statement, this::take);
+		}).then(Mono.defer(() -> this.done ? Mono.empty() : Mono.error(NOT_DONE)));
 	}
 
 	private static String text(List<Part<?>> parts) {
 		List<String> texts = new ArrayList<>();
-		List<String> results = new ArrayList<>();
-		int parameter = 1;
+		List<String> results = new ArrayList<>(List.of(DONE));
+		int parameter = 2;
 		for (Part<?> part : parts) {
-			texts.add(part.name + " as (" + part.sql.formatted(part.columns.sql(parameter)) + ")");
+			texts.add(part.text(parameter));
 			parameter += part.columns.count();
 			results.add(part.result);
 		}
 		results.removeIf(String::isEmpty);
-		return "with " + String.join(",\n", texts) + "\n"
-				+ (results.isEmpty() ? "select 1 where false" : String.join("\nunion all ", results));
+		return "with " + String.join(",\n", texts) + "\n" + String.join("\nunion all ", results);
 	}
 
-	private static void take(RowReader row, PrintedJson printed) {
-		if (row.flag()) {
-			printed.addMessage(row.number(), row.number(), row.json(), row.json());
-		}
-		else {
-			printed.addSwitch(row.number(), row.number(), row.json());
+	private void take(RowReader row) {
+		switch (row.text()) {
+			case "message" -> this.printed.addMessage(row.number(), row.number(), row.json(), row.json());
+			case "switch" -> this.printed.addSwitch(row.number(), row.number(), row.json());
+			default -> this.done = true;
 		}
 	}
 
@@ -268,6 +286,11 @@ final class WriteStatement {
 			this.sql = sql;
 			this.columns = columns;
 			this.result = result;
+		}
+
+		String text(int parameter) {
+			String rows = "(select * from %s where %s) d".formatted(this.columns.sql(parameter), IS_IN_TRANSACTION);
+			return this.name + " as (" + this.sql.formatted(rows) + ")";
 		}
 
 		@SuppressWarnings("unchecked") // rows are added beside their part

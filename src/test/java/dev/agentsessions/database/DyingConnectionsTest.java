@@ -224,11 +224,12 @@ class DyingConnectionsTest {
 		public Mono<List<Answer<String>>> run(LaneConnection lane, List<String> requests) {
 			Connection connection = lane.connection();
 			String all = String.join(",", requests);
-			return lane
-				.atomically(() -> DyingConnectionsTest.run(connection, FakePostgres.LOCK)
-					.thenMany(Flux.from(connection.createStatement(FakePostgres.WRITE).bind(0, all).execute()))
+			Mono<Void> lock = DyingConnectionsTest.run(connection, FakePostgres.LOCK);
+			Mono<Void> write = Mono
+				.defer(() -> Flux.from(connection.createStatement(FakePostgres.WRITE).bind(0, all).execute())
 					.flatMap(Result::getRowsUpdated)
-					.then(Mono.just(all)), (written) -> true)
+					.then());
+			return lane.atomically(() -> lane.together(lock, lock.thenReturn(all)), (locked) -> List.of(write))
 				.thenReturn(requests.stream().map(Answer::of).toList());
 		}
 

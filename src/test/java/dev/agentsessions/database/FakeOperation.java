@@ -40,7 +40,8 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	@Override
 	public Mono<List<Answer<String>>> run(LaneConnection connection, List<String> requests) {
-		return this.atomic ? connection.atomically(() -> begin(connection, requests), (answers) -> true)
+		return this.atomic
+				? connection.atomically(() -> begin(connection, requests), (answers) -> List.of(Mono.empty()))
 				: begin(connection, requests);
 	}
 

@@ -112,6 +112,29 @@ class LaneTest {
 	}
 
 	@Test
+	void afterWaitingForLocksItRestsAsLongSoThatTheOtherReplicaHasItsTurn() {
+		send("a");
+		this.operation.last().connection().hasWaitedForLocks(3000);
+		long end = System.nanoTime();
+		this.operation.last().succeed();
+		List<CompletableFuture<String>> waiting = send("b", "c");
+		await().until(() -> this.operation.runs.size() == 2);
+		assertThat(Duration.ofNanos(System.nanoTime() - end)).isGreaterThanOrEqualTo(Duration.ofMillis(3));
+		succeedUntilIdle();
+		assertThat(waiting).extracting(CompletableFuture::join).containsExactly("b!", "c!");
+	}
+
+	@Test
+	void itDoesNotRestAfterABatchThatFoundItsLocksFree() {
+		send("a");
+		this.operation.last().connection().hasWaitedForLocks(100);
+		this.operation.last().succeed();
+		send("b");
+		assertThat(this.operation.batches()).containsExactly("a", "b");
+		this.operation.last().succeed();
+	}
+
+	@Test
 	void aBatchHasAMostOfRequests() {
 		this.lane = lane(LONG, 3, 1000, 4096, 100_000);
 		send("a", "b", "c", "d", "e", "f");

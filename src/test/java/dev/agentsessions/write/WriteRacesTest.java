@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -13,7 +14,10 @@ import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.agent.NewSwitch;
+import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.database.Lanes;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.SessionKey;
@@ -128,6 +132,35 @@ class WriteRacesTest {
 		awaitWaiting();
 		this.other.commit();
 		assertRefused(plain, "session-deleted");
+	}
+
+	/**
+	 * The driver then sends the statement again, and the COMMIT that was sent with the
+	 * write is in between.
+	 */
+	@Test
+	void aWriteWhoseStatementThePostgresOfThisConnectionHasForgottenIsDoneOnce() {
+		List<String> agents = new ArrayList<>();
+		for (int i = 0; i < 40; i++) {
+			agents.add("agent" + i);
+			if (i % 4 == 3) {
+				forgetStatements((i % 8 == 3) ? "true" : "statement like '%insert into agent_switches%'");
+			}
+			write(agentSwitch("agent" + i)).join();
+		}
+		assertThat(this.api.switches(this.session)).extracting((each) -> each.path("to_agent").asString())
+			.isEqualTo(agents);
+	}
+
+	private void forgetStatements(String which) {
+		LaneOperation<String, String> forget = (connection, requests) -> connection.client()
+			.sql("select string_agg('deallocate \"' || name || '\"', ';') as names from pg_prepared_statements where "
+					+ which)
+			.map((row) -> row.get("names", String.class))
+			.one()
+			.flatMap((all) -> connection.client().sql(all).then())
+			.thenReturn(requests.stream().map(Answer::of).toList());
+		this.store.bean(Lanes.class).write("default", key(), forget, which).block();
 	}
 
 	private static void assertRefused(CompletableFuture<Written> write, String type) {
