@@ -2,15 +2,11 @@ package dev.agentsessions.agent;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.RowReader;
 import dev.agentsessions.web.JsonWriter;
 import dev.agentsessions.web.Times;
-import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.data.annotation.Id;
-import org.springframework.data.relational.core.mapping.Table;
 
 /**
  * One change of hands.
@@ -20,18 +16,16 @@ import org.springframework.data.relational.core.mapping.Table;
  * @param fromAgent null if nobody held the session
  * @param atSeq the session's last message when it happened
  */
-@Table("agent_switches")
-public record AgentSwitch(@Id long switchNo, @Nullable String fromAgent, String toAgent, Instant switchedAt,
+public record AgentSwitch(long switchNo, @Nullable String fromAgent, String toAgent, Instant switchedAt,
 		@Nullable String reason, JsonText metadata, long atSeq) {
 
 	public static final String COLUMNS = """
-			switch_no, from_agent, to_agent, switched_at, reason,
-			cast(coalesce(metadata_json, '{}') as text) as metadata, at_seq""";
+			switch_no, from_agent, to_agent, cast(switched_at as varchar), reason,
+			cast(coalesce(metadata_json, '{}') as text), at_seq""";
 
-	public static AgentSwitch of(Readable row) {
-		return new AgentSwitch(Columns.number(row, "switch_no"), Columns.optionalText(row, "from_agent"),
-				Columns.text(row, "to_agent"), Columns.time(row, "switched_at"), Columns.optionalText(row, "reason"),
-				new JsonText(Columns.text(row, "metadata")), Columns.number(row, "at_seq"));
+	public static AgentSwitch of(RowReader row) {
+		return new AgentSwitch(row.number(), row.optionalText(), row.text(), row.time(), row.optionalText(),
+				new JsonText(row.text()), row.number());
 	}
 
 	public AgentSwitch withMetadata(JsonText other) {

@@ -2,24 +2,44 @@ package dev.agentsessions.agent;
 
 import java.util.List;
 
-import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.BatchedSelect;
+import dev.agentsessions.database.Lanes;
+import dev.agentsessions.database.RowArrays;
+import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
 
 /**
- * The switches of a session in the order of their numbers. Errors of all: 503.
+ * The switches of a session in the order of their numbers, along the unique index on
+ * (context, number), through a lane. A session that was removed since its row was read
+ * has none any more, though its rows may not be gone yet. Errors of all: 503.
  */
 @Component
 public final class SwitchLog {
 
-	private final SwitchRepository switches;
+	/** What a switch is taken for when a batch is weighed, in bytes. */
+	private static final long SWITCH_SIZE = 300;
 
-	private final DatabaseCalls database;
+	private static final BatchedSelect<Place, AgentSwitch> OLDEST_FIRST = new BatchedSelect<Place, AgentSwitch>(
+			places().number("most", Place::most),
+			"select " + AgentSwitch.COLUMNS + " from agent_switches where switch_no > :at and context_db_id = ("
+					+ "select c.id from agent_contexts c join sessions s on s.id = c.session_db_id"
+					+ " where c.session_db_id = :session and s.tenant <> '" + SessionKey.PURGED + "')"
+					+ " order by switch_no limit :most",
+			(place, row) -> AgentSwitch.of(row))
+		.heavy((place) -> place.most * SWITCH_SIZE);
 
-	SwitchLog(SwitchRepository switches, DatabaseCalls database) {
-		this.switches = switches;
-		this.database = database;
+	private static final BatchedSelect<Place, Long> FIRST_FROM = new BatchedSelect<>(places(), """
+			select switch_no from agent_switches where at_seq >= :at
+			    and context_db_id = (select id from agent_contexts where session_db_id = :session)
+			order by switch_no limit 1
+			""", (place, row) -> row.number());
+
+	private final Lanes lanes;
+
+	SwitchLog(Lanes lanes) {
+		this.lanes = lanes;
 	}
 
 	/**
@@ -33,7 +53,7 @@ public final class SwitchLog {
 
 	/** The first switches behind a number, ascending. */
 	public Mono<List<AgentSwitch>> oldestFirst(long sessionDbId, long after, int limit) {
-		return this.database.findAll(this.switches.oldestFirst(sessionDbId, after, limit));
+		return this.lanes.read(OLDEST_FIRST, new Place(sessionDbId, after, limit));
 	}
 
 	/**
@@ -41,7 +61,16 @@ public final class SwitchLog {
 	 * the last; empty if there is none.
 	 */
 	public Mono<Long> firstFrom(long sessionDbId, long seq) {
-		return this.database.find(this.switches.firstFrom(sessionDbId, seq));
+		return this.lanes.read(FIRST_FROM, new Place(sessionDbId, seq, 1))
+			.flatMap((found) -> Mono.justOrEmpty(found.stream().findFirst()));
+	}
+
+	private static RowArrays<Place> places() {
+		return new RowArrays<Place>("t").number("session", Place::session).number("at", Place::at);
+	}
+
+	/** A number in the history of a session, and how many are wanted from there. */
+	private record Place(long session, long at, long most) {
 	}
 
 }

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
 
-import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -25,7 +24,7 @@ public final class BatchedSelect<Q, R> implements LaneOperation<Q, List<R>> {
 
 	private final RowArrays<Q> parameters;
 
-	private final BiFunction<Q, Readable, R> mapper;
+	private final BiFunction<Q, RowReader, R> mapper;
 
 	private final String one;
 
@@ -39,13 +38,13 @@ public final class BatchedSelect<Q, R> implements LaneOperation<Q, List<R>> {
 	 * Makes a select of few small rows.
 	 * @param parameters what each caller brings, called <code>t</code>; none is null
 	 * @param select in which they are named <code>:like_this</code>
-	 * @param mapper from a row to what is asked for
+	 * @param mapper from the columns of a row, in their order, to what is asked for
 	 */
-	public BatchedSelect(RowArrays<Q> parameters, String select, BiFunction<Q, Readable, R> mapper) {
+	public BatchedSelect(RowArrays<Q> parameters, String select, BiFunction<Q, RowReader, R> mapper) {
 		this(parameters, select, mapper, (request) -> 0, false);
 	}
 
-	private BatchedSelect(RowArrays<Q> parameters, String select, BiFunction<Q, Readable, R> mapper,
+	private BatchedSelect(RowArrays<Q> parameters, String select, BiFunction<Q, RowReader, R> mapper,
 			ToLongFunction<Q> size, boolean heavy) {
 		this.parameters = parameters;
 		this.mapper = mapper;
@@ -97,17 +96,16 @@ public final class BatchedSelect<Q, R> implements LaneOperation<Q, List<R>> {
 	private Mono<Void> together(LaneConnection connection, List<Q> distinct, Map<Q, List<R>> found) {
 		Statement statement = connection.connection().createStatement(this.many);
 		this.parameters.bind(statement, 1, distinct);
-		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
-			Q request = distinct.get(Objects.requireNonNull(row.get(0, Long.class)).intValue() - 1);
+		return connection.forEachRow(statement, (row) -> {
+			Q request = distinct.get((int) row.number() - 1);
 			rows(found, request).add(this.mapper.apply(request, row));
-			return row;
-		})).then();
+		});
 	}
 
 	private Mono<Void> each(LaneConnection connection, Map<Q, List<R>> found) {
 		return Flux.fromIterable(found.keySet())
 			.concatMap((request) -> this.parameters.bind(connection.client().sql(this.one), request)
-				.map((row) -> this.mapper.apply(request, row))
+				.map((row) -> this.mapper.apply(request, new RowReader(row)))
 				.all()
 				.doOnNext(rows(found, request)::add))
 			.then();

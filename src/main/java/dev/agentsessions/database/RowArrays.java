@@ -65,7 +65,7 @@ public final class RowArrays<T> {
 	}
 
 	/** The same with a column that counts them from 1. */
-	String numbered(int parameter, String column) {
+	public String numbered(int parameter, String column) {
 		return sql(parameter, " with ordinality", ", " + column);
 	}
 

@@ -1,7 +1,6 @@
 package dev.agentsessions.session;
 
-import dev.agentsessions.database.Columns;
-import io.r2dbc.spi.Readable;
+import dev.agentsessions.database.RowReader;
 
 /**
  * What a session's log holds: exactly <code>firstSeq..lastSeq</code>, and nothing while
@@ -14,7 +13,7 @@ import io.r2dbc.spi.Readable;
  */
 public record LogHead(SessionKey key, long id, long firstSeq, long lastSeq, boolean deleted) {
 
-	static final String COLUMNS = "id, first_seq, last_seq, deleted_at is not null as deleted";
+	static final String COLUMNS = "id, first_seq, last_seq, deleted_at is not null";
 
 	/** How many messages the log holds. */
 	public long messageCount() {
@@ -33,9 +32,8 @@ public record LogHead(SessionKey key, long id, long firstSeq, long lastSeq, bool
 		return this;
 	}
 
-	public static LogHead of(SessionKey key, Readable row) {
-		return new LogHead(key, Columns.number(row, "id"), Columns.number(row, "first_seq"),
-				Columns.number(row, "last_seq"), Boolean.TRUE.equals(row.get("deleted", Boolean.class)));
+	public static LogHead of(SessionKey key, RowReader row) {
+		return new LogHead(key, row.number(), row.number(), row.number(), row.flag());
 	}
 
 }

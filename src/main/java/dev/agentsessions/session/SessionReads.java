@@ -7,7 +7,7 @@ import java.util.function.BiFunction;
 import dev.agentsessions.database.BatchedSelect;
 import dev.agentsessions.database.Lanes;
 import dev.agentsessions.database.RowArrays;
-import io.r2dbc.spi.Readable;
+import dev.agentsessions.database.RowReader;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -79,7 +79,8 @@ public final class SessionReads {
 			.map((found) -> found.isEmpty() ? Optional.empty() : Optional.of(found.get(0)));
 	}
 
-	private static <R> BatchedSelect<SessionKey, R> select(String columns, BiFunction<SessionKey, Readable, R> mapper) {
+	private static <R> BatchedSelect<SessionKey, R> select(String columns,
+			BiFunction<SessionKey, RowReader, R> mapper) {
 		return new BatchedSelect<>(
 				new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId),
 				"select " + columns + " from sessions where tenant = :tenant and session_id = :sid", mapper);

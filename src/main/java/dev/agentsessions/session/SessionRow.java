@@ -2,13 +2,9 @@ package dev.agentsessions.session;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.JsonText;
-import io.r2dbc.spi.Readable;
+import dev.agentsessions.database.RowReader;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.data.annotation.Id;
-import org.springframework.data.relational.core.mapping.Table;
 
 /**
  * A session as it is stored. Its log holds exactly <code>firstSeq..lastSeq</code>, and is
@@ -17,15 +13,15 @@ import org.springframework.data.relational.core.mapping.Table;
  * @param id never used twice; another one means another session, even under the same
  * session id
  */
-@Table("sessions")
-public record SessionRow(@Id long id, String tenant, String sessionId, Instant createdAt, Instant lastActivity,
+public record SessionRow(long id, String tenant, String sessionId, Instant createdAt, Instant lastActivity,
 		boolean isActive, @Nullable Instant deletedAt, @Nullable JsonText metadataJson, long firstSeq, long lastSeq,
 		long totalTokens, @Nullable Instant lastMessageAt) {
 
-	/** The columns of a row; JSON as text. */
+	/** The columns of a row. */
 	public static final String COLUMNS = """
-			id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
-			cast(metadata_json as text) as metadata_json, first_seq, last_seq, total_tokens, last_message_at""";
+			id, tenant, session_id, cast(created_at as varchar), cast(last_activity as varchar), is_active,
+			cast(deleted_at as varchar), cast(metadata_json as text), first_seq, last_seq, total_tokens,
+			cast(last_message_at as varchar)""";
 
 	/** What its log holds. */
 	public LogHead head() {
@@ -50,12 +46,9 @@ public record SessionRow(@Id long id, String tenant, String sessionId, Instant c
 		return this;
 	}
 
-	public static SessionRow of(Readable row) {
-		return new SessionRow(Columns.number(row, "id"), Columns.text(row, "tenant"), Columns.text(row, "session_id"),
-				Columns.time(row, "created_at"), Columns.time(row, "last_activity"),
-				Boolean.TRUE.equals(row.get("is_active", Boolean.class)), Columns.optionalTime(row, "deleted_at"),
-				Columns.json(row, "metadata_json"), Columns.number(row, "first_seq"), Columns.number(row, "last_seq"),
-				Columns.number(row, "total_tokens"), Columns.optionalTime(row, "last_message_at"));
+	public static SessionRow of(RowReader row) {
+		return new SessionRow(row.number(), row.text(), row.text(), row.time(), row.time(), row.flag(),
+				row.optionalTime(), row.json(), row.number(), row.number(), row.number(), row.optionalTime());
 	}
 
 }

@@ -1,7 +1,6 @@
 package dev.agentsessions.session;
 
-import dev.agentsessions.database.Columns;
-import io.r2dbc.spi.Readable;
+import dev.agentsessions.database.RowReader;
 
 /**
  * How far a session has come: what a follower compares its position with. States of one
@@ -18,8 +17,9 @@ public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq,
 
 	/** What is selected from <code>sessions</code> for it. */
 	public static final String COLUMNS = """
-			id, first_seq, last_seq, last_switch_no, deleted_at is not null as deleted,
-			coalesce((select switch_count from agent_contexts c where c.session_db_id = sessions.id), 0) as switches""";
+			id, first_seq, last_seq, last_switch_no,
+			coalesce((select switch_count from agent_contexts c where c.session_db_id = sessions.id), 0),
+			deleted_at is not null""";
 
 	/** The state of a session that does not exist. */
 	public static SessionState none(SessionKey key) {
@@ -37,10 +37,8 @@ public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq,
 	}
 
 	/** From a row with the {@link #COLUMNS}. */
-	public static SessionState of(SessionKey key, Readable row) {
-		return new SessionState(key, Columns.number(row, "id"), Columns.number(row, "first_seq"),
-				Columns.number(row, "last_seq"), Columns.number(row, "last_switch_no"), Columns.number(row, "switches"),
-				Boolean.TRUE.equals(row.get("deleted", Boolean.class)));
+	public static SessionState of(SessionKey key, RowReader row) {
+		return new SessionState(key, row.number(), row.number(), row.number(), row.number(), row.number(), row.flag());
 	}
 
 }

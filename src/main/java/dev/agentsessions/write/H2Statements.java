@@ -9,6 +9,7 @@ import java.util.function.Function;
 import dev.agentsessions.database.Binding;
 import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.LaneConnection;
+import dev.agentsessions.database.RowReader;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.write.Rows.Changed;
@@ -63,12 +64,10 @@ final class H2Statements {
 		Mono<Long> id = wanted.mayBeNew() ? insertSession(client, key) : Mono.just(0L);
 		return client.sql("select " + SessionRow.COLUMNS + """
 				, last_switch_no from sessions where tenant = :tenant and session_id = :sid for update
-				""")
-			.bind("tenant", key.tenant())
-			.bind("sid", key.sessionId())
-			.map((row) -> locked(key, SessionRow.of(row), Columns.number(row, "last_switch_no")))
-			.one()
-			.switchIfEmpty(id.map((created) -> LockedSession.missing(key, created, 0)));
+				""").bind("tenant", key.tenant()).bind("sid", key.sessionId()).map((row) -> {
+			RowReader columns = new RowReader(row);
+			return locked(key, SessionRow.of(columns), columns.number());
+		}).one().switchIfEmpty(id.map((created) -> LockedSession.missing(key, created, 0)));
 	}
 
 	private static Mono<Long> insertSession(DatabaseClient client, SessionKey key) {

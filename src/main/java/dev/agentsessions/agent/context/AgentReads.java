@@ -13,15 +13,15 @@ import reactor.core.publisher.Mono;
 import org.springframework.stereotype.Component;
 
 /**
- * The agents of one session, found by the session's key in one statement, through a lane.
- * Nothing is found of a session that is missing, or deleted if that is not asked for.
- * Errors of all: 503.
+ * The agents of one session, found by the session's key in one statement, and lists of
+ * them, through a lane. Nothing is found of a session that is missing, or deleted if that
+ * is not asked for. Errors of all: 503.
  */
 @Component
 final class AgentReads {
 
-	/** What a switch is taken for when a batch is weighed, in bytes. */
-	private static final long SWITCH_SIZE = 300;
+	/** What a row is taken for when a batch is weighed, in bytes. */
+	private static final long ROW_SIZE = 300;
 
 	private static final String SESSION = "s.tenant = :tenant and s.session_id = :sid and (s.deleted_at is null or :with_deleted)";
 
@@ -29,6 +29,16 @@ final class AgentReads {
 			sessions(), "select " + AgentContext.COLUMNS
 					+ " from agent_contexts c join sessions s on s.id = c.session_db_id where " + SESSION,
 			(place, row) -> AgentContext.of(row));
+
+	/** Walks the primary key of the contexts. */
+	private static final BatchedSelect<InTenant, AgentContext> CONTEXTS = new BatchedSelect<InTenant, AgentContext>(
+			new RowArrays<InTenant>("t").text("tenant", InTenant::tenant)
+				.number("id", InTenant::after)
+				.number("most", InTenant::most),
+			"select " + AgentContext.COLUMNS + " from agent_contexts c join sessions s on s.id = c.session_db_id"
+					+ " where s.tenant = :tenant and s.deleted_at is null and c.id > :id order by c.id limit :most",
+			(place, row) -> AgentContext.of(row))
+		.heavy((place) -> place.most * ROW_SIZE);
 
 	private static final BatchedSelect<Place, AgentSwitch> NEWEST_FIRST = switches(
 			"switch_no < :at order by switch_no desc");
@@ -48,6 +58,11 @@ final class AgentReads {
 			.flatMap((found) -> found.isEmpty() ? Mono.empty() : Mono.just(found.get(0)));
 	}
 
+	/** Those of a tenant behind this one, in the order in which they were made. */
+	Mono<List<AgentContext>> contexts(String tenant, long after, int limit) {
+		return this.lanes.read(CONTEXTS, new InTenant(tenant, after, limit));
+	}
+
 	/** The last switches before a number. */
 	Mono<List<AgentSwitch>> newestFirst(SessionKey key, boolean includeDeleted, long before, int limit) {
 		return this.lanes.read(NEWEST_FIRST, new Place(key, includeDeleted, before, limit));
@@ -64,7 +79,7 @@ final class AgentReads {
 				+ AgentSwitch.COLUMNS + " from agent_switches where context_db_id = (select c.id from agent_contexts c"
 				+ " join sessions s on s.id = c.session_db_id where " + SESSION + ") and " + range + " limit :most",
 				(place, row) -> AgentSwitch.of(row))
-			.heavy((place) -> place.most * SWITCH_SIZE);
+			.heavy((place) -> place.most * ROW_SIZE);
 	}
 
 	private static RowArrays<Place> sessions() {
@@ -75,6 +90,10 @@ final class AgentReads {
 
 	/** A place in the history of a session, and how many are wanted from there. */
 	private record Place(SessionKey key, boolean includeDeleted, long at, long most) {
+	}
+
+	/** A place in the list of a tenant's contexts, and how many are wanted from there. */
+	private record InTenant(String tenant, long after, long most) {
 	}
 
 }

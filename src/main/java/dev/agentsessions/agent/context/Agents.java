@@ -10,7 +10,6 @@ import dev.agentsessions.agent.AgentProblems;
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.agent.SwitchLog;
-import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.JsonText;
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
@@ -51,25 +50,18 @@ class Agents {
 
 	private final AgentReads reads;
 
-	private final AgentRepository contexts;
-
 	private final SwitchLog switches;
 
 	private final SessionReads sessions;
-
-	private final DatabaseCalls database;
 
 	private final Writes writes;
 
 	private final RowIds rows;
 
-	Agents(AgentReads reads, AgentRepository contexts, SwitchLog switches, SessionReads sessions,
-			DatabaseCalls database, Writes writes, RowIds rows) {
+	Agents(AgentReads reads, SwitchLog switches, SessionReads sessions, Writes writes, RowIds rows) {
 		this.reads = reads;
-		this.contexts = contexts;
 		this.switches = switches;
 		this.sessions = sessions;
-		this.database = database;
 		this.writes = writes;
 		this.rows = rows;
 	}
@@ -87,7 +79,7 @@ class Agents {
 	Mono<Page<AgentContext>> contexts(String tenant, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
 			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, CONTEXTS, OLDER_CONTEXTS)[0]) : 0;
-			return this.database.findAll(this.contexts.list(tenant, after, limit + 1));
+			return this.reads.contexts(tenant, after, limit + 1);
 		}))
 			.map((found) -> Page.of(found, limit, (last) -> "/v1/agent-contexts?limit=" + limit + "&cursor="
 					+ Cursor.of(CONTEXTS, this.rows.seal(last.id()))));

@@ -4,14 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.agentsessions.database.Answer;
-import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.LaneConnection;
 import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.database.RowArrays;
+import dev.agentsessions.database.RowReader;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.session.SessionState;
-import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -34,14 +33,19 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 	private static final String NEW = "select * from messages where session_db_id = s.id and s.id = t.known"
 			+ " and seq between t.seq + 1 and s.last_seq and s.last_seq - t.seq <= " + MOST + " order by seq offset 0";
 
+	private static final RowArrays<SessionState> KNOWN = new RowArrays<SessionState>("t")
+		.text("tenant", (state) -> state.key().tenant())
+		.text("sid", (state) -> state.key().sessionId())
+		.number("known", SessionState::id)
+		.number("seq", SessionState::lastSeq);
+
 	private static final String SELECT = """
-			select t.n, m.lines, s.*
-			from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) with ordinality t(tenant, sid, known, seq, n)
+			select t.n, m.lines, s.* from %s
 			cross join lateral (
 			    select %s from sessions where tenant = t.tenant and session_id = t.sid offset 0) s
 			cross join lateral (%s) m
-			"""
-		.formatted(SessionState.COLUMNS, StoredLines.small(NEW, Integer.toString(MOST_BYTES)));
+			""".formatted(KNOWN.numbered(1, "n"), SessionState.COLUMNS,
+			StoredLines.small(NEW, Integer.toString(MOST_BYTES)));
 
 	@Override
 	public boolean isRead() {
@@ -50,17 +54,10 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 
 	@Override
 	public Mono<List<Answer<News>>> run(LaneConnection connection, List<SessionState> known) {
-		Statement statement = connection.connection()
-			.createStatement(SELECT)
-			.bind(0, known.stream().map((state) -> state.key().tenant()).toArray(String[]::new))
-			.bind(1, known.stream().map((state) -> state.key().sessionId()).toArray(String[]::new))
-			.bind(2, known.stream().map(SessionState::id).toArray(Long[]::new))
-			.bind(3, known.stream().map(SessionState::lastSeq).toArray(Long[]::new));
+		Statement statement = connection.connection().createStatement(SELECT);
+		KNOWN.bind(statement, 1, known);
 		Batch batch = new Batch(known);
-		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
-			batch.take(row);
-			return true;
-		})).then(Mono.fromSupplier(batch::answers));
+		return connection.forEachRow(statement, batch::take).then(Mono.fromSupplier(batch::answers));
 	}
 
 	/**
@@ -87,11 +84,12 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 			known.forEach((state) -> this.answers.add(Answer.of(new News(SessionState.none(state.key()), List.of()))));
 		}
 
-		void take(Readable row) {
-			int at = (int) Columns.number(row, "n") - 1;
+		void take(RowReader row) {
+			int at = (int) row.number() - 1;
+			String found = row.optionalText();
 			SessionState state = SessionState.of(this.known.get(at).key(), row);
-			String lines = (this.bytes < MOST_TOGETHER) ? Columns.optionalText(row, "lines") : null;
-			List<EncodedMessage> messages = (lines != null) ? StoredLines.read(lines) : List.of();
+			List<EncodedMessage> messages = (found != null && this.bytes < MOST_TOGETHER) ? StoredLines.read(found)
+					: List.of();
 			this.bytes += EncodedMessage.bytes(messages);
 			this.answers.set(at, Answer.of(new News(state, messages)));
 		}

@@ -55,12 +55,13 @@ final class SessionLists {
 	}
 
 	private static BatchedSelect<Place, SessionRow> byActivity(String condition) {
-		String part = "select " + SessionRow.COLUMNS + " from sessions where %s " + condition
+		String part = "select * from sessions where %s " + condition
 				+ " and tenant = :tenant and (last_activity, id) < (:activity, :id)"
 				+ " order by last_activity desc, id desc limit :most";
 		return select(
-				"select * from ((" + part.formatted("is_active") + ") union all (" + part.formatted("not is_active")
-						+ ")) merged order by last_activity desc, id desc limit :most",
+				"select " + SessionRow.COLUMNS + " from ((" + part.formatted("is_active") + ") union all ("
+						+ part.formatted("not is_active")
+						+ ")) merged order by merged.last_activity desc, merged.id desc limit :most",
 				places().time("activity", Place::activity));
 	}
 
