@@ -12,8 +12,8 @@ import dev.agentsessions.exactness.StoreClient.Answer;
 
 /**
  * A client that creates sessions of its own, gives them metadata, deletes and restores
- * them. When the outcome of one of these is unknown it goes on with a new session: the
- * old one ends as it was before or as it was to be.
+ * them, and removes them for good. When the outcome of one of these is unknown it goes on
+ * with a new session: the old one ends as it was before or as it was to be.
  */
 final class Steward implements Runnable {
 
@@ -72,7 +72,7 @@ final class Steward implements Runnable {
 	/** Sometimes one that has to be refused. */
 	private Change next(String path, State state) {
 		Map<String, Object> metadata = Map.of("n", ++this.metadata);
-		int pick = this.random.nextInt(10);
+		int pick = this.random.nextInt(11);
 		if (!state.exists || pick == 0) {
 			return new Change("POST", "/v1/sessions",
 					Map.of("session_id", path.substring("/v1/sessions/".length()), "metadata", metadata),
@@ -85,6 +85,9 @@ final class Steward implements Runnable {
 		}
 		if (pick < 7) {
 			return new Change("DELETE", path, null, state.deleted ? 410 : 204, new State(true, true, state.metadata));
+		}
+		if (pick == 7) {
+			return new Change("DELETE", path + "?soft=false", null, 204, State.NONE);
 		}
 		return new Change("POST", path + "/restore", Map.of(), state.deleted ? 200 : 409,
 				new State(true, false, state.metadata));
