@@ -13,7 +13,6 @@ import dev.agentsessions.database.JsonText;
 import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
-import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.write.Write.Fate;
 import dev.agentsessions.write.Write.Target;
@@ -31,11 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch> made,
 		@Nullable ProblemException refusal) {
-
-	/**
-	 * The session is not what the write was compared with: who sent it compares again.
-	 */
-	static final ProblemException CHANGED = Problems.busy("The session keeps changing; nothing was done.");
 
 	/**
 	 * Decides on a write.
@@ -79,7 +73,7 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 			return MessageProblems.conflict(session.lastSeq());
 		}
 		if (write.expectedLog() != null && !write.expectedLog().equals(session.log())) {
-			return CHANGED;
+			return Writes.CHANGED;
 		}
 		return agentRefusal(session.context(), session, write);
 	}
@@ -100,7 +94,7 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 		if (change.currentAgent() == null && held == null && wanted == null) {
 			return AgentProblems.noContext();
 		}
-		return (change.compared() != null && !change.compared().isStillSo(session)) ? CHANGED : null;
+		return (change.compared() != null && !change.compared().isStillSo(session)) ? Writes.CHANGED : null;
 	}
 
 	private static Decision done(LockedSession session, Write write, Instant clock) {

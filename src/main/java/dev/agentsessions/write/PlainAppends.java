@@ -13,7 +13,7 @@ import dev.agentsessions.database.RowReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.write.WriteBatch.Done;
+import dev.agentsessions.write.Writes.Done;
 import io.r2dbc.spi.Statement;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -119,8 +119,8 @@ final class PlainAppends {
 
 	/**
 	 * Appends all that can be.
-	 * @return the answers in the order of the writes; {@link Undecided} for those of
-	 * which nothing was done
+	 * @return the answers in the order of the writes; {@link Writes.Undecided} for those
+	 * of which nothing was done
 	 */
 	static Mono<List<Answer<Done>>> run(LaneConnection connection, List<Write> writes, long epoch) {
 		return new PlainAppends(writes, epoch).run(connection);
@@ -165,7 +165,7 @@ final class PlainAppends {
 		List<Answer<Done>> answers = new ArrayList<>(this.writes.size());
 		for (Write write : this.writes) {
 			Session session = this.byKey.get(write.session());
-			answers.add((session == null || session.state == null) ? Answer.failed(Undecided.INSTANCE)
+			answers.add((session == null || session.state == null) ? Answer.failed(Writes.Undecided.INSTANCE)
 					: Answer.of(done(write, session, session.state)));
 		}
 		return answers;
@@ -233,17 +233,6 @@ final class PlainAppends {
 
 	/** A message at its place among those of its session, counted from 1. */
 	private record Message(long session, long place, NewMessage message) {
-	}
-
-	/** The session is missing or deleted; nothing was done. */
-	static final class Undecided extends RuntimeException {
-
-		static final Undecided INSTANCE = new Undecided();
-
-		private Undecided() {
-			super("undecided", null, false, false);
-		}
-
 	}
 
 }

@@ -5,17 +5,21 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.LongSupplier;
 
 import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneConnection;
 import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.database.Lanes;
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.write.Writes.Done;
+import dev.agentsessions.write.Writes.Request;
 import io.r2dbc.spi.R2dbcException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Component;
 
 /**
  * Writes of many callers to many sessions as one short transaction of two statements,
@@ -23,27 +27,24 @@ import reactor.core.publisher.Mono;
  * and what comes of it is written. A write that is refused writes nothing and takes
  * nobody with it. A batch of plain appends is one statement.
  */
-final class WriteBatch implements LaneOperation<WriteBatch.Request, WriteBatch.Done> {
+@Component
+final class WriteBatch implements LaneOperation<Request, Done> {
 
 	private final Engine engine;
 
-	private final LongSupplier epoch;
+	private final Lanes lanes;
 
 	private final Commits commits;
 
-	/**
-	 * Makes an operation.
-	 * @param epoch of the connections, see {@link dev.agentsessions.database.Lanes#epoch}
-	 */
-	WriteBatch(Engine engine, LongSupplier epoch, Commits commits) {
+	WriteBatch(Engine engine, Lanes lanes, Commits commits) {
 		this.engine = engine;
-		this.epoch = epoch;
+		this.lanes = lanes;
 		this.commits = commits;
 	}
 
 	@Override
 	public Mono<List<Answer<Done>>> run(LaneConnection connection, List<Request> requests) {
-		long epoch = this.epoch.getAsLong();
+		long epoch = this.lanes.epoch();
 		List<Write> writes = requests.stream().map(Request::write).toList();
 		return requests.stream().allMatch(Request::isPlain) ? PlainAppends.run(connection, writes, epoch)
 				: decide(connection, writes, epoch);
@@ -96,24 +97,6 @@ final class WriteBatch implements LaneOperation<WriteBatch.Request, WriteBatch.D
 				this.commits.tell(done.change().commit(done.epoch()));
 			}
 		}
-	}
-
-	/**
-	 * A write.
-	 *
-	 * @param isPlain whether only messages are to be appended, and it is not known yet
-	 * that the session is missing or deleted
-	 */
-	record Request(Write write, boolean isPlain) {
-	}
-
-	/**
-	 * What became of it.
-	 *
-	 * @param change null if it has changed nothing
-	 * @param epoch of the connection that it came by
-	 */
-	record Done(Written written, @Nullable Change change, long epoch) {
 	}
 
 	/** A batch that is decided on. */

@@ -1,8 +1,11 @@
 package dev.agentsessions.write;
 
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneOperation;
 import dev.agentsessions.database.Lanes;
 import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Service;
@@ -18,18 +21,18 @@ public class Writes {
 	 * The session is not what the write was compared with; nothing was done. To be
 	 * compared again.
 	 */
-	public static final ProblemException CHANGED = Decision.CHANGED;
+	public static final ProblemException CHANGED = Problems.busy("The session keeps changing; nothing was done.");
 
 	private final Lanes lanes;
 
 	private final Engine engine;
 
-	private final WriteBatch batches;
+	private final LaneOperation<Request, Done> batches;
 
-	Writes(Lanes lanes, Engine engine, Commits commits) {
+	Writes(Lanes lanes, Engine engine, LaneOperation<Request, Done> batches) {
 		this.lanes = lanes;
 		this.engine = engine;
-		this.batches = new WriteBatch(engine, lanes::epoch, commits);
+		this.batches = batches;
 	}
 
 	/**
@@ -38,15 +41,43 @@ public class Writes {
 	 */
 	public Mono<Written> write(Write write) {
 		boolean plain = this.engine == Engine.POSTGRESQL && write.isPlainAppend();
-		Mono<WriteBatch.Done> done = submit(new WriteBatch.Request(write, plain));
-		return (!plain ? done : done.onErrorResume(PlainAppends.Undecided.class,
-				(undecided) -> submit(new WriteBatch.Request(write, false))))
-			.map(WriteBatch.Done::written);
+		Mono<Done> done = submit(new Request(write, plain));
+		return (!plain ? done : done.onErrorResume(Undecided.class, (undecided) -> submit(new Request(write, false))))
+			.map(Done::written);
 	}
 
-	private Mono<WriteBatch.Done> submit(WriteBatch.Request request) {
+	private Mono<Done> submit(Request request) {
 		Write write = request.write();
 		return this.lanes.write(write.session().tenant(), write.session(), this.batches, request);
+	}
+
+	/**
+	 * A write on its way.
+	 *
+	 * @param isPlain whether only messages are to be appended, and it is not known yet
+	 * that the session is missing or deleted
+	 */
+	public record Request(Write write, boolean isPlain) {
+	}
+
+	/**
+	 * What became of it.
+	 *
+	 * @param change null if it has changed nothing
+	 * @param epoch of the connection that it came by
+	 */
+	public record Done(Written written, @Nullable Change change, long epoch) {
+	}
+
+	/** A plain append to a session that is missing or deleted; nothing was done. */
+	public static final class Undecided extends RuntimeException {
+
+		public static final Undecided INSTANCE = new Undecided();
+
+		private Undecided() {
+			super("undecided", null, false, false);
+		}
+
 	}
 
 }
