@@ -1,7 +1,7 @@
 package dev.agentsessions;
 
-import dev.agentsessions.access.NewKey;
-import dev.agentsessions.transfer.TransferCommand;
+import dev.agentsessions.access.key.NewKey;
+import dev.agentsessions.transfer.command.TransferCommand;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;

@@ -8,40 +8,40 @@ import org.springframework.http.HttpHeaders;
 /**
  * What a caller is told who is not let in (RFC 6750). It never repeats what was sent.
  */
-final class AccessProblems {
+public final class AccessProblems {
 
 	private static final String CHALLENGE = "Bearer realm=\"agent-session-store\"";
 
 	/** Reasons, for metrics: no key or token was sent. */
-	static final String MISSING = "missing";
+	public static final String MISSING = "missing";
 
-	static final String INVALID = "invalid";
+	public static final String INVALID = "invalid";
 
-	static final String FORBIDDEN = "forbidden";
+	public static final String FORBIDDEN = "forbidden";
 
 	/** It can't be found out who it is. */
-	static final String UNAVAILABLE = "unavailable";
+	public static final String UNAVAILABLE = "unavailable";
 
 	private AccessProblems() {
 	}
 
 	/** Nothing was presented. */
-	static ProblemException missing(String detail) {
+	public static ProblemException missing(String detail) {
 		return unauthorized(detail, CHALLENGE);
 	}
 
 	/** What was presented is not valid, or no longer. */
-	static ProblemException invalid(String detail) {
+	public static ProblemException invalid(String detail) {
 		return unauthorized(detail, CHALLENGE + ", error=\"invalid_token\"");
 	}
 
 	/** The caller is known, but may not do this. */
-	static ProblemException forbidden(String detail) {
+	public static ProblemException forbidden(String detail) {
 		return Problem.of(403, "forbidden", "Not allowed", detail).exception();
 	}
 
 	/** Why somebody is told this. */
-	static String reason(Problem problem) {
+	public static String reason(Problem problem) {
 		return switch (problem.status()) {
 			case 401 -> CHALLENGE.equals(problem.headers().get(HttpHeaders.WWW_AUTHENTICATE)) ? MISSING : INVALID;
 			case 403 -> FORBIDDEN;

@@ -3,7 +3,7 @@ package dev.agentsessions.access;
 /**
  * Access control can't be set up like this, so the service must not start.
  */
-final class AccessSetupException extends RuntimeException {
+public final class AccessSetupException extends RuntimeException {
 
 	private final String action;
 
@@ -12,7 +12,7 @@ final class AccessSetupException extends RuntimeException {
 	 * @param message what is wrong; never a key or token
 	 * @param action what to set instead
 	 */
-	AccessSetupException(String message, String action) {
+	public AccessSetupException(String message, String action) {
 		super(message);
 		this.action = action;
 	}

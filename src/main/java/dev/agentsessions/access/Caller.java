@@ -12,17 +12,17 @@ import org.jspecify.annotations.Nullable;
  * @param stillKnown whether the caller would be let in now, which an answer that goes on
  * for long asks; null if always
  */
-record Caller(String tenant, Role role, @Nullable BooleanSupplier stillKnown) {
+public record Caller(String tenant, Role role, @Nullable BooleanSupplier stillKnown) {
 
 	/** Where a request's exchange keeps its caller. */
-	static final String ATTRIBUTE = Caller.class.getName();
+	public static final String ATTRIBUTE = Caller.class.getName();
 
-	Caller(String tenant, Role role) {
+	public Caller(String tenant, Role role) {
 		this(tenant, role, null);
 	}
 
 	/** The same caller, let in for as long as this holds. */
-	Caller asLongAs(BooleanSupplier condition) {
+	public Caller asLongAs(BooleanSupplier condition) {
 		return new Caller(this.tenant, this.role, condition);
 	}
 

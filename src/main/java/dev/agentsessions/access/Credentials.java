@@ -10,7 +10,7 @@ import org.springframework.http.HttpHeaders;
 /**
  * What a request brings to show who sent it.
  */
-final class Credentials {
+public final class Credentials {
 
 	private static final String API_KEY = "X-API-Key";
 
@@ -25,7 +25,7 @@ final class Credentials {
 	 * @throws dev.agentsessions.problem.ProblemException (401) if there are several, or
 	 * one of another scheme
 	 */
-	static @Nullable String bearer(HttpHeaders request) {
+	public static @Nullable String bearer(HttpHeaders request) {
 		List<String> values = request.getOrEmpty(HttpHeaders.AUTHORIZATION);
 		return values.isEmpty() ? null : token(only(values));
 	}
@@ -34,7 +34,7 @@ final class Credentials {
 	 * The key, in either of its two headers; null without one.
 	 * @throws dev.agentsessions.problem.ProblemException (401) if there are several
 	 */
-	static @Nullable String key(HttpHeaders request) {
+	public static @Nullable String key(HttpHeaders request) {
 		List<String> keys = request.getOrEmpty(API_KEY);
 		if (keys.isEmpty()) {
 			return bearer(request);

@@ -14,7 +14,7 @@ import org.springframework.http.HttpHeaders;
  * origin says so in <code>Origin</code>. A page whose name was made to point to this
  * machine (DNS rebinding) gives itself away by that name in <code>Host</code>.
  */
-final class OpenAccess implements Authenticator {
+public final class OpenAccess implements Authenticator {
 
 	private static final Mono<Caller> ANYBODY = Mono.just(new Caller(Tenants.DEFAULT, Role.ADMIN));
 
@@ -28,7 +28,7 @@ final class OpenAccess implements Authenticator {
 	 * by default and on a loopback address
 	 * @param origins whose pages may call
 	 */
-	OpenAccess(boolean guardsName, Set<String> origins) {
+	public OpenAccess(boolean guardsName, Set<String> origins) {
 		this.guardsName = guardsName;
 		this.origins = origins;
 	}

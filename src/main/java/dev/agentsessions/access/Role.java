@@ -3,7 +3,7 @@ package dev.agentsessions.access;
 /**
  * What a caller may do, always on its own tenant's sessions only.
  */
-enum Role {
+public enum Role {
 
 	/** Everything on sessions. */
 	USER,

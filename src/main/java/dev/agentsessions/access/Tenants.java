@@ -50,7 +50,7 @@ public final class Tenants {
 	 * ids, but for white space, which separates the fields of a keys file, and a leading
 	 * <code>~</code>, which marks names the store itself uses.
 	 */
-	static @Nullable String fault(String name) {
+	public static @Nullable String fault(String name) {
 		int length = name.codePointCount(0, name.length());
 		if (length < 1 || length > MAX_CODE_POINTS) {
 			return "must have 1 to " + MAX_CODE_POINTS + " characters";

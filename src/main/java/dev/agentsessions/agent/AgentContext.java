@@ -3,8 +3,8 @@ package dev.agentsessions.agent;
 import java.time.Instant;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,10 +2,10 @@ package dev.agentsessions.agent;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.RowReader;
-import dev.agentsessions.web.JsonWriter;
-import dev.agentsessions.web.Times;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.web.json.JsonWriter;
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,9 +2,9 @@ package dev.agentsessions.agent;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.web.Fields;
-import dev.agentsessions.web.LimitSettings;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.web.request.Fields;
+import dev.agentsessions.web.request.LimitSettings;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * Why a connection is closed before its client does it.
  */
-enum Closing {
+public enum Closing {
 
 	/** Bytes that are no HTTP. */
 	UNREADABLE("sends what cannot be read as HTTP"),
@@ -40,7 +40,7 @@ enum Closing {
 	}
 
 	/** What its client does. */
-	String why() {
+	public String why() {
 		return this.why;
 	}
 

@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
  * What can be seen of the connections from outside.
  */
 @Component
-final class ConnectionCounts {
+public final class ConnectionCounts {
 
 	private static final Logger log = LoggerFactory.getLogger(ConnectionCounts.class);
 
@@ -36,7 +36,7 @@ final class ConnectionCounts {
 
 	private final Map<Closing, Counter> closed = new EnumMap<>(Closing.class);
 
-	ConnectionCounts(MeterRegistry meters) {
+	public ConnectionCounts(MeterRegistry meters) {
 		Gauge.builder("store.connections.open", this.open, AtomicInteger::get)
 			.description("connections of clients, those being refused included")
 			.register(meters);
@@ -61,19 +61,19 @@ final class ConnectionCounts {
 	 * Counts a connection in.
 	 * @return how many there are with it
 	 */
-	int opened() {
+	public int opened() {
 		return this.open.incrementAndGet();
 	}
 
-	void gone() {
+	public void gone() {
 		this.open.decrementAndGet();
 	}
 
-	void refused() {
+	public void refused() {
 		this.refused.increment();
 	}
 
-	void closed(Closing closing) {
+	public void closed(Closing closing) {
 		Objects.requireNonNull(this.closed.get(closing)).increment();
 		if (closing == Closing.UNREADABLE) {
 			logUnreadable(System.nanoTime());

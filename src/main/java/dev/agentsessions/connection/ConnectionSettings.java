@@ -44,7 +44,7 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 	}
 
 	/** How often connections are looked at. */
-	Duration tick() {
+	public Duration tick() {
 		Duration shortest = LONGEST_TICK.multipliedBy(2);
 		for (Duration time : new Duration[] { this.idle, this.head, this.body, this.request, this.answer }) {
 			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
@@ -56,12 +56,12 @@ public record ConnectionSettings(@DefaultValue("25000") int max, @DefaultValue("
 	 * One in so many of these looks is at a stream of events that had nothing to send: up
 	 * to so much later it is seen to stand still.
 	 */
-	int streamTicks() {
+	public int streamTicks() {
 		return (int) Math.max(1, this.answer.toMillis() / 4 / tick().toMillis());
 	}
 
 	/** How long a body may go on when it is answered already. */
-	Duration leftover() {
+	public Duration leftover() {
 		return (this.body.compareTo(LONGEST_TICK) < 0) ? this.body : LONGEST_TICK;
 	}
 

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
  * What a client is told before its connection is closed.
  */
 @Component
-class Refusals {
+public class Refusals {
 
 	private static final Problem TOO_MANY = Problems
 		.busy("There are too many connections to this replica; none more are taken now.")
@@ -46,7 +46,7 @@ class Refusals {
 
 	private final JsonMapper json;
 
-	Refusals(JsonMapper json) {
+	public Refusals(JsonMapper json) {
 		this.json = json;
 	}
 
@@ -54,7 +54,7 @@ class Refusals {
 		return response(TOO_MANY);
 	}
 
-	FullHttpResponse slowBody() {
+	public FullHttpResponse slowBody() {
 		return response(SLOW_BODY);
 	}
 
@@ -62,7 +62,7 @@ class Refusals {
 	 * What could not be read as HTTP, so that it reaches no route.
 	 * @param status what it is answered with
 	 */
-	FullHttpResponse unreadable(int status) {
+	public FullHttpResponse unreadable(int status) {
 		return response(switch (status) {
 			case 413 -> Problems.tooLarge("The request is larger than the limit.");
 			case 414 -> LONG_LINE;
@@ -72,7 +72,7 @@ class Refusals {
 	}
 
 	/** No answer in time to a request that is here as a whole. */
-	FullHttpResponse slowAnswer(boolean changesNothing) {
+	public FullHttpResponse slowAnswer(boolean changesNothing) {
 		return response(changesNothing ? SLOW_READ : Problems.outcomeUnknown().problem());
 	}
 

@@ -14,7 +14,7 @@ import io.netty.util.ReferenceCountUtil;
  * was sent: an answer before that would be lost when the connection is reset. Who sends
  * nothing is not waited for long.
  */
-class TooManyConnections extends ChannelInboundHandlerAdapter {
+public class TooManyConnections extends ChannelInboundHandlerAdapter {
 
 	private static final int PATIENCE_SECONDS = 5;
 
@@ -24,7 +24,7 @@ class TooManyConnections extends ChannelInboundHandlerAdapter {
 
 	private boolean answered;
 
-	TooManyConnections(Refusals refusals) {
+	public TooManyConnections(Refusals refusals) {
 		this.refusals = refusals;
 	}
 

@@ -22,7 +22,7 @@ public final class DatabaseCalls {
 
 	private final Traces traces;
 
-	DatabaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
+	public DatabaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
 		this.traces = traces;
 		this.engine = engine;
 		this.timeout = settings.requestTimeout();

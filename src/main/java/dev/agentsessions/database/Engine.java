@@ -53,7 +53,7 @@ public enum Engine {
 	 * Where statements are started: the driver of H2 does its work on the thread that
 	 * subscribes.
 	 */
-	Scheduler scheduler() {
+	public Scheduler scheduler() {
 		return (this == POSTGRESQL) ? Schedulers.immediate() : Schedulers.boundedElastic();
 	}
 

@@ -40,7 +40,7 @@ public final class SqlErrors {
 	 * The error with which the database refused a statement and undid it; null if it
 	 * proves nothing of the kind, so that the outcome is unknown.
 	 */
-	static @Nullable R2dbcException refusal(Throwable error) {
+	public static @Nullable R2dbcException refusal(Throwable error) {
 		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
 			if (cause instanceof R2dbcException sql && sql.getSqlState() != null) {
 				return LOST.stream().anyMatch(sql.getSqlState()::startsWith) ? null : sql;
@@ -49,17 +49,17 @@ public final class SqlErrors {
 		return null;
 	}
 
-	static boolean isTransient(R2dbcException error) {
+	public static boolean isTransient(R2dbcException error) {
 		return TRANSIENT.contains(String.valueOf(error.getSqlState()));
 	}
 
 	/** Whether another connection may do it, and this one not. */
-	static boolean isOutOfStep(R2dbcException error) {
+	public static boolean isOutOfStep(R2dbcException error) {
 		return OUT_OF_STEP.contains(String.valueOf(error.getSqlState()));
 	}
 
 	/** Whether it waited for a lock of somebody else as long as it may. */
-	static boolean isLockTimeout(R2dbcException error) {
+	public static boolean isLockTimeout(R2dbcException error) {
 		return "55P03".equals(error.getSqlState()) || "HYT00".equals(error.getSqlState());
 	}
 
@@ -73,7 +73,7 @@ public final class SqlErrors {
 	 * Whether tables, or columns of them, are missing: the database was not brought up to
 	 * date yet.
 	 */
-	static boolean isWithoutTables(Throwable error) {
+	public static boolean isWithoutTables(Throwable error) {
 		R2dbcException refusal = refusal(error);
 		return refusal != null && WITHOUT_TABLES.contains(String.valueOf(refusal.getSqlState()));
 	}
@@ -82,7 +82,7 @@ public final class SqlErrors {
 	 * What the caller of a refused statement is told; an unexpected refusal stays what it
 	 * is.
 	 */
-	static Throwable answer(R2dbcException refusal) {
+	public static Throwable answer(R2dbcException refusal) {
 		if (isWithoutTables(refusal)) {
 			return Problems.busy("The tables of the database are not there yet, or not up to date; nothing was done.");
 		}

@@ -1,6 +1,6 @@
 /**
- * The way to the database: DATABASE_URL, connections, lanes, JSON columns, and what
- * differs between PostgreSQL and H2.
+ * The way to the database: what differs between PostgreSQL and H2, what errors prove, and
+ * single statements. Its rooms hold connecting, rows, lanes and health.
  */
 @NullMarked
 package dev.agentsessions.database;

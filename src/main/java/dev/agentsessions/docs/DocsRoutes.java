@@ -7,9 +7,9 @@ import java.util.Arrays;
 import java.util.Map;
 
 import dev.agentsessions.problem.Problems;
-import dev.agentsessions.web.Answers;
-import dev.agentsessions.web.PathSegments;
-import dev.agentsessions.web.Resource;
+import dev.agentsessions.web.answer.Answers;
+import dev.agentsessions.web.request.PathSegments;
+import dev.agentsessions.web.routing.Resource;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.annotation.Bean;

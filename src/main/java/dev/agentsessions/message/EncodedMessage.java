@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.Timestamps;
-import dev.agentsessions.web.JsonWriter;
-import dev.agentsessions.web.Times;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.Timestamps;
+import dev.agentsessions.web.json.JsonWriter;
+import dev.agentsessions.web.json.Times;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
 

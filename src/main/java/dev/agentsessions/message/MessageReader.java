@@ -4,12 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.Problems;
-import dev.agentsessions.web.Fields;
-import dev.agentsessions.web.LimitSettings;
-
+import dev.agentsessions.web.request.Fields;
+import dev.agentsessions.web.request.LimitSettings;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.stereotype.Component;

@@ -2,7 +2,7 @@ package dev.agentsessions.message;
 
 import java.util.List;
 
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 

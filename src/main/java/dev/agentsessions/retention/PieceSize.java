@@ -9,7 +9,7 @@ import reactor.core.publisher.Mono;
  * message of a megabyte is five hundred rows to PostgreSQL) or the database is busy, so
  * that no lock is held for long.
  */
-final class PieceSize {
+public final class PieceSize {
 
 	/** Half of what nobody should have to wait for. */
 	private static final Duration LONG = Duration.ofMillis(50);
@@ -20,24 +20,24 @@ final class PieceSize {
 
 	private volatile int rows;
 
-	PieceSize(int most) {
+	public PieceSize(int most) {
 		this.most = most;
 		this.rows = most;
 	}
 
-	int rows() {
+	public int rows() {
 		return this.rows;
 	}
 
 	/** The same statement, but takes note of how long it takes. */
-	<T> Mono<T> timed(Mono<T> statement) {
+	public <T> Mono<T> timed(Mono<T> statement) {
 		return Mono.defer(() -> {
 			long start = System.nanoTime();
 			return statement.doOnTerminate(() -> took(Duration.ofNanos(System.nanoTime() - start)));
 		});
 	}
 
-	void took(Duration time) {
+	public void took(Duration time) {
 		if (time.compareTo(LONG) > 0) {
 			this.rows = Math.max(1, this.rows / 2);
 		}

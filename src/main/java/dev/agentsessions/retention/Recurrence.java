@@ -19,7 +19,7 @@ import reactor.core.scheduler.Scheduler;
  * which start together don't work together. Failing makes it wait, for a second at first
  * and for five minutes at last, and never stops it.
  */
-final class Recurrence {
+public final class Recurrence {
 
 	private static final Logger log = LoggerFactory.getLogger(Recurrence.class);
 
@@ -59,7 +59,7 @@ final class Recurrence {
 	 * @param scheduler what the waiting is done with
 	 * @param random from 0 to 1
 	 */
-	Recurrence(String name, Duration interval, Mono<?> work, Scheduler scheduler, DoubleSupplier random) {
+	public Recurrence(String name, Duration interval, Mono<?> work, Scheduler scheduler, DoubleSupplier random) {
 		this.name = name;
 		this.interval = interval;
 		this.work = work;
@@ -67,7 +67,7 @@ final class Recurrence {
 		this.random = random;
 	}
 
-	void start() {
+	public void start() {
 		this.started = true;
 		rest(between(0, 1)).then(once())
 			.then(Mono.defer(() -> rest(untilNext()).then(once())).repeat(() -> !this.stopping).then())
@@ -76,7 +76,7 @@ final class Recurrence {
 	}
 
 	/** Lets what is under way end, and then calls back, in bounded time. */
-	void stop(Runnable callback) {
+	public void stop(Runnable callback) {
 		this.stopping = true;
 		this.stop.tryEmitEmpty();
 		(this.started ? this.stopped.asMono() : Mono.empty()).timeout(STOPPING, this.scheduler)
@@ -85,11 +85,11 @@ final class Recurrence {
 			.subscribe();
 	}
 
-	boolean isRunning() {
+	public boolean isRunning() {
 		return this.started && !this.stopping;
 	}
 
-	boolean isStopping() {
+	public boolean isStopping() {
 		return this.stopping;
 	}
 

@@ -20,12 +20,12 @@ import org.springframework.stereotype.Component;
  * another replica is at work on are passed over, so there is no leader.
  */
 @Component
-class RetentionJob implements SmartLifecycle {
+public class RetentionJob implements SmartLifecycle {
 
 	private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
 
 	/** Before the lanes, behind the web server. */
-	static final int PHASE = 100;
+	public static final int PHASE = 100;
 
 	private final Retention retention;
 

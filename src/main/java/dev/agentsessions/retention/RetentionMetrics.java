@@ -18,26 +18,26 @@ import org.springframework.stereotype.Component;
  * 0 before the first).
  */
 @Component
-class RetentionMetrics {
+public class RetentionMetrics {
 
 	private final MeterRegistry meters;
 
 	private final Clock clock;
 
-	RetentionMetrics(MeterRegistry meters, Clock clock) {
+	public RetentionMetrics(MeterRegistry meters, Clock clock) {
 		this.meters = meters;
 		this.clock = clock;
 	}
 
-	void softDeleted(long sessions) {
+	public void softDeleted(long sessions) {
 		rows("session_soft_deleted", sessions);
 	}
 
-	void purged(long sessions) {
+	public void purged(long sessions) {
 		rows("session_purged", sessions);
 	}
 
-	void removed(Tally rows) {
+	public void removed(Tally rows) {
 		rows("session_removed", rows.sessions());
 		rows("message_removed", rows.messages());
 	}
@@ -45,7 +45,7 @@ class RetentionMetrics {
 	/**
 	 * The meters of one task, which is there from the start, so that absence can alarm.
 	 */
-	Task task(String name) {
+	public Task task(String name) {
 		AtomicLong lastSuccess = new AtomicLong();
 		TimeGauge.builder("store.retention.last.success", lastSuccess, TimeUnit.SECONDS, AtomicLong::doubleValue)
 			.tag("task", name)
@@ -65,14 +65,14 @@ class RetentionMetrics {
 	 *
 	 * @param runs those that succeeded
 	 */
-	record Task(Timer runs, Counter failures, AtomicLong lastSuccess, Clock clock) {
+	public record Task(Timer runs, Counter failures, AtomicLong lastSuccess, Clock clock) {
 
-		void succeeded(Duration time) {
+		public void succeeded(Duration time) {
 			this.runs.record(time);
 			this.lastSuccess.set(this.clock.instant().getEpochSecond());
 		}
 
-		void failed() {
+		public void failed() {
 			this.failures.increment();
 		}
 

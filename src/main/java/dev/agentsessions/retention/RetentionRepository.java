@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-import dev.agentsessions.database.Columns;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.session.SessionKey;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +23,7 @@ import org.springframework.stereotype.Repository;
  * of null stands for all.
  */
 @Repository
-class RetentionRepository {
+public class RetentionRepository {
 
 	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages";
 
@@ -45,42 +45,42 @@ class RetentionRepository {
 
 	private final Departures departures;
 
-	RetentionRepository(DatabaseClient client, DatabaseCalls database, Departures departures) {
+	public RetentionRepository(DatabaseClient client, DatabaseCalls database, Departures departures) {
 		this.client = client;
 		this.database = database;
 		this.departures = departures;
 	}
 
 	/** Soft-deletes some sessions that have been idle for longer than this. */
-	Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, int most) {
+	public Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, int most) {
 		return batch(deleteIdle(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
 	/** The same with those that are not marked as active, which are another index. */
-	Mono<List<Departure>> deleteInactive(@Nullable String tenant, Duration maxIdle, int most) {
+	public Mono<List<Departure>> deleteInactive(@Nullable String tenant, Duration maxIdle, int most) {
 		return batch(deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
 	/** Puts some sessions out of reach that were soft-deleted longer ago. */
-	Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
+	public Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
 		return batch(purge(tenant != null, most), tenant, age, this.departures::purged);
 	}
 
 	/** How many sessions of a tenant both of these would take, in all. */
-	Mono<Tally> countIdle(String tenant, Duration maxIdle) {
+	public Mono<Tally> countIdle(String tenant, Duration maxIdle) {
 		return count(IDLE, tenant, maxIdle).zipWith(count(INACTIVE, tenant, maxIdle), Tally::plus);
 	}
 
 	/** How many sessions of a tenant {@link #purge} would take, in all. */
-	Mono<Tally> countOld(String tenant, Duration age) {
+	public Mono<Tally> countOld(String tenant, Duration age) {
 		return count(OLD, tenant, age);
 	}
 
-	String deleteIdle(boolean oneTenant, int most) {
+	public String deleteIdle(boolean oneTenant, int most) {
 		return softDelete(where(IDLE, oneTenant), most);
 	}
 
-	String deleteInactive(boolean oneTenant, int most) {
+	public String deleteInactive(boolean oneTenant, int most) {
 		return softDelete(where(INACTIVE, oneTenant), most);
 	}
 
@@ -94,7 +94,7 @@ class RetentionRepository {
 	 * On PostgreSQL a look-up in the returned columns still sees the row as it was before
 	 * the statement.
 	 */
-	String purge(boolean oneTenant, int most) {
+	public String purge(boolean oneTenant, int most) {
 		String update = """
 				update sessions s set tenant = '%s', session_id = cast(s.id as varchar(255))
 				where\s""".formatted(SessionKey.PURGED);

@@ -6,10 +6,10 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.web.Answers;
-import dev.agentsessions.web.Bodies;
-import dev.agentsessions.web.Fields;
-import dev.agentsessions.web.Resource;
+import dev.agentsessions.web.answer.Answers;
+import dev.agentsessions.web.request.Bodies;
+import dev.agentsessions.web.request.Fields;
+import dev.agentsessions.web.routing.Resource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 

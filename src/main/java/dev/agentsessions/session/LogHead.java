@@ -1,6 +1,6 @@
 package dev.agentsessions.session;
 
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.RowReader;
 
 /**
  * What a session's log holds: exactly <code>firstSeq..lastSeq</code>, and nothing while

@@ -3,11 +3,11 @@ package dev.agentsessions.session;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.LaneConnection;
-import dev.agentsessions.database.LaneOperation;
-import dev.agentsessions.database.RowArrays;
+import dev.agentsessions.database.lane.Answer;
+import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.LaneOperation;
+import dev.agentsessions.database.rows.RowArrays;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
-import dev.agentsessions.database.BatchedSelect;
-import dev.agentsessions.database.Lanes;
-import dev.agentsessions.database.RowArrays;
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.lane.BatchedSelect;
+import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.database.rows.RowReader;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;

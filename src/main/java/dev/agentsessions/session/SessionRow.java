@@ -2,8 +2,8 @@ package dev.agentsessions.session;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,6 @@
 package dev.agentsessions.session;
 
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.RowReader;
 
 /**
  * How far a session has come: what a follower compares its position with. States of one

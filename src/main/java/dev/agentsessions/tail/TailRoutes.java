@@ -5,9 +5,9 @@ import java.util.List;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.web.PathSegments;
-import dev.agentsessions.web.Query;
-import dev.agentsessions.web.Resource;
+import dev.agentsessions.web.request.PathSegments;
+import dev.agentsessions.web.request.Query;
+import dev.agentsessions.web.routing.Resource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 

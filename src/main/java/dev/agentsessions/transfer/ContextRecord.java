@@ -2,12 +2,12 @@ package dev.agentsessions.transfer;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An agent context on its way.
  */
-record ContextRecord(String currentAgent, Instant createdAt, Instant updatedAt, long switchCount,
+public record ContextRecord(String currentAgent, Instant createdAt, Instant updatedAt, long switchCount,
 		@Nullable JsonText metadata) {
 }

@@ -2,21 +2,21 @@ package dev.agentsessions.transfer;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.web.Times;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Writes one JSON object on one line, always the same for the same values. What is null
  * is left out.
  */
-final class JsonLine {
+public final class JsonLine {
 
 	private final StringBuilder line = new StringBuilder(256).append('{');
 
 	private boolean first = true;
 
-	JsonLine text(String name, @Nullable String value) {
+	public JsonLine text(String name, @Nullable String value) {
 		if (value != null) {
 			name(name);
 			quote(value);
@@ -24,26 +24,26 @@ final class JsonLine {
 		return this;
 	}
 
-	JsonLine number(String name, @Nullable Long value) {
+	public JsonLine number(String name, @Nullable Long value) {
 		return raw(name, (value != null) ? value.toString() : null);
 	}
 
-	JsonLine flag(String name, boolean value) {
+	public JsonLine flag(String name, boolean value) {
 		return raw(name, Boolean.toString(value));
 	}
 
 	/** A time in microseconds. */
-	JsonLine time(String name, @Nullable Instant value) {
+	public JsonLine time(String name, @Nullable Instant value) {
 		return text(name, (value != null) ? Times.format(value) : null);
 	}
 
 	/** JSON as it is. */
-	JsonLine json(String name, @Nullable JsonText value) {
+	public JsonLine json(String name, @Nullable JsonText value) {
 		return raw(name, (value != null) ? value.json() : null);
 	}
 
 	/** An object in it. */
-	JsonLine object(String name, JsonLine value) {
+	public JsonLine object(String name, JsonLine value) {
 		return raw(name, value.toString());
 	}
 

@@ -10,5 +10,5 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timestamp null where the source does not know it
  */
-record MessageRecord(@Nullable Instant timestamp, NewMessage message) {
+public record MessageRecord(@Nullable Instant timestamp, NewMessage message) {
 }

@@ -1,6 +1,6 @@
 package dev.agentsessions.transfer;
 
-import dev.agentsessions.web.LimitSettings;
+import dev.agentsessions.web.request.LimitSettings;
 
 import org.springframework.util.unit.DataSize;
 
@@ -8,11 +8,12 @@ import org.springframework.util.unit.DataSize;
  * What comes from an older database was stored already: it is not held to the limits of
  * requests, only to those that every setting is held to.
  */
-final class OldLimits {
+public final class OldLimits {
 
 	private static final DataSize MOST = DataSize.ofMegabytes(256);
 
-	static final LimitSettings NONE = new LimitSettings(MOST, MOST, MOST, 1_000_000, 1_000_000, 100_000_000, null);
+	public static final LimitSettings NONE = new LimitSettings(MOST, MOST, MOST, 1_000_000, 1_000_000, 100_000_000,
+			null);
 
 	private OldLimits() {
 	}

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * What cannot be stored: one JSON object a line. The file is made, in place of an older
  * one, when there is something to write.
  */
-final class Rejects implements AutoCloseable {
+public final class Rejects implements AutoCloseable {
 
 	private final @Nullable Path file;
 
@@ -26,7 +26,7 @@ final class Rejects implements AutoCloseable {
 	 * @param file null to count only
 	 * @throws TransferFailure if no file can be written there
 	 */
-	Rejects(@Nullable Path file) {
+	public Rejects(@Nullable Path file) {
 		this.file = file;
 		if (file != null) {
 			Path directory = file.toAbsolutePath().getParent();
@@ -43,7 +43,7 @@ final class Rejects implements AutoCloseable {
 	 * @param place what of it, as a path; empty for all of it
 	 * @param original the text that is not stored
 	 */
-	void add(String session, String place, String reason, String original) {
+	public void add(String session, String place, String reason, String original) {
 		this.count++;
 		if (this.file == null) {
 			return;
@@ -64,12 +64,12 @@ final class Rejects implements AutoCloseable {
 		}
 	}
 
-	long count() {
+	public long count() {
 		return this.count;
 	}
 
 	/** Where they are; null if there is no file. */
-	@Nullable Path file() {
+	public @Nullable Path file() {
 		return (this.writer != null) ? this.file : null;
 	}
 

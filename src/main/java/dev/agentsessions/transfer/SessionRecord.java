@@ -2,7 +2,7 @@ package dev.agentsessions.transfer;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionKey;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param lastSwitchNo the last number that its switches have used; null for that of the
  * last switch
  */
-record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, @Nullable Instant deletedAt,
+public record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, @Nullable Instant deletedAt,
 		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo) {
 
 	/** Whatever the source says of it: in the store this follows from the deletion. */
-	boolean isActive() {
+	public boolean isActive() {
 		return this.deletedAt == null;
 	}
 

@@ -8,7 +8,7 @@ import java.sql.SQLException;
  * messages in the order of <code>seq</code> with its switches in their own order among or
  * after them, {@link #end}.
  */
-interface SessionSink {
+public interface SessionSink {
 
 	void begin(SessionRecord session) throws SQLException, IOException;
 

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 /**
  * Sessions that can be read from somewhere, one after another, in constant memory.
  */
-interface SessionSource extends AutoCloseable {
+public interface SessionSource extends AutoCloseable {
 
 	/** Hands everything over. */
 	void readAll(SessionSink sink) throws SQLException, IOException;

@@ -2,7 +2,7 @@ package dev.agentsessions.transfer;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +11,6 @@ import org.jspecify.annotations.Nullable;
  * @param switchNo null for the next number
  * @param atSeq null for the message that was handed over last
  */
-record SwitchRecord(@Nullable Long switchNo, @Nullable Long atSeq, @Nullable String fromAgent, String toAgent,
+public record SwitchRecord(@Nullable Long switchNo, @Nullable Long atSeq, @Nullable String fromAgent, String toAgent,
 		Instant switchedAt, @Nullable String reason, @Nullable JsonText metadata) {
 }

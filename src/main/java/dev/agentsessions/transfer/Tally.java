@@ -5,27 +5,27 @@ import java.time.Instant;
 /**
  * What an import or an export has done so far.
  */
-final class Tally {
+public final class Tally {
 
 	private final Retention retention;
 
 	/** How many were written. */
-	long sessions;
+	public long sessions;
 
-	long messages;
+	public long messages;
 
-	long contexts;
+	public long contexts;
 
-	long switches;
+	public long switches;
 
 	/** Sessions that were there as they are. */
-	long alreadyThere;
+	public long alreadyThere;
 
 	/** Sessions that were there with less than there is now, and got the rest. */
-	long continued;
+	public long continued;
 
 	/** Sessions that somebody has changed in the store. */
-	long leftAlone;
+	public long leftAlone;
 
 	private long toBeDeleted;
 
@@ -33,12 +33,12 @@ final class Tally {
 
 	private Instant oldest = Instant.MAX;
 
-	Tally(Retention retention) {
+	public Tally(Retention retention) {
 		this.retention = retention;
 	}
 
 	/** Notes a session that is in the store now. */
-	void isIn(SessionRecord session) {
+	public void isIn(SessionRecord session) {
 		if (this.retention.willDelete(session)) {
 			this.toBeDeleted++;
 			this.oldest = session.lastActivity().isBefore(this.oldest) ? session.lastActivity() : this.oldest;
@@ -49,14 +49,14 @@ final class Tally {
 	}
 
 	/** How many records were written. */
-	long changes() {
+	public long changes() {
 		return this.sessions + this.messages + this.contexts + this.switches + this.continued;
 	}
 
 	/**
 	 * What the service will do to the sessions, and how to keep them; empty for nothing.
 	 */
-	String warning() {
+	public String warning() {
 		return this.retention.warning(this.toBeDeleted, this.toBePurged, this.oldest);
 	}
 

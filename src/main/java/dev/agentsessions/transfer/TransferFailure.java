@@ -4,16 +4,16 @@ package dev.agentsessions.transfer;
  * Why a command can't go on. The text is for whoever gave the command; it has no content
  * of messages and no password.
  */
-class TransferFailure extends RuntimeException {
+public class TransferFailure extends RuntimeException {
 
-	TransferFailure(String message) {
+	public TransferFailure(String message) {
 		super(message);
 	}
 
 	/** The arguments are wrong. */
-	static final class Usage extends TransferFailure {
+	public static final class Usage extends TransferFailure {
 
-		Usage(String message) {
+		public Usage(String message) {
 			super(message);
 		}
 

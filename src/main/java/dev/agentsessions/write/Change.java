@@ -15,14 +15,14 @@ import dev.agentsessions.session.SessionState;
  * @param firstSeq of the messages
  * @param at the time of the messages
  */
-record Change(SessionState before, SessionState after, long firstSeq, Instant at, List<NewMessage> messages,
+public record Change(SessionState before, SessionState after, long firstSeq, Instant at, List<NewMessage> messages,
 		List<AgentSwitch> switches) {
 
 	/** More messages are left to be read by whoever wants them. */
 	private static final int MOST_ENCODED = 256;
 
 	/** As it is told to everybody. */
-	Commit commit(long epoch) {
+	public Commit commit(long epoch) {
 		List<EncodedMessage> encoded = new ArrayList<>();
 		for (NewMessage message : (this.messages.size() <= MOST_ENCODED) ? this.messages : List.<NewMessage>of()) {
 			encoded.add(EncodedMessage.of(this.firstSeq + encoded.size(), this.at, message));

@@ -32,7 +32,7 @@ public final class Commits {
 		tell(Commit.of(session));
 	}
 
-	void tell(Commit commit) {
+	public void tell(Commit commit) {
 		for (Consumer<Commit> listener : this.listeners) {
 			try {
 				listener.accept(commit);

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.agentsessions.agent.NewSwitch;
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record ContextChange(@Nullable String currentAgent, @Nullable JsonText metadata, @Nullable Instant createdAt,
 		@Nullable Long switchCount, @Nullable List<NewSwitch> switches, @Nullable Compared compared, boolean removes) {
 
-	static ContextChange metadata(JsonText metadata) {
+	public static ContextChange metadata(JsonText metadata) {
 		return new ContextChange(null, metadata, null, null, null, null, false);
 	}
 
@@ -31,7 +31,7 @@ public record ContextChange(@Nullable String currentAgent, @Nullable JsonText me
 	}
 
 	/** Approximate bytes. */
-	long size() {
+	public long size() {
 		return JsonText.size(this.metadata)
 				+ ((this.switches != null) ? this.switches.stream().mapToLong(NewSwitch::size).sum() : 0);
 	}
@@ -46,7 +46,7 @@ public record ContextChange(@Nullable String currentAgent, @Nullable JsonText me
 	 */
 	public record Compared(long sessionDbId, long lastSwitchNo, int count, boolean replaced) {
 
-		boolean isStillSo(LockedSession session) {
+		public boolean isStillSo(LockedSession session) {
 			return session.id() == this.sessionDbId && session.lastSwitchNo() == this.lastSwitchNo;
 		}
 

@@ -2,8 +2,8 @@ package dev.agentsessions.write;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +18,7 @@ public record HeldContext(long id, String currentAgent, long switchCount, Instan
 		@Nullable JsonText metadata, @Nullable Instant lastSwitchAt, long firstSwitchNo) {
 
 	/** From the columns of a row; null if they are. */
-	static @Nullable HeldContext read(RowReader row) {
+	public static @Nullable HeldContext read(RowReader row) {
 		Long id = row.optionalNumber();
 		String agent = row.optionalText();
 		Long switchCount = row.optionalNumber();

@@ -11,7 +11,7 @@ import dev.agentsessions.problem.ProblemException;
  */
 public record IdempotencyKey(String key, String fingerprint) {
 
-	static ProblemException reused() {
+	public static ProblemException reused() {
 		return Problem
 			.of(422, "idempotency-key-reused", "The idempotency key was used for something else",
 					"This Idempotency-Key came with another request before; use a new key for a new request.")

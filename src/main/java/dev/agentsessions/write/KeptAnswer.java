@@ -2,8 +2,8 @@ package dev.agentsessions.write;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param agentSwitch null if it switched nothing
  * @param createdAt when it was done
  */
-record KeptAnswer(String fingerprint, @Nullable Long firstSeq, long lastSeq, @Nullable JsonText agentSwitch,
+public record KeptAnswer(String fingerprint, @Nullable Long firstSeq, long lastSeq, @Nullable JsonText agentSwitch,
 		Instant createdAt) {
 
 	/** From the columns of a row; null if they are. */
-	static @Nullable KeptAnswer read(RowReader row) {
+	public static @Nullable KeptAnswer read(RowReader row) {
 		String fingerprint = row.optionalText();
 		Long firstSeq = row.optionalNumber();
 		Long lastSeq = row.optionalNumber();

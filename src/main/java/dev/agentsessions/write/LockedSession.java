@@ -3,8 +3,8 @@ package dev.agentsessions.write;
 import java.time.Instant;
 import java.util.Map;
 
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.database.RowReader;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
@@ -23,57 +23,57 @@ import org.jspecify.annotations.Nullable;
  * @param removed whether it is out of reach: its row waits to be removed
  * @param kept the answers under those of the batch's keys that are known
  */
-record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, long lastSeq, long lastSwitchNo,
+public record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, long lastSeq, long lastSwitchNo,
 		long totalTokens, Instant createdAt, Instant lastActivity, @Nullable Instant lastMessageAt,
 		@Nullable Instant deletedAt, @Nullable JsonText metadata, @Nullable HeldContext context, long contextId,
 		boolean removed, Map<String, KeptAnswer> kept) {
 
 	/** One that is not there. */
-	static LockedSession missing(SessionKey key, long id, long contextId) {
+	public static LockedSession missing(SessionKey key, long id, long contextId) {
 		return new LockedSession(key, false, id, 1, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, null, null, null, null,
 				contextId, false, Map.of());
 	}
 
 	/** From a row, which one that is not there has as well. */
-	static LockedSession read(SessionKey key, RowReader row) {
+	public static LockedSession read(SessionKey key, RowReader row) {
 		return new LockedSession(key, row.flag(), row.number(), row.number(), row.number(), row.number(), row.number(),
 				row.time(), row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, 0, false, Map.of());
 	}
 
 	/** The same with what belongs to it. */
-	LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
+	public LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
 				context, contextId, this.removed, kept);
 	}
 
-	boolean isDeleted() {
+	public boolean isDeleted() {
 		return this.deletedAt != null;
 	}
 
 	/** The name under which its row is found from now on. */
-	String storedTenant() {
+	public String storedTenant() {
 		return this.removed ? SessionKey.PURGED : this.key.tenant();
 	}
 
 	/** The name under which its row is found from now on. */
-	String storedId() {
+	public String storedId() {
 		return this.removed ? Long.toString(this.id) : this.key.sessionId();
 	}
 
-	LogRange log() {
+	public LogRange log() {
 		return this.exists ? new LogRange(this.id, this.firstSeq, this.lastSeq) : LogRange.NONE;
 	}
 
 	/** How far it has come; how often it changed hands is not known here. */
-	SessionState state() {
+	public SessionState state() {
 		return (this.exists && !this.removed)
 				? new SessionState(this.key, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo, 0, isDeleted())
 				: SessionState.none(this.key);
 	}
 
 	/** As it is answered. */
-	SessionRow row() {
+	public SessionRow row() {
 		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
 				!isDeleted(), this.deletedAt, this.metadata, this.firstSeq, this.lastSeq, this.totalTokens,
 				this.lastMessageAt);

@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.List;
 
 import dev.agentsessions.agent.NewSwitch;
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
@@ -99,12 +99,12 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 				&& this.lastActivity == null && this.fate == null;
 	}
 
-	boolean needsContext() {
+	public boolean needsContext() {
 		return this.agentSwitch != null || this.context != null;
 	}
 
 	/** Whether its answer shows what only the whole rows tell. */
-	boolean needsWholeRows() {
+	public boolean needsWholeRows() {
 		return this.fate == Fate.RESTORED || (this.context != null && this.context.currentAgent() != null);
 	}
 
@@ -112,12 +112,12 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	 * Whether no other write to the session can be decided on what this one leaves: there
 	 * is something to remove before anything can stand in its place.
 	 */
-	boolean endsBatch() {
+	public boolean endsBatch() {
 		return this.fate == Fate.REMOVED || (this.context != null && this.context.removes());
 	}
 
 	/** Approximate bytes. */
-	long size() {
+	public long size() {
 		return NewMessage.size(this.messages) + ((this.agentSwitch != null) ? this.agentSwitch.size() : 0)
 				+ ((this.context != null) ? this.context.size() : 0) + JsonText.size(this.metadata);
 	}

@@ -3,7 +3,7 @@ package dev.agentsessions.write;
 import java.time.Instant;
 
 import dev.agentsessions.agent.AgentSwitch;
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionRow;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record Written(SessionRow session, @Nullable HeldContext context, @Nullable Long firstSeq, long lastSeq,
 		@Nullable JsonText agentSwitch, Instant at, boolean replayed) {
 
-	static Written again(LockedSession session, KeptAnswer kept) {
+	public static Written again(LockedSession session, KeptAnswer kept) {
 		return new Written(session.row(), session.context(), kept.firstSeq(), kept.lastSeq(), kept.agentSwitch(),
 				kept.createdAt(), true);
 	}

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import com.nimbusds.jose.JWSAlgorithm;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.access.key.Hash;
 import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;

@@ -9,6 +9,7 @@ import java.util.List;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.access.key.Hash;
 import dev.agentsessions.database.Engine;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;

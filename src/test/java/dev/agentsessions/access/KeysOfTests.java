@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.agentsessions.TestStore;
+import dev.agentsessions.access.key.Hash;
 import dev.agentsessions.database.Engine;
 
 /**

@@ -2,7 +2,7 @@ package dev.agentsessions.exactness;
 
 import java.io.IOException;
 
-import dev.agentsessions.database.DatabaseUrl;
+import dev.agentsessions.database.connect.DatabaseUrl;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
-import dev.agentsessions.database.DatabaseUrl;
+import dev.agentsessions.database.connect.DatabaseUrl;
 import io.zonky.test.db.postgres.util.LinuxUtils;
 import org.awaitility.Awaitility;
 

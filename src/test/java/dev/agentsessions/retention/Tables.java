@@ -10,7 +10,7 @@ import org.springframework.r2dbc.core.DatabaseClient;
 /**
  * The tables of a store, as nobody sees them over HTTP.
  */
-final class Tables {
+public final class Tables {
 
 	private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -20,7 +20,7 @@ final class Tables {
 		this.client = client;
 	}
 
-	static Tables of(TestStore store) {
+	public static Tables of(TestStore store) {
 		return new Tables(store.bean(DatabaseClient.class));
 	}
 
@@ -47,18 +47,18 @@ final class Tables {
 		}
 	}
 
-	long update(String sql) {
+	public long update(String sql) {
 		Long rows = this.client.sql(sql).fetch().rowsUpdated().block(LONG);
 		return Objects.requireNonNull(rows);
 	}
 
 	/** How many rows of a table there are, with a condition behind it. */
-	long count(String tableAndCondition) {
+	public long count(String tableAndCondition) {
 		return number("select count(*) as n from " + tableAndCondition);
 	}
 
 	/** The one number that a statement answers, called n. */
-	long number(String sql) {
+	public long number(String sql) {
 		Long number = this.client.sql(sql).map((row) -> row.get("n", Long.class)).one().block(LONG);
 		return Objects.requireNonNull(number);
 	}

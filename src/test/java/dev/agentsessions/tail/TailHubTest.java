@@ -5,7 +5,7 @@ import java.util.Objects;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.Lanes;
+import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;

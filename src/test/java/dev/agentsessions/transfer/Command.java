@@ -9,19 +9,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.agentsessions.transfer.command.Console;
+import dev.agentsessions.transfer.command.TransferCommand;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
  * A command that has run in this process, and what it said.
  */
-record Command(int status, byte[] out, String err) {
+public record Command(int status, byte[] out, String err) {
 
-	static Command run(String databaseUrl, String... arguments) {
+	public static Command run(String databaseUrl, String... arguments) {
 		return run(databaseUrl, new byte[0], arguments);
 	}
 
 	/** With something on the standard input. */
-	static Command run(String databaseUrl, byte[] in, String... arguments) {
+	public static Command run(String databaseUrl, byte[] in, String... arguments) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
 		String[] all = Stream
@@ -33,17 +36,17 @@ record Command(int status, byte[] out, String err) {
 		return new Command(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
 	}
 
-	Command expect(int expected) {
+	public Command expect(int expected) {
 		assertThat(this.status).as(this.err + text()).isEqualTo(expected);
 		return this;
 	}
 
-	String text() {
+	public String text() {
 		return new String(this.out, StandardCharsets.UTF_8);
 	}
 
 	/** A number of the summary. */
-	long count(String name) {
+	public long count(String name) {
 		Matcher line = Pattern.compile("(?m)^  " + name + " +([0-9,]+)$").matcher(text());
 		assertThat(line.find()).as(name + " in " + text()).isTrue();
 		return Long.parseLong(line.group(1).replace(",", ""));

@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * A copy of one of the two samples that the older service's own code wrote, or an empty
  * database of the same layout.
  */
-record OldFile(Path path) {
+public record OldFile(Path path) {
 
 	/** Two tables. */
-	static final String V1 = "agent_runtime_v1.db";
+	public static final String V1 = "agent_runtime_v1.db";
 
 	/** Four tables. */
-	static final String V2 = "agent_runtime_v2.db";
+	public static final String V2 = "agent_runtime_v2.db";
 
-	static OldFile sample(String name, Path directory) throws IOException {
+	public static OldFile sample(String name, Path directory) throws IOException {
 		Path copy = directory.resolve(name);
 		try (InputStream file = OldFile.class.getResourceAsStream("/legacy/" + name)) {
 			Files.copy(Objects.requireNonNull(file, name), copy, StandardCopyOption.REPLACE_EXISTING);
@@ -35,7 +35,7 @@ record OldFile(Path path) {
 		return new OldFile(copy);
 	}
 
-	static OldFile empty(String name, Path directory) throws IOException, SQLException {
+	public static OldFile empty(String name, Path directory) throws IOException, SQLException {
 		OldFile file = sample(name, directory);
 		file.execute(name.equals(V1) ? List.of("delete from sessions", "delete from agent_contexts")
 				: List.of("delete from agent_switches", "delete from agent_contexts", "delete from messages",
@@ -44,21 +44,21 @@ record OldFile(Path path) {
 	}
 
 	/** As the older service's configuration has it. */
-	String url() {
+	public String url() {
 		return "sqlite:///" + this.path;
 	}
 
-	Connection connect() throws SQLException {
+	public Connection connect() throws SQLException {
 		return DriverManager.getConnection("jdbc:sqlite:" + this.path);
 	}
 
-	List<Map<String, @Nullable String>> rows(String sql) throws SQLException {
+	public List<Map<String, @Nullable String>> rows(String sql) throws SQLException {
 		try (Connection connection = connect()) {
 			return StoreDump.rows(connection, sql);
 		}
 	}
 
-	void execute(String... statements) throws SQLException {
+	public void execute(String... statements) throws SQLException {
 		execute(List.of(statements));
 	}
 

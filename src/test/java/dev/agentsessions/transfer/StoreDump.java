@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-import dev.agentsessions.database.DatabaseUrl;
-import dev.agentsessions.database.JdbcConnections;
+import dev.agentsessions.database.connect.DatabaseUrl;
+import dev.agentsessions.database.connect.JdbcConnections;
 import org.jspecify.annotations.Nullable;
 
 /**

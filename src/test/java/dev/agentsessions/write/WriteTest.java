@@ -3,7 +3,7 @@ package dev.agentsessions.write;
 import java.util.List;
 
 import dev.agentsessions.agent.NewSwitch;
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
 import org.junit.jupiter.api.Test;

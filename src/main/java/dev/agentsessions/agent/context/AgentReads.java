@@ -4,9 +4,9 @@ import java.util.List;
 
 import dev.agentsessions.agent.AgentContext;
 import dev.agentsessions.agent.AgentSwitch;
-import dev.agentsessions.database.BatchedSelect;
-import dev.agentsessions.database.Lanes;
-import dev.agentsessions.database.RowArrays;
+import dev.agentsessions.database.lane.BatchedSelect;
+import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;
 

@@ -6,8 +6,8 @@ import java.util.Objects;
 
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.agent.NewSwitch;
-import dev.agentsessions.database.JsonText;
-import dev.agentsessions.web.JsonValues;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.web.json.JsonValues;
 import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.ContextChange.Compared;
 import org.jspecify.annotations.Nullable;

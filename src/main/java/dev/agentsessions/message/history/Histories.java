@@ -15,7 +15,7 @@ import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.web.LimitSettings;
+import dev.agentsessions.web.request.LimitSettings;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
 import org.jspecify.annotations.Nullable;

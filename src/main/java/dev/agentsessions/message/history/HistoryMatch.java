@@ -5,8 +5,8 @@ import java.util.Objects;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.NewMessage;
-import dev.agentsessions.web.JsonTree;
-import dev.agentsessions.web.JsonValues;
+import dev.agentsessions.web.json.JsonTree;
+import dev.agentsessions.web.json.JsonValues;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-import dev.agentsessions.database.Answer;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.LaneConnection;
-import dev.agentsessions.database.LaneOperation;
+import dev.agentsessions.database.lane.Answer;
+import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.LaneOperation;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.problem.ProblemException;

@@ -1,7 +1,7 @@
 package dev.agentsessions.message.log;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.Lanes;
+import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
 import reactor.core.publisher.Mono;

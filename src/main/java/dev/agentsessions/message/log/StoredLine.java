@@ -3,9 +3,9 @@ package dev.agentsessions.message.log;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-import dev.agentsessions.database.Timestamps;
+import dev.agentsessions.database.rows.Timestamps;
 import dev.agentsessions.message.EncodedMessage;
-import dev.agentsessions.web.Times;
+import dev.agentsessions.web.json.Times;
 
 /**
  * One message of {@link StoredLines}, which becomes JSON by copying: the values are JSON

@@ -2,7 +2,7 @@ package dev.agentsessions.session.lifecycle;
 
 import java.time.Instant;
 
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionRow;
 import org.jspecify.annotations.Nullable;
 

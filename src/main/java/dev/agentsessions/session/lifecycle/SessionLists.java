@@ -3,9 +3,9 @@ package dev.agentsessions.session.lifecycle;
 import java.time.Instant;
 import java.util.List;
 
-import dev.agentsessions.database.BatchedSelect;
-import dev.agentsessions.database.Lanes;
-import dev.agentsessions.database.RowArrays;
+import dev.agentsessions.database.lane.BatchedSelect;
+import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.session.SessionRow;
 import reactor.core.publisher.Mono;
 

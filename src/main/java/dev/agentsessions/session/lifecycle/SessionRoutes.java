@@ -3,18 +3,18 @@ package dev.agentsessions.session.lifecycle;
 import java.net.URI;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.database.JsonText;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.web.Answers;
-import dev.agentsessions.web.Bodies;
-import dev.agentsessions.web.Fields;
-import dev.agentsessions.web.LimitSettings;
-import dev.agentsessions.web.Lists;
-import dev.agentsessions.web.PathSegments;
-import dev.agentsessions.web.Query;
-import dev.agentsessions.web.Resource;
+import dev.agentsessions.web.answer.Answers;
+import dev.agentsessions.web.answer.Lists;
+import dev.agentsessions.web.request.Bodies;
+import dev.agentsessions.web.request.Fields;
+import dev.agentsessions.web.request.LimitSettings;
+import dev.agentsessions.web.request.PathSegments;
+import dev.agentsessions.web.request.Query;
+import dev.agentsessions.web.routing.Resource;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 

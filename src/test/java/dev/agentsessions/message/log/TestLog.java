@@ -3,7 +3,7 @@ package dev.agentsessions.message.log;
 import java.util.List;
 
 import dev.agentsessions.TestStore;
-import dev.agentsessions.database.Lanes;
+import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.message.LogRange;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;

@@ -1,0 +1,109 @@
+package dev.agentsessions.access.filter;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+
+import dev.agentsessions.access.AccessSetupException;
+import dev.agentsessions.access.Authenticator;
+import dev.agentsessions.access.OpenAccess;
+import dev.agentsessions.access.key.ApiKeys;
+import dev.agentsessions.access.token.IdentityProvider;
+import dev.agentsessions.access.token.JwtSettings;
+import dev.agentsessions.access.token.KeySet;
+import dev.agentsessions.access.token.Tokens;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.channel.ChannelOption;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.netty.http.client.HttpClient;
+
+import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.WebClient;
+
+/**
+ * Puts together what {@link AccessMode} asks for. Whatever is missing for it stops the
+ * start.
+ */
+@Configuration(proxyBeanMethods = false)
+class AccessConfiguration {
+
+	private static final Logger log = LoggerFactory.getLogger(AccessConfiguration.class);
+
+	private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+	/** Before anything is made, so that a start that is refused touches nothing. */
+	@Bean
+	static BeanFactoryPostProcessor accessModeIsChosen(Environment environment) {
+		return (beans) -> beans.registerSingleton("accessMode", chosen(environment));
+	}
+
+	private static AccessMode chosen(Environment environment) {
+		Binder settings = Binder.get(environment);
+		InetAddress address = address(settings);
+		AccessMode mode = AccessMode.choose(settings.bind("store.access.mode", AccessMode.class).orElse(null), address);
+		if (mode == AccessMode.OPEN && !isLocal(address)) {
+			log.warn("Access is open: whoever reaches this service reads and writes every session");
+		}
+		return mode;
+	}
+
+	@Bean
+	Authenticator authenticator(AccessMode mode, AccessSettings settings, MeterRegistry meters, Clock clock) {
+		return switch (mode) {
+			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
+			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload(), meters);
+			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt(), clock);
+		};
+	}
+
+	@Bean
+	AccessFilter accessFilter(Authenticator authenticator, MeterRegistry meters) {
+		return new AccessFilter(authenticator, new RefusedCallers(meters));
+	}
+
+	private static Path keysFile(AccessSettings settings) {
+		if (settings.keysFile().isBlank()) {
+			throw new AccessSetupException("STORE_ACCESS_MODE is api-key, but STORE_ACCESS_KEYS_FILE is not set.",
+					"Set it to a file with the hashes of the keys; java -jar agent-session-store.jar new-key --tenant T"
+							+ " --role R prints a key and its line.");
+		}
+		return Path.of(settings.keysFile());
+	}
+
+	private static IdentityProvider identityProvider(JwtSettings settings) {
+		if (settings.issuer().isBlank() && settings.jwkSetUri().isBlank()) {
+			throw new AccessSetupException("STORE_ACCESS_MODE is jwt, but it is not said whose tokens are valid.",
+					"Set STORE_ACCESS_JWT_ISSUER to the URL of the identity provider, or STORE_ACCESS_JWT_JWK_SET_URI to"
+							+ " where its keys are.");
+		}
+		if (settings.audience().isBlank() && !settings.anyAudience()) {
+			throw new AccessSetupException(
+					"STORE_ACCESS_MODE is jwt, but tokens that were issued for any other service would be valid.",
+					"Set STORE_ACCESS_JWT_AUDIENCE to what the aud of tokens for this service contains; or, if they have"
+							+ " none, STORE_ACCESS_JWT_ANY_AUDIENCE=true.");
+		}
+		HttpClient client = HttpClient.create()
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())
+			.responseTimeout(CONNECT_TIMEOUT);
+		return new IdentityProvider(WebClient.builder().clientConnector(new ReactorClientHttpConnector(client)).build(),
+				settings);
+	}
+
+	private static @Nullable InetAddress address(Binder settings) {
+		return settings.bind("server.address", InetAddress.class).orElse(null);
+	}
+
+	private static boolean isLocal(@Nullable InetAddress address) {
+		return address != null && address.isLoopbackAddress();
+	}
+
+}

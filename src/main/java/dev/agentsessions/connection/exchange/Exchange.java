@@ -1,0 +1,120 @@
+package dev.agentsessions.connection.exchange;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+
+import org.springframework.http.MediaType;
+
+/**
+ * A request and its answer, as far as they have come.
+ */
+final class Exchange {
+
+	private boolean bodyOpen;
+
+	private boolean answerOpen;
+
+	private boolean answerBegun;
+
+	private boolean events;
+
+	private boolean anyLength;
+
+	private boolean changesNothing;
+
+	private long begun;
+
+	private long answerEnded;
+
+	void begin(HttpRequest request, long now) {
+		this.bodyOpen = true;
+		this.answerOpen = true;
+		this.answerBegun = false;
+		String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
+		this.anyLength = type != null && type.regionMatches(true, 0, MediaType.APPLICATION_NDJSON_VALUE, 0,
+				MediaType.APPLICATION_NDJSON_VALUE.length());
+		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
+		this.begun = now;
+	}
+
+	/** What was sent before it is answered: from now on its own time counts. */
+	void turn(long now) {
+		this.begun = now;
+	}
+
+	void bodyEnds() {
+		this.bodyOpen = false;
+	}
+
+	void answerBegins(HttpResponse answer) {
+		this.answerBegun = true;
+		String type = answer.headers().get(HttpHeaderNames.CONTENT_TYPE);
+		this.events = type != null && type.startsWith(MediaType.TEXT_EVENT_STREAM_VALUE);
+	}
+
+	void answerEnds(long now) {
+		this.answerOpen = false;
+		this.answerEnded = now;
+	}
+
+	/** Whether there is one that has not ended. */
+	boolean isOpen() {
+		return this.bodyOpen || this.answerOpen;
+	}
+
+	boolean isBodyOpen() {
+		return this.bodyOpen;
+	}
+
+	boolean isAnswerBegun() {
+		return this.answerBegun;
+	}
+
+	/**
+	 * Whether more of an answer should come before long; events come when there are any.
+	 */
+	boolean isAnswering() {
+		return !this.bodyOpen && this.answerBegun && !this.events;
+	}
+
+	/**
+	 * Whether it is a stream of events that has begun: nothing is expected of its client
+	 * but to take what comes.
+	 */
+	boolean isStreaming() {
+		return !this.bodyOpen && this.answerOpen && this.answerBegun && this.events;
+	}
+
+	/** Whether it may take any time: a long body, or an answer that goes on. */
+	boolean isUnbounded() {
+		return this.answerBegun || this.anyLength;
+	}
+
+	/**
+	 * Whether a body goes on that is answered: nobody reads it, but closing at once could
+	 * take the answer away from a client that is still sending.
+	 */
+	boolean isLeftover() {
+		return this.bodyOpen && !this.answerOpen;
+	}
+
+	/** When the answer had ended. */
+	long answerEnded() {
+		return this.answerEnded;
+	}
+
+	boolean changesNothing() {
+		return this.changesNothing;
+	}
+
+	/**
+	 * When the head of the request was there and its turn had come, on the clock of
+	 * System.nanoTime.
+	 */
+	long begun() {
+		return this.begun;
+	}
+
+}

@@ -1,0 +1,75 @@
+package dev.agentsessions.connection.http;
+
+import dev.agentsessions.connection.ConnectionCounts;
+import dev.agentsessions.connection.ConnectionSettings;
+import dev.agentsessions.connection.Refusals;
+import dev.agentsessions.connection.TooManyConnections;
+import dev.agentsessions.connection.exchange.ConnectionRounds;
+import dev.agentsessions.connection.exchange.ConnectionWatch;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import reactor.netty.NettyPipeline;
+import reactor.netty.http.server.HttpServer;
+
+import org.springframework.boot.reactor.netty.NettyServerCustomizer;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+
+/**
+ * Puts every connection under the limits of {@link ConnectionSettings}.
+ */
+@Component
+@Order(-1)
+class ConnectionLimits implements NettyServerCustomizer {
+
+	private final ConnectionSettings settings;
+
+	private final Refusals refusals;
+
+	private final ConnectionRounds rounds;
+
+	private final ConnectionCounts counts;
+
+	ConnectionLimits(ConnectionSettings settings, Refusals refusals, ConnectionCounts counts) {
+		this.settings = settings;
+		this.refusals = refusals;
+		this.counts = counts;
+		this.rounds = new ConnectionRounds(settings);
+	}
+
+	@Override
+	public HttpServer apply(HttpServer server) {
+		return withTimeout(server).doOnChannelInit((observer, channel, address) -> limit(channel));
+	}
+
+	/**
+	 * A client that vanished without a word takes nothing either, though the socket still
+	 * has room for what is small, such as the heartbeats of a stream: the kernel notices
+	 * that nothing is acknowledged. It comes second, so that the first to notice is who
+	 * counts.
+	 */
+	private HttpServer withTimeout(HttpServer server) {
+		int millis = (int) (this.settings.answer().toMillis() * 3 / 2);
+		return Epoll.isAvailable() ? server.childOption(EpollChannelOption.TCP_USER_TIMEOUT, millis) : server;
+	}
+
+	private void limit(Channel channel) {
+		ChannelPipeline pipeline = channel.pipeline();
+		if (pipeline.get(NettyPipeline.HttpCodec) == null) {
+			return;
+		}
+		channel.closeFuture().addListener((closed) -> this.counts.gone());
+		pipeline.addAfter(NettyPipeline.HttpCodec, "httpRules", new HttpRules(this.counts));
+		if (this.counts.opened() > this.settings.max()) {
+			this.counts.refused();
+			pipeline.addAfter("httpRules", "tooManyConnections", new TooManyConnections(this.refusals));
+			return;
+		}
+		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals, this.rounds, this.counts);
+		pipeline.addAfter("httpRules", "connectionWatch", watch);
+		pipeline.addBefore(NettyPipeline.HttpCodec, "firstBytes", watch.firstBytes());
+	}
+
+}

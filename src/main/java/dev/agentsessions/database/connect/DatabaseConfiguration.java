@@ -1,0 +1,175 @@
+package dev.agentsessions.database.connect;
+
+import java.time.Duration;
+import java.util.Map;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.DatabaseSettings;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.health.DatabaseHealth;
+import dev.agentsessions.database.health.DatabaseQuestion;
+import dev.agentsessions.database.health.ReadinessSettings;
+import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.LaneSettings;
+import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.rows.JsonColumns;
+import dev.agentsessions.tracing.Traces;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.client.SSLMode;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
+import io.r2dbc.spi.ValidationDepth;
+import liquibase.integration.spring.SpringLiquibase;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Primary;
+import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
+import org.springframework.data.r2dbc.dialect.DialectResolver;
+
+/**
+ * Everything that connects: one URL, a factory for the lanes, a pool for the rest,
+ * Liquibase. Every wait has a bound.
+ */
+@Configuration(proxyBeanMethods = false)
+public class DatabaseConfiguration {
+
+	private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
+
+	@Bean
+	DatabaseUrl databaseUrl(DatabaseSettings settings) {
+		DatabaseUrl url = DatabaseUrl.parse(settings.url());
+		log.info("The database is {}", url);
+		return url;
+	}
+
+	/** Connections that belong to nobody yet: each lane opens its own. */
+	@Bean
+	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseSettings settings, LoopResources loops) {
+		return (url.engine() == Engine.H2) ? ConnectionFactories.get(h2(url))
+				: new PostgresConnections(postgresql(url, settings), loops);
+	}
+
+	@Bean(destroyMethod = "dispose")
+	@Primary
+	public ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory connections,
+			DatabaseSettings settings) {
+		return new ConnectionPool(ConnectionPoolConfiguration.builder(connections)
+			.initialSize(0)
+			.maxSize(settings.poolSize())
+			// an acquisition is tried again at once on a dead connection: after a restart
+			// all of them are dead
+			.acquireRetry(settings.poolSize() + 2)
+			.maxAcquireTime(settings.connectTimeout().plusSeconds(1))
+			.maxCreateConnectionTime(settings.connectTimeout())
+			.maxValidationTime(settings.lockTimeout())
+			.validationDepth(ValidationDepth.REMOTE)
+			.maxLifeTime(Duration.ofMinutes(30))
+			.maxIdleTime(Duration.ofMinutes(5))
+			.build());
+	}
+
+	@Bean
+	Engine engine(DatabaseUrl url) {
+		return url.engine();
+	}
+
+	@Bean
+	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
+			DatabaseSettings database, LoopResources loops, MeterRegistry meters, Traces traces) {
+		return new Lanes(connections, engine, lanes, database, loops, meters, traces);
+	}
+
+	@Bean
+	DatabaseCalls databaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
+		return new DatabaseCalls(engine, settings, traces);
+	}
+
+	/** Its name is what health calls it. It begins to ask when the tables are there. */
+	@Bean
+	@DependsOnDatabaseInitialization
+	DatabaseHealth database(DatabaseQuestion question, ReadinessSettings settings) {
+		return new DatabaseHealth(question.ask(), settings, Schedulers.parallel());
+	}
+
+	@Bean(destroyMethod = "disconnect")
+	DatabaseQuestion databaseQuestion(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine,
+			DatabaseSettings settings) {
+		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
+			.subscribeOn(engine.scheduler())
+			.timeout(settings.connectTimeout())
+			.map((connection) -> new LaneConnection(connection, engine));
+		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine));
+	}
+
+	@Bean
+	@ConditionalOnProperty(name = "spring.liquibase.enabled", matchIfMissing = true)
+	SpringLiquibase liquibase(DatabaseUrl url) {
+		return Schema.liquibase(url);
+	}
+
+	@Bean
+	R2dbcCustomConversions r2dbcCustomConversions(@Qualifier("laneConnections") ConnectionFactory connections,
+			Engine engine) {
+		return R2dbcCustomConversions.of(DialectResolver.getDialect(connections), JsonColumns.converters(engine));
+	}
+
+	private static ConnectionFactoryOptions h2(DatabaseUrl url) {
+		int colon = url.database().indexOf(':');
+		return ConnectionFactoryOptions.builder()
+			.option(ConnectionFactoryOptions.DRIVER, "h2")
+			.option(ConnectionFactoryOptions.PROTOCOL, url.database().substring(0, colon))
+			.option(ConnectionFactoryOptions.DATABASE, url.database().substring(colon + 1))
+			.option(Option.valueOf("options"), DatabaseUrl.H2_SETTINGS.substring(1))
+			.build();
+	}
+
+	public static PostgresqlConnectionConfiguration postgresql(DatabaseUrl url, DatabaseSettings settings) {
+		PostgresqlConnectionConfiguration.Builder configuration = PostgresqlConnectionConfiguration.builder()
+			.host(url.host())
+			.port(url.port())
+			.database(url.database())
+			.username((url.username() != null) ? url.username() : "postgres")
+			.connectTimeout(settings.connectTimeout())
+			.applicationName(url.parameters().getOrDefault("application_name", "agent-session-store"))
+			.tcpKeepAlive(true)
+			.statementTimeout(settings.statementTimeout())
+			.lockWaitTimeout(settings.lockTimeout())
+			.options(Map.of("idle_in_transaction_session_timeout",
+					Long.toString(settings.idleInTransactionTimeout().toMillis())));
+		if (url.password() != null) {
+			configuration.password(url.password());
+		}
+		tls(url.parameters(), configuration);
+		return configuration.build();
+	}
+
+	private static void tls(Map<String, String> parameters, PostgresqlConnectionConfiguration.Builder configuration) {
+		// what PostgreSQL's own clients do when nothing is said
+		configuration.sslMode(SSLMode.PREFER);
+		parameters.forEach((name, value) -> {
+			switch (name) {
+				case "sslmode" -> configuration.sslMode(SSLMode.fromValue(value));
+				case "sslrootcert" -> configuration.sslRootCert(value);
+				case "sslcert" -> configuration.sslCert(value);
+				case "sslkey" -> configuration.sslKey(value);
+				default -> {
+				}
+			}
+		});
+	}
+
+}

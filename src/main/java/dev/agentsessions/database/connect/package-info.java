@@ -1,0 +1,8 @@
+/**
+ * Connecting: what DATABASE_URL says, connections of both engines, the pool, and the
+ * schema that is brought up to date at start.
+ */
+@NullMarked
+package dev.agentsessions.database.connect;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,68 @@
+package dev.agentsessions.database.lane;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Sessions whose rows somebody else may be holding, as an administrator who forgot to
+ * commit does: known since a lane waited for a lock as long as it may. Until one is free
+ * again, its calls run apart from all others and hardly wait, so that it holds up nobody
+ * else.
+ */
+final class HeldSessions {
+
+	private static final long MEMORY = Duration.ofSeconds(10).toNanos();
+
+	private final Map<Object, Long> since = new ConcurrentHashMap<>();
+
+	/** From now on these count as held. */
+	void add(Iterable<Object> sessions, long now) {
+		sessions.forEach((session) -> this.since.put(session, now));
+	}
+
+	/** Something was done in this session: it is free. */
+	void remove(Object session) {
+		this.since.remove(session);
+	}
+
+	/**
+	 * What of a batch can run together, in this order: first all that is not held up,
+	 * then what is, each session by itself.
+	 */
+	<Q, A> List<Part<Q, A>> parts(List<Call<Q, A>> batch, long now) {
+		this.since.values().removeIf((added) -> now - added > MEMORY);
+		if (this.since.isEmpty()) {
+			return List.of(new Part<>(batch, false));
+		}
+		List<Call<Q, A>> free = new ArrayList<>();
+		Map<Object, List<Call<Q, A>>> held = new LinkedHashMap<>();
+		for (Call<Q, A> call : batch) {
+			Object session = call.session();
+			if (session != null && this.since.containsKey(session)) {
+				held.computeIfAbsent(session, (first) -> new ArrayList<>()).add(call);
+			}
+			else {
+				free.add(call);
+			}
+		}
+		List<Part<Q, A>> parts = new ArrayList<>();
+		if (!free.isEmpty()) {
+			parts.add(new Part<>(free, false));
+		}
+		held.values().forEach((calls) -> parts.add(new Part<>(calls, true)));
+		return parts;
+	}
+
+	/**
+	 * Calls that run together.
+	 *
+	 * @param held whether all of them are for one session that is held
+	 */
+	record Part<Q, A>(List<Call<Q, A>> calls, boolean held) {
+	}
+
+}

@@ -1,0 +1,72 @@
+package dev.agentsessions.database.lane;
+
+import java.util.List;
+
+import io.r2dbc.spi.R2dbcException;
+import reactor.core.publisher.Mono;
+
+/**
+ * One kind of work that a {@link Lane} does: what a batch is, in SQL. It says nothing
+ * about threads, queues or time. One instance serves all requests of its kind; requests
+ * of two operations never share a batch.
+ *
+ * @param <Q> a request, a value
+ * @param <A> its answer
+ */
+public interface LaneOperation<Q, A> {
+
+	/**
+	 * Runs all the requests and answers each, in their order. Nothing may be emitted
+	 * before everything is committed: rows leave the server before the commit does, and a
+	 * commit can fail. An error means that nothing was done.
+	 */
+	Mono<List<Answer<A>>> run(LaneConnection connection, List<Q> requests);
+
+	/** How many requests one batch may hold; the lane's own limit holds as well. */
+	default int maxRequests() {
+		return Integer.MAX_VALUE;
+	}
+
+	/** The approximate size of a request in bytes. */
+	default long size(Q request) {
+		return 0;
+	}
+
+	/** Whether nothing may come behind this request in its batch. */
+	default boolean endsBatch(Q request) {
+		return false;
+	}
+
+	/**
+	 * Whether it writes nothing, so that a request without an answer can simply be made
+	 * again.
+	 */
+	default boolean isRead() {
+		return false;
+	}
+
+	/**
+	 * Whether one of these reads costs as much as many others, which shall not wait
+	 * behind it.
+	 */
+	default boolean isHeavy() {
+		return false;
+	}
+
+	/**
+	 * Whether the whole batch may succeed when it is run again after this error, which
+	 * undid it.
+	 */
+	default boolean runsAgainAfter(R2dbcException error) {
+		return false;
+	}
+
+	/**
+	 * Hears what has been done, whether or not anybody still waits for it: once for each
+	 * batch, when the callers have been sent their answers. What it does holds up the
+	 * lane.
+	 */
+	default void done(List<Q> requests, List<Answer<A>> answers) {
+	}
+
+}

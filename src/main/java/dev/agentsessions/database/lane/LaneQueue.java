@@ -1,0 +1,287 @@
+package dev.agentsessions.database.lane;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits in a lane, bounded in requests and bytes, all together and for each tenant.
+ * Any thread may offer, one at a time takes.
+ * <p>
+ * Batches are filled fairly: tenant by tenant in turn, each as much as its deficit has
+ * grown to (deficit round robin: Shreedhar and Varghese, "Efficient Fair Queuing Using
+ * Deficit Round-Robin", 1995), and within a tenant session by session. So one that floods
+ * waits behind itself. The requests of a session keep their order.
+ */
+final class LaneQueue {
+
+	/** By which the deficit of a tenant grows at each of its turns, in bytes. */
+	private static final long QUANTUM = 4096;
+
+	/** What each request costs beside its size. */
+	private static final long REQUEST = 512;
+
+	private final AtomicInteger requests = new AtomicInteger();
+
+	private final AtomicLong bytes = new AtomicLong();
+
+	private final Map<String, Usage> usages = new ConcurrentHashMap<>();
+
+	private final LaneSettings settings;
+
+	/** Those that were offered since the last look. */
+	private final Queue<Call<?, ?>> arrived = new ConcurrentLinkedQueue<>();
+
+	// what follows belongs to the thread that takes
+
+	/** All that wait, the oldest first, and some that do no longer. */
+	private final Deque<Call<?, ?>> byAge = new ArrayDeque<>();
+
+	private final Map<LaneOperation<?, ?>, Rotation> waiting = new HashMap<>();
+
+	LaneQueue(LaneSettings settings) {
+		this.settings = settings;
+	}
+
+	/**
+	 * Adds the call if there is room; a call is never too large for an empty queue.
+	 */
+	Offer offer(Call<?, ?> call) {
+		int count = this.requests.incrementAndGet();
+		long size = this.bytes.addAndGet(call.size());
+		Usage own = used(call, 1);
+		boolean full = count > this.settings.queueRequests()
+				|| (size > this.settings.queueSize().toBytes() && count > 1);
+		boolean tenantFull = own != null && own.requests > 1
+				&& (own.requests > this.settings.tenantRequests() || own.bytes > this.settings.tenantBytes());
+		if (full || tenantFull) {
+			left(call);
+			return tenantFull ? Offer.TENANT_FULL : Offer.FULL;
+		}
+		this.arrived.add(call);
+		return Offer.TAKEN;
+	}
+
+	/** How many wait. */
+	int requests() {
+		return this.requests.get();
+	}
+
+	/** The approximate bytes of those that wait. */
+	long bytes() {
+		return this.bytes.get();
+	}
+
+	boolean isEmpty() {
+		return this.requests.get() == 0;
+	}
+
+	/** Takes the oldest call if nobody waits for it any longer. */
+	@Nullable Call<?, ?> pollLate(long now) {
+		Call<?, ?> oldest = oldest();
+		if (oldest == null || !oldest.isLate(now)) {
+			return null;
+		}
+		oldest.leaveQueue();
+		left(oldest);
+		return oldest;
+	}
+
+	/**
+	 * Moves the next batch there: calls of one operation, that of the oldest; none if
+	 * none waits. If this fails, those moved so far are there.
+	 */
+	void moveTo(List<Call<?, ?>> batch) {
+		Call<?, ?> oldest = oldest();
+		if (oldest != null) {
+			move(oldest.operation(), batch);
+		}
+	}
+
+	private void move(LaneOperation<?, ?> operation, List<Call<?, ?>> batch) {
+		Rotation rotation = Objects.requireNonNull(this.waiting.get(operation));
+		int most = Math.min(operation.maxRequests(), this.settings.batchRequests());
+		long size = 0;
+		boolean ends = false;
+		for (Call<?, ?> next = rotation.peek(); next != null && !ends && batch.size() < most; next = rotation.peek()) {
+			size += next.size();
+			if (!batch.isEmpty() && size > this.settings.batchSize().toBytes()) {
+				break;
+			}
+			rotation.take();
+			next.leaveQueue();
+			left(next);
+			batch.add(next);
+			ends = next.endsBatch();
+		}
+		if (rotation.isEmpty()) {
+			this.waiting.remove(operation);
+		}
+	}
+
+	/** Of those that wait; null if there are none. */
+	private @Nullable Call<?, ?> oldest() {
+		for (Call<?, ?> call = this.arrived.poll(); call != null; call = this.arrived.poll()) {
+			this.byAge.add(call);
+			this.waiting.computeIfAbsent(call.operation(), (operation) -> new Rotation()).add(call);
+		}
+		while (!this.byAge.isEmpty() && !this.byAge.getFirst().isQueued()) {
+			this.byAge.removeFirst();
+		}
+		return this.byAge.peekFirst();
+	}
+
+	private void left(Call<?, ?> call) {
+		this.requests.decrementAndGet();
+		this.bytes.addAndGet(-call.size());
+		used(call, -1);
+	}
+
+	/** Null if the call is nobody's. */
+	private @Nullable Usage used(Call<?, ?> call, int requests) {
+		String tenant = call.tenant();
+		return (tenant == null) ? null : this.usages.compute(tenant, (same, usage) -> {
+			Usage last = (usage != null) ? usage : Usage.NONE;
+			Usage next = new Usage(last.requests + requests, last.bytes + requests * call.size());
+			return (next.requests > 0) ? next : null;
+		});
+	}
+
+	/** What became of a call that was offered. */
+	enum Offer {
+
+		TAKEN, FULL, TENANT_FULL
+
+	}
+
+	/** What a tenant has in the queue. */
+	private record Usage(int requests, long bytes) {
+
+		static final Usage NONE = new Usage(0, 0);
+
+	}
+
+	/** The calls of one operation, tenant by tenant in turn. */
+	private static final class Rotation {
+
+		private final Map<String, Line> lines = new HashMap<>();
+
+		private final Deque<Line> turns = new ArrayDeque<>();
+
+		void add(Call<?, ?> call) {
+			String tenant = Objects.requireNonNullElse(call.tenant(), "");
+			Line line = this.lines.computeIfAbsent(tenant, Line::new);
+			if (line.isEmpty()) {
+				this.turns.addLast(line);
+			}
+			line.add(call);
+		}
+
+		boolean isEmpty() {
+			return this.turns.isEmpty();
+		}
+
+		/** The call whose turn it is; null if none waits. */
+		@Nullable Call<?, ?> peek() {
+			while (!this.turns.isEmpty()) {
+				Line line = this.turns.getFirst();
+				Call<?, ?> head = line.peek();
+				if (head == null) {
+					end(line);
+				}
+				else if (this.turns.size() == 1 || line.deficit >= head.size() + REQUEST) {
+					return head;
+				}
+				else {
+					line.deficit += QUANTUM;
+					this.turns.addLast(this.turns.removeFirst());
+				}
+			}
+			return null;
+		}
+
+		/** Takes what {@link #peek} has answered. */
+		void take() {
+			Line line = this.turns.getFirst();
+			line.deficit = Math.max(0, line.deficit - line.take().size() - REQUEST);
+			if (line.isEmpty()) {
+				end(line);
+			}
+		}
+
+		private void end(Line line) {
+			this.turns.removeFirst();
+			this.lines.remove(line.tenant);
+		}
+
+	}
+
+	/** The calls of one tenant, session by session in turn. */
+	private static final class Line {
+
+		private final String tenant;
+
+		private final Map<Object, Deque<Call<?, ?>>> sessions = new HashMap<>();
+
+		private final Deque<Object> turns = new ArrayDeque<>();
+
+		private long deficit;
+
+		Line(String tenant) {
+			this.tenant = tenant;
+		}
+
+		boolean isEmpty() {
+			return this.turns.isEmpty();
+		}
+
+		void add(Call<?, ?> call) {
+			Object session = Objects.requireNonNullElse(call.session(), "");
+			this.sessions.computeIfAbsent(session, (added) -> {
+				this.turns.addLast(added);
+				return new ArrayDeque<>(2);
+			}).addLast(call);
+		}
+
+		/** Passes over those that have been given up. */
+		@Nullable Call<?, ?> peek() {
+			while (!this.turns.isEmpty()) {
+				Deque<Call<?, ?>> calls = Objects.requireNonNull(this.sessions.get(this.turns.getFirst()));
+				while (!calls.isEmpty() && !calls.getFirst().isQueued()) {
+					calls.removeFirst();
+				}
+				if (!calls.isEmpty()) {
+					return calls.getFirst();
+				}
+				this.sessions.remove(this.turns.removeFirst());
+			}
+			return null;
+		}
+
+		/** Takes what {@link #peek} has answered; the session's turn is over. */
+		Call<?, ?> take() {
+			Object session = this.turns.removeFirst();
+			Deque<Call<?, ?>> calls = Objects.requireNonNull(this.sessions.get(session));
+			Call<?, ?> taken = calls.removeFirst();
+			if (calls.isEmpty()) {
+				this.sessions.remove(session);
+			}
+			else {
+				this.turns.addLast(session);
+			}
+			return taken;
+		}
+
+	}
+
+}

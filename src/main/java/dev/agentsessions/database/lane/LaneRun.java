@@ -1,0 +1,190 @@
+package dev.agentsessions.database.lane;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+import dev.agentsessions.database.SqlErrors;
+import dev.agentsessions.database.lane.HeldSessions.Part;
+import dev.agentsessions.problem.LoggedError;
+import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.Problems;
+import io.r2dbc.spi.R2dbcException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One batch on its way through the database, until each of its calls is answered.
+ */
+final class LaneRun<Q, A> {
+
+	private static final Logger log = LoggerFactory.getLogger(LaneRun.class);
+
+	private static final int MAX_RUNS = 5;
+
+	private final LaneOperation<Q, A> operation;
+
+	private final LaneLink link;
+
+	private final HeldSessions heldSessions;
+
+	private final LaneClock clock;
+
+	private final LaneMetrics metrics;
+
+	private final Runnable done;
+
+	/**
+	 * Makes a run.
+	 * @param clock for connecting, and for each try
+	 * @param done is called when the database has done the whole of the batch, before the
+	 * last answers are given: it works while callers are answered
+	 */
+	LaneRun(LaneOperation<Q, A> operation, LaneLink link, HeldSessions heldSessions, LaneClock clock,
+			LaneMetrics metrics, Runnable done) {
+		this.operation = operation;
+		this.link = link;
+		this.heldSessions = heldSessions;
+		this.clock = clock;
+		this.metrics = metrics;
+		this.done = done;
+	}
+
+	/** Runs the calls of the batch. */
+	Mono<Void> run(List<Call<Q, A>> calls) {
+		List<Part<Q, A>> parts = this.heldSessions.parts(calls, System.nanoTime());
+		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(parts);
+	}
+
+	private Mono<Void> inTurn(List<Part<Q, A>> parts) {
+		return Flux.fromIterable(parts).concatMap((part) -> attempt(part, 1, () -> {
+		})).then();
+	}
+
+	/**
+	 * The clock is subscribed to first: an error that Reactor throws, instead of handing
+	 * it on, would else leave nothing behind that ever ends.
+	 */
+	private Mono<Void> attempt(Part<Q, A> part, int run, Runnable done) {
+		return this.link.connected(this.clock.expiry()).onErrorResume((error) -> {
+			this.link.logUnreachable(error);
+			fail(part, Problems.busy("The database can't be reached; nothing was done."));
+			return Mono.empty();
+		}).flatMap((open) -> attempt(open, part, run, done));
+	}
+
+	private Mono<Void> attempt(LaneConnection open, Part<Q, A> part, int run, Runnable done) {
+		long now = System.nanoTime();
+		Part<Q, A> begun = new Part<>(part.calls().stream().filter((call) -> call.begin(now)).toList(), part.held());
+		if (begun.calls().isEmpty()) {
+			return Mono.empty();
+		}
+		return this.clock.<List<Answer<A>>>expiry()
+			.or(open.hurry(part.held()).then(Mono.defer(() -> execute(open, begun.calls()))))
+			.doOnNext((answers) -> {
+				free(begun);
+				done.run();
+				Call.answer(begun.calls(), answers);
+				tell(begun.calls(), answers);
+			})
+			.then()
+			.onErrorResume((error) -> recover(open, begun, run, done, error));
+	}
+
+	private Mono<List<Answer<A>>> execute(LaneConnection open, List<Call<Q, A>> calls) {
+		List<Q> requests = new ArrayList<>(calls.size());
+		calls.forEach((call) -> requests.add(call.request()));
+		open.begins();
+		return this.operation.run(open, requests)
+			.subscribeOn(open.engine().scheduler())
+			.filter((answers) -> answers.size() == calls.size())
+			.switchIfEmpty(Mono.error(() -> new IllegalStateException(this.operation + " did not answer each")));
+	}
+
+	/** Callers first: they go on while those who follow what they wrote are told. */
+	private void tell(List<Call<Q, A>> calls, List<Answer<A>> answers) {
+		try {
+			this.operation.done(calls.stream().map(Call::request).toList(), answers);
+		}
+		catch (Throwable ex) {
+			Mishaps.report("what hears of a batch", ex);
+		}
+	}
+
+	private Mono<Void> recover(LaneConnection open, Part<Q, A> part, int run, Runnable done, Throwable error) {
+		R2dbcException refusal = SqlErrors.refusal(error);
+		if (refusal == null) {
+			log.warn("a lane discards its connection, with {} requests under way", part.calls().size(),
+					new LoggedError(error));
+			this.metrics.lost();
+			this.link.discard(open);
+			if (open.mayHaveCommitted()) {
+				part.calls().forEach(Call::giveUp);
+				return Mono.empty();
+			}
+			part.calls().forEach(Call::undone);
+			return again(part, run, done, Problems.busy("The database can't be reached; nothing was done."));
+		}
+		part.calls().forEach(Call::undone);
+		if (SqlErrors.isOutOfStep(refusal)) {
+			this.link.discard(open);
+			return again(part, run, done, refusal);
+		}
+		if ((this.operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
+			return again(part, run, done, refusal);
+		}
+		if (SqlErrors.isLockTimeout(refusal)) {
+			return heldUp(part, refusal);
+		}
+		free(part);
+		int half = part.calls().size() / 2;
+		if (half > 0) {
+			return inTurn(List.of(new Part<>(part.calls().subList(0, half), part.held()),
+					new Part<>(part.calls().subList(half, part.calls().size()), part.held())));
+		}
+		fail(part, SqlErrors.answer(refusal));
+		return Mono.empty();
+	}
+
+	private Mono<Void> again(Part<Q, A> part, int run, Runnable done, Throwable otherwise) {
+		if (run == MAX_RUNS) {
+			fail(part, otherwise);
+			return Mono.empty();
+		}
+		return Mono.delay(Duration.ofMillis(ThreadLocalRandom.current().nextLong(5L * run, 20L * run)))
+			.then(Mono.defer(() -> attempt(part, run + 1, done)));
+	}
+
+	/**
+	 * Somebody holds the row of one session or more. Which ones they are is found out by
+	 * running each alone.
+	 */
+	private Mono<Void> heldUp(Part<Q, A> part, R2dbcException refusal) {
+		Set<Object> sessions = new HashSet<>();
+		part.calls().stream().map(Call::session).filter(Objects::nonNull).forEach(sessions::add);
+		this.heldSessions.add(sessions, System.nanoTime());
+		if (sessions.size() > 1) {
+			return run(part.calls());
+		}
+		fail(part, SqlErrors.answer(refusal));
+		return Mono.empty();
+	}
+
+	private void free(Part<Q, A> part) {
+		Object session = part.calls().get(0).session();
+		if (part.held() && session != null) {
+			this.heldSessions.remove(session);
+		}
+	}
+
+	private static void fail(Part<?, ?> part, Throwable error) {
+		part.calls().forEach((call) -> call.fail(error));
+	}
+
+}

@@ -1,0 +1,85 @@
+package dev.agentsessions.transfer.command;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.sql.SQLException;
+import java.util.Locale;
+
+import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.archive.ArchiveWriter;
+import dev.agentsessions.transfer.store.StoreSource;
+
+/**
+ * Writes the whole store as an archive. A file gets its name when it is complete.
+ */
+final class Export {
+
+	private final Arguments arguments;
+
+	private final TransferSettings settings;
+
+	private final Console console;
+
+	private final Tally tally;
+
+	Export(Arguments arguments, TransferSettings settings, Console console) {
+		this.arguments = arguments;
+		this.settings = settings;
+		this.console = console;
+		this.tally = new Tally(settings.retention());
+	}
+
+	/**
+	 * Runs it.
+	 * @return the exit status, 0
+	 */
+	int run() throws SQLException, IOException {
+		try (StoreSource source = new StoreSource(this.settings.database())) {
+			if (this.arguments.place().equals("-")) {
+				write(source, this.console.out());
+				this.console.err().print(summary());
+			}
+			else {
+				write(source, Path.of(this.arguments.place()));
+				this.console.print(summary());
+			}
+		}
+		return 0;
+	}
+
+	private void write(StoreSource source, Path file) throws SQLException, IOException {
+		Path unfinished = file.resolveSibling(file.getFileName() + ".part");
+		try {
+			try (OutputStream out = Files.newOutputStream(unfinished)) {
+				write(source, out);
+			}
+			Files.move(unfinished, file, StandardCopyOption.REPLACE_EXISTING);
+		}
+		finally {
+			Files.deleteIfExists(unfinished);
+		}
+	}
+
+	private void write(StoreSource source, OutputStream out) throws SQLException, IOException {
+		ArchiveWriter archive = new ArchiveWriter(out, this.tally);
+		Progress progress = new Progress(archive, source, this.console, (fraction) -> {
+		});
+		source.readAll(progress);
+		archive.finish();
+		progress.finish();
+	}
+
+	private String summary() {
+		return String.format(Locale.ROOT, """
+				Exported:
+				  sessions       %,12d
+				  messages       %,12d
+				  contexts       %,12d
+				  switches       %,12d
+				""", this.tally.sessions, this.tally.messages, this.tally.contexts, this.tally.switches);
+	}
+
+}

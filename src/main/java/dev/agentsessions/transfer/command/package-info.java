@@ -1,0 +1,7 @@
+/**
+ * The commands that move data in and out, their arguments, and what they print.
+ */
+@NullMarked
+package dev.agentsessions.transfer.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,120 @@
+package dev.agentsessions.transfer.store;
+
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.connect.DatabaseUrl;
+import dev.agentsessions.database.connect.JdbcConnections;
+import dev.agentsessions.transfer.MessageRecord;
+import dev.agentsessions.transfer.SessionSink;
+import dev.agentsessions.transfer.SessionSource;
+import dev.agentsessions.transfer.TransferFailure;
+
+/**
+ * The whole store as it was at one moment, by the order in which it got to know its
+ * sessions. Switches come after all messages.
+ */
+public final class StoreSource implements SessionSource {
+
+	private final Connection connection;
+
+	private final StoreReads reads;
+
+	private final long total;
+
+	private long done;
+
+	/** Opens the store. Errors: {@link TransferFailure} if there is none. */
+	public StoreSource(DatabaseUrl url) throws SQLException {
+		this.connection = JdbcConnections.openExisting(url)
+			.orElseThrow(() -> new TransferFailure("There is no store at " + url + "."));
+		if (url.engine() == Engine.POSTGRESQL) {
+			// H2 is open in this process only: nobody writes meanwhile, and in a
+			// transaction it
+			// would keep a copy of each long text that is read
+			this.connection.setReadOnly(true);
+			this.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+			this.connection.setAutoCommit(false);
+		}
+		if (!StoreTables.isStore(this.connection)) {
+			this.connection.close();
+			throw new TransferFailure("There is no store at " + url + ".");
+		}
+		this.reads = new StoreReads(this.connection, url.engine());
+		this.total = this.reads.rows();
+	}
+
+	@Override
+	public void readAll(SessionSink sink) throws SQLException, IOException {
+		List<StoredSession> page = this.reads.sessionsAfter(0);
+		while (!page.isEmpty()) {
+			for (StoredSession session : page) {
+				read(session, sink);
+			}
+			page = this.reads.sessionsAfter(page.get(page.size() - 1).id());
+		}
+	}
+
+	private void read(StoredSession session, SessionSink sink) throws SQLException, IOException {
+		sink.begin(session.record());
+		StoredContext context = this.reads.context(session.id());
+		if (context != null) {
+			sink.context(context.record());
+		}
+		readMessages(session, sink);
+		if (context != null) {
+			readSwitches(context.id(), sink);
+		}
+		sink.end();
+		this.done++;
+	}
+
+	private void readMessages(StoredSession session, SessionSink sink) throws SQLException, IOException {
+		long seq = session.record().firstSeq() - 1;
+		while (seq < session.lastSeq()) {
+			List<StoredMessage> page = this.reads.messagesAfter(session, seq);
+			for (StoredMessage message : page) {
+				seq++;
+				if (message.seq() != seq) {
+					throw missing(session, seq);
+				}
+				sink.message(new MessageRecord(message.timestamp(), message.message()));
+				this.done++;
+			}
+			if (page.isEmpty()) {
+				throw missing(session, seq + 1);
+			}
+		}
+	}
+
+	private static TransferFailure missing(StoredSession session, long seq) {
+		return new TransferFailure("The store is damaged: session " + session.record().key().sessionId()
+				+ " has no message " + seq + ", which must be there.");
+	}
+
+	private void readSwitches(long context, SessionSink sink) throws SQLException, IOException {
+		List<StoredSwitch> page = this.reads.switchesAfter(context, 0);
+		while (!page.isEmpty()) {
+			long last = 0;
+			for (StoredSwitch each : page) {
+				sink.agentSwitch(each.record());
+				last = (each.record().switchNo() != null) ? each.record().switchNo() : last;
+			}
+			page = this.reads.switchesAfter(context, last);
+		}
+	}
+
+	@Override
+	public double fraction() {
+		return (this.total == 0) ? 1 : Math.min(1, (double) this.done / this.total);
+	}
+
+	@Override
+	public void close() throws SQLException {
+		this.connection.close();
+	}
+
+}

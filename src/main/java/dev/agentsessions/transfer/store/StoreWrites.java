@@ -1,0 +1,187 @@
+package dev.agentsessions.transfer.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.transfer.ContextRecord;
+import dev.agentsessions.transfer.SessionRecord;
+import dev.agentsessions.transfer.SwitchRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is written to the store, in batches, within the connection's transaction.
+ */
+public final class StoreWrites implements AutoCloseable {
+
+	/** The most rows, and characters, that wait to be sent. */
+	private static final int ROWS = 1000;
+
+	private static final long CHARACTERS = 2 << 20;
+
+	/** The generated column to be told. */
+	private static final String[] ID = { "id" };
+
+	private final Connection connection;
+
+	private final PreparedStatement session;
+
+	private final PreparedStatement context;
+
+	private final PreparedStatement message;
+
+	private final PreparedStatement agentSwitch;
+
+	private final PreparedStatement contextUpdate;
+
+	private final PreparedStatement finish;
+
+	private int waiting;
+
+	private long characters;
+
+	private long uncommitted;
+
+	public StoreWrites(Connection connection, Engine engine) throws SQLException {
+		this.connection = connection;
+		String json = engine.json("?");
+		this.session = connection.prepareStatement(
+				"""
+						insert into sessions (tenant, session_id, created_at, last_activity, is_active, deleted_at, metadata_json,
+						    first_seq, last_seq)
+						values (?, ?, ?, ?, ?, ?, %s, ?, ?) on conflict do nothing
+						"""
+					.formatted(json),
+				ID);
+		this.context = connection.prepareStatement(
+				"""
+						insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
+						values (?, ?, ?, ?, ?, %s)
+						"""
+					.formatted(json),
+				ID);
+		this.contextUpdate = connection.prepareStatement("""
+				update agent_contexts set current_agent = ?, created_at = ?, updated_at = ?, switch_count = ?,
+				    metadata_json = %s
+				where id = ?
+				""".formatted(json));
+		this.message = connection.prepareStatement("""
+				insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
+				    token_count, metadata_json)
+				values (?, ?, ?, ?, ?, ?, ?, %s, ?, %s)
+				""".formatted(json, json));
+		this.agentSwitch = connection.prepareStatement("""
+				insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
+				    metadata_json)
+				values (?, ?, ?, ?, ?, ?, ?, %s)
+				""".formatted(json));
+		this.finish = connection.prepareStatement("""
+				update sessions set last_seq = ?, total_tokens = ?, last_message_at = ?, last_switch_no = ?,
+				    last_activity = ?, is_active = ?, deleted_at = ?
+				where id = ?
+				""");
+	}
+
+	/** Makes a session without messages; 0 if somebody else has just made it. */
+	long session(SessionRecord session) throws SQLException {
+		StoreColumns.set(this.session, session.key().tenant(), session.key().sessionId(), session.createdAt(),
+				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), session.metadata(),
+				session.firstSeq(), session.firstSeq() - 1);
+		return insert(this.session);
+	}
+
+	long context(long session, ContextRecord context) throws SQLException {
+		StoreColumns.set(this.context, session, context.currentAgent(), context.createdAt(), context.updatedAt(),
+				context.switchCount(), context.metadata());
+		return insert(this.context);
+	}
+
+	void updateContext(long id, ContextRecord context) throws SQLException {
+		StoreColumns.set(this.contextUpdate, context.currentAgent(), context.createdAt(), context.updatedAt(),
+				context.switchCount(), context.metadata(), id);
+		this.contextUpdate.executeUpdate();
+	}
+
+	void message(long session, long seq, Instant timestamp, NewMessage message) throws SQLException {
+		String content = message.content();
+		StoreColumns.set(this.message, session, seq, message.role(), content, timestamp, message.name(),
+				message.toolCallId(), message.toolCalls(), StoreColumns.number(message.tokenCount()),
+				message.metadata());
+		add(this.message,
+				((content != null) ? content.length() : 0)
+						+ ((message.toolCalls() != null) ? message.toolCalls().json().length() : 0)
+						+ ((message.metadata() != null) ? message.metadata().json().length() : 0));
+	}
+
+	void agentSwitch(long context, long no, long atSeq, SwitchRecord made) throws SQLException {
+		String reason = made.reason();
+		StoreColumns.set(this.agentSwitch, context, no, atSeq, made.fromAgent(), made.toAgent(), made.switchedAt(),
+				reason, made.metadata());
+		add(this.agentSwitch, ((reason != null) ? reason.length() : 0)
+				+ ((made.metadata() != null) ? made.metadata().json().length() : 0));
+	}
+
+	/** Sets what a session's row says of its log. */
+	void finish(long id, SessionRecord session, long lastSeq, long tokens, @Nullable Instant lastMessageAt,
+			long switchNo) throws SQLException {
+		StoreColumns.set(this.finish, lastSeq, tokens, StoreColumns.time(lastMessageAt), switchNo,
+				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), id);
+		add(this.finish, 0);
+	}
+
+	/** Whether enough has been written to be worth a commit. */
+	boolean isWorthACommit() {
+		return this.uncommitted >= ROWS;
+	}
+
+	void commit() throws SQLException {
+		flush();
+		this.connection.commit();
+		this.uncommitted = 0;
+	}
+
+	void rollback() throws SQLException {
+		for (PreparedStatement each : new PreparedStatement[] { this.message, this.agentSwitch, this.finish }) {
+			each.clearBatch();
+		}
+		this.waiting = 0;
+		this.characters = 0;
+		this.uncommitted = 0;
+		this.connection.rollback();
+	}
+
+	private static long insert(PreparedStatement statement) throws SQLException {
+		statement.executeUpdate();
+		try (ResultSet keys = statement.getGeneratedKeys()) {
+			return keys.next() ? keys.getLong(1) : 0;
+		}
+	}
+
+	private void add(PreparedStatement statement, int characters) throws SQLException {
+		statement.addBatch();
+		this.waiting++;
+		this.uncommitted++;
+		this.characters += characters;
+		if (this.waiting >= ROWS || this.characters >= CHARACTERS) {
+			flush();
+		}
+	}
+
+	private void flush() throws SQLException {
+		this.message.executeBatch();
+		this.agentSwitch.executeBatch();
+		this.finish.executeBatch();
+		this.waiting = 0;
+		this.characters = 0;
+	}
+
+	@Override
+	public void close() throws SQLException {
+		this.connection.close();
+	}
+
+}

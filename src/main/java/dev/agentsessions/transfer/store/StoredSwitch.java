@@ -1,0 +1,22 @@
+package dev.agentsessions.transfer.store;
+
+import java.util.Objects;
+
+import dev.agentsessions.transfer.SwitchRecord;
+
+/**
+ * A switch that is in the store.
+ */
+record StoredSwitch(SwitchRecord record) {
+
+	/** Whether they are the same, with the numbers as far as the source knows them. */
+	boolean isSameAs(SwitchRecord source) {
+		SwitchRecord stored = this.record;
+		return Objects.equals(stored.fromAgent(), source.fromAgent()) && stored.toAgent().equals(source.toAgent())
+				&& stored.switchedAt().equals(source.switchedAt()) && Objects.equals(stored.reason(), source.reason())
+				&& StoredSession.sameJson(stored.metadata(), source.metadata())
+				&& (source.switchNo() == null || source.switchNo().equals(stored.switchNo()))
+				&& (source.atSeq() == null || source.atSeq().equals(stored.atSeq()));
+	}
+
+}

@@ -1,0 +1,36 @@
+package dev.agentsessions.web.answer;
+
+import dev.agentsessions.paging.Page;
+import dev.agentsessions.web.request.Query;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/**
+ * What all list resources have in common.
+ */
+public final class Lists {
+
+	private static final int DEFAULT_LIMIT = 100;
+
+	private static final int MAX_LIMIT = 1000;
+
+	private Lists() {
+	}
+
+	/** How many rows are asked for: 1 to 1000, 100 if nothing is said. */
+	public static int limit(Query query) {
+		return query.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
+	}
+
+	public static Mono<ServerResponse> answer(Page<?> page) {
+		ServerResponse.BodyBuilder answer = ServerResponse.ok().contentType(MediaType.APPLICATION_JSON);
+		if (page.next() != null) {
+			answer.header(HttpHeaders.LINK, Page.link(page.next()));
+		}
+		return answer.bodyValue(page);
+	}
+
+}

@@ -1,0 +1,179 @@
+package dev.agentsessions.web.request;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import reactor.core.publisher.Flux;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+
+/**
+ * Unpacks a body that comes as gzip (RFC 1952), a little at a time: what comes out may be
+ * a thousand times as large as what came in. Nothing is passed over: neither a second
+ * member, nor what is no member, nor an end that is missing. What the JDK has for this
+ * waits for its input, and what Netty has does not tell where it ended.
+ */
+final class Gunzip {
+
+	/** Of the input at a time. */
+	private static final int SLICE = 1024;
+
+	/** The names of files that a header may have are short. */
+	private static final int LONGEST_HEADER = 4096;
+
+	private static final int TRAILER = 8;
+
+	private final Inflater inflater = new Inflater(true);
+
+	private final CRC32 checksum = new CRC32();
+
+	/** What of a header or trailer has come. */
+	private final ByteArrayOutputStream frame = new ByteArrayOutputStream();
+
+	private Part part = Part.HEADER;
+
+	private Gunzip() {
+	}
+
+	/** The body as it was. Errors: 400 if it is not gzip, or not all of it. */
+	static Flux<DataBuffer> unpack(Flux<DataBuffer> body) {
+		return Flux.using(Gunzip::new,
+				(gunzip) -> body.concatMapIterable(Gunzip::slices, 1)
+					.concatMapIterable(gunzip::take, 1)
+					.concatWith(Flux.defer(gunzip::end)),
+				(gunzip) -> gunzip.inflater.end());
+	}
+
+	private static List<byte[]> slices(DataBuffer buffer) {
+		List<byte[]> slices = new ArrayList<>();
+		while (buffer.readableByteCount() > 0) {
+			byte[] slice = new byte[Math.min(SLICE, buffer.readableByteCount())];
+			buffer.read(slice);
+			slices.add(slice);
+		}
+		DataBufferUtils.release(buffer);
+		return slices;
+	}
+
+	private List<DataBuffer> take(byte[] slice) {
+		List<DataBuffer> unpacked = new ArrayList<>();
+		int from = 0;
+		while (from < slice.length) {
+			switch (this.part) {
+				case HEADER -> {
+					this.frame.write(slice[from++]);
+					if (isHeader(this.frame.toByteArray())) {
+						next(Part.DATA);
+					}
+				}
+				case DATA -> {
+					this.inflater.setInput(slice, from, slice.length - from);
+					inflate(unpacked);
+					from = slice.length - this.inflater.getRemaining();
+				}
+				case TRAILER -> {
+					this.frame.write(slice[from++]);
+					if (this.frame.size() == TRAILER) {
+						check(ByteBuffer.wrap(this.frame.toByteArray()).order(ByteOrder.LITTLE_ENDIAN));
+						next(Part.HEADER);
+					}
+				}
+			}
+		}
+		return unpacked;
+	}
+
+	private void inflate(List<DataBuffer> unpacked) {
+		try {
+			byte[] bytes = new byte[8 * SLICE];
+			for (int read = this.inflater.inflate(bytes); read > 0; read = this.inflater.inflate(bytes)) {
+				this.checksum.update(bytes, 0, read);
+				unpacked.add(DefaultDataBufferFactory.sharedInstance.wrap(Arrays.copyOf(bytes, read)));
+			}
+		}
+		catch (DataFormatException ex) {
+			throw noGzip();
+		}
+		if (this.inflater.finished()) {
+			next(Part.TRAILER);
+		}
+		else if (this.inflater.needsDictionary()) {
+			throw noGzip();
+		}
+	}
+
+	private void next(Part part) {
+		this.part = part;
+		this.frame.reset();
+		if (part == Part.HEADER) {
+			this.inflater.reset();
+			this.checksum.reset();
+		}
+	}
+
+	/** Whether this is a whole header and not only the beginning of one. */
+	private static boolean isHeader(byte[] bytes) {
+		byte[] magic = { 0x1f, (byte) 0x8b, 8 };
+		int given = Math.min(bytes.length, magic.length);
+		if (!Arrays.equals(bytes, 0, given, magic, 0, given) || bytes.length > LONGEST_HEADER) {
+			throw noGzip();
+		}
+		if (bytes.length < 10) {
+			return false;
+		}
+		int flags = bytes[3];
+		if ((flags & 0xe0) != 0) {
+			throw noGzip();
+		}
+		int end = 10;
+		if ((flags & 4) != 0) { // extra fields
+			end += (end + 2 <= bytes.length) ? 2 + (bytes[end] & 0xff) + ((bytes[end + 1] & 0xff) << 8) : 2;
+		}
+		for (int text = 8; text <= 16; text *= 2) { // a name, a comment
+			end = ((flags & text) != 0) ? afterZero(bytes, end) : end;
+		}
+		return bytes.length == end + (((flags & 2) != 0) ? 2 : 0); // a checksum of all
+																	// this
+	}
+
+	private static int afterZero(byte[] bytes, int from) {
+		int zero = from;
+		while (zero < bytes.length && bytes[zero] != 0) {
+			zero++;
+		}
+		return zero + 1;
+	}
+
+	private void check(ByteBuffer trailer) {
+		if (trailer.getInt() != (int) this.checksum.getValue()
+				|| trailer.getInt() != (int) this.inflater.getBytesWritten()) {
+			throw noGzip();
+		}
+	}
+
+	private Flux<DataBuffer> end() {
+		return (this.part == Part.HEADER && this.frame.size() == 0) ? Flux.empty() : Flux.error(noGzip());
+	}
+
+	private static ProblemException noGzip() {
+		return Problems.invalidRequest("The body is not gzip, or not all of it.").exception();
+	}
+
+	private enum Part {
+
+		HEADER, DATA, TRAILER
+
+	}
+
+}

@@ -1,0 +1,93 @@
+package dev.agentsessions.web.request;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+
+import reactor.core.publisher.Flux;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+
+/**
+ * Splits a stream of buffers into lines, holding no more than one line and one buffer at
+ * a time. Blank lines are passed over; the last line needs no end.
+ */
+final class NdjsonLines {
+
+	private final int limit;
+
+	private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+	private long number = 1;
+
+	private boolean tooLong;
+
+	private NdjsonLines(int limit) {
+		this.limit = limit;
+	}
+
+	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit) {
+		return Flux.defer(() -> {
+			NdjsonLines lines = new NdjsonLines(limit);
+			return body.concatMapIterable(lines::take, 1).concatWith(Flux.defer(() -> Flux.fromIterable(lines.rest())));
+		}).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
+	}
+
+	private List<NdjsonLine> take(DataBuffer buffer) {
+		byte[] bytes = new byte[buffer.readableByteCount()];
+		buffer.read(bytes);
+		DataBufferUtils.release(buffer);
+		List<NdjsonLine> complete = new ArrayList<>();
+		int from = 0;
+		for (int i = 0; i < bytes.length && !this.tooLong; i++) {
+			if (bytes[i] == '\n') {
+				add(complete, bytes, from, i);
+				end(complete);
+				from = i + 1;
+			}
+		}
+		add(complete, bytes, from, bytes.length);
+		return complete;
+	}
+
+	private List<NdjsonLine> rest() {
+		List<NdjsonLine> last = new ArrayList<>();
+		end(last);
+		return last;
+	}
+
+	private void add(List<NdjsonLine> lines, byte[] bytes, int from, int to) {
+		if (this.tooLong) {
+			return;
+		}
+		if (this.line.size() + (to - from) > this.limit) {
+			this.tooLong = true;
+			lines.add(new NdjsonLine(this.number, new byte[0], true));
+			return;
+		}
+		this.line.write(bytes, from, to - from);
+	}
+
+	private void end(List<NdjsonLine> lines) {
+		if (this.tooLong) {
+			return;
+		}
+		byte[] bytes = this.line.toByteArray();
+		this.line.reset();
+		if (!isBlank(bytes)) {
+			lines.add(new NdjsonLine(this.number, bytes, false));
+		}
+		this.number++;
+	}
+
+	private static boolean isBlank(byte[] bytes) {
+		for (byte b : bytes) {
+			if (b != ' ' && b != '\t' && b != '\r') {
+				return false;
+			}
+		}
+		return true;
+	}
+
+}

@@ -1,0 +1,238 @@
+package dev.agentsessions.write.batch;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.agentsessions.agent.AgentProblems;
+import dev.agentsessions.agent.AgentSwitch;
+import dev.agentsessions.agent.NewSwitch;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.message.MessageProblems;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.write.ContextChange;
+import dev.agentsessions.write.HeldContext;
+import dev.agentsessions.write.IdempotencyKey;
+import dev.agentsessions.write.KeptAnswer;
+import dev.agentsessions.write.LockedSession;
+import dev.agentsessions.write.Write;
+import dev.agentsessions.write.Write.Fate;
+import dev.agentsessions.write.Write.Target;
+import dev.agentsessions.write.Writes;
+import dev.agentsessions.write.Written;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a write does to a session, or why it does nothing: a function of the session as it
+ * is locked and the write, the same on every engine. The next write of a batch to the
+ * same session is decided on what this one leaves.
+ *
+ * @param after the session after it; as it was if the write is refused or answered again
+ * @param written null if it is refused
+ * @param made the switches that it adds
+ * @param refusal null if it is not refused
+ */
+record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch> made,
+		@Nullable ProblemException refusal) {
+
+	/**
+	 * Decides on a write.
+	 * @param clock the time after the session was locked
+	 */
+	static Decision of(LockedSession session, Write write, Instant clock) {
+		if (session.isDeleted() && write.fate() != Fate.RESTORED && write.fate() != Fate.REMOVED) {
+			return refused(session, SessionProblems.deleted());
+		}
+		IdempotencyKey key = write.key();
+		KeptAnswer kept = (key != null) ? session.kept().get(key.key()) : null;
+		if (kept != null) {
+			return kept.fingerprint().equals(key.fingerprint())
+					? new Decision(session, Written.again(session, kept), List.of(), null)
+					: refused(session, IdempotencyKey.reused());
+		}
+		ProblemException refusal = refusal(session, write);
+		return (refusal != null) ? refused(session, refusal) : done(session, write, clock);
+	}
+
+	/** Whether there is anything to write. */
+	boolean changesAnything() {
+		return this.written != null && !this.written.replayed();
+	}
+
+	private static Decision refused(LockedSession session, ProblemException refusal) {
+		return new Decision(session, null, List.of(), refusal);
+	}
+
+	private static @Nullable ProblemException refusal(LockedSession session, Write write) {
+		if (!session.exists() && write.target() == Target.EXISTING) {
+			return SessionProblems.notFound();
+		}
+		if (session.exists() && write.target() == Target.NEW) {
+			return SessionProblems.exists();
+		}
+		if (write.fate() == Fate.RESTORED && !session.isDeleted()) {
+			return SessionProblems.notDeleted();
+		}
+		if (write.expectedLast() != null && write.expectedLast() != session.lastSeq()) {
+			return MessageProblems.conflict(session.lastSeq());
+		}
+		if (write.expectedLog() != null && !write.expectedLog().equals(session.log())) {
+			return Writes.CHANGED;
+		}
+		return agentRefusal(session.context(), session, write);
+	}
+
+	private static @Nullable ProblemException agentRefusal(@Nullable HeldContext held, LockedSession session,
+			Write write) {
+		NewSwitch wanted = write.agentSwitch();
+		// before the first switch nobody holds the session: whoever is named then is only
+		// written down
+		if (wanted != null && wanted.fromAgent() != null && held != null
+				&& !wanted.fromAgent().equals(held.currentAgent())) {
+			return AgentProblems.conflict(held.currentAgent());
+		}
+		ContextChange change = write.context();
+		if (change == null) {
+			return null;
+		}
+		if (change.currentAgent() == null && held == null && wanted == null) {
+			return AgentProblems.noContext();
+		}
+		return (change.compared() != null && !change.compared().isStillSo(session)) ? Writes.CHANGED : null;
+	}
+
+	private static Decision done(LockedSession session, Write write, Instant clock) {
+		Instant at = latest(clock, session.lastMessageAt());
+		List<NewMessage> messages = write.messages();
+		long base = session.lastSeq() + (write.replacesLog() ? 1 : 0);
+		long last = base + messages.size();
+		Agents agents = new Agents(session, last, at);
+		if (write.agentSwitch() != null) {
+			agents.switchTo(write.agentSwitch());
+		}
+		if (write.context() != null) {
+			agents.change(write.context());
+		}
+		JsonText madeSwitch = (write.agentSwitch() != null) ? agents.made.get(0).json() : null;
+		Long first = messages.isEmpty() ? null : base + 1;
+		LockedSession after = after(session, write, at, base, agents,
+				kept(session, write, first, last, madeSwitch, at));
+		return new Decision(after, new Written(after.row(), after.context(), first, last, madeSwitch, at, false),
+				agents.made, null);
+	}
+
+	private static LockedSession after(LockedSession session, Write write, Instant at, long base, Agents agents,
+			Map<String, KeptAnswer> kept) {
+		List<NewMessage> messages = write.messages();
+		long tokens = write.replacesLog() ? 0 : session.totalTokens();
+		for (NewMessage message : messages) {
+			tokens += message.tokens();
+		}
+		Fate fate = write.fate();
+		boolean leaves = fate == Fate.DELETED || fate == Fate.REMOVED;
+		Instant deletedAt = leaves ? ((session.deletedAt() != null) ? session.deletedAt() : at) : null;
+		Instant activity = (write.lastActivity() != null) ? write.lastActivity() : leaves ? session.lastActivity() : at;
+		Instant lastMessageAt = !messages.isEmpty() ? at : write.replacesLog() ? null : session.lastMessageAt();
+		return new LockedSession(session.key(), true, session.id(), write.replacesLog() ? base + 1 : session.firstSeq(),
+				base + messages.size(), agents.lastSwitchNo, tokens, session.exists() ? session.createdAt() : at,
+				activity, lastMessageAt, deletedAt, (write.metadata() != null) ? write.metadata() : session.metadata(),
+				agents.held, session.contextId(), fate == Fate.REMOVED, kept);
+	}
+
+	private static Map<String, KeptAnswer> kept(LockedSession session, Write write, @Nullable Long first, long last,
+			@Nullable JsonText agentSwitch, Instant at) {
+		IdempotencyKey key = write.key();
+		if (key == null) {
+			return session.kept();
+		}
+		Map<String, KeptAnswer> kept = new HashMap<>(session.kept());
+		kept.put(key.key(), new KeptAnswer(key.fingerprint(), first, last, agentSwitch, at));
+		return kept;
+	}
+
+	private static Instant latest(Instant clock, @Nullable Instant other) {
+		return (other != null && other.isAfter(clock)) ? other : clock;
+	}
+
+	/** What becomes of the agents of a session. */
+	private static final class Agents {
+
+		private final long contextId;
+
+		private final long atSeq;
+
+		private final Instant at;
+
+		private @Nullable HeldContext held;
+
+		private long lastSwitchNo;
+
+		private List<AgentSwitch> made = List.of();
+
+		Agents(LockedSession session, long atSeq, Instant at) {
+			this.held = session.context();
+			this.contextId = session.contextId();
+			this.lastSwitchNo = session.lastSwitchNo();
+			this.atSeq = atSeq;
+			this.at = at;
+		}
+
+		void switchTo(NewSwitch wanted) {
+			HeldContext last = this.held;
+			String from = (last != null) ? last.currentAgent() : wanted.fromAgent();
+			add(List.of(new NewSwitch(from, wanted.toAgent(), wanted.reason(), wanted.metadata(), this.at)));
+			HeldContext before = (last != null) ? last : begin(wanted.toAgent());
+			this.held = new HeldContext(before.id(), wanted.toAgent(), before.switchCount() + 1, before.createdAt(),
+					this.at, before.metadata(), this.at, before.firstSwitchNo());
+		}
+
+		void change(ContextChange change) {
+			if (change.removes()) {
+				// it takes a number, so that a follower can tell
+				this.lastSwitchNo++;
+				this.held = null;
+				return;
+			}
+			HeldContext before = (this.held != null) ? this.held : begin(String.valueOf(change.currentAgent()));
+			ContextChange.Compared compared = change.compared();
+			List<NewSwitch> switches = change.switches();
+			long firstNo = before.firstSwitchNo();
+			long count = before.switchCount();
+			Instant lastSwitchAt = before.lastSwitchAt();
+			if (compared != null && switches != null) {
+				if (compared.replaced()) {
+					firstNo = ++this.lastSwitchNo;
+					lastSwitchAt = null;
+				}
+				add(switches);
+				lastSwitchAt = this.made.isEmpty() ? lastSwitchAt : this.made.get(this.made.size() - 1).switchedAt();
+				count = switches.size() + (compared.replaced() ? 0 : compared.count());
+			}
+			this.held = new HeldContext(before.id(),
+					(change.currentAgent() != null) ? change.currentAgent() : before.currentAgent(),
+					(change.switchCount() != null) ? change.switchCount() : count,
+					(change.createdAt() != null) ? change.createdAt() : before.createdAt(), this.at,
+					(change.metadata() != null) ? change.metadata() : before.metadata(), lastSwitchAt, firstNo);
+		}
+
+		private HeldContext begin(String agent) {
+			return new HeldContext(this.contextId, agent, 0, this.at, this.at, null, null, this.lastSwitchNo);
+		}
+
+		private void add(List<NewSwitch> switches) {
+			List<AgentSwitch> all = new ArrayList<>(this.made);
+			for (NewSwitch each : switches) {
+				all.add(new AgentSwitch(++this.lastSwitchNo, each.fromAgent(), each.toAgent(),
+						(each.switchedAt() != null) ? each.switchedAt() : this.at, each.reason(),
+						(each.metadata() != null) ? each.metadata() : JsonText.EMPTY_OBJECT, this.atSeq));
+			}
+			this.made = all;
+		}
+
+	}
+
+}

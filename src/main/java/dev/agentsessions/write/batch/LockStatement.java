@@ -1,0 +1,177 @@
+package dev.agentsessions.write.batch;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.write.HeldContext;
+import dev.agentsessions.write.KeptAnswer;
+import dev.agentsessions.write.LockedSession;
+import io.r2dbc.spi.Statement;
+import reactor.core.publisher.Mono;
+
+/**
+ * Locks the sessions of a batch on PostgreSQL, and reads what belongs to them. A row that
+ * is locked is the newest one, whatever the statement's snapshot says; all else that a
+ * statement sees is as old as its beginning. So what belongs to the sessions is read by a
+ * second statement, which is sent with the first and begins when the locks are held.
+ */
+final class LockStatement {
+
+	private static final RowArrays<Place> SESSIONS = new RowArrays<Place>("t")
+		.text("tenant", (place) -> place.wanted.session().tenant())
+		.text("sid", (place) -> place.wanted.session().sessionId())
+		.flag("may_be_new", (place) -> place.wanted.mayBeNew())
+		.flag("whole", (place) -> place.wanted.whole())
+		.number("o", Place::no);
+
+	// no lock that foreign keys would wait for; in this order, so that replicas never
+	// wait for each other in a circle. What is missing gets the id that it will have
+	private static final String LOCK = """
+			with wanted as materialized (
+			    select * from %s
+			    order by tenant collate "C", sid collate "C"),
+			locked as materialized (
+			    select w.o, s.* from wanted w cross join lateral (
+			        select id, first_seq, last_seq, last_switch_no, total_tokens, created_at, last_activity,
+			            last_message_at, deleted_at, case when w.whole then metadata_json end as metadata
+			        from sessions where tenant = w.tenant and session_id = w.sid for no key update) s),
+			n as materialized (
+			    select clock_timestamp() as now, pg_current_xact_id() as transaction
+			    from (select count(*) from locked) l)
+			select w.o, n.now::text, n.transaction::text, extract(microseconds from n.now - statement_timestamp())::bigint,
+			    w.id is not null,
+			    case when w.id is null and w.may_be_new then
+			        nextval((select pg_get_serial_sequence('sessions', 'id'))::regclass) else coalesce(w.id, 0) end,
+			    coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
+			    coalesce(w.total_tokens, 0), coalesce(w.created_at, n.now)::text,
+			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.metadata::text
+			from (select * from wanted left join locked using (o)) w cross join n
+			"""
+		.formatted(SESSIONS.sql(1));
+
+	private static final RowArrays<Place> RELATED = new RowArrays<Place>("w")
+		.text("tenant", (place) -> place.wanted.session().tenant())
+		.text("sid", (place) -> place.wanted.session().sessionId())
+		.flag("agents", (place) -> place.wanted.agents())
+		.flag("whole", (place) -> place.wanted.whole())
+		.number("o", Place::no);
+
+	private static final RowArrays<Key> KEYS = new RowArrays<Key>("q").number("o", Key::no).text("key", Key::key);
+
+	private static final String READ = """
+			select w.o,
+			    case when w.agents and c.id is null then
+			        nextval((select pg_get_serial_sequence('agent_contexts', 'id'))::regclass) else coalesce(c.id, 0) end,
+			    c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, c.metadata, c.last_switch_at,
+			    q.key, k.fingerprint, k.first_seq, k.last_seq, k.switch_json, k.created_at
+			from %s
+			left join lateral (
+			    select id from sessions where tenant = w.tenant and session_id = w.sid offset 0) s on true
+			left join lateral (
+			    select id, current_agent, switch_count, created_at::text, updated_at::text,
+			        case when w.whole then metadata_json::text end as metadata,
+			        case when w.whole then (
+			            select s.switched_at::text from agent_switches s where s.context_db_id = a.id
+			            order by s.switch_no desc limit 1) end as last_switch_at
+			    from agent_contexts a where w.agents and a.session_db_id = s.id offset 0) c on true
+			left join %s on q.o = w.o
+			left join lateral (
+			    select fingerprint, first_seq, last_seq, switch_json::text, created_at::text
+			    from append_keys where session_db_id = s.id and idempotency_key = q.key offset 0) k on true
+			"""
+		.formatted(RELATED.sql(1), KEYS.sql(1 + RELATED.count()));
+
+	/** By their numbers, from 1. */
+	private final List<Place> places = new ArrayList<>();
+
+	private final Map<SessionKey, LockedSession> found = new HashMap<>();
+
+	private Instant now = Instant.EPOCH;
+
+	private String transaction = "";
+
+	private LockStatement(List<Wanted> wanted) {
+		for (Wanted each : wanted) {
+			this.places.add(new Place(this.places.size() + 1L, each));
+		}
+	}
+
+	static Mono<LockedSessions> run(LaneConnection connection, List<Wanted> wanted) {
+		LockStatement statement = new LockStatement(wanted);
+		List<Place> related = statement.places.stream().filter((place) -> place.wanted.needsRelated()).toList();
+		Mono<Void> lock = statement.lock(connection);
+		Mono<LockedSessions> all = Mono
+			.fromSupplier(() -> new LockedSessions(statement.found, statement.now, statement.transaction));
+		return related.isEmpty() ? lock.then(all)
+				: connection.together(lock, statement.read(connection, related).then(all));
+	}
+
+	private Mono<Void> lock(LaneConnection connection) {
+		Statement statement = connection.connection().createStatement(LOCK);
+		SESSIONS.bind(statement, 1, this.places);
+		return connection.forEachRow(statement, (row) -> {
+			SessionKey key = session(row);
+			this.now = row.time();
+			this.transaction = row.text();
+			connection.hasWaitedForLocks(row.number());
+			this.found.put(key, LockedSession.read(key, row));
+		});
+	}
+
+	private Mono<Void> read(LaneConnection connection, List<Place> related) {
+		Statement statement = connection.connection().createStatement(READ);
+		RELATED.bind(statement, 1, related);
+		KEYS.bind(statement, 1 + RELATED.count(), keys(related));
+		return connection.forEachRow(statement, this::takeRelated);
+	}
+
+	private static List<Key> keys(List<Place> places) {
+		List<Key> keys = new ArrayList<>();
+		for (Place place : places) {
+			place.wanted.keys().forEach((key) -> keys.add(new Key(place.no, key)));
+		}
+		return keys;
+	}
+
+	/**
+	 * There is a row for each idempotency key. A session may be there that was not there
+	 * to be locked: it counts as missing, and who creates it finds that somebody else was
+	 * first.
+	 */
+	private void takeRelated(RowReader row) {
+		this.found.computeIfPresent(session(row), (key, locked) -> {
+			long contextId = row.number();
+			HeldContext context = HeldContext.read(row);
+			String idempotencyKey = row.optionalText();
+			KeptAnswer answer = KeptAnswer.read(row);
+			if (!locked.exists()) {
+				return LockedSession.missing(key, locked.id(), contextId);
+			}
+			Map<String, KeptAnswer> kept = locked.kept();
+			if (idempotencyKey != null && answer != null) {
+				kept = new HashMap<>(kept);
+				kept.put(idempotencyKey, answer);
+			}
+			return locked.with(contextId, context, kept);
+		});
+	}
+
+	private SessionKey session(RowReader row) {
+		return this.places.get((int) row.number() - 1).wanted.session();
+	}
+
+	/** A session of the batch, by its number. */
+	private record Place(long no, Wanted wanted) {
+	}
+
+	private record Key(long no, String key) {
+	}
+
+}

@@ -1,0 +1,242 @@
+package dev.agentsessions.write.batch;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.agentsessions.database.lane.Answer;
+import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionState;
+import dev.agentsessions.write.Change;
+import dev.agentsessions.write.Write;
+import dev.agentsessions.write.Writes;
+import dev.agentsessions.write.Writes.Done;
+import dev.agentsessions.write.Written;
+import io.r2dbc.spi.Statement;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * The appends that most are: without a key or a condition, to sessions that exist. There
+ * is nothing to decide but whether a session is there, so one statement of PostgreSQL
+ * locks and writes: which numbers the messages get is counted here, from the last one of
+ * the locked row. For a session that is missing or deleted nothing is written.
+ */
+final class PlainAppends {
+
+	private static final RowArrays<Session> SESSIONS = new RowArrays<Session>("q")
+		.number("o", (session) -> session.number)
+		.text("tenant", (session) -> session.key.tenant())
+		.text("sid", (session) -> session.key.sessionId())
+		.number("messages", (session) -> session.count)
+		.number("tokens", (session) -> session.tokens);
+
+	private static final RowArrays<Message> MESSAGES = MessageColumns.add(
+			new RowArrays<Message>("d").number("o", Message::session).number("place", Message::place),
+			Message::message);
+
+	private static final String INSERT = """
+			    insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
+			        token_count, metadata_json)
+			    select l.id, l.last_seq + d.place, d.role, d.content, l.at, d.name, d.tool_call_id, d.tool_calls::jsonb,
+			        d.token_count, d.metadata::jsonb
+			""";
+
+	private static final String RESULT = "select l.o, l.at::text,"
+			+ " extract(microseconds from l.at - statement_timestamp())::bigint,"
+			+ " l.id, l.first_seq, l.last_seq, l.last_switch_no";
+
+	// the lateral answers the newest version of each row, whatever the snapshot says
+	private static final String TO_MANY = """
+			with found as materialized (
+			    select w.o, w.messages, w.tokens, s.* from (
+			        select * from %s order by tenant collate "C", sid collate "C") w
+			    cross join lateral (
+			        select id, first_seq, last_seq, last_switch_no, last_message_at from sessions
+			        where tenant = w.tenant and session_id = w.sid and deleted_at is null for no key update) s),
+			locked as materialized (
+			    select f.*, greatest(now, last_message_at) as at
+			    from found f, (select clock_timestamp() as now from (select count(*) from found) c) n),
+			session as (
+			    update sessions s set last_seq = l.last_seq + l.messages, total_tokens = s.total_tokens + l.tokens,
+			        last_activity = l.at, last_message_at = l.at, is_active = true
+			    from locked l where s.id = l.id),
+			message as (
+			""".formatted(SESSIONS.sql(1)) + INSERT
+			+ "from %s join locked l using (o)".formatted(MESSAGES.sql(1 + SESSIONS.count()));
+
+	/**
+	 * The same to one session, as it is when the service has little to do. There is no
+	 * order to keep among locks, so the update itself takes the lock. The time is taken
+	 * after it, and once: the look-up of the row is done again when it had to wait.
+	 */
+	private static final String TO_ONE = """
+			with locked as (
+			    update sessions s set last_seq = last_seq + $3, total_tokens = total_tokens + $4, is_active = true,
+			        (last_activity, last_message_at) = (select t, t from (
+			            select greatest(clock_timestamp(), s.last_message_at) as t where s.id > 0) c)
+			    where tenant = $1 and session_id = $2 and deleted_at is null
+			    returning 1 as o, id, first_seq, last_seq - $3 as last_seq, last_switch_no, last_message_at as at),
+			message as (
+			""" + INSERT + "from locked l, %s".formatted(MESSAGES.sql(5));
+
+	private static final Statements MANY = new Statements(TO_MANY);
+
+	private static final Statements ONE = new Statements(TO_ONE);
+
+	private final List<Write> writes;
+
+	private final long epoch;
+
+	private final Map<SessionKey, Session> byKey = new HashMap<>();
+
+	/** By their numbers, from 1. */
+	private final List<Session> sessions = new ArrayList<>();
+
+	private final List<Message> messages = new ArrayList<>();
+
+	private final PrintedJson printed = new PrintedJson();
+
+	private PlainAppends(List<Write> writes, long epoch) {
+		this.writes = writes;
+		this.epoch = epoch;
+		for (Write write : writes) {
+			Session session = this.byKey.computeIfAbsent(write.session(), this::begin);
+			for (NewMessage message : write.messages()) {
+				this.messages.add(new Message(session.number, ++session.count, message));
+				session.tokens += message.tokens();
+			}
+		}
+	}
+
+	private Session begin(SessionKey key) {
+		Session session = new Session(key, this.sessions.size() + 1L);
+		this.sessions.add(session);
+		return session;
+	}
+
+	/**
+	 * Appends all that can be.
+	 * @return the answers in the order of the writes; {@link Writes.Undecided} for those
+	 * of which nothing was done
+	 */
+	static Mono<List<Answer<Done>>> run(LaneConnection connection, List<Write> writes, long epoch) {
+		return new PlainAppends(writes, epoch).run(connection);
+	}
+
+	private Mono<List<Answer<Done>>> run(LaneConnection connection) {
+		boolean hasJson = this.messages.stream().anyMatch((each) -> each.message.hasJson());
+		Statement statement;
+		if (this.sessions.size() == 1) {
+			statement = connection.connection().createStatement(ONE.text(hasJson));
+			Session session = this.sessions.get(0);
+			statement.bind(0, session.key.tenant())
+				.bind(1, session.key.sessionId())
+				.bind(2, session.count)
+				.bind(3, session.tokens);
+			MESSAGES.bind(statement, 5, this.messages);
+		}
+		else {
+			statement = connection.connection().createStatement(MANY.text(hasJson));
+			SESSIONS.bind(statement, 1, this.sessions);
+			MESSAGES.bind(statement, 1 + SESSIONS.count(), this.messages);
+		}
+		return connection.forEachRow(statement, (row) -> {
+			Session session = this.sessions.get((int) row.number() - 1);
+			session.at = row.time();
+			connection.hasWaitedForLocks(row.number());
+			session.take(row);
+			if (hasJson) {
+				takeJson(session, row);
+			}
+		}).then(Mono.fromSupplier(this::answers));
+	}
+
+	private void takeJson(Session session, RowReader row) {
+		Long seq = row.optionalNumber();
+		if (seq != null) {
+			this.printed.addMessage(session.id, seq, row.json(), row.json());
+		}
+	}
+
+	private List<Answer<Done>> answers() {
+		List<Answer<Done>> answers = new ArrayList<>(this.writes.size());
+		for (Write write : this.writes) {
+			Session session = this.byKey.get(write.session());
+			answers.add((session == null || session.state == null) ? Answer.failed(Writes.Undecided.INSTANCE)
+					: Answer.of(done(write, session, session.state)));
+		}
+		return answers;
+	}
+
+	private Done done(Write write, Session session, SessionState before) {
+		long first = before.lastSeq() + 1;
+		SessionState after = before.appendedUpTo(before.lastSeq() + write.messages().size());
+		session.state = after;
+		return new Done(
+				new Written(null, null, first, after.lastSeq(), null, session.at, false), new Change(before, after,
+						first, session.at, this.printed.messages(before.id(), first, write.messages()), List.of()),
+				this.epoch);
+	}
+
+	/** A session, by its number in the statement. */
+	private static final class Session {
+
+		private final SessionKey key;
+
+		private final long number;
+
+		private long count;
+
+		private long tokens;
+
+		private Instant at = Instant.EPOCH;
+
+		private long id;
+
+		/** As it was locked, and as each write leaves it; null if nothing was done. */
+		private @Nullable SessionState state;
+
+		Session(SessionKey key, long number) {
+			this.key = key;
+			this.number = number;
+		}
+
+		void take(RowReader row) {
+			this.id = row.number();
+			this.state = new SessionState(this.key, this.id, row.number(), row.number(), row.number(), 0, false);
+		}
+
+	}
+
+	/** A statement, and the same that answers JSON as it is printed. */
+	private static final class Statements {
+
+		private final String plain;
+
+		private final String withJson;
+
+		Statements(String appended) {
+			this.plain = appended + ")\n" + RESULT + " from locked l";
+			this.withJson = appended + " returning session_db_id, seq, tool_calls, metadata_json)\n" + RESULT
+					+ ", m.seq, m.tool_calls::text, m.metadata_json::text from locked l left join message m"
+					+ " on m.session_db_id = l.id and (m.tool_calls is not null or m.metadata_json is not null)";
+		}
+
+		String text(boolean hasJson) {
+			return hasJson ? this.withJson : this.plain;
+		}
+
+	}
+
+	/** A message at its place among those of its session, counted from 1. */
+	private record Message(long session, long place, NewMessage message) {
+	}
+
+}

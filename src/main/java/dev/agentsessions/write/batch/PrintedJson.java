@@ -1,0 +1,56 @@
+package dev.agentsessions.write.batch;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.agentsessions.agent.AgentSwitch;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.message.NewMessage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JSON of what was written as it will be read: PostgreSQL stores values, and prints
+ * them its own way. What is not here is read as it was written.
+ */
+final class PrintedJson {
+
+	private final Map<Place, Json> messages = new HashMap<>();
+
+	private final Map<Place, Json> switches = new HashMap<>();
+
+	void addMessage(long sessionDbId, long seq, @Nullable JsonText toolCalls, @Nullable JsonText metadata) {
+		this.messages.put(new Place(sessionDbId, seq), new Json(toolCalls, metadata));
+	}
+
+	void addSwitch(long contextId, long no, @Nullable JsonText metadata) {
+		this.switches.put(new Place(contextId, no), new Json(null, metadata));
+	}
+
+	/** The messages of a log from this number on. */
+	List<NewMessage> messages(long sessionDbId, long firstSeq, List<NewMessage> written) {
+		if (this.messages.isEmpty()) {
+			return written;
+		}
+		NewMessage[] printed = written.toArray(NewMessage[]::new);
+		for (int i = 0; i < printed.length; i++) {
+			Json json = this.messages.get(new Place(sessionDbId, firstSeq + i));
+			printed[i] = (json != null) ? printed[i].withJson(json.toolCalls, json.metadata) : printed[i];
+		}
+		return List.of(printed);
+	}
+
+	List<AgentSwitch> switches(long contextId, List<AgentSwitch> written) {
+		return this.switches.isEmpty() ? written : written.stream().map((each) -> {
+			Json json = this.switches.get(new Place(contextId, each.switchNo()));
+			return (json != null && json.metadata != null) ? each.withMetadata(json.metadata) : each;
+		}).toList();
+	}
+
+	private record Place(long id, long no) {
+	}
+
+	private record Json(@Nullable JsonText toolCalls, @Nullable JsonText metadata) {
+	}
+
+}

@@ -1,0 +1,303 @@
+package dev.agentsessions.write.batch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+
+import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.write.batch.Rows.Changed;
+import dev.agentsessions.write.batch.Rows.ContextRow;
+import dev.agentsessions.write.batch.Rows.KeyRow;
+import dev.agentsessions.write.batch.Rows.MessageRow;
+import dev.agentsessions.write.batch.Rows.SwitchRow;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcRollbackException;
+import io.r2dbc.spi.Statement;
+import reactor.core.publisher.Mono;
+
+/**
+ * Writes what was decided to PostgreSQL: sets of rows, in one statement with a part for
+ * each table that has any. COMMIT is sent behind it before it has been answered. So it
+ * writes only within the transaction that holds the locks, and says that it did: should
+ * the driver send it again, it would else be carried out behind that COMMIT, without.
+ */
+final class WriteStatement {
+
+	/** More messages than this go into further statements, each in bounded time. */
+	private static final int MOST_MESSAGES = 2000;
+
+	/** What every session may have changed. */
+	private static RowArrays<Changed> sessionColumns() {
+		return new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
+			.time("last_activity", (session) -> session.after().lastActivity())
+			.time("deleted_at", (session) -> session.after().deletedAt())
+			.number("first_seq", (session) -> session.after().firstSeq())
+			.number("last_seq", (session) -> session.after().lastSeq())
+			.number("last_switch_no", (session) -> session.after().lastSwitchNo())
+			.number("total_tokens", (session) -> session.after().totalTokens())
+			.time("last_message_at", (session) -> session.after().lastMessageAt());
+	}
+
+	// in the order in which batches lock, so that creators never wait in a circle
+	private static final Part<Changed> NEW_SESSIONS = new Part<>("new_session", """
+			insert into sessions (id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
+			    metadata_json, first_seq, last_seq, last_switch_no, total_tokens, last_message_at)
+			select d.id, d.tenant, d.sid, d.created_at, d.last_activity, d.deleted_at is null, d.deleted_at,
+			    d.metadata::jsonb, d.first_seq, d.last_seq, d.last_switch_no, d.total_tokens, d.last_message_at
+			from %s order by d.tenant collate "C", d.sid collate "C\"""",
+			sessionColumns().text("tenant", (session) -> session.after().storedTenant())
+				.text("sid", (session) -> session.after().storedId())
+				.time("created_at", (session) -> session.after().createdAt())
+				.json("metadata", (session) -> session.after().metadata()));
+
+	private static final Part<Changed> SESSIONS = new Part<>("session", """
+			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
+			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
+			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at
+			from %s where s.id = d.id""", sessionColumns());
+
+	private static final Part<Changed> SESSION_DETAILS = new Part<>("session_details", """
+			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
+			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
+			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at,
+			    tenant = d.tenant, session_id = d.sid, metadata_json = coalesce(d.metadata::jsonb, s.metadata_json)
+			from %s where s.id = d.id""",
+			sessionColumns().text("tenant", (session) -> session.after().storedTenant())
+				.text("sid", (session) -> session.after().storedId())
+				.json("metadata", (session) -> session.hasNewMetadata() ? session.after().metadata() : null));
+
+	private static final Part<Changed> OLD_MESSAGES = new Part<>("old_message",
+			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq",
+			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
+				.number("first_seq", (session) -> session.after().firstSeq()));
+
+	private static final String INSERT_MESSAGES = """
+			insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
+			    token_count, metadata_json)
+			select d.session, d.seq, d.role, d.content, d.at, d.name, d.tool_call_id, d.tool_calls::jsonb, d.token_count,
+			    d.metadata::jsonb
+			from %s""";
+
+	private static final RowArrays<MessageRow> MESSAGE_COLUMNS = MessageColumns
+		.add(new RowArrays<MessageRow>("d").number("session", MessageRow::sessionDbId)
+			.number("seq", MessageRow::seq)
+			.time("at", MessageRow::at), MessageRow::message);
+
+	private static final Part<MessageRow> MESSAGES = new Part<>("message", INSERT_MESSAGES, MESSAGE_COLUMNS);
+
+	private static final Part<MessageRow> MESSAGES_WITH_JSON = new Part<>("message",
+			INSERT_MESSAGES + " returning session_db_id, seq, tool_calls, metadata_json", MESSAGE_COLUMNS, """
+					select 'message', session_db_id, seq, tool_calls::text, metadata_json::text from message
+					where tool_calls is not null or metadata_json is not null""");
+
+	private static RowArrays<ContextRow> contextColumns() {
+		return new RowArrays<ContextRow>("d").number("id", (row) -> row.context().id())
+			.text("agent", (row) -> row.context().currentAgent())
+			.time("created_at", (row) -> row.context().createdAt())
+			.time("updated_at", (row) -> row.context().updatedAt())
+			.number("switches", (row) -> row.context().switchCount())
+			.json("metadata", ContextRow::newMetadata);
+	}
+
+	private static final Part<ContextRow> NEW_CONTEXTS = new Part<>("new_context", """
+			insert into agent_contexts (id, session_db_id, current_agent, created_at, updated_at, switch_count,
+			    metadata_json)
+			select d.id, d.session, d.agent, d.created_at, d.updated_at, d.switches, d.metadata::jsonb
+			from %s""", contextColumns().number("session", ContextRow::sessionDbId));
+
+	private static final Part<ContextRow> CONTEXTS = new Part<>("context", """
+			update agent_contexts c set current_agent = d.agent, created_at = d.created_at, updated_at = d.updated_at,
+			    switch_count = d.switches, metadata_json = coalesce(d.metadata::jsonb, c.metadata_json)
+			from %s where c.id = d.id""", contextColumns());
+
+	private static final Part<Changed> OLD_CONTEXTS = new Part<>("old_context",
+			"delete from agent_contexts c using %s where c.session_db_id = d.session",
+			new RowArrays<Changed>("d").number("session", (session) -> session.after().id()));
+
+	private static final Part<Changed> OLD_SWITCHES = new Part<>("old_switch",
+			"delete from agent_switches w using %s where w.context_db_id = d.context and w.switch_no < d.no",
+			new RowArrays<Changed>("d").number("context", (session) -> session.after().contextId())
+				.number("no", Changed::firstSwitchNo));
+
+	private static final Part<SwitchRow> SWITCHES = new Part<>("switch", """
+			insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
+			    metadata_json)
+			select d.context, d.no, d.at_seq, d.from_agent, d.to_agent, d.at, d.reason, d.metadata::jsonb
+			from %s returning context_db_id, switch_no, metadata_json""",
+			new RowArrays<SwitchRow>("d").number("context", SwitchRow::contextId)
+				.number("no", (row) -> row.made().switchNo())
+				.number("at_seq", (row) -> row.made().atSeq())
+				.text("from_agent", (row) -> row.made().fromAgent())
+				.text("to_agent", (row) -> row.made().toAgent())
+				.time("at", (row) -> row.made().switchedAt())
+				.text("reason", (row) -> row.made().reason())
+				.json("metadata", SwitchRow::metadata),
+			"""
+					select 'switch', context_db_id, switch_no, metadata_json::text, null from switch
+					where metadata_json is not null""");
+
+	private static final Part<KeyRow> KEYS = new Part<>("key", """
+			insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq, switch_json,
+			    created_at)
+			select d.session, d.key, d.fingerprint, d.first_seq, d.last_seq, d.switch::jsonb, d.at
+			from %s""",
+			new RowArrays<KeyRow>("d").number("session", KeyRow::sessionDbId)
+				.text("key", KeyRow::key)
+				.text("fingerprint", (row) -> row.answer().fingerprint())
+				.number("first_seq", (row) -> row.answer().firstSeq())
+				.number("last_seq", (row) -> row.answer().lastSeq())
+				.json("switch", (row) -> row.answer().agentSwitch())
+				.time("at", (row) -> row.answer().createdAt()));
+
+	/** The first parameter is the transaction. */
+	private static final String IS_IN_TRANSACTION = "pg_current_xact_id_if_assigned() = $1::text::xid8";
+
+	private static final String DONE = "select 'done', 0, 0, null, null where " + IS_IN_TRANSACTION;
+
+	private static final R2dbcException NOT_DONE = new R2dbcRollbackException(
+			"the statement was refused, and sent again when its transaction had ended", "25P02");
+
+	/** The text for each set of parts that there was. */
+	private static final Map<List<Part<?>>, String> TEXTS = new ConcurrentHashMap<>();
+
+	private final List<Part<?>> parts = new ArrayList<>();
+
+	private final List<List<?>> rows = new ArrayList<>();
+
+	private final PrintedJson printed;
+
+	private boolean done;
+
+	private WriteStatement(PrintedJson printed) {
+		this.printed = printed;
+	}
+
+	/**
+	 * The statements that write these rows, to be carried out one after the other.
+	 * @param transaction PostgreSQL's number of it
+	 * @param printed takes the JSON of what is written
+	 */
+	static List<Mono<Void>> of(LaneConnection connection, String transaction, Rows rows, PrintedJson printed) {
+		List<MessageRow> messages = rows.messages();
+		int first = Math.min(messages.size(), MOST_MESSAGES);
+		WriteStatement all = new WriteStatement(printed);
+		all.addMessages(messages.subList(0, first));
+		all.addOthers(rows);
+		List<Mono<Void>> statements = new ArrayList<>();
+		statements.add(all.run(connection, transaction));
+		for (int from = first; from < messages.size(); from += MOST_MESSAGES) {
+			WriteStatement more = new WriteStatement(printed);
+			more.addMessages(messages.subList(from, Math.min(from + MOST_MESSAGES, messages.size())));
+			statements.add(more.run(connection, transaction));
+		}
+		return statements;
+	}
+
+	private void addMessages(List<MessageRow> messages) {
+		boolean hasJson = messages.stream().anyMatch((row) -> row.message().hasJson());
+		add(hasJson ? MESSAGES_WITH_JSON : MESSAGES, messages);
+	}
+
+	private void addOthers(Rows rows) {
+		List<Changed> sessions = rows.sessions();
+		List<Changed> old = where(sessions, (session) -> !session.isNew());
+		add(NEW_SESSIONS, where(sessions, Changed::isNew));
+		add(old.stream().anyMatch(Changed::hasNewDetails) ? SESSION_DETAILS : SESSIONS, old);
+		add(OLD_MESSAGES, where(sessions, Changed::hasNewLog));
+		add(NEW_CONTEXTS, rows.newContexts());
+		add(CONTEXTS, rows.changedContexts());
+		add(OLD_CONTEXTS, where(sessions, Changed::hasLostContext));
+		add(OLD_SWITCHES, where(sessions, Changed::hasLostSwitches));
+		add(SWITCHES, rows.switches());
+		add(KEYS, rows.keys());
+	}
+
+	private <T> void add(Part<T> part, List<T> rows) {
+		if (!rows.isEmpty()) {
+			this.parts.add(part);
+			this.rows.add(rows);
+		}
+	}
+
+	private Mono<Void> run(LaneConnection connection, String transaction) {
+		return Mono.defer(() -> {
+			String sql = TEXTS.computeIfAbsent(this.parts, WriteStatement::text);
+			Statement statement = connection.connection().createStatement(sql).bind(0, transaction);
+			int parameter = 2;
+			for (int i = 0; i < this.parts.size(); i++) {
+				this.parts.get(i).bind(statement, parameter, this.rows.get(i));
+				parameter += this.parts.get(i).columns.count();
+			}
+			return connection.forEachRow(statement, this::take);
+		}).then(Mono.defer(() -> this.done ? Mono.empty() : Mono.error(NOT_DONE)));
+	}
+
+	private static String text(List<Part<?>> parts) {
+		List<String> texts = new ArrayList<>();
+		List<String> results = new ArrayList<>(List.of(DONE));
+		int parameter = 2;
+		for (Part<?> part : parts) {
+			texts.add(part.text(parameter));
+			parameter += part.columns.count();
+			results.add(part.result);
+		}
+		results.removeIf(String::isEmpty);
+		return "with " + String.join(",\n", texts) + "\n" + String.join("\nunion all ", results);
+	}
+
+	private void take(RowReader row) {
+		switch (row.text()) {
+			case "message" -> this.printed.addMessage(row.number(), row.number(), row.json(), row.json());
+			case "switch" -> this.printed.addSwitch(row.number(), row.number(), row.json());
+			default -> this.done = true;
+		}
+	}
+
+	private static List<Changed> where(List<Changed> sessions, Predicate<Changed> condition) {
+		return sessions.stream().filter(condition).toList();
+	}
+
+	/** What is done to one table. */
+	private static final class Part<T> {
+
+		private final String name;
+
+		private final String sql;
+
+		private final RowArrays<T> columns;
+
+		private final String result;
+
+		Part(String name, String sql, RowArrays<T> columns) {
+			this(name, sql, columns, "");
+		}
+
+		/**
+		 * Makes a part.
+		 * @param sql in which <code>%s</code> stands for the rows
+		 * @param result a query for JSON as it is printed; empty for none
+		 */
+		Part(String name, String sql, RowArrays<T> columns, String result) {
+			this.name = name;
+			this.sql = sql;
+			this.columns = columns;
+			this.result = result;
+		}
+
+		String text(int parameter) {
+			String rows = "(select * from %s where %s) d".formatted(this.columns.sql(parameter), IS_IN_TRANSACTION);
+			return this.name + " as (" + this.sql.formatted(rows) + ")";
+		}
+
+		@SuppressWarnings("unchecked") // rows are added beside their part
+		void bind(Statement statement, int parameter, List<?> rows) {
+			this.columns.bind(statement, parameter, (List<T>) rows);
+		}
+
+	}
+
+}

@@ -1,0 +1,84 @@
+package dev.agentsessions.write.idempotency;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.problem.LoggedError;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+import org.springframework.context.annotation.Configuration;
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.scheduling.annotation.EnableScheduling;
+import org.springframework.scheduling.annotation.Scheduled;
+
+/**
+ * Forgets idempotency keys that have been kept long enough, in bounded batches. Every
+ * replica may do it at once: rows that another one has locked are passed over.
+ */
+@Configuration(proxyBeanMethods = false)
+@EnableScheduling
+class IdempotencyCleanup {
+
+	private static final Logger log = LoggerFactory.getLogger(IdempotencyCleanup.class);
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	private final IdempotencySettings settings;
+
+	private final String delete;
+
+	private final Counter removed;
+
+	private final Counter failures;
+
+	IdempotencyCleanup(DatabaseClient client, DatabaseCalls database, IdempotencySettings settings,
+			MeterRegistry meters) {
+		this.removed = meters.counter("store.idempotency.removed");
+		this.failures = meters.counter("store.idempotency.failures");
+		this.client = client;
+		this.database = database;
+		this.settings = settings;
+		// on PostgreSQL found by the block range index on created_at
+		this.delete = """
+				delete from append_keys where (session_db_id, idempotency_key) in (
+				    select session_db_id, idempotency_key from append_keys where created_at < %s
+				    limit :batch for update skip locked)
+				""".formatted(database.engine().secondsAgo(":seconds"));
+	}
+
+	/**
+	 * Removes all keys that are older than they are kept; a failing database ends the
+	 * run, and the next one goes on.
+	 * @return how many were removed
+	 */
+	@Scheduled(initialDelayString = "${store.idempotency.interval:PT10M}",
+			fixedDelayString = "${store.idempotency.interval:PT10M}")
+	Mono<Long> run() {
+		return removeBatch().expand((removed) -> (removed < this.settings.batchSize()) ? Mono.empty() : removeBatch())
+			.reduce(0L, Long::sum)
+			.doOnNext((removed) -> {
+				this.removed.increment(removed);
+				if (removed > 0) {
+					log.info("forgot {} idempotency keys", removed);
+				}
+			})
+			.doOnError((error) -> {
+				this.failures.increment();
+				log.warn("could not forget idempotency keys", new LoggedError(error));
+			})
+			.onErrorReturn(0L);
+	}
+
+	private Mono<Long> removeBatch() {
+		return this.database.write(this.client.sql(this.delete)
+			.bind("seconds", this.settings.keep().toSeconds())
+			.bind("batch", this.settings.batchSize())
+			.fetch()
+			.rowsUpdated());
+	}
+
+}

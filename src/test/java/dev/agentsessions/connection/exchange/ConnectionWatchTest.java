@@ -1,0 +1,101 @@
+package dev.agentsessions.connection.exchange;
+
+import java.time.Duration;
+
+import dev.agentsessions.connection.ConnectionCounts;
+import dev.agentsessions.connection.ConnectionSettings;
+import dev.agentsessions.connection.Refusals;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.json.JsonMapper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is found at a stream of events, which is mostly left alone.
+ */
+class ConnectionWatchTest {
+
+	private static final Duration SHORT = Duration.ofMillis(100);
+
+	/** A stream that has nothing to send is looked at every fourth time. */
+	private final ConnectionSettings settings = new ConnectionSettings(1, SHORT, SHORT, SHORT, SHORT,
+			Duration.ofMillis(800), false);
+
+	private final MeterRegistry meters = new SimpleMeterRegistry();
+
+	private final ConnectionWatch watch = new ConnectionWatch(this.settings, new Refusals(JsonMapper.shared()),
+			new ConnectionRounds(this.settings), new ConnectionCounts(this.meters));
+
+	/** What is below a stream: its chunks pass by the watch. */
+	private final ChannelOutboundHandlerAdapter codec = new ChannelOutboundHandlerAdapter();
+
+	private final EmbeddedChannel channel = new EmbeddedChannel(this.codec, this.watch);
+
+	@BeforeEach
+	void streamThatHasNothingToSend() {
+		request();
+		DefaultHttpResponse answer = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+		answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream");
+		this.channel.writeOutbound(answer);
+		this.watch.check();
+		assertThat(this.settings.streamTicks()).isEqualTo(4);
+	}
+
+	@AfterEach
+	void close() {
+		this.channel.finishAndReleaseAll();
+	}
+
+	@Test
+	void aClientThatTakesNothingOfItIsFoundAllTheSame() {
+		below().write(Unpooled.wrappedBuffer(new byte[] { 1 }));
+		awaitClosed("answer");
+	}
+
+	@Test
+	void itsEndIsNotPassedOver() {
+		this.channel.writeOutbound(new DefaultLastHttpContent());
+		Awaitility.await().pollDelay(SHORT).until(() -> true);
+		this.watch.check();
+		assertThat(this.channel.isActive()).isFalse();
+		assertThat(closed("idle")).isEqualTo(1);
+	}
+
+	private void request() {
+		this.channel.writeInbound(new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/"));
+		this.channel.releaseInbound();
+	}
+
+	private void awaitClosed(String reason) {
+		Awaitility.await().until(() -> {
+			this.watch.check();
+			return !this.channel.isActive();
+		});
+		assertThat(closed(reason)).isEqualTo(1);
+	}
+
+	private double closed(String reason) {
+		return this.meters.get("store.connections.closed").tag("reason", reason).counter().count();
+	}
+
+	private ChannelHandlerContext below() {
+		return this.channel.pipeline().context(this.codec);
+	}
+
+}

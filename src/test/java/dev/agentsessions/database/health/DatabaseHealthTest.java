@@ -1,0 +1,128 @@
+package dev.agentsessions.database.health;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.test.scheduler.VirtualTimeScheduler;
+
+import org.springframework.boot.health.contributor.Health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * When the database counts as away, and when as back; time is virtual.
+ */
+class DatabaseHealthTest {
+
+	private static final ReadinessSettings SETTINGS = new ReadinessSettings(Duration.ofSeconds(1),
+			Duration.ofSeconds(2), 2, 2);
+
+	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
+
+	private final AtomicInteger asked = new AtomicInteger();
+
+	private Supplier<Mono<?>> database = () -> Mono.just(1);
+
+	private @Nullable DatabaseHealth health;
+
+	@AfterEach
+	void stop() {
+		health().destroy();
+	}
+
+	@Test
+	void theFirstAnswerIsBelievedAtOnce() {
+		health();
+		assertThat(status()).isEqualTo("UP");
+	}
+
+	@Test
+	void whoAsksBeforeTheFirstAnswerWaitsForIt() {
+		this.database = Mono::never;
+		Mono<Health> waiting = health().health().cache();
+		waiting.subscribe();
+		this.time.advanceTimeBy(Duration.ofMillis(1900));
+		assertThat(waiting.toFuture()).isNotDone();
+		this.time.advanceTimeBy(Duration.ofMillis(200));
+		assertThat(waiting.block(Duration.ZERO)).isEqualTo(Health.down().build());
+	}
+
+	@Test
+	void oneFailureIsNone() {
+		health();
+		this.database = () -> Mono.error(new IllegalStateException());
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(status()).isEqualTo("UP");
+		this.database = () -> Mono.just(1);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		this.database = () -> Mono.error(new IllegalStateException());
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(status()).isEqualTo("UP");
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(status()).isEqualTo("DOWN");
+	}
+
+	@Test
+	void oneAnswerIsNotYetBack() {
+		this.database = () -> Mono.error(new IllegalStateException());
+		health();
+		assertThat(status()).isEqualTo("DOWN");
+		this.database = () -> Mono.just(1);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(status()).isEqualTo("DOWN");
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(status()).isEqualTo("UP");
+	}
+
+	@Test
+	void aDatabaseThatIsFrozenIsAwayWithinFiveSecondsAndBackWithinFive() {
+		health();
+		this.database = Mono::never;
+		this.time.advanceTimeBy(Duration.ofSeconds(5));
+		assertThat(status()).isEqualTo("DOWN");
+		this.database = () -> Mono.just(1);
+		this.time.advanceTimeBy(Duration.ofSeconds(5));
+		assertThat(status()).isEqualTo("UP");
+	}
+
+	@Test
+	void whoAsksForHealthDoesNotAskTheDatabase() {
+		health();
+		for (int i = 0; i < 100; i++) {
+			status();
+		}
+		assertThat(this.asked).hasValue(1);
+	}
+
+	@Test
+	void thereIsOneQuestionAtATime() {
+		this.database = Mono::never;
+		health();
+		this.time.advanceTimeBy(Duration.ofSeconds(20));
+		assertThat(this.asked.get()).isBetween(6, 11);
+	}
+
+	/** Begins to ask when it is called for the first time. */
+	private DatabaseHealth health() {
+		DatabaseHealth begun = this.health;
+		if (begun == null) {
+			begun = new DatabaseHealth(Mono.defer(() -> {
+				this.asked.incrementAndGet();
+				return this.database.get();
+			}), SETTINGS, this.time);
+			this.health = begun;
+		}
+		return begun;
+	}
+
+	private String status() {
+		Health now = health().health().block(Duration.ZERO);
+		return (now != null) ? now.getStatus().getCode() : "none";
+	}
+
+}

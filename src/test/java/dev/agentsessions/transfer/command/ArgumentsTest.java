@@ -1,0 +1,140 @@
+package dev.agentsessions.transfer.command;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.UUID;
+
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.connect.DatabaseUrl;
+import dev.agentsessions.database.connect.JdbcConnections;
+import dev.agentsessions.transfer.Command;
+import dev.agentsessions.transfer.OldFile;
+import dev.agentsessions.transfer.store.StoreTables;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What can be asked of the commands, and what is said about the rest.
+ */
+class ArgumentsTest {
+
+	@TempDir
+	private Path directory;
+
+	private final String store = "h2:mem:" + UUID.randomUUID();
+
+	@ParameterizedTest
+	@ValueSource(strings = { "import", "import --from", "import --from=", "import --from --dry-run",
+			"import --from a --from b", "import --from a --to b", "import --from a extra",
+			"import --from a --dry-run=yes", "import --from a --zone Mars", "export", "export --from a",
+			"export --to a --dry-run", "imprt --from a", "import --from mysql://h/d", "import --from sqlite://",
+			"import --from sqlite:///:memory:", "import --from postgresql://user:sekret@/x",
+			"import --from postgresql://u:p@h/d?x=1" })
+	void wrongArgumentsAreStatusTwoWithTheUsage(String line) {
+		Command done = Command.run(this.store, line.split(" ")).expect(2);
+		assertThat(done.err()).contains("usage: java -jar agent-session-store.jar import --from")
+			.doesNotContain("sekret");
+		assertThat(done.out()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "--help", "import --help", "export -h", "help" })
+	void helpIsTheUsage(String line) {
+		assertThat(TransferCommand.isMeant(line.split(" "))).isTrue();
+		assertThat(Command.run(this.store, line.split(" ")).expect(0).text()).isEqualTo(Arguments.USAGE);
+	}
+
+	@Test
+	void settingsAreForTheService() {
+		assertThat(TransferCommand.isMeant(new String[0])).isFalse();
+		assertThat(TransferCommand.isMeant(new String[] { "--server.port=1" })).isFalse();
+		assertThat(TransferCommand.isMeant(new String[] { "import" })).isTrue();
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "import --from sqlite:////no/such/file.db", "import --from no-such-file.ndjson",
+			"import --from postgresql://nobody:sekret@127.0.0.1:1/db", "export --to /no/such/directory/file",
+			"import --from x --rejects /no/such/directory/file", "import --from pom.xml" })
+	void whatCannotBeReachedIsStatusOneInOneSentence(String line) {
+		Command done = Command.run(this.store, line.split(" ")).expect(1);
+		assertThat(done.err()).contains("Failed: ").doesNotContain("sekret").doesNotContain("\tat ");
+	}
+
+	@Test
+	void theStoreItselfIsNoSource() {
+		String postgres = TestStore.newDatabase(Engine.POSTGRESQL);
+		assertThat(Command.run(postgres, "import", "--from", postgres.replaceFirst("postgresql", "postgres"))
+			.expect(2)
+			.err()).contains("same database");
+		String other = TestStore.newDatabase(Engine.POSTGRESQL);
+		Command.run(other, new byte[0], "export", "--to", "-").expect(1);
+		TestStore.start(other).close();
+		assertThat(Command.run(postgres, "import", "--from", other).expect(1).err()).contains("Use export there");
+	}
+
+	@Test
+	void aRelativePathIsRelativeToTheWorkingDirectory() throws IOException, SQLException {
+		Path relative = Files.createTempDirectory(Path.of("target"), "old");
+		OldFile old = OldFile.sample(OldFile.V2, relative);
+		Command done = Command.run(this.store, "import", "--from", "sqlite:///" + old.path(), "--dry-run").expect(0);
+		assertThat(done.count("sessions")).isEqualTo(40);
+		Files.delete(old.path());
+		Files.delete(relative);
+	}
+
+	@ParameterizedTest
+	@EnumSource(Engine.class)
+	void aDryRunReadsEverythingAndWritesNothing(Engine engine) throws IOException, SQLException {
+		OldFile old = OldFile.sample(OldFile.V1, this.directory);
+		String target = (engine == Engine.H2) ? "h2:file:" + this.directory.resolve("store")
+				: TestStore.newDatabase(engine);
+		Command done = Command.run(target, "import", "--dry-run", "--from", old.url()).expect(3);
+		assertThat(done.text()).startsWith("Dry run, nothing was written.");
+		assertThat(done.count("sessions")).isEqualTo(50);
+		assertThat(done.count("rejected")).isEqualTo(7);
+		assertThat(this.directory)
+			.isDirectoryNotContaining((file) -> file.getFileName().toString().startsWith("store"));
+		assertThat(Path.of("import-rejects.ndjson")).doesNotExist();
+		if (engine == Engine.POSTGRESQL) {
+			try (var connection = JdbcConnections.open(DatabaseUrl.parse(target))) {
+				assertThat(StoreTables.columns(connection)).isEmpty();
+			}
+		}
+		Command.run(target, "import", "--from", old.url(), "--rejects=" + this.directory.resolve("r")).expect(3);
+		Command after = Command.run(target, "import", "--dry-run", "--from", old.url()).expect(3);
+		assertThat(after.count("sessions")).isZero();
+		assertThat(after.count("already there")).isEqualTo(50);
+	}
+
+	@Test
+	void theSummarySaysWhatRetentionWillDoAndHowToKeepIt() throws IOException, SQLException {
+		OldFile old = OldFile.sample(OldFile.V2, this.directory);
+		old.execute("update sessions set deleted_at = '2020-01-01 00:00:00' where session_id = '579de8b0-0005'",
+				"update sessions set deleted_at = '2999-01-01 00:00:00' where deleted_at > '2021-01-01 00:00:00'",
+				"update sessions set last_activity = '2999-01-01 00:00:00' where session_id = 'session_0'");
+		String text = Command.run(this.store, "import", "--dry-run", "--from", old.url()).expect(0).text();
+		assertThat(text).contains("soft-delete 35 of these sessions (idle for more than 24 hours)")
+			.contains("remove 1 for good (soft-deleted more than 30 days ago)")
+			.contains("STORE_RETENTION_ENABLED=false")
+			.containsPattern("STORE_RETENTION_MAX_IDLE=[0-9]+d or more");
+		assertThat(
+				Command.run(this.store, "import", "--dry-run", "--from", old.url(), "--store.retention.enabled=false")
+					.expect(0)
+					.text())
+			.doesNotContain("retention");
+		assertThat(Command
+			.run(this.store, "import", "--dry-run", "--from", old.url(), "--store.retention.max-idle=400000d",
+					"--store.retention.purge-after=400000d")
+			.expect(0)
+			.text()).doesNotContain("retention");
+	}
+
+}
