@@ -8,7 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -112,7 +112,7 @@ final class Watchdog implements SmartLifecycle {
 			look();
 		}
 		catch (Throwable ex) {
-			Mishaps.report("the watchdog", ex);
+			UnexpectedErrors.report("the watchdog", ex);
 		}
 	}
 

@@ -86,22 +86,23 @@ final class FollowedSession {
 	}
 
 	/**
-	 * Gives a leg its next events.
-	 * @return null, or the state up to which the leg has to read the log
+	 * Gives a subscription its next events.
+	 * @return null, or the state up to which the subscription has to read the log
 	 */
-	synchronized @Nullable SessionState fill(Leg leg) {
-		if (leg.take(this.recent, Position.endOf(this.state))) {
-			if (this.tails.isSingle() && leg.hasAll(this.recent)) {
+	synchronized @Nullable SessionState fill(Subscription subscription) {
+		if (subscription.take(this.recent, Position.endOf(this.state))) {
+			if (this.tails.isSingle() && subscription.hasAll(this.recent)) {
 				this.recent.forget();
 			}
 			return null;
 		}
-		boolean ahead = leg.position().isAheadOf(this.state)
-				|| (leg.position().incarnation() > this.state.id() && !leg.isForeign() && isInDoubt());
+		boolean ahead = subscription.position().isAheadOf(this.state)
+				|| (subscription.position().incarnation() > this.state.id() && !subscription.isForeign()
+						&& isInDoubt());
 		return ahead ? null : this.state;
 	}
 
-	/** Whether a leg may know of a newer session than this does. */
+	/** Whether a subscription may know of a newer session than this does. */
 	private boolean isInDoubt() {
 		return this.state.exists() || this.looking || this.failed;
 	}

@@ -10,14 +10,14 @@ import dev.agentsessions.session.RowIds;
  */
 sealed interface Framing {
 
-	/** An event that its leg has just taken. */
-	byte[] frame(Leg leg, TailEvent event);
+	/** An event that its subscription has just taken. */
+	byte[] frame(Subscription subscription, TailEvent event);
 
 	/** For one session: the bytes that all who follow it share. */
 	record Alone(RowIds rows) implements Framing {
 
 		@Override
-		public byte[] frame(Leg leg, TailEvent event) {
+		public byte[] frame(Subscription subscription, TailEvent event) {
 			return event.bytes(this.rows);
 		}
 
@@ -26,12 +26,13 @@ sealed interface Framing {
 	/**
 	 * For several sessions: every id holds all positions, every event names its session.
 	 */
-	record Together(SessionList list, List<Leg> legs, RowIds rows) implements Framing {
+	record Together(SessionList list, List<Subscription> subscriptions, RowIds rows) implements Framing {
 
 		@Override
-		public byte[] frame(Leg leg, TailEvent event) {
-			String id = this.list.id(this.legs.stream().map(Leg::position).collect(Collectors.toList()), this.rows);
-			return event.bytes(id, TailEvent.quoted(leg.session().key().sessionId()));
+		public byte[] frame(Subscription subscription, TailEvent event) {
+			String id = this.list
+				.id(this.subscriptions.stream().map(Subscription::position).collect(Collectors.toList()), this.rows);
+			return event.bytes(id, TailEvent.quoted(subscription.session().key().sessionId()));
 		}
 
 	}

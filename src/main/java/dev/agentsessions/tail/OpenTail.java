@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 record OpenTail(@Nullable SessionList list, List<Start> starts, String id, byte[] ready) {
 
-	/** Where a leg begins. */
+	/** Where a subscription begins. */
 	record Start(SessionState state, Position position) {
 	}
 

@@ -20,7 +20,7 @@ final class Tail implements LoopTurns.Worker {
 
 	private static final int MAX_CHUNKS = 8;
 
-	private final Legs legs;
+	private final Subscriptions subscriptions;
 
 	private final Framing framing;
 
@@ -36,7 +36,7 @@ final class Tail implements LoopTurns.Worker {
 
 	private final TailTimer timer;
 
-	private final Stay stay;
+	private final StreamLifetime lifetime;
 
 	private boolean pumping;
 
@@ -49,16 +49,16 @@ final class Tail implements LoopTurns.Worker {
 	private boolean closed;
 
 	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
-	Tail(TailSocket socket, List<Leg> legs, Framing framing, TailReader reader, TailClock clock, TailMetrics metrics,
-			Stay stay, MonoSink<Void> done) {
-		this.legs = new Legs(legs);
+	Tail(TailSocket socket, List<Subscription> subscriptions, Framing framing, TailReader reader, TailClock clock,
+			TailMetrics metrics, StreamLifetime lifetime, MonoSink<Void> done) {
+		this.subscriptions = new Subscriptions(subscriptions);
 		this.framing = framing;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
 		this.done = done;
 		this.output = new TailOutput(socket, clock, metrics, this::written);
-		this.stay = stay;
+		this.lifetime = lifetime;
 		this.timer = new TailTimer(this.output.loop(), clock, this::tick);
 	}
 
@@ -66,18 +66,18 @@ final class Tail implements LoopTurns.Worker {
 		return this.output.loop();
 	}
 
-	List<Leg> legs() {
-		return this.legs.all();
+	List<Subscription> subscriptions() {
+		return this.subscriptions.all();
 	}
 
 	/** Begins to hear of its sessions. */
 	void join() {
-		for (Leg leg : legs()) {
-			leg.session().join(this);
+		for (Subscription subscription : subscriptions()) {
+			subscription.session().join(this);
 			// between the read of its state and now nobody may have been listening
-			leg.session().look().subscribe();
+			subscription.session().look().subscribe();
 		}
-		this.timer.start(this.stay.nextTick(this.output.lastWrite()));
+		this.timer.start(this.lifetime.nextTick(this.output.lastWrite()));
 		pump();
 	}
 
@@ -119,7 +119,7 @@ final class Tail implements LoopTurns.Worker {
 		List<byte[]> chunk = nextChunk();
 		if (chunk.isEmpty()) {
 			// what was still to be read when the last end was told may have been nothing
-			this.ending = this.legs.haveEnded();
+			this.ending = this.subscriptions.haveEnded();
 			if (this.ending) {
 				this.done.success();
 			}
@@ -135,7 +135,7 @@ final class Tail implements LoopTurns.Worker {
 	 * @return when it has to happen again
 	 */
 	private long tick(long now) {
-		this.leaving |= this.stay.isOver(now);
+		this.leaving |= this.lifetime.isOver(now);
 		this.output.check(now);
 		pump();
 		if (this.output.isWriting()) {
@@ -147,7 +147,7 @@ final class Tail implements LoopTurns.Worker {
 		else if (!this.closed && !this.ending && this.clock.isSilent(now - this.output.lastWrite())) {
 			write(TailOutput.KEEP_ALIVE);
 		}
-		return this.stay.nextTick(this.output.lastWrite());
+		return this.lifetime.nextTick(this.output.lastWrite());
 	}
 
 	/** Says goodbye and ends: the follower comes back elsewhere and misses nothing. */
@@ -162,7 +162,7 @@ final class Tail implements LoopTurns.Worker {
 			this.closed = true;
 			this.timer.stop();
 			this.output.close();
-			legs().forEach((leg) -> leg.session().leave(this));
+			subscriptions().forEach((subscription) -> subscription.session().leave(this));
 			closed.run();
 		});
 	}
@@ -170,61 +170,63 @@ final class Tail implements LoopTurns.Worker {
 	private List<byte[]> nextChunk() {
 		List<byte[]> chunk = new ArrayList<>(1);
 		int bytes = 0;
-		for (int i = 0; i < this.legs.size() && bytes < Leg.CHUNK && !this.ending; i++) {
-			Leg leg = this.legs.inTurn(i);
-			TailEvent event = next(leg);
+		for (int i = 0; i < this.subscriptions.size() && bytes < Subscription.CHUNK && !this.ending; i++) {
+			Subscription subscription = this.subscriptions.inTurn(i);
+			TailEvent event = next(subscription);
 			while (event != null) {
-				byte[] frame = this.framing.frame(leg, event);
+				byte[] frame = this.framing.frame(subscription, event);
 				chunk.add(frame);
 				bytes += frame.length;
-				this.ending = event.endsSession() && this.legs.toldOfAnEnd();
-				event = (bytes < Leg.CHUNK && !this.ending) ? leg.poll() : null;
+				this.ending = event.endsSession() && this.subscriptions.toldOfAnEnd();
+				event = (bytes < Subscription.CHUNK && !this.ending) ? subscription.poll() : null;
 			}
 		}
-		this.legs.nextRound();
+		this.subscriptions.nextRound();
 		return chunk;
 	}
 
-	private @Nullable TailEvent next(Leg leg) {
+	private @Nullable TailEvent next(Subscription subscription) {
 		// a read that only moves the position, and finds nothing to tell, is followed by
 		// another look
-		for (int i = 0; i < 2 && !leg.hasNext() && !leg.isReading(); i++) {
-			SessionState state = leg.session().fill(leg);
-			if (state == null && leg.isWaiting()) {
+		for (int i = 0; i < 2 && !subscription.hasNext() && !subscription.isReading(); i++) {
+			SessionState state = subscription.session().fill(subscription);
+			if (state == null && subscription.isWaiting()) {
 				this.timer.lookSoon();
 			}
-			if (state == null || !this.legs.mayRead()) {
+			if (state == null || !this.subscriptions.mayRead()) {
 				break;
 			}
-			read(leg, state);
+			read(subscription, state);
 		}
-		return leg.poll();
+		return subscription.poll();
 	}
 
 	/** What comes from the log comes at the reader's own pace. */
-	private void read(Leg leg, SessionState state) {
+	private void read(Subscription subscription, SessionState state) {
 		this.metrics.caughtUp();
-		this.reader.read(leg.position(), state, this.legs.beginReading(leg))
-			.subscribe((step) -> this.output.onLoop(() -> took(leg, step)),
-					(error) -> this.output.onLoop(() -> failed(leg, state, error)));
+		this.reader.read(subscription.position(), state, this.subscriptions.beginReading(subscription))
+			.subscribe((step) -> this.output.onLoop(() -> took(subscription, step)),
+					(error) -> this.output.onLoop(() -> failed(subscription, state, error)));
 	}
 
-	private void took(Leg leg, TailStep step) {
-		this.legs.endReading(leg, step, this.output.isWriting());
+	private void took(Subscription subscription, TailStep step) {
+		this.subscriptions.endReading(subscription, step, this.output.isWriting());
 		pump();
 	}
 
 	/** It is tried again when the session has a newer state, or at the next tick. */
-	private void failed(Leg leg, SessionState state, Throwable error) {
-		this.legs.endReading(leg);
+	private void failed(Subscription subscription, SessionState state, Throwable error) {
+		this.subscriptions.endReading(subscription);
 		this.timer.lookSoon();
 		if (error == MessageLog.CHANGED) {
-			leg.session().look().subscribe(null, null, () -> this.output.onLoop(() -> pumpUnlessAt(leg, state)));
+			subscription.session()
+				.look()
+				.subscribe(null, null, () -> this.output.onLoop(() -> pumpUnlessAt(subscription, state)));
 		}
 	}
 
-	private void pumpUnlessAt(Leg leg, SessionState state) {
-		if (!leg.session().isAt(state)) {
+	private void pumpUnlessAt(Subscription subscription, SessionState state) {
+		if (!subscription.session().isAt(state)) {
 			pump();
 		}
 	}

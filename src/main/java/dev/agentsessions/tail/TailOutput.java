@@ -3,7 +3,7 @@ package dev.agentsessions.tail;
 import java.util.List;
 import java.util.function.Consumer;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
@@ -88,7 +88,7 @@ final class TailOutput {
 
 	/** Its follower comes back where it was. */
 	void hangUp(Throwable error) {
-		Mishaps.report("a tail", error);
+		UnexpectedErrors.report("a tail", error);
 		this.socket.channel().close();
 	}
 

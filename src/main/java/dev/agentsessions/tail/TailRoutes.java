@@ -84,14 +84,14 @@ class TailRoutes {
 	/** Whatever becomes of the request, its place is free again in the end. */
 	private Mono<ServerResponse> inPlace(ServerRequest request, int sessions, Mono<OpenTail> opening) {
 		return Mono.defer(() -> {
-			TailPlaces.Place place = this.streams.place(Tenants.of(request), sessions);
+			StreamQuota.Place place = this.streams.place(Tenants.of(request), sessions);
 			return opening.flatMap((open) -> answer(request, open, place))
 				.doOnError((error) -> place.leave())
 				.doOnCancel(place::leave);
 		});
 	}
 
-	private Mono<ServerResponse> answer(ServerRequest request, OpenTail open, TailPlaces.Place place) {
+	private Mono<ServerResponse> answer(ServerRequest request, OpenTail open, StreamQuota.Place place) {
 		ServerResponse.BodyBuilder answer = ServerResponse.ok()
 			.contentType(MediaType.TEXT_EVENT_STREAM)
 			.cacheControl(CacheControl.noStore())

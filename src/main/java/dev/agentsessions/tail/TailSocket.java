@@ -3,7 +3,7 @@ package dev.agentsessions.tail;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -98,7 +98,7 @@ final class TailSocket {
 	}
 
 	private void fail(Throwable error, ChannelPromise taken) {
-		Mishaps.report("a tail", error);
+		UnexpectedErrors.report("a tail", error);
 		this.channel.close();
 		taken.tryFailure(error);
 	}

@@ -33,11 +33,11 @@ class TailStreams {
 
 	private final TailMetrics metrics;
 
-	private final TailPlaces places;
+	private final StreamQuota places;
 
 	private final RowIds rows;
 
-	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, TailPlaces places, RowIds rows) {
+	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, StreamQuota places, RowIds rows) {
 		this.hub = hub;
 		this.reader = reader;
 		this.clock = clock;
@@ -52,7 +52,7 @@ class TailStreams {
 	 * @throws dev.agentsessions.problem.ProblemException 429 or 503 if there is none, 503
 	 * while the replica is about to stop
 	 */
-	TailPlaces.Place place(String tenant, int sessions) {
+	StreamQuota.Place place(String tenant, int sessions) {
 		if (this.hub.isClosing()) {
 			throw Problems.busy("This replica is shutting down.");
 		}
@@ -65,9 +65,9 @@ class TailStreams {
 	 * @param stillKnown whether the caller would still be let in; the stream ends when
 	 * not; null if always
 	 */
-	Mono<Void> write(OpenTail open, TailPlaces.Place place, @Nullable BooleanSupplier stillKnown,
+	Mono<Void> write(OpenTail open, StreamQuota.Place place, @Nullable BooleanSupplier stillKnown,
 			ServerHttpResponse response) {
-		Stay stay = new Stay(this.clock, stillKnown);
+		StreamLifetime lifetime = new StreamLifetime(this.clock, stillKnown);
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
 		byte[] ready = TailEvent.frame(open.id(), "ready", open.ready());
 		byte[] retry = TailEvent.utf8(this.clock.retry());
@@ -75,19 +75,20 @@ class TailStreams {
 		Flux<DataBuffer> first = Flux.just(DefaultDataBufferFactory.sharedInstance.wrap(retry),
 				DefaultDataBufferFactory.sharedInstance.wrap(ready));
 		return response.writeAndFlushWith(Flux.just(first))
-			.then(Mono.<Void>create((done) -> server.withConnection((connection) -> start(open, stay,
+			.then(Mono.<Void>create((done) -> server.withConnection((connection) -> start(open, lifetime,
 					new TailSocket(connection.channel(), server.responseHeaders()), done))))
 			.doFinally((signal) -> place.leave());
 	}
 
-	private void start(OpenTail open, Stay stay, TailSocket socket, MonoSink<Void> done) {
-		List<Leg> legs = new ArrayList<>(open.starts().size());
+	private void start(OpenTail open, StreamLifetime lifetime, TailSocket socket, MonoSink<Void> done) {
+		List<Subscription> subscriptions = new ArrayList<>(open.starts().size());
 		for (OpenTail.Start start : open.starts()) {
-			legs.add(new Leg(this.hub.follow(start.state()), start, open.starts().size()));
+			subscriptions.add(new Subscription(this.hub.follow(start.state()), start, open.starts().size()));
 		}
 		SessionList list = open.list();
-		Framing framing = (list != null) ? new Framing.Together(list, legs, this.rows) : new Framing.Alone(this.rows);
-		Tail tail = new Tail(socket, legs, framing, this.reader, this.clock, this.metrics, stay, done);
+		Framing framing = (list != null) ? new Framing.Together(list, subscriptions, this.rows)
+				: new Framing.Alone(this.rows);
+		Tail tail = new Tail(socket, subscriptions, framing, this.reader, this.clock, this.metrics, lifetime, done);
 		this.metrics.opened();
 		done.onDispose(() -> tail.close(() -> closed(tail)));
 		tail.loop().execute(() -> {
@@ -101,7 +102,7 @@ class TailStreams {
 
 	private void closed(Tail tail) {
 		this.hub.left(tail);
-		tail.legs().forEach((leg) -> this.hub.unfollow(leg.session()));
+		tail.subscriptions().forEach((subscription) -> this.hub.unfollow(subscription.session()));
 		this.metrics.closed();
 	}
 

@@ -3,7 +3,7 @@ package dev.agentsessions.tail;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongUnaryOperator;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import io.netty.channel.EventLoop;
 
 /**
@@ -70,7 +70,7 @@ final class TailTimer implements LoopTurns.Worker {
 				due = this.look.applyAsLong(now);
 			}
 			catch (Throwable ex) {
-				Mishaps.report("a tail", ex);
+				UnexpectedErrors.report("a tail", ex);
 			}
 			start(due);
 		}

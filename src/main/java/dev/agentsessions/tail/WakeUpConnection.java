@@ -55,7 +55,7 @@ final class WakeUpConnection implements SmartLifecycle {
 
 	private final TailHub hub;
 
-	private final Backstop backstop;
+	private final Reconciler backstop;
 
 	private final TailSettings settings;
 
@@ -75,7 +75,7 @@ final class WakeUpConnection implements SmartLifecycle {
 	private volatile @Nullable Disposable running;
 
 	WakeUpConnection(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, TailHub hub,
-			Backstop backstop, TailSettings settings, TailMetrics metrics, Commits commits) {
+			Reconciler backstop, TailSettings settings, TailMetrics metrics, Commits commits) {
 		this.connections = connections;
 		this.hub = hub;
 		this.backstop = backstop;

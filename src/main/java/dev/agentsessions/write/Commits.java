@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.session.SessionKey;
 
 import org.springframework.stereotype.Component;
@@ -38,7 +38,7 @@ public final class Commits {
 				listener.accept(commit);
 			}
 			catch (Throwable ex) {
-				Mishaps.report("what hears of commits", ex);
+				UnexpectedErrors.report("what hears of commits", ex);
 			}
 		}
 	}

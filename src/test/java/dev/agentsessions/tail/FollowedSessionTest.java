@@ -34,28 +34,28 @@ class FollowedSessionTest {
 
 	@Test
 	void whatIsAtHandIsToldWithoutARead() {
-		Leg leg = join(0);
+		Subscription subscription = join(0);
 		append(1, 2);
-		assertThat(taken(leg)).containsExactly("1-0-1", "2-0-1");
+		assertThat(taken(subscription)).containsExactly("1-0-1", "2-0-1");
 		append(3, 3);
-		assertThat(taken(leg)).containsExactly("3-0-1");
+		assertThat(taken(subscription)).containsExactly("3-0-1");
 		assertThat(this.log.reads).isEmpty();
 	}
 
 	@Test
 	void whatIsNotAtHandIsRead() {
-		Leg leg = join(0);
+		Subscription subscription = join(0);
 		this.log.atHand = false;
 		this.log.stored = state(1);
 		append(1, 1);
-		assertThat(taken(leg)).containsExactly("1-0-1");
+		assertThat(taken(subscription)).containsExactly("1-0-1");
 		assertThat(this.log.reads).containsExactly(1L);
 	}
 
 	/** Later messages must not be told before it is known what is between. */
 	@Test
 	void whatFollowsWhatIsBeingReadWaitsForIt() {
-		Leg leg = join(0);
+		Subscription subscription = join(0);
 		this.log.atHand = false;
 		this.log.pause = Sinks.one();
 		this.log.stored = state(1);
@@ -63,26 +63,26 @@ class FollowedSessionTest {
 		this.log.atHand = true;
 		this.log.stored = state(2);
 		append(2, 2);
-		assertThat(taken(leg)).isEmpty();
+		assertThat(taken(subscription)).isEmpty();
 		this.log.pause.tryEmitEmpty().orThrow();
-		assertThat(taken(leg)).containsExactly("1-0-1", "2-0-1");
+		assertThat(taken(subscription)).containsExactly("1-0-1", "2-0-1");
 	}
 
 	@Test
 	void whatTheOnlyFollowerHasTakenIsNotKept() {
-		Leg leg = join(0);
-		Leg later = leg(0);
+		Subscription subscription = join(0);
+		Subscription later = subscription(0);
 		append(1, 1);
-		assertThat(taken(leg)).containsExactly("1-0-1");
+		assertThat(taken(subscription)).containsExactly("1-0-1");
 		assertThat(this.session.fill(later)).isEqualTo(state(1));
 	}
 
 	@Test
 	void whatOneOfSeveralHasTakenIsKeptForTheOthers() {
-		Leg leg = join(0);
-		Leg other = join(0);
+		Subscription subscription = join(0);
+		Subscription other = join(0);
 		append(1, 1);
-		assertThat(taken(leg)).containsExactly("1-0-1");
+		assertThat(taken(subscription)).containsExactly("1-0-1");
 		assertThat(taken(other)).containsExactly("1-0-1");
 	}
 
@@ -100,42 +100,43 @@ class FollowedSessionTest {
 
 	@Test
 	void whoComesLaterIsNotToldOfAnEndThatWasNone() {
-		Leg leg = join(0);
+		Subscription subscription = join(0);
 		join(0);
 		append(1, 1);
 		this.log.stored = deleted(1);
 		this.session.look().block();
-		Leg later = leg(1);
+		Subscription later = subscription(1);
 		assertThat(taken(later)).as("while it is deleted").containsExactly("1-0-1");
 		this.log.stored = state(2);
 		this.session.look().block();
-		assertThat(this.session.fill(leg(1))).as("what it has to read of").isEqualTo(state(2));
+		assertThat(this.session.fill(subscription(1))).as("what it has to read of").isEqualTo(state(2));
 		assertThat(taken(later)).containsExactly("2-0-1");
 		// who was too slow to be told of the end is told what happened since he looked
-		assertThat(this.session.fill(leg)).isEqualTo(state(2));
+		assertThat(this.session.fill(subscription)).isEqualTo(state(2));
 	}
 
 	private void append(long firstSeq, long lastSeq) {
 		this.session.committed(TestTail.append(firstSeq, lastSeq, this.log.atHand));
 	}
 
-	private Leg join(long seq) {
-		Leg leg = leg(seq);
-		this.session.join(TestTail.open(this.channel, List.of(leg), new Framing.Alone(TestTail.ROWS), this.log, () -> {
-		}));
-		assertThat(taken(leg)).isEmpty();
-		return leg;
+	private Subscription join(long seq) {
+		Subscription subscription = subscription(seq);
+		this.session
+			.join(TestTail.open(this.channel, List.of(subscription), new Framing.Alone(TestTail.ROWS), this.log, () -> {
+			}));
+		assertThat(taken(subscription)).isEmpty();
+		return subscription;
 	}
 
-	private Leg leg(long seq) {
-		return new Leg(this.session, new OpenTail.Start(state(seq), Position.endOf(state(seq))), 1);
+	private Subscription subscription(long seq) {
+		return new Subscription(this.session, new OpenTail.Start(state(seq), Position.endOf(state(seq))), 1);
 	}
 
-	/** The ids of what a leg gets without a read of its own. */
-	private List<String> taken(Leg leg) {
-		assertThat(this.session.fill(leg)).isNull();
+	/** The ids of what a subscription gets without a read of its own. */
+	private List<String> taken(Subscription subscription) {
+		assertThat(this.session.fill(subscription)).isNull();
 		List<String> ids = new ArrayList<>();
-		for (TailEvent event = leg.poll(); event != null; event = leg.poll()) {
+		for (TailEvent event = subscription.poll(); event != null; event = subscription.poll()) {
 			ids.add(new String(event.bytes(TestTail.ROWS), StandardCharsets.UTF_8).lines()
 				.findFirst()
 				.orElseThrow()

@@ -33,7 +33,7 @@ class SlowFollowerTest {
 
 	private static final int EVENTS = 3;
 
-	private static final int LARGE = 3 * Leg.CHUNK;
+	private static final int LARGE = 3 * Subscription.CHUNK;
 
 	/** What the follower has not taken yet. */
 	private final Queue<ChannelPromise> writes = new ArrayDeque<>();
@@ -52,11 +52,11 @@ class SlowFollowerTest {
 
 	private final Log log = new Log();
 
-	private final List<Leg> legs = IntStream.range(0, SESSIONS).mapToObj(this::leg).toList();
+	private final List<Subscription> subscriptions = IntStream.range(0, SESSIONS).mapToObj(this::subscription).toList();
 
-	private final Tail tail = TestTail.open(this.channel, this.legs,
+	private final Tail tail = TestTail.open(this.channel, this.subscriptions,
 			new Framing.Together(SessionList.of(IntStream.range(0, SESSIONS).mapToObj((n) -> "s" + n).toList()),
-					this.legs, TestTail.ROWS),
+					this.subscriptions, TestTail.ROWS),
 			this.log, () -> {
 			});
 
@@ -71,11 +71,11 @@ class SlowFollowerTest {
 		this.tail.pump();
 		this.log.answerAll();
 		assertThat(this.writes).as("the follower has taken nothing").hasSize(1);
-		assertThat(held()).isPositive().isLessThanOrEqualTo(LARGE + 100 + Leg.CHUNK);
+		assertThat(held()).isPositive().isLessThanOrEqualTo(LARGE + 100 + Subscription.CHUNK);
 		while (!this.writes.isEmpty()) {
 			takeOne();
 			this.log.answerAll();
-			assertThat(held()).isLessThanOrEqualTo(LARGE + 100 + Leg.CHUNK);
+			assertThat(held()).isLessThanOrEqualTo(LARGE + 100 + Subscription.CHUNK);
 		}
 		assertEachWasToldOnceInOrder();
 	}
@@ -86,7 +86,7 @@ class SlowFollowerTest {
 		this.log.size = size;
 		this.tail.pump();
 		for (this.log.answerAll(); !this.writes.isEmpty(); this.log.answerAll()) {
-			assertThat(held()).isLessThanOrEqualTo(size + 100 + Leg.CHUNK);
+			assertThat(held()).isLessThanOrEqualTo(size + 100 + Subscription.CHUNK);
 			takeOne();
 		}
 		assertEachWasToldOnceInOrder();
@@ -123,7 +123,7 @@ class SlowFollowerTest {
 	}
 
 	private int held() {
-		return this.legs.stream().mapToInt(Leg::held).sum();
+		return this.subscriptions.stream().mapToInt(Subscription::held).sum();
 	}
 
 	private void takeOne() {
@@ -145,12 +145,12 @@ class SlowFollowerTest {
 		}
 	}
 
-	private Leg leg(int number) {
+	private Subscription subscription(int number) {
 		SessionKey key = new SessionKey("default", "s" + number);
 		SessionState state = new SessionState(key, number + 1, 1, 0, EVENTS, EVENTS, false);
 		FollowedSession session = new FollowedSession(state, (known) -> Mono.empty(), this.log,
 				new SessionUpkeep((followed) -> true));
-		return new Leg(session, new OpenTail.Start(state, Position.of(0, 0, state.id())), SESSIONS);
+		return new Subscription(session, new OpenTail.Start(state, Position.of(0, 0, state.id())), SESSIONS);
 	}
 
 	/** Events of one size, each read one at a time when the test says so. */

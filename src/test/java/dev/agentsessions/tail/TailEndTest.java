@@ -35,7 +35,7 @@ class TailEndTest {
 
 	private final FollowedSession b = followed(SessionState.none(key("b")));
 
-	private final List<Leg> legs = new ArrayList<>();
+	private final List<Subscription> subscriptions = new ArrayList<>();
 
 	private boolean ended;
 
@@ -107,10 +107,10 @@ class TailEndTest {
 		for (FollowedSession each : List.of(this.a, this.b)) {
 			SessionState state = each.key().sessionId().equals("a") ? state("a", 1, 0, false)
 					: SessionState.none(each.key());
-			this.legs.add(new Leg(each, new OpenTail.Start(state, Position.endOf(state)), 2));
+			this.subscriptions.add(new Subscription(each, new OpenTail.Start(state, Position.endOf(state)), 2));
 		}
-		return TestTail.open(this.channel, this.legs,
-				new Framing.Together(SessionList.of(List.of("a", "b")), this.legs, TestTail.ROWS), this.log,
+		return TestTail.open(this.channel, this.subscriptions,
+				new Framing.Together(SessionList.of(List.of("a", "b")), this.subscriptions, TestTail.ROWS), this.log,
 				() -> this.ended = true);
 	}
 

@@ -184,7 +184,7 @@ class TailLimitsTest {
 
 	private static void awaitTaken(String tenant, int count) {
 		Awaitility.await(tenant + " has " + count + " places")
-			.until(() -> store.bean(TailPlaces.class).taken(tenant) == count);
+			.until(() -> store.bean(StreamQuota.class).taken(tenant) == count);
 	}
 
 }

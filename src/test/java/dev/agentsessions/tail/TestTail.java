@@ -54,12 +54,14 @@ final class TestTail {
 	 * Opens a tail that does nothing by itself.
 	 * @param ended is run when it ends
 	 */
-	static Tail open(EmbeddedChannel channel, List<Leg> legs, Framing framing, TailReader reader, Runnable ended) {
+	static Tail open(EmbeddedChannel channel, List<Subscription> subscriptions, Framing framing, TailReader reader,
+			Runnable ended) {
 		TailClock clock = new TailClock(new TailSettings(Duration.ofSeconds(15), Duration.ofDays(1),
 				Duration.ofSeconds(1), Duration.ofSeconds(1), 10, 10, 10));
 		AtomicReference<Tail> tail = new AtomicReference<>();
-		Mono.<Void>create((done) -> tail.set(new Tail(new TailSocket(channel, new DefaultHttpHeaders()), legs, framing,
-				reader, clock, new TailMetrics(new SimpleMeterRegistry()), new Stay(clock, null), done)))
+		Mono.<Void>create((done) -> tail
+			.set(new Tail(new TailSocket(channel, new DefaultHttpHeaders()), subscriptions, framing, reader, clock,
+					new TailMetrics(new SimpleMeterRegistry()), new StreamLifetime(clock, null), done)))
 			.subscribe(null, null, ended);
 		return tail.get();
 	}

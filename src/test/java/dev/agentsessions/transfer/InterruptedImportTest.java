@@ -83,7 +83,8 @@ class InterruptedImportTest {
 		String store = TestStore.newDatabase(this.engine);
 		DatabaseUrl url = DatabaseUrl.parse(store);
 		Schema.update(url);
-		Tally tally = new Tally(new Retention(false, Duration.ZERO, Duration.ZERO, Instant.EPOCH));
+		TransferTally tally = new TransferTally(
+				new RetentionOutlook(false, Duration.ZERO, Duration.ZERO, Instant.EPOCH));
 		try (Rejects rejects = new Rejects(null);
 				Connection connection = JdbcConnections.open(url);
 				SessionSource source = new TableLayout(OldDatabase.sqlite(old.path()), "default",

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.problem.Problems;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -45,7 +45,7 @@ final class Lane {
 
 	private final LaneMetrics metrics;
 
-	private final HeldSessions held = new HeldSessions();
+	private final BlockedSessions held = new BlockedSessions();
 
 	private final AtomicInteger wakeUps = new AtomicInteger();
 
@@ -53,7 +53,7 @@ final class Lane {
 	 * Empty when the lane is idle. Written by the batch's start and end, which never
 	 * overlap.
 	 */
-	private volatile List<Call<?, ?>> running = List.of();
+	private volatile List<PendingRequest<?, ?>> running = List.of();
 
 	/** Whether a batch is on its way out of the queue, and not running yet. */
 	private volatile boolean taking;
@@ -79,7 +79,7 @@ final class Lane {
 		this.metrics = metrics;
 	}
 
-	void offer(Call<?, ?> call) {
+	void offer(PendingRequest<?, ?> call) {
 		if (this.closing) {
 			call.fail(Problems.busy("This replica is shutting down."));
 		}
@@ -120,7 +120,7 @@ final class Lane {
 	 * what it takes for fatal.
 	 */
 	private void look() {
-		List<Call<?, ?>> batch = new ArrayList<>();
+		List<PendingRequest<?, ?>> batch = new ArrayList<>();
 		try {
 			long now = System.nanoTime();
 			this.clock.tick(now);
@@ -142,18 +142,18 @@ final class Lane {
 		}
 	}
 
-	private void abandon(List<Call<?, ?>> batch, Throwable error) {
-		Mishaps.report("a lane", error);
+	private void abandon(List<PendingRequest<?, ?>> batch, Throwable error) {
+		UnexpectedErrors.report("a lane", error);
 		try {
 			if (this.running == batch) {
 				this.link.disconnect();
 			}
-			batch.forEach(Call::giveUp);
+			batch.forEach(PendingRequest::giveUp);
 			this.taking = false;
 			release(batch);
 		}
 		catch (Throwable ex) {
-			Mishaps.report("a lane that gives up a batch", ex);
+			UnexpectedErrors.report("a lane that gives up a batch", ex);
 		}
 	}
 
@@ -180,36 +180,36 @@ final class Lane {
 	}
 
 	private void giveUpLate(long now) {
-		for (Call<?, ?> late = this.queue.pollLate(now); late != null; late = this.queue.pollLate(now)) {
+		for (PendingRequest<?, ?> late = this.queue.pollLate(now); late != null; late = this.queue.pollLate(now)) {
 			this.metrics.late();
 			late.giveUp();
 		}
-		for (Call<?, ?> call : this.running) {
+		for (PendingRequest<?, ?> call : this.running) {
 			if (call.isLate(now)) {
 				call.giveUp();
 			}
 		}
 	}
 
-	private void start(List<Call<?, ?>> batch) {
+	private void start(List<PendingRequest<?, ?>> batch) {
 		this.began = System.nanoTime();
 		this.metrics.began(batch.size(), batch.get(0).age(this.began));
 		@SuppressWarnings({ "unchecked", "rawtypes" }) // one batch, one operation
 		Mono<Void> run = run((LaneOperation) batch.get(0).operation(), (List) batch);
 		run.doFinally((signal) -> release(batch)).subscribe((nothing) -> {
 		}, (error) -> {
-			Mishaps.report("a batch", error);
-			batch.forEach(Call::giveUp);
+			UnexpectedErrors.report("a batch", error);
+			batch.forEach(PendingRequest::giveUp);
 		});
 	}
 
-	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<Call<Q, A>> batch) {
-		return new LaneRun<>(operation, this.link, this.held, this.clock, this.metrics, () -> release(batch))
+	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<PendingRequest<Q, A>> batch) {
+		return new BatchExecution<>(operation, this.link, this.held, this.clock, this.metrics, () -> release(batch))
 			.run(batch);
 	}
 
 	/** Lets the next batch begin, if this is the one that runs. */
-	private void release(List<? extends Call<?, ?>> batch) {
+	private void release(List<? extends PendingRequest<?, ?>> batch) {
 		if (this.running == batch) {
 			long took = System.nanoTime() - this.began; // before another batch begins
 			long rest = rest();

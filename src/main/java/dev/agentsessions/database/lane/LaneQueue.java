@@ -40,12 +40,12 @@ final class LaneQueue {
 	private final LaneSettings settings;
 
 	/** Those that were offered since the last look. */
-	private final Queue<Call<?, ?>> arrived = new ConcurrentLinkedQueue<>();
+	private final Queue<PendingRequest<?, ?>> arrived = new ConcurrentLinkedQueue<>();
 
 	// what follows belongs to the thread that takes
 
 	/** All that wait, the oldest first, and some that do no longer. */
-	private final Deque<Call<?, ?>> byAge = new ArrayDeque<>();
+	private final Deque<PendingRequest<?, ?>> byAge = new ArrayDeque<>();
 
 	private final Map<LaneOperation<?, ?>, Rotation> waiting = new HashMap<>();
 
@@ -56,7 +56,7 @@ final class LaneQueue {
 	/**
 	 * Adds the call if there is room; a call is never too large for an empty queue.
 	 */
-	Offer offer(Call<?, ?> call) {
+	Offer offer(PendingRequest<?, ?> call) {
 		int count = this.requests.incrementAndGet();
 		long size = this.bytes.addAndGet(call.size());
 		Usage own = used(call, 1);
@@ -87,8 +87,8 @@ final class LaneQueue {
 	}
 
 	/** Takes the oldest call if nobody waits for it any longer. */
-	@Nullable Call<?, ?> pollLate(long now) {
-		Call<?, ?> oldest = oldest();
+	@Nullable PendingRequest<?, ?> pollLate(long now) {
+		PendingRequest<?, ?> oldest = oldest();
 		if (oldest == null || !oldest.isLate(now)) {
 			return null;
 		}
@@ -101,19 +101,20 @@ final class LaneQueue {
 	 * Moves the next batch there: calls of one operation, that of the oldest; none if
 	 * none waits. If this fails, those moved so far are there.
 	 */
-	void moveTo(List<Call<?, ?>> batch) {
-		Call<?, ?> oldest = oldest();
+	void moveTo(List<PendingRequest<?, ?>> batch) {
+		PendingRequest<?, ?> oldest = oldest();
 		if (oldest != null) {
 			move(oldest.operation(), batch);
 		}
 	}
 
-	private void move(LaneOperation<?, ?> operation, List<Call<?, ?>> batch) {
+	private void move(LaneOperation<?, ?> operation, List<PendingRequest<?, ?>> batch) {
 		Rotation rotation = Objects.requireNonNull(this.waiting.get(operation));
 		int most = Math.min(operation.maxRequests(), this.settings.batchRequests());
 		long size = 0;
 		boolean ends = false;
-		for (Call<?, ?> next = rotation.peek(); next != null && !ends && batch.size() < most; next = rotation.peek()) {
+		for (PendingRequest<?, ?> next = rotation.peek(); next != null && !ends
+				&& batch.size() < most; next = rotation.peek()) {
 			size += next.size();
 			if (!batch.isEmpty() && size > this.settings.batchSize().toBytes()) {
 				break;
@@ -130,8 +131,8 @@ final class LaneQueue {
 	}
 
 	/** Of those that wait; null if there are none. */
-	private @Nullable Call<?, ?> oldest() {
-		for (Call<?, ?> call = this.arrived.poll(); call != null; call = this.arrived.poll()) {
+	private @Nullable PendingRequest<?, ?> oldest() {
+		for (PendingRequest<?, ?> call = this.arrived.poll(); call != null; call = this.arrived.poll()) {
 			this.byAge.add(call);
 			this.waiting.computeIfAbsent(call.operation(), (operation) -> new Rotation()).add(call);
 		}
@@ -141,14 +142,14 @@ final class LaneQueue {
 		return this.byAge.peekFirst();
 	}
 
-	private void left(Call<?, ?> call) {
+	private void left(PendingRequest<?, ?> call) {
 		this.requests.decrementAndGet();
 		this.bytes.addAndGet(-call.size());
 		used(call, -1);
 	}
 
 	/** Null if the call is nobody's. */
-	private @Nullable Usage used(Call<?, ?> call, int requests) {
+	private @Nullable Usage used(PendingRequest<?, ?> call, int requests) {
 		String tenant = call.tenant();
 		return (tenant == null) ? null : this.usages.compute(tenant, (same, usage) -> {
 			Usage last = (usage != null) ? usage : Usage.NONE;
@@ -178,7 +179,7 @@ final class LaneQueue {
 
 		private final Deque<Line> turns = new ArrayDeque<>();
 
-		void add(Call<?, ?> call) {
+		void add(PendingRequest<?, ?> call) {
 			String tenant = Objects.requireNonNullElse(call.tenant(), "");
 			Line line = this.lines.computeIfAbsent(tenant, Line::new);
 			if (line.isEmpty()) {
@@ -192,10 +193,10 @@ final class LaneQueue {
 		}
 
 		/** The call whose turn it is; null if none waits. */
-		@Nullable Call<?, ?> peek() {
+		@Nullable PendingRequest<?, ?> peek() {
 			while (!this.turns.isEmpty()) {
 				Line line = this.turns.getFirst();
-				Call<?, ?> head = line.peek();
+				PendingRequest<?, ?> head = line.peek();
 				if (head == null) {
 					end(line);
 				}
@@ -231,7 +232,7 @@ final class LaneQueue {
 
 		private final String tenant;
 
-		private final Map<Object, Deque<Call<?, ?>>> sessions = new HashMap<>();
+		private final Map<Object, Deque<PendingRequest<?, ?>>> sessions = new HashMap<>();
 
 		private final Deque<Object> turns = new ArrayDeque<>();
 
@@ -245,7 +246,7 @@ final class LaneQueue {
 			return this.turns.isEmpty();
 		}
 
-		void add(Call<?, ?> call) {
+		void add(PendingRequest<?, ?> call) {
 			Object session = Objects.requireNonNullElse(call.session(), "");
 			this.sessions.computeIfAbsent(session, (added) -> {
 				this.turns.addLast(added);
@@ -254,9 +255,9 @@ final class LaneQueue {
 		}
 
 		/** Passes over those that have been given up. */
-		@Nullable Call<?, ?> peek() {
+		@Nullable PendingRequest<?, ?> peek() {
 			while (!this.turns.isEmpty()) {
-				Deque<Call<?, ?>> calls = Objects.requireNonNull(this.sessions.get(this.turns.getFirst()));
+				Deque<PendingRequest<?, ?>> calls = Objects.requireNonNull(this.sessions.get(this.turns.getFirst()));
 				while (!calls.isEmpty() && !calls.getFirst().isQueued()) {
 					calls.removeFirst();
 				}
@@ -269,10 +270,10 @@ final class LaneQueue {
 		}
 
 		/** Takes what {@link #peek} has answered; the session's turn is over. */
-		Call<?, ?> take() {
+		PendingRequest<?, ?> take() {
 			Object session = this.turns.removeFirst();
-			Deque<Call<?, ?>> calls = Objects.requireNonNull(this.sessions.get(session));
-			Call<?, ?> taken = calls.removeFirst();
+			Deque<PendingRequest<?, ?>> calls = Objects.requireNonNull(this.sessions.get(session));
+			PendingRequest<?, ?> taken = calls.removeFirst();
 			if (calls.isEmpty()) {
 				this.sessions.remove(session);
 			}

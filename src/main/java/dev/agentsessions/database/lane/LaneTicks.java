@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
@@ -88,7 +88,7 @@ final class LaneTicks {
 		catch (Throwable ex) {
 			this.ticking.set(false);
 			if (!this.next.isDisposed()) {
-				Mishaps.report("the ticks of lanes", ex);
+				UnexpectedErrors.report("the ticks of lanes", ex);
 			}
 		}
 	}

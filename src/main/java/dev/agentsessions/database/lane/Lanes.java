@@ -129,7 +129,7 @@ public final class Lanes implements SmartLifecycle {
 			@Nullable String tenant, @Nullable Object session) {
 		return Mono.create((sink) -> {
 			lane.get()
-				.offer(new Call<>(operation, request, tenant, session, sink, caller(), System.nanoTime(),
+				.offer(new PendingRequest<>(operation, request, tenant, session, sink, caller(), System.nanoTime(),
 						this.timeoutNanos));
 			this.ticks.begin();
 		});

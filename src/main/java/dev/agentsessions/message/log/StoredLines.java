@@ -2,10 +2,13 @@ package dev.agentsessions.message.log;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
+import dev.agentsessions.database.rows.Timestamps;
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.web.json.Times;
 
 /**
  * Messages as PostgreSQL puts them together: one text for a whole range, in which fields
@@ -75,7 +78,7 @@ final class StoredLines {
 		long firstLarge = Long.MAX_VALUE;
 		for (int from = 0; from < text.length;) {
 			int to = indexOf(MESSAGE_END, text, from, text.length);
-			StoredLine line = new StoredLine(text, from, to);
+			Line line = new Line(text, from, to);
 			if (line.isWhole()) {
 				messages.add(line.message());
 			}
@@ -94,7 +97,7 @@ final class StoredLines {
 	}
 
 	/** Where the next field of a line ends. */
-	static int fieldEnd(byte[] text, int from, int to) {
+	private static int fieldEnd(byte[] text, int from, int to) {
 		return indexOf(FIELD_END, text, from, to);
 	}
 
@@ -104,6 +107,166 @@ final class StoredLines {
 			at++;
 		}
 		return at;
+	}
+
+	/**
+	 * One message, which becomes JSON by copying: the values are JSON already, but for
+	 * the time and what needs no escaping.
+	 */
+	private static final class Line {
+
+		private static final int FIELDS = 9;
+
+		private static final int SEQ = 0;
+
+		private static final int ROLE = 1;
+
+		private static final int CONTENT = 2;
+
+		private static final int TIME = 3;
+
+		private static final int NAME = 4;
+
+		private static final int TOOL_CALL_ID = 5;
+
+		private static final int TOOL_CALLS = 6;
+
+		private static final int TOKEN_COUNT = 7;
+
+		private static final int METADATA = 8;
+
+		/** What stands before the value of each field. */
+		private static final byte[][] NAMES = ascii("{\"seq\":", ",\"role\":\"", "\",\"content\":", ",\"timestamp\":\"",
+				",\"name\":", ",\"tool_call_id\":", ",\"tool_calls\":", ",\"token_count\":", ",\"metadata\":");
+
+		private static final byte[] UTC = { '+', '0', '0' };
+
+		private static final byte[] TIME_FORM = "0000-00-00T00:00:00.000000Z".getBytes(StandardCharsets.US_ASCII);
+
+		private static final int DATE = 10;
+
+		private static final int WHOLE_SECONDS = 19;
+
+		private final byte[] text;
+
+		private final int[] starts = new int[FIELDS];
+
+		private final int[] ends = new int[FIELDS];
+
+		private final int fields;
+
+		private byte[] json = {};
+
+		private int size;
+
+		/** The line from one index to another of this text. */
+		Line(byte[] text, int from, int to) {
+			this.text = text;
+			int field = 0;
+			for (int start = from; start <= to && field < FIELDS; field++) {
+				this.starts[field] = start;
+				this.ends[field] = fieldEnd(text, start, to);
+				start = this.ends[field] + 1;
+			}
+			this.fields = field;
+		}
+
+		/** Whether it has more than the number. */
+		boolean isWhole() {
+			return this.fields > TIME;
+		}
+
+		long seq() {
+			long seq = 0;
+			for (int i = this.starts[SEQ]; i < this.ends[SEQ]; i++) {
+				seq = seq * 10 + this.text[i] - '0';
+			}
+			return seq;
+		}
+
+		EncodedMessage message() {
+			byte[] time = time();
+			boolean hasContent = length(CONTENT) > 0;
+			this.json = new byte[size(time, hasContent)];
+			add(SEQ);
+			int coreStart = this.size + 1;
+			add(ROLE);
+			if (hasContent) {
+				add(CONTENT);
+			}
+			else {
+				add('"');
+			}
+			add(NAME);
+			add(TOOL_CALL_ID);
+			add(TOOL_CALLS);
+			int coreEnd = this.size;
+			add(NAMES[TIME], 0, NAMES[TIME].length);
+			add(time, 0, time.length);
+			add('"');
+			add(TOKEN_COUNT);
+			add(METADATA);
+			add('}');
+			return new EncodedMessage(seq(), this.json, coreStart, coreEnd, hasContent);
+		}
+
+		private int size(byte[] time, boolean hasContent) {
+			int size = time.length - length(TIME) + (hasContent ? 2 : 3);
+			for (int field = 0; field < this.fields; field++) {
+				size += (length(field) > 0) ? NAMES[field].length + length(field) : 0;
+			}
+			return size;
+		}
+
+		/**
+		 * The time as it is answered. Lanes ask for UTC, so that it is there but for a
+		 * few characters, and a general formatter would take longer than all the rest.
+		 */
+		private byte[] time() {
+			int start = this.starts[TIME];
+			int zone = this.ends[TIME] - UTC.length;
+			int digits = zone - start - WHOLE_SECONDS - 1;
+			if (digits > 6 || digits == 0 || !Arrays.equals(this.text, zone, this.ends[TIME], UTC, 0, UTC.length)
+					|| this.text[start + 4] != '-') {
+				String stored = new String(this.text, start, length(TIME), StandardCharsets.US_ASCII);
+				return Times.format(Timestamps.parse(stored)).getBytes(StandardCharsets.US_ASCII);
+			}
+			byte[] time = TIME_FORM.clone();
+			System.arraycopy(this.text, start, time, 0,
+					Math.min(WHOLE_SECONDS + 1 + Math.max(digits, 0), zone - start));
+			time[DATE] = 'T';
+			return time;
+		}
+
+		private int length(int field) {
+			return this.ends[field] - this.starts[field];
+		}
+
+		/** Adds a field with its name, unless it has no value. */
+		private void add(int field) {
+			if (length(field) > 0) {
+				add(NAMES[field], 0, NAMES[field].length);
+				add(this.text, this.starts[field], length(field));
+			}
+		}
+
+		private void add(char ascii) {
+			this.json[this.size++] = (byte) ascii;
+		}
+
+		private void add(byte[] bytes, int from, int length) {
+			System.arraycopy(bytes, from, this.json, this.size, length);
+			this.size += length;
+		}
+
+		private static byte[][] ascii(String... names) {
+			byte[][] bytes = new byte[names.length][];
+			for (int i = 0; i < names.length; i++) {
+				bytes[i] = names[i].getBytes(StandardCharsets.US_ASCII);
+			}
+			return bytes;
+		}
+
 	}
 
 }

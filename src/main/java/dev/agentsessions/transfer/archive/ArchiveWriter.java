@@ -15,7 +15,7 @@ import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SwitchRecord;
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.TransferTally;
 
 /**
  * Writes sessions as NDJSON, and at the end how many there were and a checksum. The same
@@ -30,12 +30,12 @@ public final class ArchiveWriter implements SessionSink {
 
 	private final MessageDigest digest = ArchiveSeal.digest();
 
-	private final Tally tally;
+	private final TransferTally tally;
 
 	private long seq;
 
 	/** Begins the archive. */
-	public ArchiveWriter(OutputStream out, Tally tally) throws IOException {
+	public ArchiveWriter(OutputStream out, TransferTally tally) throws IOException {
 		this.out = new BufferedOutputStream(out, 1 << 16);
 		this.tally = tally;
 		line(FIRST_LINE);

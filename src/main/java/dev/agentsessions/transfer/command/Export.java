@@ -8,7 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.Locale;
 
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.archive.ArchiveWriter;
 import dev.agentsessions.transfer.store.StoreSource;
 
@@ -23,13 +23,13 @@ final class Export {
 
 	private final Console console;
 
-	private final Tally tally;
+	private final TransferTally tally;
 
 	Export(Arguments arguments, TransferSettings settings, Console console) {
 		this.arguments = arguments;
 		this.settings = settings;
 		this.console = console;
-		this.tally = new Tally(settings.retention());
+		this.tally = new TransferTally(settings.retention());
 	}
 
 	/**

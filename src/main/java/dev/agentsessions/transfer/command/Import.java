@@ -12,7 +12,7 @@ import dev.agentsessions.database.connect.JdbcConnections;
 import dev.agentsessions.database.connect.Schema;
 import dev.agentsessions.transfer.Rejects;
 import dev.agentsessions.transfer.SessionSource;
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.TransferFailure;
 import dev.agentsessions.transfer.archive.ArchiveSource;
 import dev.agentsessions.transfer.store.StoreReads;
@@ -35,13 +35,13 @@ final class Import {
 
 	private final Console console;
 
-	private final Tally tally;
+	private final TransferTally tally;
 
 	Import(Arguments arguments, TransferSettings settings, Console console) {
 		this.arguments = arguments;
 		this.settings = settings;
 		this.console = console;
-		this.tally = new Tally(settings.retention());
+		this.tally = new TransferTally(settings.retention());
 	}
 
 	/**

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.function.ToDoubleFunction;
 
 import dev.agentsessions.transfer.Rejects;
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.TransferFailure;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -57,7 +57,8 @@ final class ImportMetrics implements AutoCloseable {
 	 * @param every how often it is written while the import goes on
 	 * @throws TransferFailure if no file can be written there
 	 */
-	ImportMetrics(@Nullable Path file, Tally tally, Rejects rejects, PrintStream err, Clock clock, Duration every) {
+	ImportMetrics(@Nullable Path file, TransferTally tally, Rejects rejects, PrintStream err, Clock clock,
+			Duration every) {
 		this.clock = clock;
 		this.file = file;
 		this.every = every.toNanos();
@@ -133,7 +134,7 @@ final class ImportMetrics implements AutoCloseable {
 		}
 	}
 
-	private void sessions(String outcome, Tally tally, ToDoubleFunction<Tally> value) {
+	private void sessions(String outcome, TransferTally tally, ToDoubleFunction<TransferTally> value) {
 		FunctionCounter.builder("store.import.sessions", tally, value)
 			.description("Sessions, by what became of them")
 			.tag("outcome", outcome)

@@ -6,7 +6,7 @@ import java.util.List;
 
 import dev.agentsessions.database.DatabaseSettings;
 import dev.agentsessions.database.connect.DatabaseUrl;
-import dev.agentsessions.transfer.Retention;
+import dev.agentsessions.transfer.RetentionOutlook;
 import dev.agentsessions.transfer.TransferFailure;
 
 import org.springframework.boot.Banner;
@@ -20,7 +20,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The service's settings, read in the way in which the service reads them, but without
  * any of its parts: no port, no lanes, no schedule.
  */
-record TransferSettings(DatabaseUrl database, Retention retention, Clock clock) {
+record TransferSettings(DatabaseUrl database, RetentionOutlook retention, Clock clock) {
 
 	/**
 	 * Reads them.
@@ -33,7 +33,8 @@ record TransferSettings(DatabaseUrl database, Retention retention, Clock clock) 
 			.registerShutdownHook(false);
 		try (ConfigurableApplicationContext context = builder.run(arguments.toArray(String[]::new))) {
 			Binder binder = Binder.get(context.getEnvironment());
-			Retention retention = new Retention(binder.bind("store.retention.enabled", Boolean.class).orElse(true),
+			RetentionOutlook retention = new RetentionOutlook(
+					binder.bind("store.retention.enabled", Boolean.class).orElse(true),
 					binder.bind("store.retention.max-idle", Duration.class).orElse(Duration.ofHours(24)),
 					binder.bind("store.retention.purge-after", Duration.class).orElse(Duration.ofDays(30)),
 					clock.instant());

@@ -7,7 +7,7 @@ import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SwitchRecord;
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.TransferTally;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +105,7 @@ final class LogWriter {
 		}
 	}
 
-	void addTo(Tally tally) {
+	void addTo(TransferTally tally) {
 		tally.messages += this.messages;
 		tally.contexts += this.contexts;
 		tally.switches += this.switches;

@@ -9,7 +9,7 @@ import dev.agentsessions.transfer.Rejects;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SwitchRecord;
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.TransferFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +24,7 @@ public final class StoreSink implements SessionSink {
 
 	private final @Nullable StoreWrites writes;
 
-	private final Tally tally;
+	private final TransferTally tally;
 
 	private final Rejects rejects;
 
@@ -42,7 +42,7 @@ public final class StoreSink implements SessionSink {
 	 * @param writes null for a dry run
 	 * @param report gets a line for each session that is left alone
 	 */
-	public StoreSink(@Nullable StoreReads reads, @Nullable StoreWrites writes, Tally tally, Rejects rejects,
+	public StoreSink(@Nullable StoreReads reads, @Nullable StoreWrites writes, TransferTally tally, Rejects rejects,
 			Consumer<String> report) {
 		this.reads = reads;
 		this.writes = writes;

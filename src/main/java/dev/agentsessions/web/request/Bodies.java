@@ -30,9 +30,9 @@ public final class Bodies {
 
 	private final LimitSettings limits;
 
-	private final BodyRoom room;
+	private final InFlightBodies room;
 
-	Bodies(LimitSettings limits, BodyRoom room) {
+	Bodies(LimitSettings limits, InFlightBodies room) {
 		this.limits = limits;
 		this.room = room;
 	}
@@ -85,10 +85,10 @@ public final class Bodies {
 		if (request.headers().contentLength().orElse(0) > this.limits.body().toBytes()) {
 			return Mono.error(tooLarge());
 		}
-		return Mono.using(this.room::share, (share) -> bytes(request, share).flatMap(use), BodyRoom.Share::leave);
+		return Mono.using(this.room::share, (share) -> bytes(request, share).flatMap(use), InFlightBodies.Share::leave);
 	}
 
-	private Mono<byte[]> bytes(ServerRequest request, BodyRoom.Share share) {
+	private Mono<byte[]> bytes(ServerRequest request, InFlightBodies.Share share) {
 		return DataBufferUtils.join(buffers(request).map(share::add), (int) this.limits.body().toBytes())
 			.map(Bodies::read)
 			.defaultIfEmpty(new byte[0])

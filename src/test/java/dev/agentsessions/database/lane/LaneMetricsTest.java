@@ -88,8 +88,8 @@ class LaneMetricsTest {
 	}
 
 	private void send(String request, Duration patience) {
-		Mono.<String>create((caller) -> this.lane.offer(new Call<>(this.operation, request, null, null, caller,
-				Runnable::run, System.nanoTime(), patience.toNanos())))
+		Mono.<String>create((caller) -> this.lane.offer(new PendingRequest<>(this.operation, request, null, null,
+				caller, Runnable::run, System.nanoTime(), patience.toNanos())))
 			.toFuture();
 	}
 

@@ -138,13 +138,13 @@ class LaneQueueTest {
 	}
 
 	private List<String> next() {
-		List<Call<?, ?>> batch = new ArrayList<>();
+		List<PendingRequest<?, ?>> batch = new ArrayList<>();
 		this.queue.moveTo(batch);
 		return batch.stream().map((call) -> String.valueOf(call.request())).toList();
 	}
 
-	private Call<String, String> call(@Nullable String tenant, String session, String request) {
-		return new Call<>(this.operation, request, tenant, session, null, Runnable::run, System.nanoTime(),
+	private PendingRequest<String, String> call(@Nullable String tenant, String session, String request) {
+		return new PendingRequest<>(this.operation, request, tenant, session, null, Runnable::run, System.nanoTime(),
 				Duration.ofMinutes(1).toNanos());
 	}
 

@@ -814,8 +814,8 @@ class LaneTest {
 	}
 
 	private Mono<String> caller(LaneOperation<String, String> operation, String request, Duration patience) {
-		return Mono.create((caller) -> this.lane.offer(new Call<>(operation, request, null, session(request), caller,
-				Runnable::run, System.nanoTime(), patience.toNanos())));
+		return Mono.create((caller) -> this.lane.offer(new PendingRequest<>(operation, request, null, session(request),
+				caller, Runnable::run, System.nanoTime(), patience.toNanos())));
 	}
 
 	private void succeedUntilIdle() {

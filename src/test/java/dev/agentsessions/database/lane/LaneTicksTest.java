@@ -93,8 +93,8 @@ class LaneTicksTest {
 
 	private void offer(int lane) {
 		Mono.<String>create((sink) -> this.lanes.get(lane)
-			.offer(new Call<>(this.operation, "" + lane, null, "session", sink, Runnable::run, System.nanoTime(),
-					LONG.toNanos())))
+			.offer(new PendingRequest<>(this.operation, "" + lane, null, "session", sink, Runnable::run,
+					System.nanoTime(), LONG.toNanos())))
 			.onErrorComplete()
 			.subscribe();
 		this.ticks.begin();

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import dev.agentsessions.transfer.Command;
 import dev.agentsessions.transfer.OldFile;
 import dev.agentsessions.transfer.Rejects;
-import dev.agentsessions.transfer.Retention;
-import dev.agentsessions.transfer.Tally;
+import dev.agentsessions.transfer.RetentionOutlook;
+import dev.agentsessions.transfer.TransferTally;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -70,8 +70,8 @@ class ImportMetricsTest {
 
 	@Test
 	void whileItGoesOnItHasNotEnded() throws IOException {
-		Tally tally = new Tally(
-				new Retention(false, Duration.ofHours(1), Duration.ofHours(1), Clock.systemUTC().instant()));
+		TransferTally tally = new TransferTally(
+				new RetentionOutlook(false, Duration.ofHours(1), Duration.ofHours(1), Clock.systemUTC().instant()));
 		try (Rejects rejects = new Rejects(null);
 				ImportMetrics metrics = new ImportMetrics(file(), tally, rejects, System.err, Clock.systemUTC(),
 						Duration.ZERO)) {
@@ -105,8 +105,8 @@ class ImportMetricsTest {
 	@Test
 	void aFileThatCannotBeWrittenAnyMoreStopsNothingAndIsSaidOnce() throws IOException {
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
-		Tally tally = new Tally(
-				new Retention(false, Duration.ofHours(1), Duration.ofHours(1), Clock.systemUTC().instant()));
+		TransferTally tally = new TransferTally(
+				new RetentionOutlook(false, Duration.ofHours(1), Duration.ofHours(1), Clock.systemUTC().instant()));
 		Path gone = Files.createDirectory(this.directory.resolve("gone"));
 		try (Rejects rejects = new Rejects(null);
 				ImportMetrics metrics = new ImportMetrics(gone.resolve("import.prom"), tally, rejects,

@@ -120,7 +120,7 @@ class BodyLimitsTest {
 	}
 
 	private static void awaitTaken(long bytes) {
-		Awaitility.await(bytes + " bytes are taken").until(() -> store.bean(BodyRoom.class).taken() == bytes);
+		Awaitility.await(bytes + " bytes are taken").until(() -> store.bean(InFlightBodies.class).taken() == bytes);
 	}
 
 }

@@ -6,9 +6,9 @@ import java.util.List;
  * The sessions of one tail: whose turn it is, and when there is nothing left to tell of
  * any. On the tail's event loop.
  */
-final class Legs {
+final class Subscriptions {
 
-	private final List<Leg> legs;
+	private final List<Subscription> subscriptions;
 
 	private int first;
 
@@ -20,26 +20,26 @@ final class Legs {
 
 	private boolean toldOfAnEnd;
 
-	Legs(List<Leg> legs) {
-		this.legs = legs;
+	Subscriptions(List<Subscription> subscriptions) {
+		this.subscriptions = subscriptions;
 	}
 
-	List<Leg> all() {
-		return this.legs;
+	List<Subscription> all() {
+		return this.subscriptions;
 	}
 
 	int size() {
-		return this.legs.size();
+		return this.subscriptions.size();
 	}
 
 	/** The n-th in this round, counted from 0. */
-	Leg inTurn(int n) {
-		return this.legs.get((this.first + n) % this.legs.size());
+	Subscription inTurn(int n) {
+		return this.subscriptions.get((this.first + n) % this.subscriptions.size());
 	}
 
 	/** Each round begins at another one, so that a busy one does not starve the rest. */
 	void nextRound() {
-		this.first = (this.first + 1) % this.legs.size();
+		this.first = (this.first + 1) % this.subscriptions.size();
 	}
 
 	/**
@@ -47,37 +47,37 @@ final class Legs {
 	 * more together than a follower may hold.
 	 */
 	boolean mayRead() {
-		return this.reading == 0 || (this.reading + 1L) * this.expected <= Leg.CHUNK;
+		return this.reading == 0 || (this.reading + 1L) * this.expected <= Subscription.CHUNK;
 	}
 
 	/**
-	 * A leg, which {@link #mayRead}, begins to.
+	 * A subscription, which {@link #mayRead}, begins to.
 	 * @return how many messages it should ask for
 	 */
-	int beginReading(Leg leg) {
+	int beginReading(Subscription subscription) {
 		this.reading++;
-		return leg.beginReading();
+		return subscription.beginReading();
 	}
 
-	void endReading(Leg leg) {
+	void endReading(Subscription subscription) {
 		this.reading--;
-		leg.endReading();
+		subscription.endReading();
 	}
 
 	/**
 	 * Ends a read and takes what was found. While the follower takes nothing, what would
 	 * be too much for him beside the rest is left out, and read again when it is its
 	 * turn: an event may be as large as a hundred chunks, and there may be a hundred
-	 * legs.
+	 * subscriptions.
 	 * @param stalled whether he takes nothing now
 	 */
-	void endReading(Leg leg, TailStep step, boolean stalled) {
-		endReading(leg);
+	void endReading(Subscription subscription, TailStep step, boolean stalled) {
+		endReading(subscription);
 		int size = step.events().isEmpty() ? 0 : step.events().get(0).size();
 		this.expected = Math.max(size, this.expected / 2);
-		int held = stalled ? this.legs.stream().mapToInt(Leg::held).sum() : 0;
-		if (held == 0 || held + size <= Leg.CHUNK) {
-			leg.take(step);
+		int held = stalled ? this.subscriptions.stream().mapToInt(Subscription::held).sum() : 0;
+		if (held == 0 || held + size <= Subscription.CHUNK) {
+			subscription.take(step);
 		}
 	}
 
@@ -92,7 +92,8 @@ final class Legs {
 	 * has something to tell, even if nobody has read it yet.
 	 */
 	boolean haveEnded() {
-		return this.toldOfAnEnd && (this.legs.size() == 1 || this.legs.stream().allMatch(Leg::isOver));
+		return this.toldOfAnEnd
+				&& (this.subscriptions.size() == 1 || this.subscriptions.stream().allMatch(Subscription::isOver));
 	}
 
 }

@@ -8,7 +8,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
@@ -17,7 +17,7 @@ import reactor.core.publisher.MonoSink;
  * A request in a lane and whoever waits for it. It is answered once; what comes later is
  * dropped.
  */
-final class Call<Q, A> {
+final class PendingRequest<Q, A> {
 
 	private final LaneOperation<Q, A> operation;
 
@@ -51,8 +51,8 @@ final class Call<Q, A> {
 	 * @param since when it was made, by <code>System.nanoTime()</code>
 	 * @param patience nanoseconds after which nobody waits any longer
 	 */
-	Call(LaneOperation<Q, A> operation, Q request, @Nullable String tenant, @Nullable Object session, MonoSink<A> sink,
-			Executor caller, long since, long patience) {
+	PendingRequest(LaneOperation<Q, A> operation, Q request, @Nullable String tenant, @Nullable Object session,
+			MonoSink<A> sink, Executor caller, long since, long patience) {
 		this.operation = operation;
 		this.request = request;
 		this.tenant = tenant;
@@ -143,10 +143,10 @@ final class Call<Q, A> {
 	 * core of its own: one task for all callers of a loop. Never fails: what one caller
 	 * makes of its answer is no business of the others.
 	 */
-	static <Q, A> void answer(List<Call<Q, A>> calls, List<Answer<A>> answers) {
+	static <Q, A> void answer(List<PendingRequest<Q, A>> calls, List<Answer<A>> answers) {
 		Map<Executor, List<Runnable>> callers = new IdentityHashMap<>();
 		for (int i = 0; i < calls.size(); i++) {
-			Call<Q, A> call = calls.get(i);
+			PendingRequest<Q, A> call = calls.get(i);
 			Answer<A> answer = answers.get(i);
 			callers.computeIfAbsent(call.caller, (loop) -> new ArrayList<>()).add(() -> call.answer(answer));
 		}
@@ -171,7 +171,7 @@ final class Call<Q, A> {
 				this.sink.success(answer.value());
 			}
 			catch (Throwable ex) {
-				Mishaps.report("what a caller makes of its answer", ex);
+				UnexpectedErrors.report("what a caller makes of its answer", ex);
 			}
 		}
 	}
@@ -188,7 +188,7 @@ final class Call<Q, A> {
 			this.sink.error(error);
 		}
 		catch (Throwable ex) {
-			Mishaps.report("what a caller makes of an error", ex);
+			UnexpectedErrors.report("what a caller makes of an error", ex);
 		}
 	}
 

@@ -16,13 +16,13 @@ import org.springframework.stereotype.Component;
  * large, but not all at once.
  */
 @Component
-final class BodyRoom {
+final class InFlightBodies {
 
 	private final long size;
 
 	private final AtomicLong taken = new AtomicLong();
 
-	BodyRoom(LimitSettings limits, MeterRegistry meters) {
+	InFlightBodies(LimitSettings limits, MeterRegistry meters) {
 		this.size = limits.allBodies();
 		Gauge.builder("store.bodies.size", this.taken, AtomicLong::get)
 			.baseUnit(BaseUnits.BYTES)
@@ -51,8 +51,8 @@ final class BodyRoom {
 		 */
 		DataBuffer add(DataBuffer part) {
 			long own = this.bytes.addAndGet(part.readableByteCount());
-			long all = BodyRoom.this.taken.addAndGet(part.readableByteCount());
-			if (all > BodyRoom.this.size && all > own) {
+			long all = InFlightBodies.this.taken.addAndGet(part.readableByteCount());
+			if (all > InFlightBodies.this.size && all > own) {
 				DataBufferUtils.release(part);
 				throw Problems.busy("This replica has as many bytes of requests as it takes at a time.");
 			}
@@ -61,7 +61,7 @@ final class BodyRoom {
 
 		/** Gives it all back; from the second time on, does nothing. */
 		void leave() {
-			BodyRoom.this.taken.addAndGet(-this.bytes.getAndSet(0));
+			InFlightBodies.this.taken.addAndGet(-this.bytes.getAndSet(0));
 		}
 
 	}

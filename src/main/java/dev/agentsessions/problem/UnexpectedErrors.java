@@ -8,11 +8,11 @@ import org.slf4j.LoggerFactory;
  * loop, of a list of listeners. Even an {@link Error} ends up here, since whoever does
  * the work of many can't leave it half done.
  */
-public final class Mishaps {
+public final class UnexpectedErrors {
 
-	private static final Logger log = LoggerFactory.getLogger(Mishaps.class);
+	private static final Logger log = LoggerFactory.getLogger(UnexpectedErrors.class);
 
-	private Mishaps() {
+	private UnexpectedErrors() {
 	}
 
 	/** Writes it to the log; never fails. */

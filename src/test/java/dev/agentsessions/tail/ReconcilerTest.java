@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What a round looks at, also when the database cannot say which sessions have moved.
  */
-class BackstopTest {
+class ReconcilerTest {
 
 	// its own backstop must not find what this one has to
 	private final TestStore store = TestStore.start(TestStore.newDatabase(Engine.H2), "management.server.port=0",
@@ -37,7 +37,7 @@ class BackstopTest {
 	/** What comparisons answer, in turn. */
 	private final Queue<Mono<List<SessionKey>>> answers = new ArrayDeque<>();
 
-	private final Backstop backstop = new Backstop(this.hub, (known) -> this.answers.remove(),
+	private final Reconciler backstop = new Reconciler(this.hub, (known) -> this.answers.remove(),
 			this.store.bean(TailSettings.class), this.store.bean(TailMetrics.class));
 
 	private final FollowedSession session = follow(Api.on(this.store).sessionOf(1));

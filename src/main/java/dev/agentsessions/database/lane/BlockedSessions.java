@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * again, its calls run apart from all others and hardly wait, so that it holds up nobody
  * else.
  */
-final class HeldSessions {
+final class BlockedSessions {
 
 	private static final long MEMORY = Duration.ofSeconds(10).toNanos();
 
@@ -33,14 +33,14 @@ final class HeldSessions {
 	 * What of a batch can run together, in this order: first all that is not held up,
 	 * then what is, each session by itself.
 	 */
-	<Q, A> List<Part<Q, A>> parts(List<Call<Q, A>> batch, long now) {
+	<Q, A> List<Part<Q, A>> parts(List<PendingRequest<Q, A>> batch, long now) {
 		this.since.values().removeIf((added) -> now - added > MEMORY);
 		if (this.since.isEmpty()) {
 			return List.of(new Part<>(batch, false));
 		}
-		List<Call<Q, A>> free = new ArrayList<>();
-		Map<Object, List<Call<Q, A>>> held = new LinkedHashMap<>();
-		for (Call<Q, A> call : batch) {
+		List<PendingRequest<Q, A>> free = new ArrayList<>();
+		Map<Object, List<PendingRequest<Q, A>>> held = new LinkedHashMap<>();
+		for (PendingRequest<Q, A> call : batch) {
 			Object session = call.session();
 			if (session != null && this.since.containsKey(session)) {
 				held.computeIfAbsent(session, (first) -> new ArrayList<>()).add(call);
@@ -62,7 +62,7 @@ final class HeldSessions {
 	 *
 	 * @param held whether all of them are for one session that is held
 	 */
-	record Part<Q, A>(List<Call<Q, A>> calls, boolean held) {
+	record Part<Q, A>(List<PendingRequest<Q, A>> calls, boolean held) {
 	}
 
 }

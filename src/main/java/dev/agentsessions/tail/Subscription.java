@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * One session in a tail: how far its follower has come and what it gets next, which is
  * never more than a chunk. Used on the tail's event loop only.
  */
-final class Leg {
+final class Subscription {
 
 	/** What a follower may hold at once, in bytes; a single larger event goes alone. */
 	static final int CHUNK = 32 * 1024;
@@ -41,14 +41,14 @@ final class Leg {
 	private boolean foreign;
 
 	/**
-	 * Begins a leg.
-	 * @param legs how many share what a tail may hold
+	 * Begins a subscription.
+	 * @param subscriptions how many share what a tail may hold
 	 */
-	Leg(FollowedSession session, OpenTail.Start start, int legs) {
+	Subscription(FollowedSession session, OpenTail.Start start, int subscriptions) {
 		this.session = session;
 		this.position = start.position();
 		this.foreign = start.position().incarnation() > start.state().id();
-		this.room = CHUNK / legs;
+		this.room = CHUNK / subscriptions;
 	}
 
 	FollowedSession session() {
@@ -123,7 +123,7 @@ final class Leg {
 
 	/**
 	 * Takes what is next of the session's recent events.
-	 * @return whether this leg keeps up with them
+	 * @return whether this subscription keeps up with them
 	 */
 	boolean take(RecentEvents recent, Position end) {
 		if (!recent.holds(this.next)) {

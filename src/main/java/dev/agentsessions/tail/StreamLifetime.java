@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * How long a stream may stay open: up to an age, and no longer than its caller would be
  * let in.
  */
-final class Stay {
+final class StreamLifetime {
 
 	private final long end;
 
@@ -22,7 +22,7 @@ final class Stay {
 	 * Begins now.
 	 * @param stillKnown whether the caller would still be let in; null if always
 	 */
-	Stay(TailClock clock, @Nullable BooleanSupplier stillKnown) {
+	StreamLifetime(TailClock clock, @Nullable BooleanSupplier stillKnown) {
 		this.clock = clock;
 		this.end = clock.endOfTail(System.nanoTime());
 		this.stillKnown = stillKnown;

@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 import dev.agentsessions.database.SqlErrors;
-import dev.agentsessions.database.lane.HeldSessions.Part;
+import dev.agentsessions.database.lane.BlockedSessions.Part;
 import dev.agentsessions.problem.LoggedError;
-import dev.agentsessions.problem.Mishaps;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.problem.Problems;
 import io.r2dbc.spi.R2dbcException;
 import org.slf4j.Logger;
@@ -22,9 +22,9 @@ import reactor.core.publisher.Mono;
 /**
  * One batch on its way through the database, until each of its calls is answered.
  */
-final class LaneRun<Q, A> {
+final class BatchExecution<Q, A> {
 
-	private static final Logger log = LoggerFactory.getLogger(LaneRun.class);
+	private static final Logger log = LoggerFactory.getLogger(BatchExecution.class);
 
 	private static final int MAX_RUNS = 5;
 
@@ -32,7 +32,7 @@ final class LaneRun<Q, A> {
 
 	private final LaneLink link;
 
-	private final HeldSessions heldSessions;
+	private final BlockedSessions heldSessions;
 
 	private final LaneClock clock;
 
@@ -46,7 +46,7 @@ final class LaneRun<Q, A> {
 	 * @param done is called when the database has done the whole of the batch, before the
 	 * last answers are given: it works while callers are answered
 	 */
-	LaneRun(LaneOperation<Q, A> operation, LaneLink link, HeldSessions heldSessions, LaneClock clock,
+	BatchExecution(LaneOperation<Q, A> operation, LaneLink link, BlockedSessions heldSessions, LaneClock clock,
 			LaneMetrics metrics, Runnable done) {
 		this.operation = operation;
 		this.link = link;
@@ -57,7 +57,7 @@ final class LaneRun<Q, A> {
 	}
 
 	/** Runs the calls of the batch. */
-	Mono<Void> run(List<Call<Q, A>> calls) {
+	Mono<Void> run(List<PendingRequest<Q, A>> calls) {
 		List<Part<Q, A>> parts = this.heldSessions.parts(calls, System.nanoTime());
 		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(parts);
 	}
@@ -90,14 +90,14 @@ final class LaneRun<Q, A> {
 			.doOnNext((answers) -> {
 				free(begun);
 				done.run();
-				Call.answer(begun.calls(), answers);
+				PendingRequest.answer(begun.calls(), answers);
 				tell(begun.calls(), answers);
 			})
 			.then()
 			.onErrorResume((error) -> recover(open, begun, run, done, error));
 	}
 
-	private Mono<List<Answer<A>>> execute(LaneConnection open, List<Call<Q, A>> calls) {
+	private Mono<List<Answer<A>>> execute(LaneConnection open, List<PendingRequest<Q, A>> calls) {
 		List<Q> requests = new ArrayList<>(calls.size());
 		calls.forEach((call) -> requests.add(call.request()));
 		open.begins();
@@ -108,12 +108,12 @@ final class LaneRun<Q, A> {
 	}
 
 	/** Callers first: they go on while those who follow what they wrote are told. */
-	private void tell(List<Call<Q, A>> calls, List<Answer<A>> answers) {
+	private void tell(List<PendingRequest<Q, A>> calls, List<Answer<A>> answers) {
 		try {
-			this.operation.done(calls.stream().map(Call::request).toList(), answers);
+			this.operation.done(calls.stream().map(PendingRequest::request).toList(), answers);
 		}
 		catch (Throwable ex) {
-			Mishaps.report("what hears of a batch", ex);
+			UnexpectedErrors.report("what hears of a batch", ex);
 		}
 	}
 
@@ -125,13 +125,13 @@ final class LaneRun<Q, A> {
 			this.metrics.lost();
 			this.link.discard(open);
 			if (open.mayHaveCommitted()) {
-				part.calls().forEach(Call::giveUp);
+				part.calls().forEach(PendingRequest::giveUp);
 				return Mono.empty();
 			}
-			part.calls().forEach(Call::undone);
+			part.calls().forEach(PendingRequest::undone);
 			return again(part, run, done, Problems.busy("The database can't be reached; nothing was done."));
 		}
-		part.calls().forEach(Call::undone);
+		part.calls().forEach(PendingRequest::undone);
 		if (SqlErrors.isOutOfStep(refusal)) {
 			this.link.discard(open);
 			return again(part, run, done, refusal);
@@ -167,7 +167,7 @@ final class LaneRun<Q, A> {
 	 */
 	private Mono<Void> heldUp(Part<Q, A> part, R2dbcException refusal) {
 		Set<Object> sessions = new HashSet<>();
-		part.calls().stream().map(Call::session).filter(Objects::nonNull).forEach(sessions::add);
+		part.calls().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
 		this.heldSessions.add(sessions, System.nanoTime());
 		if (sessions.size() > 1) {
 			return run(part.calls());

@@ -14,7 +14,7 @@ import org.springframework.stereotype.Component;
  * for a stream, so that however many are asked for at once, no more are open than may be.
  */
 @Component
-final class TailPlaces {
+final class StreamQuota {
 
 	private final Semaphore free;
 
@@ -25,7 +25,7 @@ final class TailPlaces {
 	/** Only of tenants that have any: names come and go. */
 	private final Map<String, Taken> taken = new ConcurrentHashMap<>();
 
-	TailPlaces(TailSettings settings) {
+	StreamQuota(TailSettings settings) {
 		this.free = new Semaphore(settings.maxStreams());
 		this.mostOfTenant = settings.maxStreamsPerTenant();
 		this.mostSessionsOfTenant = settings.maxSessionsPerTenant();
@@ -93,7 +93,7 @@ final class TailPlaces {
 		void leave() {
 			if (this.left.compareAndSet(false, true)) {
 				less(this.tenant, this.sessions);
-				TailPlaces.this.free.release();
+				StreamQuota.this.free.release();
 			}
 		}
 

@@ -11,7 +11,7 @@ import java.util.Locale;
  * @param purgeAfter after which a soft-deleted session is removed for good
  * @param now the time of the import
  */
-public record Retention(boolean enabled, Duration maxIdle, Duration purgeAfter, Instant now) {
+public record RetentionOutlook(boolean enabled, Duration maxIdle, Duration purgeAfter, Instant now) {
 
 	boolean willDelete(SessionRecord session) {
 		return this.enabled && session.deletedAt() == null

@@ -23,7 +23,7 @@ import org.springframework.stereotype.Component;
  * there is nothing to look at, and ten thousand idle tails cost nothing.
  */
 @Component
-final class Backstop implements SmartLifecycle {
+final class Reconciler implements SmartLifecycle {
 
 	/** How many sessions the database compares in one statement. */
 	private static final int TOGETHER = 500;
@@ -50,7 +50,7 @@ final class Backstop implements SmartLifecycle {
 	private volatile @Nullable Disposable running;
 
 	@Autowired
-	Backstop(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
+	Reconciler(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
 		this(hub, sessions::moved, settings, metrics);
 	}
 
@@ -58,7 +58,7 @@ final class Backstop implements SmartLifecycle {
 	 * Makes one that has not begun.
 	 * @param comparison which of some sessions may be somewhere else now
 	 */
-	Backstop(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailSettings settings,
+	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailSettings settings,
 			TailMetrics metrics) {
 		this.hub = hub;
 		this.comparison = comparison;

@@ -5,9 +5,9 @@ import java.time.Instant;
 /**
  * What an import or an export has done so far.
  */
-public final class Tally {
+public final class TransferTally {
 
-	private final Retention retention;
+	private final RetentionOutlook retention;
 
 	/** How many were written. */
 	public long sessions;
@@ -33,7 +33,7 @@ public final class Tally {
 
 	private Instant oldest = Instant.MAX;
 
-	public Tally(Retention retention) {
+	public TransferTally(RetentionOutlook retention) {
 		this.retention = retention;
 	}
 
