@@ -8,6 +8,8 @@ import java.time.ZonedDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BiPredicate;
 import java.util.stream.Stream;
 
@@ -117,6 +119,16 @@ class ArchitectureTest {
 			.dependOnClassesThat()
 			.resideInAPackage("io.r2dbc.postgresql..")
 			.check(classes);
+	}
+
+	@Test
+	void aRoomHasAboutADozenFiles() {
+		Map<String, Set<String>> files = new TreeMap<>();
+		classes.stream()
+			.filter((type) -> !type.getSimpleName().equals("package-info"))
+			.forEach((type) -> files.computeIfAbsent(type.getPackageName(), (name) -> new TreeSet<>())
+				.add(outermost(type)));
+		assertThat(files).isNotEmpty().allSatisfy((room, names) -> assertThat(names).as(room).hasSizeLessThan(15));
 	}
 
 	@Test

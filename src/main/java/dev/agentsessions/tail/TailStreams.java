@@ -6,6 +6,18 @@ import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.RowIds;
+import dev.agentsessions.tail.event.OpenTail;
+import dev.agentsessions.tail.event.SessionList;
+import dev.agentsessions.tail.event.TailEvent;
+import dev.agentsessions.tail.event.TailReader;
+import dev.agentsessions.tail.hub.Framing;
+import dev.agentsessions.tail.hub.Subscription;
+import dev.agentsessions.tail.hub.Tail;
+import dev.agentsessions.tail.hub.TailHub;
+import dev.agentsessions.tail.output.TailMetrics;
+import dev.agentsessions.tail.output.TailSocket;
+import dev.agentsessions.tail.time.StreamLifetime;
+import dev.agentsessions.tail.time.TailClock;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;

@@ -21,6 +21,7 @@ import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.access.KeysOfTests;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.tail.hub.TailHub;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;

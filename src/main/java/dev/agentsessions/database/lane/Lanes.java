@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 
 import dev.agentsessions.database.DatabaseSettings;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -149,7 +150,7 @@ public final class Lanes implements SmartLifecycle {
 	public void start() {
 		this.running = true;
 		// the first requests shall not wait for connections
-		all().forEach((lane) -> submit(() -> lane, Ping.INSTANCE, true, null, null).onErrorComplete().subscribe());
+		all().forEach((lane) -> submit(() -> lane, new Ping(), true, null, null).onErrorComplete().subscribe());
 	}
 
 	/**
@@ -228,6 +229,23 @@ public final class Lanes implements SmartLifecycle {
 			.then(Mono.just(connection))
 			.doOnError((error) -> new LaneConnection(connection, engine).discard())
 			.doOnCancel(() -> new LaneConnection(connection, engine).discard());
+	}
+
+	/** Asks nothing of the database but an answer. */
+	private static final class Ping implements LaneOperation<Boolean, Boolean> {
+
+		@Override
+		public Mono<List<Answer<Boolean>>> run(LaneConnection connection, List<Boolean> requests) {
+			return Flux.from(connection.connection().createStatement("select 1").execute())
+				.concatMap(Result::getRowsUpdated)
+				.then(Mono.fromSupplier(() -> Collections.nCopies(requests.size(), Answer.of(true))));
+		}
+
+		@Override
+		public boolean isRead() {
+			return true;
+		}
+
 	}
 
 }

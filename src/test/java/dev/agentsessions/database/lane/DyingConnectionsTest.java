@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 
 import dev.agentsessions.database.DatabaseSettings;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.database.connect.DatabaseConfiguration;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.PostgresConnections;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
+import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.database.lane.LaneQueue.Offer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;

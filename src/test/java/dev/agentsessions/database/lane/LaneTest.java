@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 
 import dev.agentsessions.database.DatabaseSettings;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -1,0 +1,121 @@
+package dev.agentsessions.tail.event;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+import dev.agentsessions.agent.LoggedSwitch;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.session.RowIds;
+import dev.agentsessions.session.SessionState;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
+
+/**
+ * Something that happened to a session. Its bytes are made once and shared by all who
+ * follow that session alone.
+ */
+public final class TailEvent {
+
+	/** What is sent after some silence; no event for the follower. */
+	public static final byte[] KEEP_ALIVE = utf8(": keep-alive\n\n");
+
+	private final String name;
+
+	/** A JSON object on one line. */
+	private final byte[] data;
+
+	private final Position after;
+
+	private volatile byte @Nullable [] bytes;
+
+	private TailEvent(String name, byte[] data, Position after) {
+		this.name = name;
+		this.data = data;
+		this.after = after;
+	}
+
+	public static TailEvent message(EncodedMessage message, Position after) {
+		return new TailEvent("message", message.json(), after);
+	}
+
+	public static TailEvent agentSwitch(LoggedSwitch made, Position after) {
+		return new TailEvent("agent_switch", made.json(), after);
+	}
+
+	/** The log was replaced by one that has this range. */
+	public static TailEvent historyReplaced(SessionState state, Position after) {
+		return new TailEvent("history_replaced",
+				utf8("{\"first_seq\":" + state.firstSeq() + ",\"last_seq\":" + state.lastSeq() + "}"), after);
+	}
+
+	/** The agent context was removed or replaced. */
+	public static TailEvent agentHistoryReplaced(Position after) {
+		return new TailEvent("agent_history_replaced", utf8("{\"last_switch_no\":" + after.switchNo() + "}"), after);
+	}
+
+	public static TailEvent sessionDeleted(Position after) {
+		return new TailEvent("session_deleted", utf8("{}"), after);
+	}
+
+	/** Where one is who has got this event. */
+	public Position after() {
+		return this.after;
+	}
+
+	/** Whether nothing follows it unless the session comes back. */
+	public boolean endsSession() {
+		return this.after.gone();
+	}
+
+	/** Bytes, approximately. */
+	public int size() {
+		return this.data.length + 100;
+	}
+
+	/** As it is sent to those who follow this session alone; not to be changed. */
+	public byte[] bytes(RowIds rows) {
+		byte[] made = this.bytes;
+		if (made == null) {
+			made = frame(this.after.id(rows), this.name, this.data);
+			this.bytes = made;
+		}
+		return made;
+	}
+
+	/** As it is sent to those who follow several sessions. */
+	public byte[] bytes(String id, byte[] quotedSessionId) {
+		ByteArrayOutputStream named = new ByteArrayOutputStream(this.data.length + quotedSessionId.length + 20);
+		named.writeBytes(utf8("{\"session_id\":"));
+		named.writeBytes(quotedSessionId);
+		if (this.data.length > 2) {
+			named.write(',');
+		}
+		named.write(this.data, 1, this.data.length - 1);
+		return frame(id, this.name, named.toByteArray());
+	}
+
+	public static byte[] frame(String id, String name, byte[] data) {
+		byte[] head = utf8("id: " + id + "\nevent: " + name + "\ndata: ");
+		byte[] frame = new byte[head.length + data.length + 2];
+		System.arraycopy(head, 0, frame, 0, head.length);
+		for (int i = 0; i < data.length; i++) {
+			// JSON that was written into the database by hand may have line breaks
+			// between its tokens
+			frame[head.length + i] = (data[i] == '\n' || data[i] == '\r') ? (byte) ' ' : data[i];
+		}
+		frame[frame.length - 2] = '\n';
+		frame[frame.length - 1] = '\n';
+		return frame;
+	}
+
+	/** A JSON string. */
+	public static byte[] quoted(String text) {
+		return utf8(
+				"\"" + new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8) + "\"");
+	}
+
+	public static byte[] utf8(String text) {
+		return text.getBytes(StandardCharsets.UTF_8);
+	}
+
+}

@@ -1,0 +1,213 @@
+package dev.agentsessions.tail.wakeup;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicReference;
+
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.problem.LoggedError;
+import dev.agentsessions.tail.hub.TailHub;
+import dev.agentsessions.tail.hub.WakeUps;
+import dev.agentsessions.tail.output.TailMetrics;
+import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.write.Commits;
+import io.r2dbc.postgresql.api.Notification;
+import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.ConnectionFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * The one connection of a replica that hears other replicas and tells them. Its heartbeat
+ * finds out three things at once: that the connection is alive (a frozen server never
+ * says so by itself), whether anything at all was written to the database, and whether
+ * any other replica has tails, without which nothing is sent. Lost, it is opened again,
+ * and everything followed is looked at. H2 has one process and needs none of this.
+ */
+@Component
+final class WakeUpConnection implements SmartLifecycle {
+
+	/** What the connection of a replica that has tails is called in the database. */
+	private static final String FOLLOWING = "agent-session-store following";
+
+	private static final String IDLE = "agent-session-store wake-ups";
+
+	private static final String CHANNEL = "agent_session_store";
+
+	private static final String HEARTBEAT = """
+			select pg_current_snapshot()::text as snapshot, pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
+			    exists (select from pg_stat_activity where application_name = '%s' and pid <> pg_backend_pid()
+			        and datname = current_database()) as wanted
+			"""
+		.formatted(FOLLOWING);
+
+	private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+	private static final Logger log = LoggerFactory.getLogger(WakeUpConnection.class);
+
+	private final ConnectionFactory connections;
+
+	private final TailHub hub;
+
+	private final Reconciler backstop;
+
+	private final TailSettings settings;
+
+	private final TailMetrics metrics;
+
+	private final boolean needed;
+
+	private final WakeUps wakeUps = new WakeUps();
+
+	private final HeartbeatPace pace = new HeartbeatPace();
+
+	/** The server's process at the other end, whose hints are our own. */
+	private volatile int pid;
+
+	private final AtomicReference<@Nullable PostgresqlConnection> connection = new AtomicReference<>();
+
+	private volatile @Nullable Disposable running;
+
+	WakeUpConnection(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, TailHub hub,
+			Reconciler backstop, TailSettings settings, TailMetrics metrics, Commits commits) {
+		this.connections = connections;
+		this.hub = hub;
+		this.backstop = backstop;
+		this.settings = settings;
+		this.metrics = metrics;
+		this.needed = engine == Engine.POSTGRESQL;
+		if (this.needed) {
+			commits.listen((commit) -> this.wakeUps.written(commit.session(), this::send));
+		}
+	}
+
+	@Override
+	public void start() {
+		this.running = this.needed
+				? Mono.defer(this::runOnce).onErrorResume((lost) -> Mono.delay(pause()).then()).repeat().subscribe()
+				: Disposables.disposed();
+	}
+
+	@Override
+	public void stop() {
+		Disposable last = this.running;
+		this.running = null;
+		if (last != null) {
+			last.dispose();
+		}
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.running != null;
+	}
+
+	/** Stops after the web server: what it has accepted is still told. */
+	@Override
+	public int getPhase() {
+		return 1;
+	}
+
+	/** From one connection to its loss, which is an error. */
+	private Mono<Void> runOnce() {
+		return Mono.usingWhen(connect(), this::use, this::discard, this::lost, this::discard);
+	}
+
+	private static Duration pause() {
+		return Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 600));
+	}
+
+	private Mono<PostgresqlConnection> connect() {
+		return Mono.from(this.connections.create()).cast(PostgresqlConnection.class).timeout(PATIENCE);
+	}
+
+	private Mono<Void> use(PostgresqlConnection opened) {
+		Flux<Notification> notifications = opened.getNotifications()
+			// hints are few and quickly taken; should they pile up, the next heartbeat
+			// looks at everything
+			.onBackpressureDrop((dropped) -> this.backstop.unsure())
+			.doOnNext(this::received);
+		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.settings.backstop()))
+			.onBackpressureDrop()
+			.filter((tick) -> this.pace.isDue())
+			.concatMap((tick) -> heartbeat(opened), 1)
+			.then();
+		// a notification is a transaction, which need not wait for the disk
+		return opened.createStatement("set synchronous_commit = off; listen " + CHANNEL)
+			.execute()
+			.flatMap((result) -> result.getRowsUpdated())
+			.then()
+			.timeout(PATIENCE)
+			.doOnSuccess((done) -> {
+				// whatever happened meanwhile was not heard of
+				this.backstop.unsure();
+				this.connection.set(opened);
+			})
+			.then(Mono.firstWithSignal(notifications.then(), heartbeats))
+			.then(Mono.error(() -> new IllegalStateException("the server has closed the connection")));
+	}
+
+	private Mono<Void> heartbeat(PostgresqlConnection opened) {
+		boolean following = this.hub.hasFollowers();
+		return opened.createStatement(HEARTBEAT)
+			.bind(0, following ? FOLLOWING : IDLE)
+			.execute()
+			.flatMap((result) -> result.map((row) -> {
+				this.pid = Objects.requireNonNullElse(row.get("pid", Integer.class), 0);
+				this.wakeUps.setWanted(Boolean.TRUE.equals(row.get("wanted", Boolean.class)));
+				this.pace.answered(following, this.backstop.sees(row.get("snapshot", String.class)));
+				return row;
+			}))
+			.then()
+			.timeout(PATIENCE);
+	}
+
+	private Mono<Void> lost(PostgresqlConnection lost, Throwable error) {
+		log.warn("the connection for wake-ups was lost and is opened again", new LoggedError(error));
+		return discard(lost);
+	}
+
+	private Mono<Void> discard(PostgresqlConnection lost) {
+		this.connection.set(null);
+		this.wakeUps.setWanted(false);
+		this.pace.reset();
+		this.backstop.unsure();
+		return lost.close().timeout(PATIENCE).onErrorComplete();
+	}
+
+	private void received(Notification notification) {
+		String payload = notification.getParameter();
+		if (payload != null && notification.getProcessId() != this.pid && this.hub.hasFollowers()) {
+			this.metrics.wokenUp();
+			this.hub.hint(WakeUps.numbers(payload));
+		}
+	}
+
+	private void send(String payload) {
+		PostgresqlConnection open = this.connection.get();
+		Mono<Void> sending = (open == null) ? Mono.empty()
+				: open.createStatement("select pg_notify('" + CHANNEL + "', $1)")
+					.bind(0, payload)
+					.execute()
+					.flatMap((result) -> result.map((row) -> payload))
+					.then()
+					.timeout(PATIENCE)
+					.onErrorComplete();
+		sending.thenReturn(payload)
+			.elapsed()
+			.flatMap((timed) -> Mono.delay(WakeUps.rest(Duration.ofMillis(timed.getT1()), payload)))
+			.doFinally((signal) -> this.wakeUps.sent(this::send))
+			.subscribe();
+	}
+
+}

@@ -1,0 +1,125 @@
+package dev.agentsessions.tail.hub;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.session.SessionKey;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Hints between replicas: one under way at a time, together what came up meanwhile, and
+ * none that nobody wants.
+ */
+class WakeUpsTest {
+
+	private final WakeUps wakeUps = new WakeUps();
+
+	private final List<String> sent = new ArrayList<>();
+
+	@Test
+	void nobodyIsToldWhatNobodyWants() {
+		this.wakeUps.written(key(1), this.sent::add);
+		this.wakeUps.setWanted(true);
+		this.wakeUps.setWanted(false);
+		this.wakeUps.written(key(1), this.sent::add);
+		assertThat(this.sent).isEmpty();
+	}
+
+	@Test
+	void theSlowerTheDatabaseTheFewerHintsItGetsWithinBounds() {
+		assertThat(rest(0, 100)).isEqualTo(4);
+		assertThat(rest(1, 100)).isEqualTo(8);
+		assertThat(rest(3, 100)).isEqualTo(24);
+		assertThat(rest(2000, 100)).isEqualTo(40);
+		assertThat(rest(2000, 5000)).isEqualTo(40);
+	}
+
+	@Test
+	void whereFewSessionsAreWrittenToNobodyWaitsForLong() {
+		assertThat(rest(0, 1)).isEqualTo(4);
+		assertThat(rest(1, 1)).isEqualTo(8);
+		assertThat(rest(2000, 1)).isEqualTo(10);
+		assertThat(rest(2000, 40)).isEqualTo(10);
+	}
+
+	/** In milliseconds, after a hint that names so many sessions. */
+	private long rest(int tookMillis, int sessions) {
+		WakeUps some = new WakeUps();
+		some.setWanted(true);
+		List<String> payloads = new ArrayList<>();
+		some.written(key(-1), payloads::add);
+		IntStream.range(0, sessions).forEach((i) -> some.written(key(i), payloads::add));
+		some.sent(payloads::add);
+		return WakeUps.rest(Duration.ofMillis(tookMillis), payloads.get(1)).toMillis();
+	}
+
+	@Test
+	void whatComesUpWhileOneIsSentGoesTogetherInTheNext() {
+		this.wakeUps.setWanted(true);
+		for (int i = 0; i < 10; i++) {
+			this.wakeUps.written(key(i % 4), this.sent::add);
+		}
+		assertThat(this.sent).hasSize(1);
+		this.wakeUps.sent(this.sent::add);
+		assertThat(this.sent).hasSize(2);
+		assertThat(WakeUps.numbers(this.sent.get(0))).containsExactly(WakeUps.number(key(0)));
+		assertThat(WakeUps.numbers(this.sent.get(1))).isEqualTo(
+				Set.of(WakeUps.number(key(0)), WakeUps.number(key(1)), WakeUps.number(key(2)), WakeUps.number(key(3))));
+		this.wakeUps.sent(this.sent::add);
+		assertThat(this.sent).hasSize(2);
+	}
+
+	/** From several threads at once, while each payload is still under way. */
+	@Test
+	void noHintIsLeftBehind() {
+		this.wakeUps.setWanted(true);
+		Set<Integer> told = ConcurrentHashMap.newKeySet();
+		Consumer<String> send = new Consumer<>() {
+
+			@Override
+			public void accept(String payload) {
+				told.addAll(WakeUps.numbers(payload));
+				ForkJoinPool.commonPool().execute(() -> WakeUpsTest.this.wakeUps.sent(this));
+			}
+
+		};
+		for (int round = 0; round < 200; round++) {
+			int first = round * 8;
+			IntStream.range(first, first + 8).parallel().forEach((i) -> this.wakeUps.written(key(i), send));
+			Awaitility.await("round " + round)
+				.pollDelay(Duration.ZERO)
+				.pollInterval(Duration.ofMillis(1))
+				.atMost(Duration.ofSeconds(5))
+				.until(() -> IntStream.range(first, first + 8).allMatch((i) -> told.contains(WakeUps.number(key(i)))));
+		}
+	}
+
+	@Test
+	void tooManySessionsAreAllOfThem() {
+		this.wakeUps.setWanted(true);
+		IntStream.range(0, 5000).forEach((i) -> this.wakeUps.written(key(i), this.sent::add));
+		this.wakeUps.sent(this.sent::add);
+		assertThat(this.sent.get(1)).hasSizeLessThan(8000);
+		assertThat(WakeUps.numbers(this.sent.get(1))).isEmpty();
+	}
+
+	@Test
+	void aHintOfAnotherKindIsOneForAll() {
+		assertThat(WakeUps.numbers("something new")).isEmpty();
+		assertThat(WakeUps.numbers("")).isEmpty();
+	}
+
+	private static SessionKey key(int number) {
+		return new SessionKey("default", "session " + number);
+	}
+
+}
