@@ -28,7 +28,7 @@ import static org.awaitility.Awaitility.await;
 
 /**
  * No byte of a request is ever in the log, whatever it is and wherever in it, at the most
- * talkative level that the README names.
+ * talkative level that docs/configuration.md names.
  */
 @ParameterizedClass
 @EnumSource(Engine.class)

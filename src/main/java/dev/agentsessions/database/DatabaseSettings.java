@@ -18,8 +18,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param requestTimeout for a whole request to the database, its time in a queue
  * included; after it the answer is 503, so keep it above the statement timeout; 10ms to
  * 1h
- * @param poolSize connections for what is not hot: lists, creating and deleting sessions,
- * reads with filters; 1 to 1000
+ * @param poolSize connections for what is not hot: reads with filters, retention, and the
+ * clean-up of old keys; 1 to 1000
  */
 @ConfigurationProperties("store.database")
 public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store") String url,

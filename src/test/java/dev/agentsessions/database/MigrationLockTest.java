@@ -17,7 +17,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * A migration that was killed leaves a lock; the command in the README releases it.
+ * A migration that was killed leaves a lock; the command in docs/operations/upgrade.md
+ * releases it.
  */
 class MigrationLockTest {
 
@@ -49,7 +50,7 @@ class MigrationLockTest {
 
 	private static String documented() throws IOException {
 		Matcher command = Pattern.compile("`(update databasechangeloglock [^`]+)`")
-			.matcher(Files.readString(Path.of("README.md")));
+			.matcher(Files.readString(Path.of("docs/operations/upgrade.md")));
 		assertThat(command.find()).isTrue();
 		return command.group(1);
 	}

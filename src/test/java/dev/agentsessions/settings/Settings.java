@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -17,7 +18,7 @@ import org.springframework.core.io.ClassPathResource;
 /**
  * All settings that the service documents.
  */
-final class Settings {
+public final class Settings {
 
 	private static final String METADATA = "META-INF/spring-configuration-metadata.json";
 
@@ -56,6 +57,16 @@ final class Settings {
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);
 		}
+	}
+
+	/** The properties of the service's own. */
+	public static Set<String> names() {
+		return own().stream().map(Setting::name).collect(Collectors.toSet());
+	}
+
+	/** The environment variables of the service's own. */
+	public static Set<String> variables() {
+		return own().stream().map(Setting::variable).collect(Collectors.toSet());
 	}
 
 	/** The table, as Markdown. */

@@ -22,40 +22,42 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
- * The table of settings in README.md is made from the records, and what it says of them
- * is so.
+ * The table of settings in docs/configuration.md is made from the records, and what it
+ * says of them is so.
  */
 class SettingsTableTest {
 
-	private static final Path README = Path.of("README.md");
+	private static final Path TABLE = Path.of("docs/configuration.md");
+
+	private static final Path SIZING = Path.of("docs/operations/sizing.md");
 
 	private static final String BEGIN = "<!-- made by ./mvnw test -Dtest=SettingsTableTest -Dregenerate -->\n\n";
 
 	private static final String END = "\n<!-- the end of what is made -->";
 
 	@Test
-	void theReadmeHasEverySetting() throws IOException {
-		String readme = Files.readString(README);
-		int begin = readme.indexOf(BEGIN) + BEGIN.length();
-		int end = readme.indexOf(END);
+	void theTableHasEverySetting() throws IOException {
+		String page = Files.readString(TABLE);
+		int begin = page.indexOf(BEGIN) + BEGIN.length();
+		int end = page.indexOf(END);
 		if (System.getProperty("regenerate") != null) {
-			Files.writeString(README, readme.substring(0, begin) + Settings.table() + readme.substring(end));
+			Files.writeString(TABLE, page.substring(0, begin) + Settings.table() + page.substring(end));
 			return;
 		}
-		assertThat(readme.substring(begin, end))
+		assertThat(page.substring(begin, end))
 			.as("the settings have changed; run: ./mvnw test -Dtest=SettingsTableTest -Dregenerate")
 			.isEqualTo(Settings.table());
 	}
 
 	@Test
-	void theReadmeCountsConnectionsByTheDefaults() throws IOException {
+	void connectionsAreCountedByTheDefaults() throws IOException {
 		Map<String, String> defaults = Settings.own()
 			.stream()
 			.collect(Collectors.toMap(Setting::name, Setting::defaultValue));
 		List<String> parts = List.of(defaults.get("store.lanes.writers"), defaults.get("store.lanes.readers"),
 				defaults.get("store.database.pool-size"), "2");
 		int sum = parts.stream().mapToInt(Integer::parseInt).sum();
-		assertThat(Files.readString(README)).contains(String.join(" + ", parts) + " = " + sum)
+		assertThat(Files.readString(SIZING)).contains(String.join(" + ", parts) + " = " + sum)
 			.contains("four replicas with the defaults take " + 4 * sum)
 			.contains("the nine of `prod` " + 9 * sum);
 	}

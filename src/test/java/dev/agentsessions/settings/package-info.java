@@ -1,6 +1,6 @@
 /**
- * The settings as they are written down: the table in README.md is made here, from the
- * records.
+ * The settings as they are written down: the table in docs/configuration.md is made here,
+ * from the records.
  */
 @NullMarked
 package dev.agentsessions.settings;
