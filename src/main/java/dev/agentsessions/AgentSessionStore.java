@@ -6,6 +6,8 @@ import dev.agentsessions.transfer.TransferCommand;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Starts the store: <code>java -jar agent-session-store.jar</code>. With
@@ -24,6 +26,11 @@ public class AgentSessionStore {
 			System.exit(TransferCommand.run(args));
 		}
 		SpringApplication.run(AgentSessionStore.class, args);
+	}
+
+	@Bean
+	static SettingsCheck settingsCheck(ConfigurableEnvironment environment) {
+		return new SettingsCheck(environment);
 	}
 
 }

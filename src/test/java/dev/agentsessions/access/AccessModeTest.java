@@ -91,7 +91,7 @@ class AccessModeTest {
 
 	@Test
 	void anOriginIsNoPattern(CapturedOutput output) {
-		assertRefused(output, "store.access.origins must be origins", "store.access.origins=*");
+		assertRefused(output, "(store.access.origins) must be origins", "store.access.origins=*");
 	}
 
 	private static void assertRefused(CapturedOutput output, String reason, String... properties) {
