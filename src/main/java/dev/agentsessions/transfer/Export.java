@@ -28,6 +28,20 @@ final class Export {
 		this.tally = new Tally(settings.retention());
 	}
 
+	/** Refuses a place where no file can be, before the store is read. */
+	static void requireWritable(Path file) {
+		Path folder = file.toAbsolutePath().normalize().getParent();
+		if (Files.isDirectory(file)) {
+			throw new TransferFailure(file.toAbsolutePath() + " is a folder; --to must name a file.");
+		}
+		if (folder == null || !Files.isDirectory(folder)) {
+			throw new TransferFailure("There is no folder " + folder + "; create it first, or name another.");
+		}
+		if (!Files.isWritable(folder)) {
+			throw new TransferFailure("The folder " + folder + " can't be written to.");
+		}
+	}
+
 	/**
 	 * Runs it.
 	 * @return the exit status, 0
