@@ -119,8 +119,8 @@ final class LaneRun<Q, A> {
 	private Mono<Void> recover(LaneConnection open, Part<Q, A> part, int run, Runnable done, Throwable error) {
 		R2dbcException refusal = SqlErrors.refusal(error);
 		if (refusal == null) {
-			log.warn("a lane discards its connection, with {} requests under way", part.calls().size(),
-					new LoggedError(error));
+			log.warn("a lane discards its connection, with {} requests under way ({})", part.calls().size(),
+					error.getClass().getSimpleName(), SqlErrors.isUnavailable(error) ? null : new LoggedError(error));
 			this.metrics.lost();
 			this.link.discard(open);
 			if (open.mayHaveCommitted()) {
