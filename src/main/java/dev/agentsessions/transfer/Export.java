@@ -32,7 +32,7 @@ final class Export {
 	static void requireWritable(Path file) {
 		Path folder = file.toAbsolutePath().normalize().getParent();
 		if (Files.isDirectory(file)) {
-			throw new TransferFailure(file.toAbsolutePath() + " is a folder; --to must name a file.");
+			throw new TransferFailure(file + " is a folder; --to must name a file.");
 		}
 		if (folder == null || !Files.isDirectory(folder)) {
 			throw new TransferFailure("There is no folder " + folder + "; create it first, or name another.");

@@ -95,10 +95,6 @@ final class SourceUrl {
 	}
 
 	private static SessionSource file(Path file) throws IOException {
-		if (Files.isDirectory(file)) {
-			throw new TransferFailure(
-					file.toAbsolutePath() + " is a folder; --from must name a file that export wrote.");
-		}
 		if (!Files.isRegularFile(file)) {
 			throw new TransferFailure("There is no file " + file.toAbsolutePath() + ".");
 		}

@@ -2,6 +2,7 @@ package dev.agentsessions.transfer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -64,27 +65,35 @@ public abstract class TransferCommand implements Callable<Integer> {
 		Console console = this.console.get();
 		try {
 			check();
+		}
+		catch (TransferFailure.Usage ex) {
+			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));
+		}
+		catch (TransferFailure ex) {
+			return failed(console, String.valueOf(ex.getMessage()), "");
+		}
+		try {
 			return run(TransferSettings.load(this.settings, Clock.systemUTC()), console);
 		}
 		catch (TransferFailure.Usage ex) {
 			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));
 		}
 		catch (TransferFailure ex) {
-			return failed(console, String.valueOf(ex.getMessage()));
+			return failed(console, String.valueOf(ex.getMessage()), leftover());
 		}
 		catch (SQLException ex) {
-			return failed(console, "A database failed: " + words(ex));
+			return failed(console, "A database failed: " + words(ex), leftover());
 		}
 		catch (IOException | UncheckedIOException | LiquibaseException ex) {
-			return failed(console, String.valueOf(ex.getMessage()));
+			return failed(console, String.valueOf(ex.getMessage()), leftover());
 		}
 	}
 
 	/** What stays of it. */
 	abstract String leftover();
 
-	private int failed(Console console, String why) {
-		console.err().println("\nFailed: " + why + leftover());
+	private static int failed(Console console, String why, String leftover) {
+		console.err().println("\nFailed: " + why + leftover);
 		return FAILED;
 	}
 
@@ -131,6 +140,9 @@ public abstract class TransferCommand implements Callable<Integer> {
 
 		@Override
 		void check() {
+			if (!this.from.isEmpty() && !this.from.contains("://") && Files.isDirectory(Path.of(this.from))) {
+				throw new TransferFailure(this.from + " is a folder; --from must name a file that export wrote.");
+			}
 			this.arguments = new Arguments("import", this.from, this.dryRun, this.rejects, this.metrics,
 					Arguments.zone(this.zone), this.tenant);
 		}
