@@ -1,11 +1,19 @@
 package dev.agentsessions;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
 import dev.agentsessions.access.key.NewKey;
 import dev.agentsessions.transfer.command.TransferCommand;
+import picocli.CommandLine;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Starts the store: <code>java -jar agent-session-store.jar</code>. With
@@ -17,13 +25,20 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 public class AgentSessionStore {
 
 	public static void main(String[] args) {
-		if (args.length > 0 && args[0].equals(NewKey.COMMAND)) {
-			System.exit(NewKey.run(args, System.out, System.err));
-		}
-		if (TransferCommand.isMeant(args)) {
-			System.exit(TransferCommand.run(args));
+		Map<Boolean, List<String>> arguments = Arrays.stream(args)
+			.collect(Collectors.partitioningBy(Commands::isSetting));
+		List<String> others = arguments.get(false);
+		if (!others.isEmpty()) {
+			CommandLine line = Commands.line(TransferCommand.importing(arguments.get(true)),
+					TransferCommand.exporting(arguments.get(true)), new NewKey());
+			System.exit(line.execute(others.toArray(String[]::new)));
 		}
 		SpringApplication.run(AgentSessionStore.class, args);
+	}
+
+	@Bean
+	static SettingsCheck settingsCheck(ConfigurableEnvironment environment) {
+		return new SettingsCheck(environment);
 	}
 
 }

@@ -2,12 +2,16 @@ package dev.agentsessions;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -123,13 +127,29 @@ class RoutesTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/", "/v1", "/v1/", "/v1/session", "/v1/sessions/", "/v1/sessions/a/",
-			"/v1/sessions/a/turn", "/v1/sessions/a/turns/1", "/v1/sessions/a/agent-context/x", "/v1/agent-contexts/a",
-			"/v2/sessions", "/V1/sessions", "/docs/", "/docs/index.html", "/docs/swagger-ui.js", "/openapi.yml",
-			"/openapi.yaml/x", "/favicon.ico", "/webjars/swagger-ui/swagger-ui.css", "/application.yaml",
-			"/actuator/env", "/actuator/beans" })
+	@ValueSource(strings = { "/v1/session", "/v1/sessions/", "/v1/sessions/a/", "/v1/sessions/a/turn",
+			"/v1/sessions/a/turns/1", "/v1/sessions/a/agent-context/x", "/v1/agent-contexts/a", "/v2/sessions",
+			"/V1/sessions", "/docs/index.html", "/docs/swagger-ui.js", "/openapi.yml", "/openapi.yaml/x",
+			"/favicon.ico", "/webjars/swagger-ui/swagger-ui.css", "/application.yaml", "/actuator/env",
+			"/actuator/beans" })
 	void thereIsNothingElse(String path) {
 		this.api.get(path).problem(404, "not-found");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/", "/docs/", "/v1", "/v1/" })
+	void whoLooksAroundIsLedToTheDocumentation(String path) throws IOException, InterruptedException {
+		// these paths are not in the document, which the other client insists on
+		HttpClient client = HttpClient.newHttpClient();
+		for (String method : List.of("GET", "HEAD", "POST")) {
+			HttpResponse<String> answer = client.send(HttpRequest.newBuilder(this.store.uri().resolve(path))
+				.method(method, HttpRequest.BodyPublishers.noBody())
+				.build(), HttpResponse.BodyHandlers.ofString());
+			boolean reads = !method.equals("POST");
+			assertThat(answer.statusCode()).isEqualTo(reads ? 302 : 404);
+			assertThat(answer.headers().firstValue(HttpHeaders.LOCATION))
+				.isEqualTo(Optional.ofNullable(reads ? "/docs" : null));
+		}
 	}
 
 	@ParameterizedTest

@@ -106,7 +106,7 @@ public final class SqlErrors {
 		return isUnavailable(error) ? withoutAnswer : error;
 	}
 
-	private static boolean isUnavailable(Throwable error) {
+	public static boolean isUnavailable(Throwable error) {
 		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
 			if (cause instanceof R2dbcException || cause instanceof TimeoutException || cause instanceof IOException) {
 				return true;

@@ -13,6 +13,14 @@ public final class LoggedError extends RuntimeException {
 		setStackTrace(error.getStackTrace());
 	}
 
+	/**
+	 * Null for a problem such as a database that does not answer: its stack tells
+	 * nothing.
+	 */
+	public static @Nullable LoggedError ofUnexpected(Throwable error) {
+		return (error instanceof ProblemException) ? null : new LoggedError(error);
+	}
+
 	private static @Nullable LoggedError cause(Throwable error) {
 		return (error.getCause() != null && error.getCause() != error) ? new LoggedError(error.getCause()) : null;
 	}

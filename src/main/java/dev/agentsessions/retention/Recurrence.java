@@ -106,7 +106,7 @@ public final class Recurrence {
 			.onErrorResume((error) -> {
 				this.failures++;
 				log.warn("{} failed {} times in a row and will be tried again", this.name, this.failures,
-						(this.failures == 1) ? new LoggedError(error) : null);
+						(this.failures == 1) ? LoggedError.ofUnexpected(error) : null);
 				return Mono.empty();
 			});
 	}

@@ -3,12 +3,15 @@ package dev.agentsessions.transfer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import dev.agentsessions.Commands;
 import dev.agentsessions.transfer.command.Console;
 import dev.agentsessions.transfer.command.TransferCommand;
 
@@ -27,12 +30,18 @@ public record Command(int status, byte[] out, String err) {
 	public static Command run(String databaseUrl, byte[] in, String... arguments) {
 		ByteArrayOutputStream out = new ByteArrayOutputStream();
 		ByteArrayOutputStream err = new ByteArrayOutputStream();
-		String[] all = Stream
-			.concat(Arrays.stream(arguments), Stream.of("--store.database.url=" + databaseUrl,
-					"--logging.level.liquibase=warn", "--spring.main.log-startup-info=false"))
-			.toArray(String[]::new);
-		int status = TransferCommand.run(all, new Console(new ByteArrayInputStream(in), out,
-				new PrintStream(err, true, StandardCharsets.UTF_8), false));
+		List<String> settings = Stream.concat(Arrays.stream(arguments).filter(Commands::isSetting),
+				Stream.of("--store.database.url=" + databaseUrl, "--logging.level.liquibase=warn",
+						"--spring.main.log-startup-info=false"))
+			.toList();
+		Console console = new Console(new ByteArrayInputStream(in), out,
+				new PrintStream(err, true, StandardCharsets.UTF_8), false);
+		int status = Commands
+			.line(new TransferCommand.Importing(settings, () -> console),
+					new TransferCommand.Exporting(settings, () -> console))
+			.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8))
+			.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8))
+			.execute(Arrays.stream(arguments).filter((each) -> !Commands.isSetting(each)).toArray(String[]::new));
 		return new Command(status, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
 	}
 

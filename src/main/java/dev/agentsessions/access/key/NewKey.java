@@ -1,61 +1,60 @@
 package dev.agentsessions.access.key;
 
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.Callable;
 
 import dev.agentsessions.access.Tenants;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * The command <code>new-key --tenant T --role R</code>: prints a new key for its owner,
  * and the line that lets it in.
  */
-public final class NewKey {
-
-	public static final String COMMAND = "new-key";
-
-	private static final String USAGE = "usage: java -jar agent-session-store.jar new-key --tenant TENANT --role user|admin";
+@Command(name = "new-key", sortOptions = false, usageHelpAutoWidth = true,
+		description = "Makes a key for STORE_ACCESS_MODE=api-key: prints it, and the line that lets it in.")
+public final class NewKey implements Callable<Integer> {
 
 	/** Lets tools that look for leaked secrets recognize one. */
 	private static final String PREFIX = "ags_";
 
 	private static final int RANDOM_BYTES = 32;
 
-	private NewKey() {
-	}
+	@Option(names = "--tenant", required = true, paramLabel = "TENANT", description = "whose sessions the key is for")
+	private String tenant = "";
 
-	/**
-	 * Carries out the command.
-	 * @param arguments the command line, <code>new-key</code> included
-	 * @return the exit code: 0, or 2 if the arguments are wrong
-	 */
-	public static int run(String[] arguments, PrintStream out, PrintStream err) {
-		List<String> options = Arrays.asList(arguments).subList(1, arguments.length);
-		String tenant = option(options, "--tenant");
-		String role = option(options, "--role");
-		if (options.size() != 4 || tenant == null || role == null || !List.of("user", "admin").contains(role)) {
-			err.println(USAGE);
-			return 2;
+	@Option(names = "--role", required = true, paramLabel = "user|admin",
+			description = "what its owner may do; retention needs admin")
+	private String role = "";
+
+	@Option(names = { "-h", "--help" }, usageHelp = true, description = "shows this text")
+	private boolean help;
+
+	@Spec
+	private CommandSpec spec;
+
+	@Override
+	public Integer call() {
+		if (!List.of("user", "admin").contains(this.role)) {
+			throw new ParameterException(this.spec.commandLine(), "--role must be user or admin");
 		}
-		String fault = Tenants.fault(tenant);
+		String fault = Tenants.fault(this.tenant);
 		if (fault != null) {
-			err.println("the tenant " + fault);
-			return 2;
+			throw new ParameterException(this.spec.commandLine(), "the tenant " + fault);
 		}
 		String key = newKey();
+		PrintWriter out = this.spec.commandLine().getOut();
 		out.println("key, for its owner, kept nowhere else:");
 		out.println(key);
 		out.println("line for the file of STORE_ACCESS_KEYS_FILE:");
-		out.println(Hash.of(key).hex() + " " + tenant + " " + role);
+		out.println(Hash.of(key).hex() + " " + this.tenant + " " + this.role);
 		return 0;
-	}
-
-	private static @Nullable String option(List<String> options, String name) {
-		int index = options.indexOf(name);
-		return (index >= 0 && index + 1 < options.size()) ? options.get(index + 1) : null;
 	}
 
 	private static String newKey() {

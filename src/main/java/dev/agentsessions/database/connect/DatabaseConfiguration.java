@@ -161,15 +161,26 @@ public class DatabaseConfiguration {
 		// what PostgreSQL's own clients do when nothing is said
 		configuration.sslMode(SSLMode.PREFER);
 		parameters.forEach((name, value) -> {
-			switch (name) {
-				case "sslmode" -> configuration.sslMode(SSLMode.fromValue(value));
-				case "sslrootcert" -> configuration.sslRootCert(value);
-				case "sslcert" -> configuration.sslCert(value);
-				case "sslkey" -> configuration.sslKey(value);
-				default -> {
-				}
+			try {
+				tls(name, value, configuration);
+			}
+			catch (IllegalArgumentException ex) {
+				throw DatabaseUrl.wrong(name.equals("sslmode")
+						? "sslmode must be disable, allow, prefer, require, verify-ca or verify-full, but is " + value
+						: name + " names no file that can be read: " + value);
 			}
 		});
+	}
+
+	private static void tls(String name, String value, PostgresqlConnectionConfiguration.Builder configuration) {
+		switch (name) {
+			case "sslmode" -> configuration.sslMode(SSLMode.fromValue(value));
+			case "sslrootcert" -> configuration.sslRootCert(value);
+			case "sslcert" -> configuration.sslCert(value);
+			case "sslkey" -> configuration.sslKey(value);
+			default -> {
+			}
+		}
 	}
 
 }

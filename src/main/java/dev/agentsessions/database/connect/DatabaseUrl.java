@@ -127,7 +127,7 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
 	}
 
-	private static WrongUrlException wrong(String why) {
+	static WrongUrlException wrong(String why) {
 		return new WrongUrlException(why);
 	}
 

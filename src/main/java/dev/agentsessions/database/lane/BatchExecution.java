@@ -11,8 +11,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.BlockedSessions.Part;
 import dev.agentsessions.problem.LoggedError;
-import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.problem.UnexpectedErrors;
 import io.r2dbc.spi.R2dbcException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,8 +120,8 @@ final class BatchExecution<Q, A> {
 	private Mono<Void> recover(LaneConnection open, Part<Q, A> part, int run, Runnable done, Throwable error) {
 		R2dbcException refusal = SqlErrors.refusal(error);
 		if (refusal == null) {
-			log.warn("a lane discards its connection, with {} requests under way", part.calls().size(),
-					new LoggedError(error));
+			log.warn("a lane discards its connection, with {} requests under way ({})", part.calls().size(),
+					error.getClass().getSimpleName(), SqlErrors.isUnavailable(error) ? null : new LoggedError(error));
 			this.metrics.lost();
 			this.link.discard(open);
 			if (open.mayHaveCommitted()) {

@@ -6,7 +6,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.problem.LoggedError;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
@@ -173,7 +172,7 @@ final class WakeUpConnection implements SmartLifecycle {
 	}
 
 	private Mono<Void> lost(PostgresqlConnection lost, Throwable error) {
-		log.warn("the connection for wake-ups was lost and is opened again", new LoggedError(error));
+		log.warn("The connection for wake-ups was lost and is opened again ({})", error.getClass().getSimpleName());
 		return discard(lost);
 	}
 

@@ -8,6 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.Locale;
 
+import dev.agentsessions.transfer.TransferFailure;
 import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.archive.ArchiveWriter;
 import dev.agentsessions.transfer.store.StoreSource;
@@ -30,6 +31,20 @@ final class Export {
 		this.settings = settings;
 		this.console = console;
 		this.tally = new TransferTally(settings.retention());
+	}
+
+	/** Refuses a place where no file can be, before the store is read. */
+	static void requireWritable(Path file) {
+		Path folder = file.toAbsolutePath().normalize().getParent();
+		if (Files.isDirectory(file)) {
+			throw new TransferFailure(file + " is a folder; --to must name a file.");
+		}
+		if (folder == null || !Files.isDirectory(folder)) {
+			throw new TransferFailure("There is no folder " + folder + "; create it first, or name another.");
+		}
+		if (!Files.isWritable(folder)) {
+			throw new TransferFailure("The folder " + folder + " can't be written to.");
+		}
 	}
 
 	/**

@@ -2,73 +2,99 @@ package dev.agentsessions.transfer.command;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 
 import dev.agentsessions.transfer.TransferFailure;
 import liquibase.exception.LiquibaseException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
- * <code>import</code> and <code>export</code> on the command line.
+ * <code>import</code> and <code>export</code> on the command line. The exit status is 0
+ * when all is done, 1 if it failed, 2 for wrong arguments, 3 when it is done but
+ * something was rejected.
  */
-public final class TransferCommand {
+public abstract class TransferCommand implements Callable<Integer> {
 
 	private static final int FAILED = 1;
 
-	private static final int WRONG_ARGUMENTS = 2;
+	private final List<String> settings;
 
-	private static final Set<String> HELP = Set.of("--help", "-h", "help");
+	private final Supplier<Console> console;
 
-	private TransferCommand() {
+	@Option(names = { "-h", "--help" }, usageHelp = true, description = "shows this text")
+	private boolean help;
+
+	@Spec
+	private CommandSpec spec;
+
+	TransferCommand(List<String> settings, Supplier<Console> console) {
+		this.settings = settings;
+		this.console = console;
+		this.spec = CommandSpec.create();
 	}
 
-	/** Whether the arguments are a command, and not settings for the service. */
-	public static boolean isMeant(String[] args) {
-		return args.length > 0 && (!args[0].startsWith("-") || HELP.contains(args[0]));
+	/** The command <code>import</code>, with settings for Spring Boot. */
+	public static Object importing(List<String> settings) {
+		return new Importing(settings, Console::ofProcess);
 	}
 
-	/**
-	 * Runs a command; returns when it is done.
-	 * @return the exit status: 0 all done, 1 failed, 2 wrong arguments, 3 done but
-	 * something was rejected
-	 */
-	public static int run(String[] args) {
-		return run(args, Console.ofProcess());
+	/** The command <code>export</code>, with settings for Spring Boot. */
+	public static Object exporting(List<String> settings) {
+		return new Exporting(settings, Console::ofProcess);
 	}
 
-	public static int run(String[] args, Console console) {
+	abstract int run(TransferSettings settings, Console console) throws SQLException, IOException, LiquibaseException;
+
+	/** What can be known to fail before anything is read. */
+	void check() {
+	}
+
+	@Override
+	public Integer call() {
+		Console console = this.console.get();
 		try {
-			if (Arrays.stream(args).anyMatch(HELP::contains)) {
-				console.print(Arguments.USAGE);
-				return 0;
-			}
-			Arguments arguments = Arguments.parse(args);
-			TransferSettings settings = TransferSettings.load(arguments.settings(), Clock.systemUTC());
-			return arguments.command().equals("import") ? new Import(arguments, settings, console).run()
-					: new Export(arguments, settings, console).run();
+			check();
 		}
 		catch (TransferFailure.Usage ex) {
-			console.err().println(ex.getMessage() + "\n\n" + Arguments.USAGE);
-			return WRONG_ARGUMENTS;
+			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));
 		}
 		catch (TransferFailure ex) {
-			return failed(console, String.valueOf(ex.getMessage()));
+			return failed(console, String.valueOf(ex.getMessage()), "");
+		}
+		try {
+			return run(TransferSettings.load(this.settings, Clock.systemUTC()), console);
+		}
+		catch (TransferFailure.Usage ex) {
+			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));
+		}
+		catch (TransferFailure ex) {
+			return failed(console, String.valueOf(ex.getMessage()), leftover());
 		}
 		catch (SQLException ex) {
-			return failed(console, "A database failed: " + words(ex));
+			return failed(console, "A database failed: " + words(ex), leftover());
 		}
 		catch (IOException | UncheckedIOException | LiquibaseException ex) {
-			return failed(console, String.valueOf(ex.getMessage()));
+			return failed(console, String.valueOf(ex.getMessage()), leftover());
 		}
 	}
 
-	private static int failed(Console console, String why) {
-		console.err()
-			.println("\nFailed: " + why
-					+ "\nSessions that were imported before this stay imported, whole; run the same command again to go on.");
+	/** What stays of it. */
+	abstract String leftover();
+
+	private static int failed(Console console, String why, String leftover) {
+		console.err().println("\nFailed: " + why + leftover);
 		return FAILED;
 	}
 
@@ -76,6 +102,96 @@ public final class TransferCommand {
 	private static String words(SQLException error) {
 		SQLException cause = Objects.requireNonNullElse(error.getNextException(), error);
 		return cause.getMessage() + " (SQLSTATE " + cause.getSQLState() + ")";
+	}
+
+	@Command(name = "import", sortOptions = false, usageHelpAutoWidth = true,
+			description = "Brings an older database, or a file that export wrote, into the store that DATABASE_URL names.",
+			footer = { "", "Exit status: 0 all done, 3 done but something was rejected, 2 wrong arguments, 1 failed." })
+	public static final class Importing extends TransferCommand {
+
+		@Option(names = "--from", required = true, paramLabel = "URL|FILE|-",
+				description = "an older database: sqlite:///relative.db, sqlite:////absolute.db,"
+						+ " postgresql://user:password@host/db; a file that export wrote; or the standard input")
+		private String from = "";
+
+		@Option(names = "--dry-run", description = "reads and checks everything, and writes nothing to the store")
+		private boolean dryRun;
+
+		@Option(names = "--rejects", paramLabel = "FILE",
+				description = "what cannot be stored, one JSON object a line; ./import-rejects.ndjson")
+		private @Nullable Path rejects;
+
+		@Option(names = "--metrics", paramLabel = "FILE",
+				description = "how far it is and how it ended, for Prometheus's collector of text files")
+		private @Nullable Path metrics;
+
+		@Option(names = "--zone", paramLabel = "ZONE",
+				description = "of an older database's times that have none, for example Europe/Moscow; UTC")
+		private String zone = "UTC";
+
+		@Option(names = "--tenant", paramLabel = "NAME",
+				description = "whose the sessions of an older database will be; default")
+		private String tenant = "default";
+
+		private @Nullable Arguments arguments;
+
+		public Importing(List<String> settings, Supplier<Console> console) {
+			super(settings, console);
+		}
+
+		@Override
+		void check() {
+			if (!this.from.isEmpty() && !this.from.contains("://") && Files.isDirectory(Path.of(this.from))) {
+				throw new TransferFailure(this.from + " is a folder; --from must name a file that export wrote.");
+			}
+			this.arguments = new Arguments("import", this.from, this.dryRun, this.rejects, this.metrics,
+					Arguments.zone(this.zone), this.tenant);
+		}
+
+		@Override
+		int run(TransferSettings settings, Console console) throws SQLException, IOException, LiquibaseException {
+			return new Import(Objects.requireNonNull(this.arguments), settings, console).run();
+		}
+
+		@Override
+		String leftover() {
+			return "\nSessions that were imported before this stay imported, whole; run the same command again to go on.";
+		}
+
+	}
+
+	@Command(name = "export", sortOptions = false, usageHelpAutoWidth = true,
+			description = "Writes the whole store that DATABASE_URL names, as NDJSON.",
+			footer = { "", "Exit status: 0 all done, 2 wrong arguments, 1 failed." })
+	public static final class Exporting extends TransferCommand {
+
+		@Option(names = "--to", required = true, paramLabel = "FILE|-",
+				description = "the file to write, or the standard output")
+		private String to = "";
+
+		public Exporting(List<String> settings, Supplier<Console> console) {
+			super(settings, console);
+		}
+
+		@Override
+		void check() {
+			if (!this.to.isEmpty() && !this.to.equals("-")) {
+				Export.requireWritable(Path.of(this.to));
+			}
+		}
+
+		@Override
+		int run(TransferSettings settings, Console console) throws SQLException, IOException {
+			return new Export(new Arguments("export", this.to, false, null, null, Arguments.zone("UTC"), "default"),
+					settings, console)
+				.run();
+		}
+
+		@Override
+		String leftover() {
+			return "";
+		}
+
 	}
 
 }

@@ -68,7 +68,7 @@ class IdempotencyCleanup {
 			})
 			.doOnError((error) -> {
 				this.failures.increment();
-				log.warn("could not forget idempotency keys", new LoggedError(error));
+				log.warn("could not forget idempotency keys", LoggedError.ofUnexpected(error));
 			})
 			.onErrorReturn(0L);
 	}

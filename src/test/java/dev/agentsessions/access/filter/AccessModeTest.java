@@ -54,6 +54,14 @@ class AccessModeTest {
 	}
 
 	@Test
+	void theLastLineSaysWhereTheServiceIsAndWhoMayCall(CapturedOutput output) {
+		try (TestStore store = start()) {
+			assertThat(output).contains("Ready at " + store.uri() + "; access is open (whoever reaches it may do all);"
+					+ " the documentation is at " + store.uri() + "/docs");
+		}
+	}
+
+	@Test
 	void aModeThatDoesNotExistIsRefused(CapturedOutput output) {
 		assertRefused(output, "store.access.mode", "store.access.mode=apikeys");
 	}
@@ -91,7 +99,7 @@ class AccessModeTest {
 
 	@Test
 	void anOriginIsNoPattern(CapturedOutput output) {
-		assertRefused(output, "store.access.origins must be origins", "store.access.origins=*");
+		assertRefused(output, "(store.access.origins) must be origins", "store.access.origins=*");
 	}
 
 	private static void assertRefused(CapturedOutput output, String reason, String... properties) {

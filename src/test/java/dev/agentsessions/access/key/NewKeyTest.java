@@ -1,10 +1,11 @@
 package dev.agentsessions.access.key;
 
 import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
+import dev.agentsessions.Commands;
 import dev.agentsessions.access.Caller;
 import dev.agentsessions.access.Role;
 import org.junit.jupiter.api.Test;
@@ -48,12 +49,15 @@ class NewKeyTest {
 	void saysWhatIsWrongAndPrintsNoKey(String command) {
 		assertThat(run(command)).isEqualTo(2);
 		assertThat(this.out.size()).isZero();
-		assertThat(this.err.toString(StandardCharsets.UTF_8)).containsAnyOf("usage: ", "the tenant must");
+		assertThat(this.err.toString(StandardCharsets.UTF_8))
+			.contains("See java -jar agent-session-store.jar new-key --help.");
 	}
 
 	private int run(String command) {
-		return NewKey.run(command.split(" "), new PrintStream(this.out, true, StandardCharsets.UTF_8),
-				new PrintStream(this.err, true, StandardCharsets.UTF_8));
+		return Commands.line(new NewKey())
+			.setOut(new PrintWriter(this.out, true, StandardCharsets.UTF_8))
+			.setErr(new PrintWriter(this.err, true, StandardCharsets.UTF_8))
+			.execute(command.split(" "));
 	}
 
 }

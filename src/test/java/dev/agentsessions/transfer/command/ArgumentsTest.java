@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.stream.Stream;
 
+import dev.agentsessions.Commands;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.connect.DatabaseUrl;
@@ -38,25 +40,59 @@ class ArgumentsTest {
 			"export --to a --dry-run", "imprt --from a", "import --from mysql://h/d", "import --from sqlite://",
 			"import --from sqlite:///:memory:", "import --from postgresql://user:sekret@/x",
 			"import --from postgresql://u:p@h/d?x=1" })
-	void wrongArgumentsAreStatusTwoWithTheUsage(String line) {
+	void wrongArgumentsAreStatusTwoInOneLine(String line) {
 		Command done = Command.run(this.store, line.split(" ")).expect(2);
-		assertThat(done.err()).contains("usage: java -jar agent-session-store.jar import --from")
-			.doesNotContain("sekret");
+		assertThat(done.err()).contains(". See java -jar agent-session-store.jar").doesNotContain("sekret");
+		assertThat(done.err().lines()).hasSize(1);
 		assertThat(done.out()).isEmpty();
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "--help", "import --help", "export -h", "help" })
-	void helpIsTheUsage(String line) {
-		assertThat(TransferCommand.isMeant(line.split(" "))).isTrue();
-		assertThat(Command.run(this.store, line.split(" ")).expect(0).text()).isEqualTo(Arguments.USAGE);
+	@ValueSource(strings = { "--help", "-h", "help" })
+	void helpNamesTheCommandsAndThatNoneStartsTheService(String line) {
+		assertThat(Command.run(this.store, line).expect(0).text()).contains("Without a command it starts the service",
+				"import", "export", "--version");
+	}
+
+	@Test
+	void theHelpOfACommandNamesItsOptions() {
+		assertThat(Command.run(this.store, "import", "--help").expect(0).text()).contains("--from=URL|FILE|-",
+				"--dry-run", "--rejects=FILE", "--metrics=FILE", "--zone=ZONE", "--tenant=NAME", "Exit status: 0");
+		assertThat(Command.run(this.store, "export", "-h").expect(0).text()).contains("--to=FILE|-");
+	}
+
+	@Test
+	void theVersionIsPrinted() {
+		assertThat(Command.run(this.store, "--version").expect(0).text()).startsWith("agent-session-store ");
+	}
+
+	@Test
+	void whatIsUnknownIsNamedWithTheNearest() {
+		assertThat(Command.run(this.store, "imprt").expect(2).err()).startsWith("There is no command imprt");
+		assertThat(Command.run(this.store, "--foo").expect(2).err()).startsWith("There is no option --foo");
+		assertThat(Command.run(this.store, "import", "--form=x").expect(2).err()).contains("--fr");
+	}
+
+	@Test
+	void foldersAreNoFiles() {
+		String folder = this.directory.toString();
+		assertThat(Command.run(this.store, "import", "--from", folder).expect(1).err())
+			.contains(folder + " is a folder");
+		assertThat(Command.run("h2:file:/no/such/store", "export", "--to", folder).expect(1).err())
+			.contains("Failed: " + folder + " is a folder; --to must name a file.")
+			.doesNotContain("imported");
+		assertThat(Command.run("h2:file:/no/such/store", "export", "--to", folder + "/none/file").expect(1).err())
+			.contains("There is no folder " + folder + "/none; create it first")
+			.doesNotContain("imported");
 	}
 
 	@Test
 	void settingsAreForTheService() {
-		assertThat(TransferCommand.isMeant(new String[0])).isFalse();
-		assertThat(TransferCommand.isMeant(new String[] { "--server.port=1" })).isFalse();
-		assertThat(TransferCommand.isMeant(new String[] { "import" })).isTrue();
+		assertThat(Stream.of("--server.port=1", "--store.lanes.writers=1", "--spring.main.banner-mode=off",
+				"--logging.level.root=warn", "--management.server.port=1"))
+			.allMatch(Commands::isSetting);
+		assertThat(Stream.of("--foo", "--foo.bar=1", "import", "--from=--server.port=1", "--server=1"))
+			.noneMatch(Commands::isSetting);
 	}
 
 	@ParameterizedTest
