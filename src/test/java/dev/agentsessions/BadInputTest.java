@@ -418,7 +418,7 @@ class BadInputTest {
 	// paths and methods
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/", "/v1", "/v1/", "/v2/sessions", "/v1/sessions/", "/v1/session", "/v1/sessions/a/b",
+	@ValueSource(strings = { "/v2/sessions", "/v1/sessions/", "/v1/session", "/v1/sessions/a/b",
 			"/v1/sessions/a/messages/", "/v1/sessions/a/messages/1/x", "/V1/sessions", "/v1/sessions/a/Messages",
 			"/favicon.ico", "/docs/a/b", "/actuator/env", "/v1/sessions/a/agent-switches/1" })
 	void aPathThatDoesNotExistIsNotFound(String path) {
