@@ -20,8 +20,7 @@ import reactor.core.scheduler.Schedulers;
  * <p>
  * Where another replica writes to the same sessions, the two take turns: a batch that had
  * to wait for locks is followed by a rest of about that time, in which the other's batch
- * runs, and whoever was just answered comes back. Without it each turn takes half of the
- * writers, for the other half has no batch to join yet.
+ * runs, and whoever was just answered comes back and joins the next batch.
  * <p>
  * Requests are answered only after their batch is committed. After an error that proves
  * the batch undone, it is run again: whole if the operation says that helps, else each
