@@ -250,7 +250,15 @@ class RoutesTest {
 					POST messages | false | {'role':'user','content':'x','token_count':1000000000001}
 					POST messages | false | {'role':'user','content':'x','token_count':-1}
 					POST messages | false | {'role':'user','content':'x','token_count':1.5}
-					POST messages | false | {'role':'user','content':'','token_count':1}
+					POST messages | true  | {'role':'user','content':'','token_count':1}
+					POST messages | true  | {'id':'CODEPOINTS255','role':'user','content':[{}],'other':null}
+					POST messages | false | {'id':'CODEPOINTS256','role':'user','content':'x'}
+					POST messages | false | {'role':'user','content':['x']}
+					POST messages | true  | {'type':'x','other':0}
+					POST messages | false | {'content':'x','other':0}
+					POST messages | false | {'role':'user','other':null}
+					POST messages | false | {'role':'user','content':'x','_other':0}
+					POST messages | false | {'role':'user','content':'x','seq':1}
 					POST messages | false | {'role':'robot','content':'x'}
 					POST messages | false | []
 					PUT history | true  | {'messages':[]}

@@ -8,16 +8,20 @@ import java.util.Objects;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.Timestamps;
+import dev.agentsessions.web.json.JsonTree;
+import dev.agentsessions.web.json.JsonValues;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.json.Times;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A stored message as the bytes that every answer is made of. The fields that a model API
  * takes stand together, so that both forms, the message and its part in a history, are
- * slices of the same bytes:
- * <pre>{"seq":7,<b>"role":"user","content":"…","name":…,"tool_call_id":…,"tool_calls":…</b>,"timestamp":…}</pre>
+ * slices of the same bytes: <pre>{"seq":7,<b>"id":…,"role":"user","content":"…","name":…,
+ * "tool_call_id":…,"tool_calls":…,"any other":…</b>,"timestamp":…}</pre>
  */
 public final class EncodedMessage {
 
@@ -31,29 +35,31 @@ public final class EncodedMessage {
 
 	private final int coreEnd;
 
-	private final boolean hasContent;
+	private final boolean showsNoContent;
 
 	/**
 	 * A message that is encoded already, as {@link EncodedMessage} describes it.
 	 * @param coreStart where the fields that a history has begin
 	 * @param coreEnd where they end
+	 * @param showsNoContent whether a history says of it that it has no content
 	 */
-	public EncodedMessage(long seq, byte[] json, int coreStart, int coreEnd, boolean hasContent) {
+	public EncodedMessage(long seq, byte[] json, int coreStart, int coreEnd, boolean showsNoContent) {
 		this.seq = seq;
 		this.json = json;
 		this.coreStart = coreStart;
 		this.coreEnd = coreEnd;
-		this.hasContent = hasContent;
+		this.showsNoContent = showsNoContent;
 	}
 
 	/**
 	 * A stored message.
-	 * @param row of {@link RangeReads#COLUMNS}: taken by number, they need not be looked
+	 * @param row of {@link StoredLines#COLUMNS}: taken by number, they need not be looked
 	 * for by name in each of a thousand rows
 	 */
 	public static EncodedMessage of(Readable row) {
-		NewMessage message = new NewMessage(required(row, 1, String.class), row.get(2, String.class),
-				row.get(4, String.class), row.get(5, String.class), json(row, 6), row.get(7, Long.class), json(row, 8));
+		NewMessage message = new NewMessage(row.get(9, String.class), required(row, 1, String.class),
+				row.get(2, String.class), json(row, 10), row.get(4, String.class), row.get(5, String.class),
+				json(row, 6), row.get(7, Long.class), json(row, 8), json(row, 11));
 		return of(required(row, 0, Long.class), Timestamps.parse(required(row, 3, String.class)), message);
 	}
 
@@ -70,15 +76,25 @@ public final class EncodedMessage {
 	 * A message as it will be read: its JSON must be as the database prints it.
 	 */
 	public static EncodedMessage of(long seq, Instant timestamp, NewMessage message) {
-		JsonWriter writer = new JsonWriter().raw("{").number("seq", seq).raw(",");
-		int start = writer.size();
+		JsonWriter writer = new JsonWriter().raw("{").number("seq", seq);
+		int start = writer.size() + 1;
 		writeCore(writer, message);
 		int end = writer.size();
 		writer.text("timestamp", Times.format(timestamp))
 			.number("token_count", message.tokenCount())
 			.json("metadata", NewMessage.json(message.metadata()))
 			.raw("}");
-		return new EncodedMessage(seq, writer.toByteArray(), start, end, message.content() != null);
+		return new EncodedMessage(seq, writer.toByteArray(), start, end,
+				showsNoContent(message.content() != null || message.parts() != null, message.toolCalls() != null,
+						message.extra() != null));
+	}
+
+	/**
+	 * Whether a history has null for a content that is not there: beside tool calls, as
+	 * it is in chats, but not in what is made of other fields.
+	 */
+	public static boolean showsNoContent(boolean hasContent, boolean hasToolCalls, boolean hasOthers) {
+		return !hasContent && (hasToolCalls || !hasOthers);
 	}
 
 	/**
@@ -90,6 +106,28 @@ public final class EncodedMessage {
 		writeCore(writer, message);
 		byte[] core = writer.toByteArray();
 		return Arrays.equals(core, 0, core.length, this.json, this.coreStart, this.coreEnd);
+	}
+
+	/** Whether the message that is sent is this one; JSON is compared by value. */
+	public boolean isSame(NewMessage sent) {
+		JsonNode stored = tree(this.json);
+		JsonNode other = tree(of(this.seq, Instant.EPOCH, sent).json);
+		((ObjectNode) other).set("timestamp", stored.path("timestamp"));
+		return JsonValues.equal(stored, other);
+	}
+
+	/** The caller's own name for it; null for none. */
+	public @Nullable String id() {
+		return tree(this.json).path("id").asStringOpt().orElse(null);
+	}
+
+	/** When it was stored. */
+	public Instant timestamp() {
+		return Times.parse(tree(this.json).path("timestamp").stringValue()).orElseThrow();
+	}
+
+	private static JsonNode tree(byte[] json) {
+		return JsonTree.stored(new String(json, StandardCharsets.UTF_8));
 	}
 
 	public long seq() {
@@ -115,17 +153,24 @@ public final class EncodedMessage {
 		return bytes;
 	}
 
-	/**
-	 * Writes the message as it stands in a history, where a content that is not there is
-	 * null.
-	 */
+	/** Writes the message as it stands in a history. */
 	public void writeHistory(AnswerParts out) {
-		out.add('{');
-		if (!this.hasContent) {
-			out.add(NO_CONTENT, 0, NO_CONTENT.length);
-		}
+		beginHistory(out);
 		out.add(this.json, this.coreStart, this.coreEnd - this.coreStart);
 		out.add('}');
+	}
+
+	/** Writes all that there is of the message as it stands in a history. */
+	public void writeFullHistory(AnswerParts out) {
+		beginHistory(out);
+		out.add(this.json, 1, this.json.length - 1);
+	}
+
+	private void beginHistory(AnswerParts out) {
+		out.add('{');
+		if (this.showsNoContent) {
+			out.add(NO_CONTENT, 0, NO_CONTENT.length);
+		}
 	}
 
 	/** Writes the message as it is. */
@@ -134,13 +179,14 @@ public final class EncodedMessage {
 	}
 
 	private static void writeCore(JsonWriter writer, NewMessage message) {
-		writer.raw("\"role\":\"")
-			.raw(message.role())
-			.raw("\"")
+		writer.text("id", message.id())
+			.text("role", message.role().isEmpty() ? null : message.role())
 			.text("content", message.content())
+			.json("content", NewMessage.json(message.parts()))
 			.text("name", message.name())
 			.text("tool_call_id", message.toolCallId())
-			.json("tool_calls", NewMessage.json(message.toolCalls()));
+			.json("tool_calls", NewMessage.json(message.toolCalls()))
+			.fields(NewMessage.json(message.extra()));
 	}
 
 	private static byte[] ascii(String text) {

@@ -1,7 +1,9 @@
 package dev.agentsessions.message;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 import dev.agentsessions.database.rows.JsonText;
@@ -10,6 +12,8 @@ import dev.agentsessions.problem.Problems;
 import dev.agentsessions.web.request.Fields;
 import dev.agentsessions.web.request.LimitSettings;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 import org.springframework.stereotype.Component;
 
@@ -20,9 +24,22 @@ import org.springframework.stereotype.Component;
 @Component
 public final class MessageReader {
 
-	public static final Set<String> ROLES = Set.of("user", "assistant", "system", "tool");
+	public static final Set<String> ROLES = Set.of("user", "assistant", "system", "tool", "developer", "function",
+			"model");
 
-	private static final int MAX_NAME = 255;
+	/** The same for those who have to be told. */
+	public static final String NO_ROLE = "must be user, assistant, system, tool, developer, function or model";
+
+	/** Characters of an id, a name and a tool call's id. */
+	public static final int MAX_NAME = 255;
+
+	/** Fields that the store does not know. */
+	private static final int MAX_OTHERS = 64;
+
+	private static final int MAX_DEPTH = 64;
+
+	/** What the store itself says of a message. */
+	private static final Set<String> RESERVED = Set.of("seq", "timestamp", "session_id");
 
 	/** Far above any message, and far below where a sum over a log would overflow. */
 	private static final long MAX_TOKENS = 1_000_000_000_000L;
@@ -53,26 +70,77 @@ public final class MessageReader {
 		for (int i = 0; i < each.size() && !each.get(i).hopeless(); i++) {
 			messages.add(read(each.get(i)));
 		}
+		Set<String> ids = new HashSet<>();
+		for (int i = 0; i < messages.size(); i++) {
+			String id = messages.get(i).id();
+			if (id != null && !ids.add(id)) {
+				each.get(i).wrong("id", "is the id of another message before it");
+			}
+		}
 		return messages;
 	}
 
 	/** One message. Errors: 413 if it is too large. */
 	public NewMessage read(Fields fields) {
-		String role = fields.requiredText("role", Integer.MAX_VALUE);
-		if (!role.isEmpty() && !ROLES.contains(role)) {
-			fields.wrong("role", "must be user, assistant, system or tool");
+		String id = fields.nonEmptyText("id", MAX_NAME);
+		String role = fields.nonEmptyText("role", Integer.MAX_VALUE);
+		if (role != null && !role.isEmpty() && !ROLES.contains(role)) {
+			fields.wrong("role", NO_ROLE);
 		}
-		String content = fields.nonEmptyText("content", Integer.MAX_VALUE);
+		boolean inParts = fields.node("content") instanceof ArrayNode;
+		JsonText parts = inParts ? fields.objects("content") : null;
+		String content = inParts ? null
+				: fields.text("content", Integer.MAX_VALUE, "must be a string or an array of objects");
 		JsonText toolCalls = fields.array("tool_calls");
-		if (content == null && (toolCalls == null || toolCalls.json().equals("[]"))) {
-			fields.missing("content");
-		}
-		NewMessage message = new NewMessage(role, content, fields.text("name", MAX_NAME),
+		NewMessage known = new NewMessage(id, (role != null) ? role : "", content, parts, fields.text("name", MAX_NAME),
 				fields.text("tool_call_id", MAX_NAME), toolCalls, fields.number("token_count", 0, MAX_TOKENS),
-				fields.object("metadata"));
-		fields.noMore();
+				fields.object("metadata"), null);
+		NewMessage message = withOthers(known, fields);
 		requireSize(message, fields);
 		return message;
+	}
+
+	/**
+	 * Adds the fields that the store does not know. Beside them a null as the content is
+	 * kept as one of them, for it is what a model's API said; but tool calls stand
+	 * without a content in any case.
+	 */
+	private static NewMessage withOthers(NewMessage message, Fields fields) {
+		ObjectNode others = fields.others();
+		boolean isItem = others.path("type").isString();
+		if (message.role().isEmpty() && !isItem) {
+			fields.missing("role");
+		}
+		JsonText toolCalls = message.toolCalls();
+		boolean hasContent = message.content() != null || message.parts() != null
+				|| (toolCalls != null && !toolCalls.json().equals("[]"))
+				|| others.valueStream().anyMatch((value) -> !value.isNull());
+		if (!hasContent) {
+			fields.missing("content");
+		}
+		if (others.size() > MAX_OTHERS) {
+			fields.wrong(null, "has more than " + MAX_OTHERS + " fields that are no fields of every message");
+		}
+		for (Map.Entry<String, JsonNode> other : others.properties()) {
+			if (RESERVED.contains(other.getKey()) || other.getKey().startsWith("_")) {
+				fields.wrong(other.getKey(), "is not a field that can be given");
+			}
+			else if (!isWithin(other.getValue(), MAX_DEPTH)) {
+				fields.wrong(other.getKey(), "is nested deeper than " + MAX_DEPTH + " levels");
+			}
+		}
+		if (others.isEmpty()) {
+			return message;
+		}
+		if (toolCalls == null && fields.isNull("content")) {
+			others.putNull("content");
+		}
+		return message.withExtra(new JsonText(others.toString()));
+	}
+
+	private static boolean isWithin(JsonNode value, int depth) {
+		return !value.isContainer()
+				|| (depth > 0 && value.valueStream().allMatch((inner) -> isWithin(inner, depth - 1)));
 	}
 
 	private void requireSize(NewMessage message, Fields fields) {

@@ -3,25 +3,37 @@ package dev.agentsessions.message;
 import java.util.List;
 
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.web.json.JsonValues;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that has been checked and can be stored.
+ * A message that has been checked and can be stored. It has a content, as text or as
+ * parts, or tool calls, or any other field.
  *
- * @param role user, assistant, system or tool
- * @param content not empty; null only beside toolCalls
+ * @param id the caller's name for it, unique in its session's log
+ * @param role one of {@link MessageReader#ROLES}; empty for an item that has a
+ * <code>type</code> instead
+ * @param content as text, which may be empty; null beside parts
+ * @param parts the content as an array of objects
  * @param toolCalls an array
  * @param tokenCount 0 to 10<sup>12</sup>
  * @param metadata an object
+ * @param extra an object with all fields that the store does not know
  */
-public record NewMessage(String role, @Nullable String content, @Nullable String name, @Nullable String toolCallId,
-		@Nullable JsonText toolCalls, @Nullable Long tokenCount, @Nullable JsonText metadata) {
+public record NewMessage(@Nullable String id, String role, @Nullable String content, @Nullable JsonText parts,
+		@Nullable String name, @Nullable String toolCallId, @Nullable JsonText toolCalls, @Nullable Long tokenCount,
+		@Nullable JsonText metadata, @Nullable JsonText extra) {
+
+	/** What it takes to be text of somebody. */
+	public static NewMessage text(String role, String content) {
+		return new NewMessage(null, role, content, null, null, null, null, null, null, null);
+	}
 
 	/** Bytes of its text and JSON. */
 	public long size() {
-		return size(this.content) + size(this.name) + size(this.toolCallId) + size(json(this.toolCalls))
-				+ size(json(this.metadata));
+		return size(this.id) + size(this.content) + size(json(this.parts)) + size(this.name) + size(this.toolCallId)
+				+ size(json(this.toolCalls)) + size(json(this.metadata)) + size(json(this.extra));
 	}
 
 	/** Approximate bytes: what each message is plus what its row costs. */
@@ -29,8 +41,13 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 		return messages.stream().mapToLong(NewMessage::size).sum() + 100L * messages.size();
 	}
 
+	/** Whether it has anything that most messages lack: an id, or JSON. */
+	public boolean isRich() {
+		return this.id != null || hasJson();
+	}
+
 	public boolean hasJson() {
-		return this.toolCalls != null || this.metadata != null;
+		return this.toolCalls != null || this.metadata != null || this.parts != null || this.extra != null;
 	}
 
 	public long tokens() {
@@ -38,9 +55,21 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 	}
 
 	/** The same with other JSON. */
-	public NewMessage withJson(@Nullable JsonText toolCalls, @Nullable JsonText metadata) {
-		return new NewMessage(this.role, this.content, this.name, this.toolCallId, toolCalls, this.tokenCount,
-				metadata);
+	public NewMessage withJson(@Nullable JsonText parts, @Nullable JsonText toolCalls, @Nullable JsonText metadata,
+			@Nullable JsonText extra) {
+		return new NewMessage(this.id, this.role, this.content, parts, this.name, this.toolCallId, toolCalls,
+				this.tokenCount, metadata, extra);
+	}
+
+	NewMessage withExtra(JsonText extra) {
+		return withJson(this.parts, this.toolCalls, this.metadata, extra);
+	}
+
+	/** Whether both are the same message; JSON is compared by value. */
+	public boolean isSameAs(NewMessage other) {
+		return withJson(null, null, null, null).equals(other.withJson(null, null, null, null))
+				&& JsonValues.equal(this.parts, other.parts) && JsonValues.equal(this.toolCalls, other.toolCalls)
+				&& JsonValues.equal(this.metadata, other.metadata) && JsonValues.equal(this.extra, other.extra);
 	}
 
 	public static @Nullable String json(@Nullable JsonText json) {

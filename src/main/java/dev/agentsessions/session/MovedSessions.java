@@ -26,17 +26,18 @@ final class MovedSessions implements LaneOperation<List<SessionState>, List<Sess
 		.number("first_seq", SessionState::firstSeq)
 		.number("last_seq", SessionState::lastSeq)
 		.number("last_switch_no", SessionState::lastSwitchNo)
-		.flag("deleted", SessionState::deleted);
+		.flag("deleted", SessionState::deleted)
+		.number("view_no", (state) -> state.view().no());
 
 	// the lateral makes it one probe of the unique index each; a join would hash the
 	// whole table
 	private static final String SELECT = """
 			select t.n from %s
 			left join lateral (
-			    select id, first_seq, last_seq, last_switch_no, deleted_at is not null as deleted
+			    select id, first_seq, last_seq, last_switch_no, deleted_at is not null as deleted, last_view_no
 			    from sessions where tenant = t.tenant and session_id = t.sid offset 0) s on true
-			where (s.id, s.first_seq, s.last_seq, s.last_switch_no, s.deleted)
-			    is distinct from (t.id, t.first_seq, t.last_seq, t.last_switch_no, t.deleted)
+			where (s.id, s.first_seq, s.last_seq, s.last_switch_no, s.deleted, s.last_view_no)
+			    is distinct from (t.id, t.first_seq, t.last_seq, t.last_switch_no, t.deleted, t.view_no)
 			""".formatted(KNOWN.numbered(1, "n"));
 
 	@Override

@@ -43,6 +43,11 @@ public final class SessionReads {
 		return find(rows, key).map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
 	}
 
+	/** The whole row, empty if there is no session. Errors: also 410. */
+	public Mono<Optional<SessionRow>> find(SessionKey key) {
+		return find(rows, key).map((row) -> row.map((found) -> found.requireVisible(false)));
+	}
+
 	/**
 	 * The head of the log. Errors: also 404, and 410 unless deleted sessions are asked
 	 * for as well.

@@ -1,6 +1,7 @@
 package dev.agentsessions.session;
 
 import java.time.Instant;
+import java.util.List;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
@@ -15,18 +16,23 @@ import org.jspecify.annotations.Nullable;
  */
 public record SessionRow(long id, String tenant, String sessionId, Instant createdAt, Instant lastActivity,
 		boolean isActive, @Nullable Instant deletedAt, @Nullable JsonText metadataJson, long firstSeq, long lastSeq,
-		long totalTokens, @Nullable Instant lastMessageAt) {
+		long totalTokens, @Nullable Instant lastMessageAt, View view) {
 
 	/** The columns of a row. */
 	public static final String COLUMNS = """
 			id, tenant, session_id, cast(created_at as varchar), cast(last_activity as varchar), is_active,
 			cast(deleted_at as varchar), cast(metadata_json as text), first_seq, last_seq, total_tokens,
-			cast(last_message_at as varchar)""";
+			cast(last_message_at as varchar), last_view_no, cast(view_json as text)""";
 
 	/** What its log holds. */
 	public LogHead head() {
 		return new LogHead(new SessionKey(this.tenant, this.sessionId), this.id, this.firstSeq, this.lastSeq,
 				this.deletedAt != null);
+	}
+
+	/** What of the log a model sees, in its order. */
+	public List<View.Range> viewed() {
+		return this.view.in(this.firstSeq, this.lastSeq);
 	}
 
 	/** How many messages the log holds. */
@@ -47,8 +53,17 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 	}
 
 	public static SessionRow of(RowReader row) {
-		return new SessionRow(row.number(), row.text(), row.text(), row.time(), row.time(), row.flag(),
-				row.optionalTime(), row.json(), row.number(), row.number(), row.number(), row.optionalTime());
+		long id = row.number();
+		String tenant = row.text();
+		String sessionId = row.text();
+		Instant createdAt = row.time();
+		Instant lastActivity = row.time();
+		boolean isActive = row.flag();
+		Instant deletedAt = row.optionalTime();
+		JsonText metadata = row.json();
+		long firstSeq = row.number();
+		return new SessionRow(id, tenant, sessionId, createdAt, lastActivity, isActive, deletedAt, metadata, firstSeq,
+				row.number(), row.number(), row.optionalTime(), View.of(row.number(), firstSeq, row.json()));
 	}
 
 }

@@ -49,7 +49,7 @@ class TailRoutes {
 	RouterFunction<ServerResponse> tailResources() {
 		return Resource.at("/v1/sessions/{session_id}/tail")
 			.get(this::one, MediaType.TEXT_EVENT_STREAM)
-			.parameters(HttpMethod.GET, "after")
+			.parameters(HttpMethod.GET, "after", "wait")
 			.routes()
 			.and(Resource.at("/v1/tail")
 				.get(this::several, MediaType.TEXT_EVENT_STREAM)
@@ -59,12 +59,14 @@ class TailRoutes {
 
 	private Mono<ServerResponse> one(ServerRequest request) {
 		SessionKey session = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
-		Long after = Query.of(request).number("after", 0, Long.MAX_VALUE);
+		Query query = Query.of(request);
+		Long after = query.number("after", 0, Long.MAX_VALUE);
+		boolean waits = query.flag("wait", false);
 		String last = lastEventId(request);
 		return this.rows.whenReady(Mono.defer(() -> {
 			Position position = (last != null) ? Position.parse(last, this.rows).orElseThrow(TailRoutes::noPosition)
 					: null;
-			return inPlace(request, 1, this.tails.open(session, position, after));
+			return inPlace(request, 1, this.tails.open(session, position, after, waits));
 		}));
 	}
 

@@ -45,9 +45,16 @@ class Tails {
 	 * A tail of one session.
 	 * @param position where the follower was, null if it says nothing
 	 * @param after the last message it has, if there is no position; null for the end
+	 * @param waits whether a session that is not there is followed from its creation
 	 */
-	Mono<OpenTail> open(SessionKey key, @Nullable Position position, @Nullable Long after) {
-		return this.sessions.state(key).map(Tails::requireVisible).flatMap((state) -> {
+	Mono<OpenTail> open(SessionKey key, @Nullable Position position, @Nullable Long after, boolean waits) {
+		return this.sessions.state(key).flatMap((state) -> {
+			if (waits && !state.exists()) {
+				Position from = (position != null) ? toldNothing(position) : Position.NONE;
+				return Mono.just(new OpenTail(null, List.of(new OpenTail.Start(state, from)), from.id(this.rows),
+						TailEvent.utf8(ready(state))));
+			}
+			requireVisible(state);
 			Mono<Position> start = (position != null) ? Mono.just(position)
 					: (after != null) ? after(state, after) : Mono.just(Position.endOf(state));
 			return start.map((from) -> {
@@ -103,17 +110,16 @@ class Tails {
 		return this.switches.firstFrom(state.id(), seq)
 			.map((no) -> Math.min(no - 1, state.lastSwitchNo()))
 			.defaultIfEmpty(state.lastSwitchNo())
-			.map((no) -> Position.of(seq, no, state.id()));
+			.map((no) -> Position.of(seq, no, state.id(), state.view().no()));
 	}
 
-	private static SessionState requireVisible(SessionState state) {
+	private static void requireVisible(SessionState state) {
 		if (!state.exists()) {
 			throw SessionProblems.notFound();
 		}
 		if (state.deleted()) {
 			throw SessionProblems.deleted();
 		}
-		return state;
 	}
 
 	private static void requireNotAhead(Position position, SessionState state) {
@@ -125,7 +131,8 @@ class Tails {
 	private static String ready(SessionState state) {
 		String quoted = new String(TailEvent.quoted(state.key().sessionId()), StandardCharsets.UTF_8);
 		return "{\"session_id\":" + quoted + ",\"last_seq\":" + state.lastSeq() + ",\"switch_count\":"
-				+ state.switchCount() + (state.deleted() ? ",\"deleted\":true" : "") + "}";
+				+ state.switchCount() + ",\"ranges\":" + state.view().rangesAsJson() + ",\"view_no\":"
+				+ state.view().no() + (state.deleted() ? ",\"deleted\":true" : "") + "}";
 	}
 
 }

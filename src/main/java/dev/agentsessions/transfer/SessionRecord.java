@@ -4,6 +4,7 @@ import java.time.Instant;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.View;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,9 +14,10 @@ import org.jspecify.annotations.Nullable;
  * gaps
  * @param lastSwitchNo the last number that its switches have used; null for that of the
  * last switch
+ * @param view what a model sees of the log
  */
 public record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, @Nullable Instant deletedAt,
-		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo) {
+		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo, View view) {
 
 	/** Whatever the source says of it: in the store this follows from the deletion. */
 	public boolean isActive() {

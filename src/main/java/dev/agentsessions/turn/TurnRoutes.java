@@ -90,7 +90,7 @@ class TurnRoutes {
 			fields.wrong(null, "must have messages, agent_switch or agent_context");
 			fields.requireNoErrors();
 		}
-		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages, agentSwitch, metadata))
+		IdempotencyKey named = (key != null) ? IdempotencyKey.of(key, fingerprint(messages, agentSwitch, metadata))
 				: null;
 		return Write.turn(session, create, expectedLast, named, messages, agentSwitch, metadata);
 	}
@@ -104,14 +104,14 @@ class TurnRoutes {
 		return metadata;
 	}
 
-	private static String fingerprint(List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
+	private static Fingerprint fingerprint(List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
 			@Nullable JsonText metadata) {
 		Fingerprint fingerprint = new Fingerprint("turns").add((long) messages.size());
 		messages.forEach(fingerprint::add);
 		if (agentSwitch != null) {
 			fingerprint.add("switch").add(agentSwitch);
 		}
-		return fingerprint.addJson(metadata).end();
+		return fingerprint.addJson(metadata);
 	}
 
 	private static Mono<ServerResponse> answer(Written done) {

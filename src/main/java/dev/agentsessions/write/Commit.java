@@ -36,11 +36,14 @@ public record Commit(SessionKey session, @Nullable SessionState before, @Nullabl
 				|| this.after.deleted() || known.id() != this.before.id() || known.lastSeq() != this.before.lastSeq()
 				|| known.lastSwitchNo() != this.before.lastSwitchNo() || known.deleted()
 				|| this.after.lastSeq() != this.before.lastSeq() + this.messages.size()
-				|| this.after.lastSwitchNo() != this.before.lastSwitchNo() + this.switches.size()) {
+				|| this.after.lastSwitchNo() != this.before.lastSwitchNo() + this.switches.size()
+				|| known.view().no() != this.before.view().no()) {
 			return null;
 		}
+		boolean hasNewView = this.after.view().no() != this.before.view().no();
 		return new SessionState(known.key(), known.id(), known.firstSeq(), this.after.lastSeq(),
-				this.after.lastSwitchNo(), known.switchCount() + this.switches.size(), false);
+				this.after.lastSwitchNo(), known.switchCount() + this.switches.size(), false,
+				hasNewView ? this.after.view() : known.view());
 	}
 
 }

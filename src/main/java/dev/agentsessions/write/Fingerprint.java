@@ -3,21 +3,29 @@ package dev.agentsessions.write;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.function.Function;
 
 import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.web.json.JsonValues;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What was asked, as a SHA-256: two requests with one idempotency key are the same if
- * their fingerprints are. It is taken from the values, not from the bytes, so white space
- * does not matter.
+ * their fingerprints are. It is taken from the values: how JSON is written does not
+ * matter.
  */
 public final class Fingerprint {
 
-	private final MessageDigest digest;
+	/** What fingerprints of this version begin with. */
+	private static final String VERSION = "2:";
+
+	private final List<@Nullable Object> values = new ArrayList<>();
 
 	/**
 	 * Begins a fingerprint.
@@ -25,20 +33,12 @@ public final class Fingerprint {
 	 * request
 	 */
 	public Fingerprint(String kind) {
-		try {
-			this.digest = MessageDigest.getInstance("SHA-256");
-		}
-		catch (NoSuchAlgorithmException ex) {
-			throw new IllegalStateException(ex); // every JVM has it
-		}
 		add(kind);
 	}
 
 	/** Adds a value; an absent one is not the same as an empty one. */
 	public Fingerprint add(@Nullable String value) {
-		byte[] bytes = (value != null) ? value.getBytes(StandardCharsets.UTF_8) : new byte[0];
-		this.digest.update(((value != null) ? bytes.length + ":" : "-").getBytes(StandardCharsets.US_ASCII));
-		this.digest.update(bytes);
+		this.values.add(value);
 		return this;
 	}
 
@@ -48,12 +48,17 @@ public final class Fingerprint {
 	}
 
 	public Fingerprint add(NewMessage message) {
-		return add(message.role()).add(message.content())
+		add(message.role()).add(message.content())
 			.add(message.name())
 			.add(message.toolCallId())
 			.addJson(message.toolCalls())
 			.add(message.tokenCount())
 			.addJson(message.metadata());
+		// those that have none of these keep the fingerprints that they always had
+		if (message.id() != null || message.parts() != null || message.extra() != null) {
+			add("parts").add(message.id()).addJson(message.parts()).addJson(message.extra());
+		}
+		return this;
 	}
 
 	public Fingerprint add(NewSwitch wanted) {
@@ -61,12 +66,36 @@ public final class Fingerprint {
 	}
 
 	public Fingerprint addJson(@Nullable JsonText json) {
-		return add((json != null) ? json.json() : null);
+		this.values.add(json);
+		return this;
 	}
 
-	/** 64 hexadecimal digits. */
+	/** 45 characters: the version, and the rest in Base64. */
 	public String end() {
-		return HexFormat.of().formatHex(this.digest.digest());
+		return VERSION + Base64.getUrlEncoder().withoutPadding().encodeToString(digest(JsonValues::canonical));
+	}
+
+	/**
+	 * The first version, in which JSON is taken as it is written: 64 hexadecimal digits.
+	 */
+	public String firstVersion() {
+		return HexFormat.of().formatHex(digest(JsonText::json));
+	}
+
+	private byte[] digest(Function<JsonText, String> json) {
+		try {
+			MessageDigest digest = MessageDigest.getInstance("SHA-256");
+			for (Object value : this.values) {
+				String text = (value instanceof JsonText asJson) ? json.apply(asJson) : (String) value;
+				byte[] bytes = (text != null) ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
+				digest.update(((text != null) ? bytes.length + ":" : "-").getBytes(StandardCharsets.US_ASCII));
+				digest.update(bytes);
+			}
+			return digest.digest();
+		}
+		catch (NoSuchAlgorithmException ex) {
+			throw new IllegalStateException(ex); // every JVM has it
+		}
 	}
 
 }

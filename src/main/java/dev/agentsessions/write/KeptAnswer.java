@@ -4,6 +4,8 @@ import java.time.Instant;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.session.View;
+import dev.agentsessions.web.json.JsonTree;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,9 +16,25 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeq the session's last after it
  * @param agentSwitch null if it switched nothing
  * @param createdAt when it was done
+ * @param view what it has made of the session's view, with its number; null if it left it
  */
 public record KeptAnswer(String fingerprint, @Nullable Long firstSeq, long lastSeq, @Nullable JsonText agentSwitch,
-		Instant createdAt) {
+		Instant createdAt, @Nullable JsonText view) {
+
+	/**
+	 * The view as it is kept with an answer: it has the number where a row names its log.
+	 */
+	public static @Nullable JsonText json(@Nullable View view) {
+		return (view != null) ? view.json(view.no()) : null;
+	}
+
+	@Nullable View keptView() {
+		if (this.view == null) {
+			return null;
+		}
+		long no = JsonTree.stored(this.view.json()).path("first_seq").longValue();
+		return View.of(no, no, this.view);
+	}
 
 	/** From the columns of a row; null if they are. */
 	public static @Nullable KeptAnswer read(RowReader row) {
@@ -25,8 +43,9 @@ public record KeptAnswer(String fingerprint, @Nullable Long firstSeq, long lastS
 		Long lastSeq = row.optionalNumber();
 		JsonText agentSwitch = row.json();
 		Instant createdAt = row.optionalTime();
+		JsonText view = row.json();
 		return (fingerprint == null || lastSeq == null || createdAt == null) ? null
-				: new KeptAnswer(fingerprint, firstSeq, lastSeq, agentSwitch, createdAt);
+				: new KeptAnswer(fingerprint, firstSeq, lastSeq, agentSwitch, createdAt, view);
 	}
 
 }

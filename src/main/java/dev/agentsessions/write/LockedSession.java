@@ -5,10 +5,13 @@ import java.util.Map;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,30 +24,43 @@ import org.jspecify.annotations.Nullable;
  * @param context null for none, or if it was not asked for
  * @param contextId of the context's row, or the id that it will have
  * @param removed whether it is out of reach: its row waits to be removed
+ * @param view what a model sees of the log
  * @param kept the answers under those of the batch's keys that are known
+ * @param known the messages under those of the batch's ids of messages that are known
  */
 public record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, long lastSeq, long lastSwitchNo,
 		long totalTokens, Instant createdAt, Instant lastActivity, @Nullable Instant lastMessageAt,
 		@Nullable Instant deletedAt, @Nullable JsonText metadata, @Nullable HeldContext context, long contextId,
-		boolean removed, Map<String, KeptAnswer> kept) {
+		boolean removed, View view, Map<String, KeptAnswer> kept, Map<String, KnownMessage> known) {
 
 	/** One that is not there. */
 	public static LockedSession missing(SessionKey key, long id, long contextId) {
 		return new LockedSession(key, false, id, 1, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, null, null, null, null,
-				contextId, false, Map.of());
+				contextId, false, View.numbered(0), Map.of(), Map.of());
 	}
 
 	/** From a row, which one that is not there has as well. */
 	public static LockedSession read(SessionKey key, RowReader row) {
-		return new LockedSession(key, row.flag(), row.number(), row.number(), row.number(), row.number(), row.number(),
-				row.time(), row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, 0, false, Map.of());
+		boolean exists = row.flag();
+		long id = row.number();
+		long firstSeq = row.number();
+		return new LockedSession(key, exists, id, firstSeq, row.number(), row.number(), row.number(), row.time(),
+				row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, 0, false,
+				View.of(row.number(), firstSeq, row.json()), Map.of(), Map.of());
 	}
 
 	/** The same with what belongs to it. */
 	public LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
-				context, contextId, this.removed, kept);
+				context, contextId, this.removed, this.view, kept, this.known);
+	}
+
+	/** The same with messages that are known. */
+	public LockedSession withKnown(Map<String, KnownMessage> known) {
+		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
+				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
+				this.context, this.contextId, this.removed, this.view, this.kept, known);
 	}
 
 	public boolean isDeleted() {
@@ -67,16 +83,29 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 
 	/** How far it has come; how often it changed hands is not known here. */
 	public SessionState state() {
-		return (this.exists && !this.removed)
-				? new SessionState(this.key, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo, 0, isDeleted())
-				: SessionState.none(this.key);
+		return (this.exists && !this.removed) ? new SessionState(this.key, this.id, this.firstSeq, this.lastSeq,
+				this.lastSwitchNo, 0, isDeleted(), this.view) : SessionState.none(this.key);
 	}
 
 	/** As it is answered. */
 	public SessionRow row() {
 		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
 				!isDeleted(), this.deletedAt, this.metadata, this.firstSeq, this.lastSeq, this.totalTokens,
-				this.lastMessageAt);
+				this.lastMessageAt, this.view);
+	}
+
+	/**
+	 * A message that is in the log under an id of the caller's.
+	 *
+	 * @param message null if it is too large to be one that was sent with the batch
+	 */
+	public record KnownMessage(long seq, @Nullable EncodedMessage message) {
+
+		/** Whether it is the one that is sent. */
+		public boolean isSame(NewMessage sent) {
+			return this.message != null && this.message.isSame(sent);
+		}
+
 	}
 
 }

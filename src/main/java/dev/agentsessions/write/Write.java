@@ -8,6 +8,7 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.write.ViewChange.ViewTag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,22 +18,25 @@ import org.jspecify.annotations.Nullable;
  * @param target which session it is meant for
  * @param expectedLast what must be the session's last message (<code>If-Match</code>),
  * null for any; of a session that is not there it is 0
+ * @param expectedView which number the session's view must have, null for any
  * @param expectedLog which log the session must have, null for any; {@link LogRange#NONE}
  * for no session
  * @param key under which the answer is kept, null for none
  * @param replacesLog whether the messages stand in place of all that there are; the
  * replacement takes one number itself, so that a follower can tell it from an append
  * @param messages to append
+ * @param known what to do with messages whose ids are in the log already
  * @param agentSwitch to make, null for none
  * @param context what to do with the agent context, null for nothing
  * @param metadata to have in place of the session's, null to leave it
  * @param lastActivity what to record as the last activity, null for now
+ * @param view what to do with the view, null for nothing
  * @param fate what becomes of the session itself, null if it stays as it is
  */
-public record Write(SessionKey session, Target target, @Nullable Long expectedLast, @Nullable LogRange expectedLog,
-		@Nullable IdempotencyKey key, boolean replacesLog, List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
-		@Nullable ContextChange context, @Nullable JsonText metadata, @Nullable Instant lastActivity,
-		@Nullable Fate fate) {
+public record Write(SessionKey session, Target target, @Nullable Long expectedLast, @Nullable Long expectedView,
+		@Nullable LogRange expectedLog, @Nullable IdempotencyKey key, boolean replacesLog, List<NewMessage> messages,
+		Known known, @Nullable NewSwitch agentSwitch, @Nullable ContextChange context, @Nullable JsonText metadata,
+		@Nullable Instant lastActivity, @Nullable ViewChange view, @Nullable Fate fate) {
 
 	/**
 	 * Messages for the end of a log.
@@ -40,7 +44,23 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	 */
 	public static Write append(SessionKey session, List<NewMessage> messages, boolean create,
 			@Nullable Long expectedLast, @Nullable IdempotencyKey key) {
-		return turn(session, create, expectedLast, key, messages, null, null);
+		Parts parts = new Parts(session, create ? Target.ANY : Target.EXISTING);
+		parts.expectedLast = expectedLast;
+		parts.key = key;
+		parts.messages = messages;
+		parts.known = Known.REPLAYED;
+		return parts.write();
+	}
+
+	/**
+	 * Messages that come line by line.
+	 * @param isBeginning whether no line before them was written
+	 */
+	public static Write lines(SessionKey session, List<NewMessage> messages, boolean create, boolean isBeginning) {
+		Parts parts = new Parts(session, create ? Target.ANY : Target.EXISTING);
+		parts.messages = messages;
+		parts.known = isBeginning ? Known.SKIPPED : Known.REFUSED;
+		return parts.write();
 	}
 
 	/**
@@ -50,9 +70,13 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	public static Write turn(SessionKey session, boolean create, @Nullable Long expectedLast,
 			@Nullable IdempotencyKey key, List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
 			@Nullable JsonText contextMetadata) {
-		return new Write(session, create ? Target.ANY : Target.EXISTING, expectedLast, null, key, false, messages,
-				agentSwitch, (contextMetadata != null) ? ContextChange.metadata(contextMetadata) : null, null, null,
-				null);
+		Parts parts = new Parts(session, create ? Target.ANY : Target.EXISTING);
+		parts.expectedLast = expectedLast;
+		parts.key = key;
+		parts.messages = messages;
+		parts.agentSwitch = agentSwitch;
+		parts.context = (contextMetadata != null) ? ContextChange.metadata(contextMetadata) : null;
+		return parts.write();
 	}
 
 	public static Write agentSwitch(SessionKey session, NewSwitch agentSwitch, @Nullable IdempotencyKey key) {
@@ -60,33 +84,63 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	}
 
 	public static Write context(SessionKey session, ContextChange change) {
-		return new Write(session, Target.EXISTING, null, null, null, false, List.of(), null, change, null, null, null);
+		Parts parts = new Parts(session, Target.EXISTING);
+		parts.context = change;
+		return parts.write();
 	}
 
 	/**
-	 * A whole history, as it has to be written where the log is the one it was compared
-	 * with.
+	 * A whole history, as it has to be written where the log and the view are those that
+	 * it was compared with.
 	 * @param compared that log; {@link LogRange#NONE} if there was no session
+	 * @param comparedView the number of that view
 	 * @param replaces whether nothing of that log stays
 	 * @param messages what has to be added
+	 * @param view what the view becomes, null if it stays
 	 */
-	public static Write history(SessionKey session, LogRange compared, boolean replaces, List<NewMessage> messages,
-			@Nullable Instant lastActivity) {
-		return new Write(session, Target.ANY, null, compared, null, replaces, messages, null, null, null, lastActivity,
-				null);
+	public static Write history(SessionKey session, LogRange compared, long comparedView, boolean replaces,
+			List<NewMessage> messages, @Nullable ViewChange view, @Nullable Instant lastActivity) {
+		Parts parts = new Parts(session, Target.ANY);
+		parts.expectedLog = compared;
+		parts.expectedView = comparedView;
+		parts.replacesLog = replaces;
+		parts.messages = messages;
+		parts.view = view;
+		parts.lastActivity = lastActivity;
+		return parts.write();
+	}
+
+	/**
+	 * A change of the view, with a summary or without.
+	 * @param expected the view that it is meant for; null for any
+	 */
+	public static Write view(SessionKey session, ViewChange change, List<NewMessage> messages,
+			@Nullable ViewTag expected, @Nullable IdempotencyKey key) {
+		Parts parts = new Parts(session, Target.EXISTING);
+		parts.expectedLast = (expected != null) ? expected.lastSeq() : null;
+		parts.expectedView = (expected != null) ? expected.viewNo() : null;
+		parts.key = key;
+		parts.messages = messages;
+		parts.view = change;
+		return parts.write();
 	}
 
 	public static Write create(SessionKey session, @Nullable JsonText metadata) {
-		return new Write(session, Target.NEW, null, null, null, false, List.of(), null, null, metadata, null, null);
+		Parts parts = new Parts(session, Target.NEW);
+		parts.metadata = metadata;
+		return parts.write();
 	}
 
 	public static Write metadata(SessionKey session, JsonText metadata) {
-		return new Write(session, Target.EXISTING, null, null, null, false, List.of(), null, null, metadata, null,
-				null);
+		Parts parts = new Parts(session, Target.EXISTING);
+		parts.metadata = metadata;
+		return parts.write();
 	}
 
 	public static Write fate(SessionKey session, Fate fate) {
-		return new Write(session, Target.EXISTING, null, null, null, false, List.of(), null, null, null, null, fate);
+		Parts parts = new Parts(session, Target.EXISTING);
+		parts.fate = fate;
+		return parts.write();
 	}
 
 	/**
@@ -96,7 +150,12 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	boolean isPlainAppend() {
 		return this.expectedLast == null && this.expectedLog == null && this.key == null && !this.replacesLog
 				&& !this.messages.isEmpty() && this.agentSwitch == null && this.context == null && this.metadata == null
-				&& this.lastActivity == null && this.fate == null;
+				&& this.lastActivity == null && this.view == null && this.fate == null && !hasIds();
+	}
+
+	/** Whether a message has an id of the caller's. */
+	public boolean hasIds() {
+		return this.messages.stream().anyMatch((message) -> message.id() != null);
 	}
 
 	public boolean needsContext() {
@@ -120,6 +179,69 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	public long size() {
 		return NewMessage.size(this.messages) + ((this.agentSwitch != null) ? this.agentSwitch.size() : 0)
 				+ ((this.context != null) ? this.context.size() : 0) + JsonText.size(this.metadata);
+	}
+
+	/** What a write is put together from; what is not set, it does not have. */
+	private static final class Parts {
+
+		private final SessionKey session;
+
+		private final Target target;
+
+		private @Nullable Long expectedLast;
+
+		private @Nullable Long expectedView;
+
+		private @Nullable LogRange expectedLog;
+
+		private @Nullable IdempotencyKey key;
+
+		private boolean replacesLog;
+
+		private List<NewMessage> messages = List.of();
+
+		private Known known = Known.REFUSED;
+
+		private @Nullable NewSwitch agentSwitch;
+
+		private @Nullable ContextChange context;
+
+		private @Nullable JsonText metadata;
+
+		private @Nullable Instant lastActivity;
+
+		private @Nullable ViewChange view;
+
+		private @Nullable Fate fate;
+
+		Parts(SessionKey session, Target target) {
+			this.session = session;
+			this.target = target;
+		}
+
+		Write write() {
+			return new Write(this.session, this.target, this.expectedLast, this.expectedView, this.expectedLog,
+					this.key, this.replacesLog, this.messages, this.known, this.agentSwitch, this.context,
+					this.metadata, this.lastActivity, this.view, this.fate);
+		}
+
+	}
+
+	/** What to do with messages whose ids are in the log already. */
+	public enum Known {
+
+		/** The write is refused. */
+		REFUSED,
+
+		/**
+		 * If all are, equal and neighbours in the same order, the write was done before
+		 * and is answered again; else it is refused.
+		 */
+		REPLAYED,
+
+		/** Those at the beginning that are equal are passed over. */
+		SKIPPED
+
 	}
 
 	/** Which session a write is meant for. */

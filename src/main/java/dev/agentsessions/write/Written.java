@@ -5,6 +5,7 @@ import java.time.Instant;
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.View;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +19,16 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeq the session's last after it
  * @param agentSwitch as it is answered; null if it had none
  * @param at the time of everything that it wrote
- * @param replayed whether this repeats the answer to an earlier request with the same key
+ * @param replayed whether this repeats the answer to an earlier request
+ * @param view what it has made of the session's view; null if it left it
+ * @param known how many of the messages were not written again
  */
 public record Written(SessionRow session, @Nullable HeldContext context, @Nullable Long firstSeq, long lastSeq,
-		@Nullable JsonText agentSwitch, Instant at, boolean replayed) {
+		@Nullable JsonText agentSwitch, Instant at, boolean replayed, @Nullable View view, int known) {
 
 	public static Written again(LockedSession session, KeptAnswer kept) {
 		return new Written(session.row(), session.context(), kept.firstSeq(), kept.lastSeq(), kept.agentSwitch(),
-				kept.createdAt(), true);
+				kept.createdAt(), true, kept.keptView(), 0);
 	}
 
 	static @Nullable JsonText json(@Nullable AgentSwitch made) {

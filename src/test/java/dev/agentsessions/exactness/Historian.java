@@ -3,6 +3,7 @@ package dev.agentsessions.exactness;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -36,6 +37,9 @@ final class Historian implements Runnable {
 
 	private List<Sent> stored = List.of();
 
+	/** All messages, those that are in the view no longer too. */
+	private List<Sent> log = List.of();
+
 	private long last;
 
 	Historian(Arena arena, String name, long seed, BooleanSupplier goOn) {
@@ -50,9 +54,10 @@ final class Historian implements Runnable {
 		HistoryLedger history = newSession();
 		while (this.goOn.getAsBoolean()) {
 			List<Sent> messages = next();
-			history.saving(messages);
+			List<Sent> log = logAfter(messages);
+			history.saving(messages, log);
 			try {
-				if (save(history, messages)) {
+				if (save(history, messages, log)) {
 					history.saved();
 					readBack(history, messages);
 				}
@@ -68,8 +73,20 @@ final class Historian implements Runnable {
 		}
 	}
 
+	/** Nothing that is in the view is written again, and the log keeps everything. */
+	private List<Sent> logAfter(List<Sent> messages) {
+		List<Sent> log = replaces(messages) ? new ArrayList<>() : new ArrayList<>(this.log);
+		messages.stream().filter((message) -> !this.stored.contains(message)).forEach(log::add);
+		return List.copyOf(log);
+	}
+
+	private boolean replaces(List<Sent> messages) {
+		return !this.stored.isEmpty() && Collections.disjoint(this.stored, messages);
+	}
+
 	private HistoryLedger newSession() {
 		this.stored = List.of();
+		this.log = List.of();
 		this.last = 0;
 		return this.arena.ledger().history("history-" + this.name + "-" + ++this.session);
 	}
@@ -79,7 +96,7 @@ final class Historian implements Runnable {
 		if (pick == 0) {
 			return this.stored;
 		}
-		boolean fresh = this.stored.isEmpty() || this.stored.size() > LONG;
+		boolean fresh = pick == 1 || this.stored.isEmpty() || this.stored.size() > LONG;
 		List<Sent> next = fresh ? new ArrayList<>() : new ArrayList<>(this.stored);
 		if (!fresh && pick < 4) {
 			next.set(this.random.nextInt(next.size()), message());
@@ -100,7 +117,7 @@ final class Historian implements Runnable {
 	 * @return false if the store said that it did nothing
 	 * @throws IOException if nobody knows
 	 */
-	private boolean save(HistoryLedger history, List<Sent> messages) throws IOException {
+	private boolean save(HistoryLedger history, List<Sent> messages, List<Sent> log) throws IOException {
 		Answer answer;
 		try {
 			answer = this.arena.client()
@@ -116,19 +133,20 @@ final class Historian implements Runnable {
 		if (answer.isProblem(503, "outcome-unknown")) {
 			throw new IOException(answer.body());
 		}
-		boolean longer = messages.size() >= this.stored.size()
-				&& messages.subList(0, this.stored.size()).equals(this.stored);
-		int appended = messages.size() - (longer ? this.stored.size() : 0);
-		this.last += appended + (longer ? 0 : 1);
+		boolean replaces = replaces(messages);
+		int appended = log.size() - (replaces ? 0 : this.log.size());
+		this.last += appended + (replaces ? 1 : 0);
 		this.stored = messages;
+		this.log = log;
 		JsonNode json = answer.json();
 		if (answer.status() != 200 || json.path("appended").asInt(-1) != appended
-				|| json.path("replaced").asBoolean(longer) == longer || json.path("last_seq").asLong(-1) != this.last) {
+				|| json.path("replaced").asBoolean(!replaces) != replaces
+				|| json.path("last_seq").asLong(-1) != this.last) {
 			this.arena.ledger()
 				.violation(history.id() + ": saving " + messages.size() + " messages, " + appended
 						+ " of them new, up to " + this.last + ", was answered " + answer);
 		}
-		this.arena.ledger().count(longer ? "history saved" : "history replaced");
+		this.arena.ledger().count(replaces ? "history replaced" : "history saved");
 		return true;
 	}
 

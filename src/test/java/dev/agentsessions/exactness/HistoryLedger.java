@@ -13,7 +13,7 @@ final class HistoryLedger {
 	private final String id;
 
 	/** Before the first is saved, the history is empty. */
-	private final List<List<Sent>> versions = new ArrayList<>(List.of(List.of()));
+	private final List<Version> versions = new ArrayList<>(List.of(new Version(List.of(), List.of())));
 
 	private int acknowledged;
 
@@ -26,8 +26,8 @@ final class HistoryLedger {
 	}
 
 	/** A reader may see this version from now on, or still the one before. */
-	synchronized void saving(List<Sent> messages) {
-		this.versions.add(messages);
+	synchronized void saving(List<Sent> messages, List<Sent> log) {
+		this.versions.add(new Version(messages, log));
 	}
 
 	/** A read that starts from now on must see the newest version. */
@@ -45,8 +45,17 @@ final class HistoryLedger {
 	}
 
 	/** From the version with this number on, up to the newest one. */
-	synchronized List<List<Sent>> versionsFrom(int first) {
+	synchronized List<Version> versionsFrom(int first) {
 		return List.copyOf(this.versions.subList(first, this.versions.size()));
+	}
+
+	/**
+	 * What is stored after a save.
+	 *
+	 * @param view what was saved
+	 * @param log that, and what was saved before and is in the view no longer
+	 */
+	record Version(List<Sent> view, List<Sent> log) {
 	}
 
 	/** Whether these messages of an answer are exactly that version. */

@@ -87,15 +87,15 @@ final class Reader implements Runnable {
 		int acknowledged = history.acknowledged();
 		boolean page = this.random.nextBoolean();
 		Answer answer = answer(replica, "/v1/sessions/" + history.id() + (page ? "/messages?limit=1000" : "/history"));
-		List<List<Sent>> versions = history.versionsFrom(acknowledged);
+		List<HistoryLedger.Version> versions = history.versionsFrom(acknowledged);
 		JsonNode messages = answer.json().path(page ? "data" : "messages");
 		boolean missing = answer.status() == 404 && acknowledged == 0;
-		if (!missing && (answer.status() != 200
-				|| versions.stream().noneMatch((version) -> HistoryLedger.shows(messages, version)))) {
+		if (!missing && (answer.status() != 200 || versions.stream()
+			.noneMatch((version) -> HistoryLedger.shows(messages, page ? version.log() : version.view())))) {
 			this.arena.ledger()
 				.violation(history.id() + " on " + replica + " is none of the versions from " + acknowledged + " on, "
-						+ versions.stream().map(List::size).toList() + " messages: " + messages.size() + " in "
-						+ answer);
+						+ versions.stream().map((version) -> version.view().size()).toList() + " messages: "
+						+ messages.size() + " in " + answer);
 		}
 		this.arena.ledger().count("reads of histories");
 	}

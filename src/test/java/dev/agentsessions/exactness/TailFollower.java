@@ -138,6 +138,8 @@ final class TailFollower implements Runnable {
 
 		private long switchNo;
 
+		private long viewNo;
+
 		Place(String session) {
 			this.session = session;
 		}
@@ -160,10 +162,20 @@ final class TailFollower implements Runnable {
 					this.seq = data.path("first_seq").asLong() - 1;
 					return "";
 				}
+				case "view" -> {
+					return faultOfView(data);
+				}
 				default -> {
 					return "an event that nothing caused: " + event;
 				}
 			}
+		}
+
+		private String faultOfView(JsonNode view) {
+			long before = this.viewNo;
+			this.viewNo = view.path("view_no").asLong();
+			return (this.viewNo > before && view.path("at_seq").asLong() <= this.seq) ? ""
+					: "behind message " + this.seq + " and view " + before + " not " + view;
 		}
 
 		private String faultOfMessage(JsonNode message, Ledger ledger) {

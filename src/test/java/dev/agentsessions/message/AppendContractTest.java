@@ -104,7 +104,7 @@ class AppendContractTest {
 	void namesEveryPlaceThatIsWrong() {
 		JsonNode problem = this.api
 			.append(Api.newId(),
-					json("[{'role':'user','content':''},{'role':'user','content':'x'},"
+					json("[{'role':'user','content':5},{'role':'user','content':'x'},"
 							+ "{'content':'x','token_count':-1},5,{'role':'user','content':'x','seq':1}]"))
 			.problem(400, "invalid-request");
 		assertThat(problem.path("errors").valueStream().map((error) -> error.path("pointer").stringValue()))
@@ -123,7 +123,7 @@ class AppendContractTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "user", "assistant", "system", "tool" })
+	@ValueSource(strings = { "user", "assistant", "system", "tool", "developer", "function", "model" })
 	void takesEveryRole(String role) {
 		String session = Api.newId();
 		this.api.append(session, message(role, "hello")).expect(201);
@@ -135,7 +135,7 @@ class AppendContractTest {
 		String session = Api.newId();
 		this.api.append(session, json("{'role':'assistant'}")).wrongAt("/content");
 		this.api.append(session, json("{'role':'assistant','content':null,'tool_calls':null}")).wrongAt("/content");
-		this.api.append(session, json("{'role':'assistant','content':'','tool_calls':[]}")).wrongAt("/content");
+		this.api.append(session, json("{'role':'assistant','content':null,'tool_calls':[]}")).wrongAt("/content");
 		this.api.append(session, json("{'role':'assistant','tool_calls':[]}")).wrongAt("/content");
 		this.api.append(session, json("{'role':'assistant','content':null,'tool_calls':[{'id':1}]}")).expect(201);
 		assertThat(this.api.log(session)).hasSize(1).noneMatch((message) -> message.has("content"));

@@ -81,10 +81,13 @@ class StoredMessagesTest {
 
 	private static String message(Random random) {
 		List<String> fields = new ArrayList<>();
-		fields.add("\"role\":\"" + List.of("user", "assistant", "system", "tool").get(random.nextInt(4)) + "\"");
+		fields.add("\"role\":\""
+				+ List.of("user", "assistant", "system", "tool", "developer", "model").get(random.nextInt(6)) + "\"");
 		boolean calls = random.nextInt(4) == 0;
 		if (!calls || random.nextBoolean()) {
-			fields.add("\"content\":" + text(random, random.nextInt(10) == 0 ? 3000 : 1 + random.nextInt(20)));
+			String content = text(random, random.nextInt(10) == 0 ? 3000 : random.nextInt(20));
+			fields.add("\"content\":" + ((random.nextInt(3) > 0) ? content
+					: "[{\"type\":\"text\",\"text\":" + content + "},{},{\"image\":null}]"));
 		}
 		if (calls) {
 			fields.add("\"tool_calls\":[{\"id\":" + text(random, 3) + ",\"n\":-1.50,\"deep\":[[],{\"\":null}]},true]");
@@ -94,6 +97,13 @@ class StoredMessagesTest {
 		}
 		if (random.nextInt(4) == 0) {
 			fields.add("\"tool_call_id\":" + text(random, 3));
+		}
+		if (random.nextInt(3) == 0) {
+			fields.add("\"id\":" + Json.text(random.nextLong() + "é😀"));
+		}
+		if (random.nextInt(4) == 0) {
+			fields.add("\"refusal\":null,\"type\":\"x\"," + Json.text("other " + text(random, 2)) + ":[1.50,"
+					+ text(random, 3) + "]");
 		}
 		if (random.nextInt(4) == 0) {
 			fields.add("\"token_count\":" + random.nextInt(1000));

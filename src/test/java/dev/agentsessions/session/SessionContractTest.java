@@ -320,7 +320,8 @@ class SessionContractTest {
 			.expect(201);
 		assertStatsAreCounted(session);
 		assertThat(this.api.stats(session).path("total_tokens").longValue()).isEqualTo(1_000_000_000_012L);
-		this.api.save(session, json("{'role':'user','content':'a','token_count':7}"), message("other")).expect(200);
+		this.api.save(session, json("{'role':'user','content':'another','token_count':7}"), message("other"))
+			.expect(200);
 		assertStatsAreCounted(session);
 		assertThat(this.api.stats(session).path("total_tokens").longValue()).isEqualTo(7);
 		this.api.save(session).expect(200);

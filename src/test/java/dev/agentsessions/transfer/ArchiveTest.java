@@ -63,8 +63,13 @@ class ArchiveTest {
 			api.append("plain",
 					json("[{'role':'user','content':'a\\nb \\\\ \\u0001 \\u2028 😀 \\u007f','token_count':3},"
 							+ "{'role':'assistant','tool_calls':[{'n':1.50,'big':123456789012345678901234567890,'e':1e-7,'s':'\\u0007'}],"
-							+ "'metadata':{'b':[],'a':{'z':null}}},{'role':'tool','content':'x','name':'','tool_call_id':'c'}]"))
+							+ "'metadata':{'b':[],'a':{'z':null}}},{'id':'m','role':'tool','content':[{'a':1.50}],'name':'','tool_call_id':'c','x':null,"
+							+ "'y':'é','extra':[1e2]}]"))
 				.expect(201);
+			api.request(HttpMethod.PUT, "/v1/sessions/{id}/view", "plain")
+				.json(json("{'ranges':[[3,3],[1,1],[4]]}"))
+				.send()
+				.expect(200);
 			api.put(json("{'messages':[{'role':'user','content':'old'}]}"), "replaced").expect(200);
 			api.put(json("{'messages':[{'role':'user','content':'new'}]}"), "replaced").expect(200);
 			api.put(json("{'messages':[]}"), "emptied é/%".replace("/", "")).expect(200);
@@ -126,8 +131,8 @@ class ArchiveTest {
 		try (TestStore before = TestStore.start(filled); TestStore after = TestStore.start(other)) {
 			for (String path : List.of("/v1/sessions?include_deleted=true&order=created",
 					"/v1/sessions/plain/messages?after=0", "/v1/sessions/replaced/messages?include_deleted=true",
-					"/v1/sessions/plain/agent-switches", "/v1/sessions/plain/agent-context",
-					"/v1/sessions/plain/stats")) {
+					"/v1/sessions/plain/agent-switches", "/v1/sessions/plain/agent-context", "/v1/sessions/plain/stats",
+					"/v1/sessions/plain/view", "/v1/sessions/plain/history")) {
 				assertThat(Api.on(after).get(path).json()).as(path).isEqualTo(Api.on(before).get(path).json());
 			}
 			Api.on(after).append("plain", Json.message("more")).expect(201);

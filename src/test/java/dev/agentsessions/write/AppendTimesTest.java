@@ -62,8 +62,8 @@ class AppendTimesTest {
 
 	private CompletableFuture<Written> append(String session, String content, @Nullable Long last,
 			@Nullable String key) {
-		NewMessage message = new NewMessage("user", content, null, null, null, null, null);
-		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, "") : null;
+		NewMessage message = NewMessage.text("user", content);
+		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, "", () -> "") : null;
 		return this.store.bean(Writes.class)
 			.write(Write.append(SessionKey.of("default", session), List.of(message), true, last, named))
 			.toFuture();

@@ -17,7 +17,7 @@ class WriteTest {
 
 	@Test
 	void aTurnTakesAsMuchRoomAsAllThatItBrings() {
-		NewMessage message = new NewMessage("user", "x".repeat(1000), null, null, null, null, null);
+		NewMessage message = NewMessage.text("user", "x".repeat(1000));
 		NewSwitch agentSwitch = new NewSwitch(null, "planner", "y".repeat(300), null, null);
 		JsonText metadata = new JsonText("{\"z\":\"" + "z".repeat(500) + "\"}");
 		Write turn = Write.turn(new SessionKey("default", "s"), true, null, null, List.of(message, message),

@@ -128,7 +128,7 @@ class AgentRoutes {
 		if (named == null) {
 			return null;
 		}
-		return new IdempotencyKey(named, new Fingerprint("agent-switches").add(wanted).end());
+		return IdempotencyKey.of(named, new Fingerprint("agent-switches").add(wanted));
 	}
 
 	private static SessionKey key(ServerRequest request) {

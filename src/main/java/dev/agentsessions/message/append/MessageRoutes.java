@@ -69,7 +69,7 @@ class MessageRoutes {
 		return Resource.at("/v1/sessions/{session_id}/messages")
 			.get(this.pages::list, MediaType.APPLICATION_JSON, MediaType.APPLICATION_NDJSON)
 			.post(this::append)
-			.parameters(HttpMethod.GET, "page", "page_size", "after", "before", "limit", "role", "from", "to",
+			.parameters(HttpMethod.GET, "page", "page_size", "after", "before", "limit", "role", "from", "to", "id",
 					"include_deleted")
 			.parameters(HttpMethod.POST, "create")
 			.routes()
@@ -89,7 +89,7 @@ class MessageRoutes {
 		}
 		return this.bodies.json(request, (body) -> {
 			List<NewMessage> messages = read(body);
-			IdempotencyKey named = (key != null) ? new IdempotencyKey(key, fingerprint(messages)) : null;
+			IdempotencyKey named = (key != null) ? IdempotencyKey.of(key, fingerprint(messages)) : null;
 			return this.writes.write(Write.append(session, messages, create, expectedLast, named));
 		}).flatMap((done) -> answer(session, done));
 	}
@@ -114,10 +114,10 @@ class MessageRoutes {
 		return this.reader.readAll(body, MAX_MESSAGES);
 	}
 
-	private static String fingerprint(List<NewMessage> messages) {
+	private static Fingerprint fingerprint(List<NewMessage> messages) {
 		Fingerprint fingerprint = new Fingerprint("messages");
 		messages.forEach(fingerprint::add);
-		return fingerprint.end();
+		return fingerprint;
 	}
 
 	private static Mono<ServerResponse> answer(SessionKey session, Written done) {

@@ -68,7 +68,7 @@ class NdjsonAppends {
 		ProblemException fault = chunk.get(chunk.size() - 1).fault();
 		Mono<Void> end = (fault != null) ? Mono.error(fault) : Mono.empty();
 		return messages.isEmpty() ? end
-				: this.writes.write(Write.append(session, messages, create, null, null))
+				: this.writes.write(Write.lines(session, messages, create, progress.isBeginning()))
 					.doOnNext((done) -> progress.add(done, messages.size()))
 					.then(end);
 	}
@@ -127,17 +127,26 @@ class NdjsonAppends {
 
 		private volatile long committed;
 
+		private volatile long known;
+
 		void add(Written done, int messages) {
-			this.first = (this.committed == 0) ? done.lastSeq() - messages + 1 : this.first;
+			Long first = done.firstSeq();
+			this.first = (isBeginning() && this.known == 0 && first != null) ? first : this.first;
 			this.last = done.lastSeq();
-			this.committed += messages;
+			this.known += done.known();
+			this.committed += messages - done.known();
+		}
+
+		/** Whether no line has been written: those that are known may be passed over. */
+		boolean isBeginning() {
+			return this.committed == 0;
 		}
 
 		AppendedLines end() {
-			if (this.committed == 0) {
+			if (this.committed + this.known == 0) {
 				throw Problems.invalid("The body has no line with a message.");
 			}
-			return new AppendedLines(this.first, this.last, this.committed);
+			return new AppendedLines(this.first, this.last, this.committed, (this.known > 0) ? this.known : null);
 		}
 
 	}

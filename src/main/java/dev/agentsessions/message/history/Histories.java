@@ -2,20 +2,25 @@ package dev.agentsessions.message.history;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.NewMessage;
-import dev.agentsessions.message.log.MessageFilter;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problems;
-import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.View;
 import dev.agentsessions.web.request.LimitSettings;
+import dev.agentsessions.write.ViewChange;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +31,9 @@ import reactor.util.retry.Retry;
 import org.springframework.stereotype.Service;
 
 /**
- * Whole histories. Saving one reads and compares first, holding nothing, and then writes
- * only if the log is still the one it was compared with; if not, it compares again.
+ * Whole histories, as the view shows them. Saving one reads and compares first, holding
+ * nothing, and then writes only if log and view are still those that it was compared
+ * with; if not, it compares again.
  */
 @Service
 class Histories {
@@ -37,6 +43,11 @@ class Histories {
 		.jitter(0.5)
 		.filter((error) -> error == MessageLog.CHANGED || error == Writes.CHANGED)
 		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
+
+	/** How far back a run is looked for, beyond twice what is sent. */
+	private static final long SOUGHT_BEYOND = 1000;
+
+	private static final int IDS_AT_A_TIME = 1000;
 
 	private final SessionReads sessions;
 
@@ -54,66 +65,140 @@ class Histories {
 	}
 
 	/**
-	 * Opens the whole log of a session, again if it changes while it is opened. Errors:
+	 * Opens the view of a session, again if its log changes while it is opened. Errors:
 	 * 404, 410, 503.
 	 * @param use gets the session and its messages in chunks, of which the first is read
-	 * when the log is subscribed to
+	 * when the view is subscribed to
 	 */
 	<T> Mono<T> open(SessionKey key, boolean includeDeleted,
 			BiFunction<SessionRow, Mono<Flux<List<EncodedMessage>>>, Mono<T>> use) {
 		return this.sessions.require(key, includeDeleted)
-			.flatMap((session) -> use.apply(session,
-					this.log.open(new LogRange(session.id(), session.firstSeq(), session.lastSeq()),
-							MessageFilter.NONE)))
+			.flatMap((session) -> use.apply(session, this.log.open(viewed(session, 0))))
 			.retryWhen(AGAIN);
 	}
 
 	/**
-	 * Saves a whole history: appends what is new, or replaces what differs, all or
-	 * nothing. Errors: 410, 413 if too many messages are new for one transaction, 429,
-	 * 503.
+	 * Saves a whole history: appends what is new, and makes it the view, all or nothing.
+	 * What was stored stays in the log, unless none of it is kept. Errors: 409 for a
+	 * message whose id is that of another, 410, 413 if too many messages are new for one
+	 * transaction, 429, 503.
 	 * @param lastActivity what to record as the last activity, null for now
 	 */
 	Mono<HistorySaved> save(SessionKey key, List<NewMessage> messages, @Nullable Instant lastActivity) {
-		return this.sessions.findHead(key, false)
-			.flatMap((head) -> head
-				.map((session) -> countStored(range(session), messages)
-					.flatMap((stored) -> write(key, range(session), stored, messages, lastActivity)))
-				.orElseGet(() -> write(key, LogRange.NONE, 0, messages, lastActivity)))
+		return this.sessions.find(key)
+			.flatMap((found) -> found.map((session) -> save(session, messages, lastActivity))
+				.orElseGet(() -> write(Write.history(key, LogRange.NONE, 0, false, messages, null, lastActivity))))
 			.retryWhen(AGAIN);
 	}
 
-	/**
-	 * Writes what is not stored, if the log is still the one that was compared.
-	 * @param stored how many of the messages that log holds, -1 if it holds something
-	 * else
-	 */
-	private Mono<HistorySaved> write(SessionKey key, LogRange compared, int stored, List<NewMessage> messages,
-			@Nullable Instant lastActivity) {
-		List<NewMessage> rest = messages.subList(Math.max(0, stored), messages.size());
-		if (rest.size() > this.limits.history()) {
+	private Mono<HistorySaved> save(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {
+		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
+		return countAtBeginning(session, messages).flatMap((begin) -> {
+			if (begin == viewed) {
+				return write(history(session, false, messages.subList(begin, messages.size()), null, lastActivity));
+			}
+			List<NewMessage> rest = messages.subList(begin, messages.size());
+			return commonRun(session, begin, viewed, messages.size(), rest)
+				.zipWhen((run) -> stored(session, unmatched(rest, run)))
+				.map((both) -> HistoryChange.of(session, messages, begin, both.getT1(), both.getT2()))
+				.flatMap((change) -> write(
+						change.beginsAnew() ? history(session, true, messages, null, lastActivity) : history(session,
+								false, change.appended(), new ViewChange.WorkedOut(change.ranges()), lastActivity)));
+		});
+	}
+
+	private static Write history(SessionRow session, boolean replaces, List<NewMessage> messages,
+			@Nullable ViewChange view, @Nullable Instant lastActivity) {
+		return Write.history(new SessionKey(session.tenant(), session.sessionId()),
+				new LogRange(session.id(), session.firstSeq(), session.lastSeq()), session.view().no(), replaces,
+				messages, view, lastActivity);
+	}
+
+	/** Writes it if log and view are still those that were compared. */
+	private Mono<HistorySaved> write(Write write) {
+		if (write.messages().size() > this.limits.history()) {
 			throw Problems
 				.tooLarge(
 						"A saved history may have " + this.limits.history() + " messages that are not stored already.")
 				.exception();
 		}
-		return this.writes.write(Write.history(key, compared, stored < 0, rest, lastActivity))
-			.map((done) -> new HistorySaved(key.sessionId(), done.lastSeq(), rest.size(), stored < 0));
+		return this.writes.write(write).map((done) -> HistorySaved.of(write, done));
 	}
 
-	/** How many messages a log holds if all of them are the first of these; else -1. */
-	private Mono<Integer> countStored(LogRange range, List<NewMessage> messages) {
-		if (range.count() > messages.size()) {
-			return Mono.just(-1);
-		}
-		return this.log.stream(range, MessageFilter.NONE)
+	/** How many messages of the view are the first ones of these. */
+	private Mono<Integer> countAtBeginning(SessionRow session, List<NewMessage> messages) {
+		return this.log.stream(viewed(session, 0))
 			.concatMapIterable((chunk) -> chunk)
-			.all((stored) -> HistoryMatch.matches(stored, messages.get((int) (stored.seq() - range.from()))))
-			.map((prefix) -> prefix ? (int) range.count() : -1);
+			.zipWithIterable(messages)
+			.takeWhile((pair) -> HistoryMatch.matches(pair.getT1(), pair.getT2()))
+			.count()
+			.map(Long::intValue);
 	}
 
-	private static LogRange range(LogHead session) {
-		return new LogRange(session.id(), session.firstSeq(), session.lastSeq());
+	/**
+	 * The longest run that the view, behind what the two begin with together, and the
+	 * rest of what is sent have in common. It is looked for where a client that sends so
+	 * much may have it from.
+	 */
+	private Mono<CommonRun> commonRun(SessionRow session, int begin, long viewed, int sent, List<NewMessage> rest) {
+		if (rest.isEmpty()) {
+			return Mono.just(CommonRun.NONE);
+		}
+		return Mono.defer(() -> {
+			SentMessages numbers = new SentMessages(rest);
+			CommonRun.Finder finder = new CommonRun.Finder(numbers.numbers());
+			long from = Math.max(begin, viewed - (2L * sent + SOUGHT_BEYOND));
+			return this.log.stream(viewed(session, from))
+				.concatMapIterable((chunk) -> chunk)
+				.index()
+				.doOnNext((message) -> finder.next(from + message.getT1(), numbers.numberOf(message.getT2())))
+				.then(Mono.fromSupplier(finder::longest));
+		});
+	}
+
+	private static List<NewMessage> unmatched(List<NewMessage> sent, CommonRun run) {
+		List<NewMessage> unmatched = new ArrayList<>(sent.subList(0, run.sentFrom()));
+		unmatched.addAll(sent.subList(run.sentFrom() + run.length(), sent.size()));
+		return unmatched;
+	}
+
+	/**
+	 * Where there are messages with the ids of these, as they are sent. Errors: 409 for
+	 * one that is another message.
+	 */
+	private Mono<Map<String, Long>> stored(SessionRow session, List<NewMessage> sent) {
+		Map<String, NewMessage> byId = new LinkedHashMap<>();
+		sent.stream().filter((message) -> message.id() != null).forEach((message) -> byId.put(message.id(), message));
+		LogRange log = new LogRange(session.id(), session.firstSeq(), session.lastSeq());
+		return Flux.fromIterable(byId.keySet())
+			.buffer(IDS_AT_A_TIME)
+			.concatMap((ids) -> this.log.findIds(log, ids))
+			.concatMapIterable((seqs) -> seqs)
+			.concatMap((seq) -> this.log.begin(new LogRange(session.id(), seq, seq)), 1)
+			.concatMapIterable((found) -> found)
+			.collectMap((found) -> id(found, byId), EncodedMessage::seq);
+	}
+
+	private static String id(EncodedMessage stored, Map<String, NewMessage> sent) {
+		String id = Objects.requireNonNull(stored.id());
+		if (!HistoryMatch.matches(stored, Objects.requireNonNull(sent.get(id)))) {
+			throw MessageProblems.exists(Map.of(id, stored.seq()));
+		}
+		return id;
+	}
+
+	/** The ranges that a session's view has in its log, from a place in the view on. */
+	private static List<LogRange> viewed(SessionRow session, long from) {
+		List<LogRange> ranges = new ArrayList<>();
+		long skip = from;
+		for (View.Range range : session.viewed()) {
+			long size = range.to() - range.from() + 1;
+			if (skip < size) {
+				ranges.add(new LogRange(session.id(), range.from() + skip, range.to()));
+			}
+			skip = Math.max(0, skip - size);
+		}
+		return ranges;
 	}
 
 }

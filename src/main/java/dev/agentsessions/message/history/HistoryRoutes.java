@@ -56,22 +56,30 @@ class HistoryRoutes {
 		return Resource.at("/v1/sessions/{session_id}/history")
 			.get(this::load)
 			.put(this::save)
-			.parameters(HttpMethod.GET, "include_deleted")
+			.parameters(HttpMethod.GET, "include_deleted", "full")
 			.routes();
 	}
 
 	private Mono<ServerResponse> load(ServerRequest request) {
 		SessionKey key = key(request);
-		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
+		Query query = Query.of(request);
+		boolean includeDeleted = query.flag("include_deleted", false);
+		boolean full = query.flag("full", false);
 		return this.rows.whenReady(this.histories.open(key, includeDeleted,
-				(session, log) -> Answers.notModified(request, LogBytes.historyEtag(session, this.rows))
-					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages))))));
+				(session, log) -> Answers.notModified(request, etag(session, full))
+					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages, full))))));
 	}
 
 	/** Streamed; an error in the middle cuts it. */
-	private ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages) {
-		return JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.history(session, messages))
-			.header(HttpHeaders.ETAG, LogBytes.historyEtag(session, this.rows));
+	private ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages, boolean full) {
+		return JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.history(session, messages, full))
+			.header(HttpHeaders.ETAG, etag(session, full));
+	}
+
+	/** Two forms of one history must not be taken for each other. */
+	private String etag(SessionRow session, boolean full) {
+		String etag = LogBytes.historyEtag(session, this.rows);
+		return full ? etag.replaceAll("\"$", "-f\"") : etag;
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {

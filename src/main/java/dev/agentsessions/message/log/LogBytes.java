@@ -1,5 +1,6 @@
 package dev.agentsessions.message.log;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -24,6 +25,8 @@ public final class LogBytes {
 	private static final byte[] PAGE_START = utf8("{\"data\":[");
 
 	private static final byte[] HISTORY_END = utf8("]}");
+
+	private static final byte[] MESSAGES = utf8(",\"messages\":[");
 
 	private LogBytes() {
 	}
@@ -79,12 +82,32 @@ public final class LogBytes {
 		}, 1);
 	}
 
-	/** The whole session in the shape that a model API takes. */
-	public static Flux<ByteBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log) {
+	/**
+	 * The whole session in the shape that a model API takes.
+	 * @param full whether messages have what model APIs don't take as well
+	 */
+	public static Flux<ByteBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log, boolean full) {
 		String start = "{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"created_at\":\""
 				+ Times.format(session.createdAt()) + "\",\"last_activity\":\"" + Times.format(session.lastActivity())
 				+ "\",\"messages\":[";
-		return list(utf8(start), log, EncodedMessage::writeHistory, HISTORY_END);
+		return list(utf8(start), log, full ? EncodedMessage::writeFullHistory : EncodedMessage::writeHistory,
+				HISTORY_END);
+	}
+
+	/**
+	 * An object with these messages as a history has them.
+	 * @param begun the object without its end
+	 */
+	public static byte[] withMessages(byte[] begun, List<EncodedMessage> messages) {
+		ByteArrayOutputStream answer = new ByteArrayOutputStream(
+				begun.length + messages.size() + (int) EncodedMessage.bytes(messages) + 16);
+		answer.writeBytes(begun);
+		answer.writeBytes(MESSAGES);
+		for (ByteBuffer part : parts(messages, true, EncodedMessage::writeHistory)) {
+			answer.write(part.array(), part.arrayOffset() + part.position(), part.remaining());
+		}
+		answer.writeBytes(HISTORY_END);
+		return answer.toByteArray();
 	}
 
 	/** Names the state of a log: it changes with every change of it. */
@@ -93,11 +116,14 @@ public final class LogBytes {
 				+ Long.toString(session.lastSeq(), 36) + "\"";
 	}
 
-	/** Names the state of a history, which also tells the last activity. */
+	/**
+	 * Names the state of a history, which also tells the last activity, and of its view.
+	 */
 	public static String historyEtag(SessionRow session, RowIds rows) {
 		return etag(session.head(), rows).replaceAll("\"$",
 				"-" + Long.toString(session.lastActivity().getEpochSecond(), 36) + "-"
-						+ Integer.toString(session.lastActivity().getNano(), 36) + "\"");
+						+ Integer.toString(session.lastActivity().getNano(), 36) + "-"
+						+ Long.toString(session.view().no(), 36) + "\"");
 	}
 
 	public static String path(LogHead session) {

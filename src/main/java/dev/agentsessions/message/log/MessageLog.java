@@ -163,6 +163,11 @@ public class MessageLog {
 		return this.repository.findSeqs(range, filter, limit, newest);
 	}
 
+	/** The numbers of the messages of a range that have one of these ids, ascending. */
+	public Mono<List<Long>> findIds(LogRange range, List<String> ids) {
+		return this.repository.findIds(range, ids);
+	}
+
 	/**
 	 * The messages of a range that pass the filter, of any number, in chunks of which one
 	 * is read ahead; no connection is held in between. A chunk that the database is too
@@ -187,6 +192,17 @@ public class MessageLog {
 							: chunk(chunk.rest(), filter, chunk.next()).retryWhen(PATIENTLY))
 			.map(Chunk::messages)
 			.filter((messages) -> !messages.isEmpty()));
+	}
+
+	/** The messages of these ranges, one after the other. */
+	public Mono<Flux<List<EncodedMessage>>> open(List<LogRange> ranges) {
+		return ranges.isEmpty() ? Mono.just(Flux.empty()) : open(ranges.get(0), MessageFilter.NONE)
+			.map((first) -> first.concatWith(stream(ranges.subList(1, ranges.size()))));
+	}
+
+	/** The messages of these ranges, one after the other. */
+	public Flux<List<EncodedMessage>> stream(List<LogRange> ranges) {
+		return Flux.fromIterable(ranges).concatMap((range) -> stream(range, MessageFilter.NONE), 1);
 	}
 
 	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size) {

@@ -8,6 +8,7 @@ import java.util.function.Function;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.StoredLines;
 import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Mono;
 
@@ -38,7 +39,7 @@ class MessageRepository {
 	 */
 	Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
 		String order = newest ? "seq desc" : "seq";
-		String sql = RangeReads.atMostBytes(sql(RangeReads.COLUMNS, filter, order), order) + " order by " + order;
+		String sql = RangeReads.atMostBytes(sql(StoredLines.COLUMNS, filter, order), order) + " order by " + order;
 		return find(sql, range, filter, limit, newest, EncodedMessage::of);
 	}
 
@@ -46,6 +47,20 @@ class MessageRepository {
 	Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
 		return find(sql("seq", filter, newest ? "seq desc" : "seq"), range, filter, limit, newest,
 				(row) -> Objects.requireNonNull(row.get(0, Long.class)));
+	}
+
+	/** The numbers of those that have one of these ids, in ascending order. */
+	Mono<List<Long>> findIds(LogRange range, List<String> ids) {
+		return this.database.findAll(this.client.sql("""
+				select seq from messages
+				where session_db_id = :session and message_id in (:ids) and seq between :lo and :hi order by seq
+				""")
+			.bind("session", range.sessionDbId())
+			.bind("lo", range.from())
+			.bind("hi", range.to())
+			.bind("ids", ids)
+			.map((row) -> Objects.requireNonNull(row.get(0, Long.class)))
+			.all());
 	}
 
 	private <T> Mono<List<T>> find(String sql, LogRange range, MessageFilter filter, int limit, boolean newest,

@@ -9,6 +9,7 @@ import dev.agentsessions.database.lane.LaneOperation;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.StoredLines;
 import dev.agentsessions.session.SessionState;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Mono;

@@ -12,6 +12,7 @@ import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.lane.LaneOperation;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.StoredLines;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.r2dbc.spi.Readable;
@@ -55,10 +56,6 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	/** What is left over gets this error. */
 	static final ProblemException CROWDED_OUT = Problems.busy("Too much is read at once.");
 
-	static final String COLUMNS = """
-			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
-			cast(metadata_json as text) as metadata_json""";
-
 	private static final String RANGES = """
 			select t.n, m.lines
 			from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality t(session, lo, hi, small, n)
@@ -68,9 +65,8 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	private static final String ROWS = "select * from messages where session_db_id = t.session and seq between t.lo and t.hi"
 			+ " order by seq offset 0";
 
-	private static final String SELECT_ONE = atMostBytes(
-			"select " + COLUMNS + " from messages where session_db_id = :session and seq between :lo and :hi", "seq")
-			+ " order by seq";
+	private static final String SELECT_ONE = atMostBytes("select " + StoredLines.COLUMNS
+			+ " from messages where session_db_id = :session and seq between :lo and :hi", "seq") + " order by seq";
 
 	/** Ranges of small messages, as most are; one ends before the first that is not. */
 	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, "t.small"));
@@ -90,13 +86,14 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	}
 
 	/**
-	 * The first rows of a query for {@link #COLUMNS}: one, and those before which there
-	 * are less than {@link #MOST_BYTES}. The length of a text is known without reading
-	 * it.
+	 * The first rows of a query for {@link StoredLines#COLUMNS}: one, and those before
+	 * which there are less than {@link #MOST_BYTES}. The length of a text is known
+	 * without reading it.
 	 */
 	static String atMostBytes(String query, String order) {
 		return "select * from (select c.*, sum(coalesce(octet_length(content), 0) + coalesce(octet_length(tool_calls), 0)"
-				+ " + coalesce(octet_length(metadata_json), 0)) over (order by " + order
+				+ " + coalesce(octet_length(metadata_json), 0) + coalesce(octet_length(parts_json), 0)"
+				+ " + coalesce(octet_length(extra_json), 0)) over (order by " + order
 				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + query
 				+ ") c) s where coalesce(bytes_before, 0) < " + MOST_BYTES;
 	}

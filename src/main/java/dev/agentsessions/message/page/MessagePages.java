@@ -13,6 +13,7 @@ import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -79,6 +80,28 @@ class MessagePages {
 		return again(session, (head) -> (seq < head.firstSeq() || seq > head.lastSeq())
 				? Mono.error(MessageProblems.notFound()) : page(head, new LogRange(head.id(), seq, seq), false))
 			.map((page) -> page.messages().get(0));
+	}
+
+	/** The messages with these ids; those that there are. */
+	Mono<LogPage> withIds(LogHead session, List<String> ids) {
+		return again(session, (head) -> {
+			LogRange all = new LogRange(head.id(), head.firstSeq(), head.lastSeq());
+			return this.log.findIds(all, ids)
+				.flatMap(
+						(found) -> found
+							.isEmpty()
+									? Mono.just(new LogPage(head, LogRange.NONE, List.of(), null,
+											false))
+									: this.log.begin(at(head, found.get(0)))
+										.map((first) -> new LogPage(head, LogRange.NONE, first,
+												Flux.fromIterable(found.subList(1, found.size()))
+													.concatMap((seq) -> this.log.begin(at(head, seq)), 1),
+												false)));
+		});
+	}
+
+	private static LogRange at(LogHead head, long seq) {
+		return new LogRange(head.id(), seq, seq);
 	}
 
 	/** Everything from one seq to another that passes the filter, both exclusive. */

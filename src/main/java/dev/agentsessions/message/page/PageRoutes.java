@@ -18,6 +18,7 @@ import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
 import dev.agentsessions.web.answer.JsonAnswer;
 import dev.agentsessions.web.answer.Lists;
+import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
 import dev.agentsessions.web.routing.Resource;
@@ -43,6 +44,8 @@ public class PageRoutes {
 
 	private static final int MAX_PAGE_SIZE = 1000;
 
+	private static final int MAX_IDS = 100;
+
 	private final MessagePages pages;
 
 	private final RowIds rows;
@@ -61,6 +64,12 @@ public class PageRoutes {
 	public Mono<ServerResponse> list(ServerRequest request) {
 		Query query = Query.of(request);
 		boolean ndjson = Resource.prefersNdjson(request);
+		requireNone(query, "id", "page", "page_size", "after", "before", "limit", "role", "from", "to");
+		if (query.has("id")) {
+			List<String> ids = ids(query);
+			return conditional(request, query, (session) -> this.pages.withIds(session, ids)
+				.map((page) -> ndjson ? lines(page.session(), page.chunks()) : answer(page, null, "")));
+		}
 		requireNone(query, "page", "after", "before", "limit", "role", "from", "to");
 		requireNone(query, "page_size", "after", "before", "limit", "role", "from", "to");
 		int limit = Lists.limit(query);
@@ -166,10 +175,24 @@ public class PageRoutes {
 		return this.rows.whenReady(this.pages.session(key, query.flag("include_deleted", false)));
 	}
 
+	private static List<String> ids(Query query) {
+		List<String> ids = query.texts("id").stream().distinct().toList();
+		if (ids.size() > MAX_IDS) {
+			throw Query.wrong("id", "is given more than " + MAX_IDS + " times");
+		}
+		for (String id : ids) {
+			if (id.isEmpty() || id.codePointCount(0, id.length()) > MessageReader.MAX_NAME
+					|| JsonTree.fault(id) != null) {
+				throw Query.wrong("id", "must be an id: 1 to " + MessageReader.MAX_NAME + " characters");
+			}
+		}
+		return ids;
+	}
+
 	private static MessageFilter filter(Query query) {
 		String role = query.text("role");
 		if (role != null && !MessageReader.ROLES.contains(role)) {
-			throw Query.wrong("role", "must be user, assistant, system or tool");
+			throw Query.wrong("role", MessageReader.NO_ROLE);
 		}
 		Instant from = query.time("from");
 		Instant to = query.time("to");

@@ -19,20 +19,22 @@ import dev.agentsessions.write.Fingerprint;
  */
 public record SessionList(String name, List<String> sessionIds) {
 
-	private static final Pattern POSITION = Pattern.compile("([0-9a-z]{1,11})-([0-9a-z]{1,11})-([0-9a-z]{1,11})");
+	private static final Pattern POSITION = Pattern
+		.compile("([0-9a-z]{1,11})-([0-9a-z]{1,11})-([0-9a-z]{1,11})(?:-([0-9a-z]{1,11}))?");
 
 	public static SessionList of(List<String> sessionIds) {
 		List<String> sorted = sessionIds.stream().distinct().sorted().toList();
 		Fingerprint fingerprint = new Fingerprint("tail").add((long) sorted.size());
 		sorted.forEach(fingerprint::add);
-		return new SessionList(fingerprint.end().substring(0, 12), sorted);
+		return new SessionList(fingerprint.firstVersion().substring(0, 12), sorted);
 	}
 
 	/** All positions as one id. */
 	public String id(List<Position> positions, RowIds rows) {
 		return positions.stream()
 			.map((position) -> Long.toString(position.seq(), 36) + "-" + Long.toString(position.switchNo(), 36) + "-"
-					+ Long.toString(rows.seal(position.incarnation()), 36))
+					+ Long.toString(rows.seal(position.incarnation()), 36)
+					+ ((position.viewNo() > 0) ? "-" + Long.toString(position.viewNo(), 36) : ""))
 			.collect(Collectors.joining(",", this.name + ":", ""));
 	}
 
@@ -47,7 +49,8 @@ public record SessionList(String name, List<String> sessionIds) {
 			var matcher = POSITION.matcher(part);
 			if (matcher.matches()) {
 				positions.add(Position.of(Long.parseLong(matcher.group(1), 36), Long.parseLong(matcher.group(2), 36),
-						rows.open(Long.parseLong(matcher.group(3), 36))));
+						rows.open(Long.parseLong(matcher.group(3), 36)),
+						(matcher.group(4) != null) ? Long.parseLong(matcher.group(4), 36) : 0));
 			}
 		}
 		return (positions.size() == parts.length && parts.length == this.sessionIds.size()) ? Optional.of(positions)

@@ -7,6 +7,7 @@ import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 
@@ -46,6 +47,11 @@ public final class TailEvent {
 	public static TailEvent historyReplaced(SessionState state, Position after) {
 		return new TailEvent("history_replaced",
 				utf8("{\"first_seq\":" + state.firstSeq() + ",\"last_seq\":" + state.lastSeq() + "}"), after);
+	}
+
+	public static TailEvent view(View view, Position after) {
+		return new TailEvent("view", utf8("{\"ranges\":" + view.rangesAsJson() + ",\"at_seq\":" + view.atSeq()
+				+ ",\"view_no\":" + view.no() + "}"), after);
 	}
 
 	/** The agent context was removed or replaced. */

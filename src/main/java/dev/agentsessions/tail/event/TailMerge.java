@@ -6,10 +6,12 @@ import java.util.List;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 
 /**
- * Puts messages and switches into the one order that every follower sees: by the message
- * at which something happened, messages before switches. Used once.
+ * Puts messages, switches and views into the one order that every follower sees: by the
+ * message at which something happened, messages first. Of views only the newest is told.
+ * Used once.
  */
 public final class TailMerge {
 
@@ -27,7 +29,10 @@ public final class TailMerge {
 		this.position = from.startIn(state);
 		if (this.position.isReplacedIn(state)) {
 			boolean sameRow = from.incarnation() == state.id();
-			this.position = new Position(state.firstSeq() - 1, sameRow ? from.switchNo() : 0, state.id(), false);
+			// one who hears of a new log takes its view to be the whole log
+			long viewNo = state.view().no() - (state.view().isWhole() ? 0 : 1);
+			this.position = new Position(state.firstSeq() - 1, sameRow ? from.switchNo() : 0, state.id(), viewNo,
+					false);
 			this.events.add(TailEvent.historyReplaced(state, this.position));
 		}
 	}
@@ -48,6 +53,7 @@ public final class TailMerge {
 		int nextSwitch = 0;
 		int nextMessage = 0;
 		while (true) {
+			tellView();
 			LoggedSwitch made = (nextSwitch < switches.size()
 					&& switches.get(nextSwitch).no() <= this.state.lastSwitchNo()) ? switches.get(nextSwitch) : null;
 			if (this.position.switchNo() < known && (made == null || made.no() > this.position.switchNo() + 1)) {
@@ -66,6 +72,14 @@ public final class TailMerge {
 			else {
 				return end();
 			}
+		}
+	}
+
+	private void tellView() {
+		View view = this.state.view();
+		if (this.position.viewNo() < view.no() && this.position.seq() >= view.atSeq()) {
+			this.position = this.position.withViewNo(view.no());
+			this.events.add(TailEvent.view(view, this.position));
 		}
 	}
 

@@ -2,6 +2,7 @@ package dev.agentsessions.transfer.archive;
 
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 import dev.agentsessions.database.rows.JsonText;
@@ -9,6 +10,7 @@ import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.OldLimits;
@@ -67,10 +69,16 @@ final class ArchiveLine {
 
 	SessionRecord session() {
 		this.fields.flag("is_active", true);
+		long firstSeq = number("first_seq");
+		Long viewNo = this.fields.number("view_no", 0, Long.MAX_VALUE);
+		View view = View.of((viewNo != null) ? viewNo : 0, firstSeq, json("view", false));
+		if (!view.isSoundFrom(firstSeq)) {
+			this.fields.wrong("view", "is no view of this log");
+		}
 		SessionRecord session = new SessionRecord(
 				new SessionKey(this.fields.requiredText("tenant", 255), this.fields.requiredText("session_id", 255)),
 				time("created_at"), time("last_activity"), this.fields.time("deleted_at"), json("metadata", false),
-				number("first_seq"), number("last_switch_no"));
+				firstSeq, number("last_switch_no"), view);
 		this.fields.end();
 		return session;
 	}
@@ -93,13 +101,17 @@ final class ArchiveLine {
 	/** A message, whose number must have been taken. */
 	MessageRecord message() {
 		Instant timestamp = time("timestamp");
+		JsonText extra = json("extra", false);
 		this.fields.requireNoErrors();
-		this.record.remove("timestamp");
+		this.record.remove(List.of("timestamp", "extra"));
+		if (extra != null) {
+			this.record.setAll((ObjectNode) JsonTree.stored(extra.json()));
+		}
 		Fields rest = Fields.of(this.record);
 		NewMessage read = messages.read(rest);
 		rest.end();
-		return new MessageRecord(timestamp, new NewMessage(read.role(), read.content(), read.name(), read.toolCallId(),
-				this.json.get("tool_calls"), read.tokenCount(), this.json.get("metadata")));
+		return new MessageRecord(timestamp, read.withJson((read.parts() != null) ? this.json.get("content") : null,
+				this.json.get("tool_calls"), this.json.get("metadata"), extra));
 	}
 
 	private long number(String name) {

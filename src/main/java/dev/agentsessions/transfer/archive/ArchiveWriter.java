@@ -54,7 +54,9 @@ public final class ArchiveWriter implements SessionSink {
 					.time("deleted_at", session.deletedAt())
 					.json("metadata", session.metadata())
 					.number("first_seq", session.firstSeq())
-					.number("last_switch_no", session.lastSwitchNo()));
+					.number("last_switch_no", session.lastSwitchNo())
+					.number("view_no", (session.view().no() > 0) ? session.view().no() : null)
+					.json("view", session.view().isWhole() ? null : session.view().json(session.firstSeq())));
 	}
 
 	@Override
@@ -76,14 +78,17 @@ public final class ArchiveWriter implements SessionSink {
 		this.tally.messages++;
 		line("message",
 				new JsonLine().number("seq", this.seq)
-					.text("role", message.role())
+					.text("id", message.id())
+					.text("role", message.role().isEmpty() ? null : message.role())
 					.text("content", message.content())
+					.json("content", message.parts())
 					.text("name", message.name())
 					.text("tool_call_id", message.toolCallId())
 					.json("tool_calls", message.toolCalls())
 					.time("timestamp", timestamp)
 					.number("token_count", message.tokenCount())
-					.json("metadata", message.metadata()));
+					.json("metadata", message.metadata())
+					.json("extra", message.extra()));
 	}
 
 	@Override

@@ -10,6 +10,7 @@ import java.util.List;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SwitchRecord;
@@ -69,10 +70,11 @@ public final class StoreReads {
 	List<StoredMessage> messagesAfter(StoredSession session, long seq) throws SQLException {
 		return query(
 				"""
-						select seq, role, content, timestamp, name, tool_call_id, %s as tool_calls, token_count, %s as metadata_json
+						select seq, message_id, role, content, %s as parts_json, timestamp, name, tool_call_id,
+						    %s as tool_calls, token_count, %s as metadata_json, %s as extra_json
 						from messages where session_db_id = ? and seq > ? and seq <= ? order by seq limit %d
-						"""
-					.formatted(this.engine.jsonText("tool_calls"), this.engine.jsonText("metadata_json"), PAGE),
+						""".formatted(this.engine.jsonText("parts_json"), this.engine.jsonText("tool_calls"),
+						this.engine.jsonText("metadata_json"), this.engine.jsonText("extra_json"), PAGE),
 				(row) -> new StoredMessage(row.getLong("seq"), StoreColumns.time(row, "timestamp"), message(row)),
 				session.id(), seq, session.lastSeq());
 	}
@@ -99,24 +101,26 @@ public final class StoreReads {
 	private String sessions(String condition) {
 		return """
 				select id, tenant, session_id, created_at, last_activity, deleted_at, %s as metadata_json,
-				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at
+				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at, last_view_no, %s as view_json
 				from sessions where %s
-				""".formatted(this.engine.jsonText("metadata_json"), condition);
+				""".formatted(this.engine.jsonText("metadata_json"), this.engine.jsonText("view_json"), condition);
 	}
 
 	private static StoredSession session(ResultSet row) throws SQLException {
 		SessionRecord record = new SessionRecord(new SessionKey(row.getString("tenant"), row.getString("session_id")),
 				StoreColumns.time(row, "created_at"), StoreColumns.time(row, "last_activity"),
 				StoreColumns.optionalTime(row, "deleted_at"), StoreColumns.json(row, "metadata_json"),
-				row.getLong("first_seq"), row.getLong("last_switch_no"));
+				row.getLong("first_seq"), row.getLong("last_switch_no"),
+				View.of(row.getLong("last_view_no"), row.getLong("first_seq"), StoreColumns.json(row, "view_json")));
 		return new StoredSession(row.getLong("id"), record, row.getLong("last_seq"), row.getLong("total_tokens"),
 				StoreColumns.optionalTime(row, "last_message_at"), row.getLong("last_switch_no"));
 	}
 
 	private static NewMessage message(ResultSet row) throws SQLException {
-		return new NewMessage(row.getString("role"), row.getString("content"), row.getString("name"),
-				row.getString("tool_call_id"), StoreColumns.json(row, "tool_calls"),
-				StoreColumns.optionalNumber(row, "token_count"), StoreColumns.json(row, "metadata_json"));
+		return new NewMessage(row.getString("message_id"), row.getString("role"), row.getString("content"),
+				StoreColumns.json(row, "parts_json"), row.getString("name"), row.getString("tool_call_id"),
+				StoreColumns.json(row, "tool_calls"), StoreColumns.optionalNumber(row, "token_count"),
+				StoreColumns.json(row, "metadata_json"), StoreColumns.json(row, "extra_json"));
 	}
 
 	private <T> List<T> query(String sql, RowReader<T> reader, Object... values) throws SQLException {

@@ -70,10 +70,10 @@ public final class StoreWrites implements AutoCloseable {
 				where id = ?
 				""".formatted(json));
 		this.message = connection.prepareStatement("""
-				insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
-				    token_count, metadata_json)
-				values (?, ?, ?, ?, ?, ?, ?, %s, ?, %s)
-				""".formatted(json, json));
+				insert into messages (session_db_id, seq, message_id, role, content, parts_json, timestamp, name,
+				    tool_call_id, tool_calls, token_count, metadata_json, extra_json)
+				values (?, ?, ?, ?, ?, %1$s, ?, ?, ?, %1$s, ?, %1$s, %1$s)
+				""".formatted(json));
 		this.agentSwitch = connection.prepareStatement("""
 				insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
 				    metadata_json)
@@ -81,9 +81,9 @@ public final class StoreWrites implements AutoCloseable {
 				""".formatted(json));
 		this.finish = connection.prepareStatement("""
 				update sessions set last_seq = ?, total_tokens = ?, last_message_at = ?, last_switch_no = ?,
-				    last_activity = ?, is_active = ?, deleted_at = ?
+				    last_activity = ?, is_active = ?, deleted_at = ?, last_view_no = ?, view_json = %s
 				where id = ?
-				""");
+				""".formatted(json));
 	}
 
 	/** Makes a session without messages; 0 if somebody else has just made it. */
@@ -107,14 +107,10 @@ public final class StoreWrites implements AutoCloseable {
 	}
 
 	void message(long session, long seq, Instant timestamp, NewMessage message) throws SQLException {
-		String content = message.content();
-		StoreColumns.set(this.message, session, seq, message.role(), content, timestamp, message.name(),
-				message.toolCallId(), message.toolCalls(), StoreColumns.number(message.tokenCount()),
-				message.metadata());
-		add(this.message,
-				((content != null) ? content.length() : 0)
-						+ ((message.toolCalls() != null) ? message.toolCalls().json().length() : 0)
-						+ ((message.metadata() != null) ? message.metadata().json().length() : 0));
+		StoreColumns.set(this.message, session, seq, message.id(), message.role(), message.content(), message.parts(),
+				timestamp, message.name(), message.toolCallId(), message.toolCalls(),
+				StoreColumns.number(message.tokenCount()), message.metadata(), message.extra());
+		add(this.message, (int) message.size());
 	}
 
 	void agentSwitch(long context, long no, long atSeq, SwitchRecord made) throws SQLException {
@@ -129,7 +125,8 @@ public final class StoreWrites implements AutoCloseable {
 	void finish(long id, SessionRecord session, long lastSeq, long tokens, @Nullable Instant lastMessageAt,
 			long switchNo) throws SQLException {
 		StoreColumns.set(this.finish, lastSeq, tokens, StoreColumns.time(lastMessageAt), switchNo,
-				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), id);
+				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), session.view().no(),
+				session.view().isWhole() ? null : session.view().json(session.firstSeq()), id);
 		add(this.finish, 0);
 	}
 

@@ -17,7 +17,8 @@ record StoredSession(long id, SessionRecord record, long lastSeq, long totalToke
 	/** Whether nothing about it but its log and its agents differs. */
 	boolean isSameAs(SessionRecord source) {
 		return isSameButFor(source) && this.record.lastActivity().equals(source.lastActivity())
-				&& Objects.equals(this.record.deletedAt(), source.deletedAt());
+				&& Objects.equals(this.record.deletedAt(), source.deletedAt())
+				&& this.record.view().ranges().equals(source.view().ranges());
 	}
 
 	/**

@@ -25,6 +25,17 @@ public final class Answers {
 	}
 
 	/**
+	 * Answers 200 to a write that has an ETag.
+	 * @param replayed whether this repeats the answer to an earlier request with the same
+	 * idempotency key
+	 */
+	public static Mono<ServerResponse> ok(Object body, boolean replayed, String etag) {
+		ServerResponse.BodyBuilder answer = ServerResponse.ok().eTag(etag);
+		return (replayed ? answer.header(REPLAYED, "true") : answer).contentType(MediaType.APPLICATION_JSON)
+			.bodyValue(body);
+	}
+
+	/**
 	 * Answers 201.
 	 * @param replayed whether this repeats the answer to an earlier request with the same
 	 * idempotency key

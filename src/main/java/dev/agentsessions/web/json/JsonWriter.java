@@ -34,6 +34,11 @@ public final class JsonWriter extends ByteArrayOutputStream {
 		return this;
 	}
 
+	/** A string as it stands in JSON. */
+	public static String quoted(String text) {
+		return "\"" + new String(encoder.quoteAsUTF8(text), StandardCharsets.UTF_8) + "\"";
+	}
+
 	/** A field with a number. */
 	public JsonWriter number(String name, @Nullable Long value) {
 		return (value != null) ? name(name).raw(value.toString()) : this;
@@ -44,11 +49,23 @@ public final class JsonWriter extends ByteArrayOutputStream {
 		return (json != null) ? name(name).raw(json) : this;
 	}
 
+	/** The fields of an object that is JSON already. */
+	public JsonWriter fields(@Nullable String object) {
+		if (object != null) {
+			separate().raw(object.substring(1, object.length() - 1));
+		}
+		return this;
+	}
+
 	private JsonWriter name(String name) {
+		return separate().raw("\"").raw(name).raw("\":");
+	}
+
+	private JsonWriter separate() {
 		if (this.count > 0 && this.buf[this.count - 1] != '{') {
 			raw(",");
 		}
-		return raw("\"").raw(name).raw("\":");
+		return this;
 	}
 
 	@Override

@@ -17,6 +17,7 @@ import dev.agentsessions.web.json.Times;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 import org.springframework.util.unit.DataSize;
@@ -60,12 +61,20 @@ public final class Fields {
 	}
 
 	public @Nullable String text(String name, int maxCodePoints) {
-		JsonNode value = value(name);
+		return text(name, maxCodePoints, "must be a string");
+	}
+
+	/**
+	 * A text.
+	 * @param detail what to say of a value that is none
+	 */
+	public @Nullable String text(String name, int maxCodePoints, String detail) {
+		JsonNode value = node(name);
 		if (value == null) {
 			return null;
 		}
 		if (!value.isString()) {
-			wrong(name, "must be a string");
+			wrong(name, detail);
 			return null;
 		}
 		String text = value.stringValue();
@@ -93,7 +102,7 @@ public final class Fields {
 
 	/** A whole number from min to max, null when it is absent. */
 	public @Nullable Long number(String name, long min, long max) {
-		JsonNode value = value(name);
+		JsonNode value = node(name);
 		if (value == null) {
 			return null;
 		}
@@ -109,7 +118,7 @@ public final class Fields {
 	}
 
 	public boolean flag(String name, boolean absent) {
-		JsonNode value = value(name);
+		JsonNode value = node(name);
 		if (value != null && !value.isBoolean()) {
 			wrong(name, "must be true or false");
 		}
@@ -150,18 +159,41 @@ public final class Fields {
 		return json(name, JsonNode::isArray, "must be an array");
 	}
 
+	/** An array of objects, as text. */
+	public @Nullable JsonText objects(String name) {
+		JsonText array = array(name);
+		JsonNode value = this.node.path(name);
+		for (int i = 0; i < value.size(); i++) {
+			if (!value.get(i).isObject()) {
+				wrongElement(name, i, "must be an object");
+			}
+		}
+		return array;
+	}
+
+	/** All fields that were never asked for. */
+	public ObjectNode others() {
+		ObjectNode others = JsonNodeFactory.instance.objectNode();
+		for (Map.Entry<String, JsonNode> field : this.node.properties()) {
+			if (this.known.add(field.getKey())) {
+				others.set(field.getKey(), field.getValue());
+			}
+		}
+		return others;
+	}
+
 	/**
 	 * The fields of a nested object, null when it is absent. Its {@link #end()} is called
 	 * with this one's.
 	 */
 	public @Nullable Fields fields(String name) {
-		JsonNode value = value(name);
+		JsonNode value = node(name);
 		return (value != null) ? new Fields(value, place(name), this.errors) : null;
 	}
 
 	/** The fields of each object in an array, null when it is absent. */
 	public @Nullable List<Fields> list(String name) {
-		JsonNode value = value(name);
+		JsonNode value = node(name);
 		if (value == null) {
 			return null;
 		}
@@ -181,9 +213,18 @@ public final class Fields {
 
 	/** Records that a field is wrong; null is the object itself. */
 	public void wrong(@Nullable String name, String detail) {
+		add(InvalidInput.body(place(name), detail));
+	}
+
+	private void add(InvalidInput error) {
 		if (this.errors.size() < MAX_ERRORS) {
-			this.errors.add(InvalidInput.body(place(name), detail));
+			this.errors.add(error);
 		}
+	}
+
+	/** Records that an element of an array is wrong. */
+	public void wrongElement(String name, int index, String detail) {
+		add(InvalidInput.body(place(name) + "/" + index, detail));
 	}
 
 	/** Where this object stands in the body. */
@@ -230,7 +271,7 @@ public final class Fields {
 	}
 
 	private @Nullable JsonText json(String name, Predicate<JsonNode> type, String detail) {
-		JsonNode value = value(name);
+		JsonNode value = node(name);
 		if (value != null && !type.test(value)) {
 			wrong(name, detail);
 			return null;
@@ -238,7 +279,13 @@ public final class Fields {
 		return (value != null) ? new JsonText(value.toString()) : null;
 	}
 
-	private @Nullable JsonNode value(String name) {
+	/** Whether the field is there, and null. */
+	public boolean isNull(String name) {
+		return this.node.path(name).isNull();
+	}
+
+	/** A value of any type, null when it is absent. */
+	public @Nullable JsonNode node(String name) {
 		this.known.add(name);
 		JsonNode value = this.node.get(name);
 		return (value == null || value.isNull()) ? null : value;

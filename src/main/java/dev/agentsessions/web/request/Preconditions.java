@@ -25,6 +25,8 @@ public final class Preconditions {
 	/** 18 digits always fit into a long. */
 	private static final Pattern SEQ_TAG = Pattern.compile("\"(0|[1-9]\\d{0,17})\"");
 
+	private static final Pattern VIEW_TAG = Pattern.compile("\"(0|[1-9]\\d{0,17})-(0|[1-9]\\d{0,17})\"");
+
 	private Preconditions() {
 	}
 
@@ -56,6 +58,22 @@ public final class Preconditions {
 			throw Query.wrong(HttpHeaders.IF_MATCH, "must be the session's ETag, for example \"7\", in quotes");
 		}
 		return Long.parseLong(matcher.group(1));
+	}
+
+	/**
+	 * What <code>If-Match: "7-2"</code> names: the last seq and the number of the view;
+	 * null if there is none. Errors: 400.
+	 */
+	public static long @Nullable [] expectedView(ServerRequest request) {
+		String tag = only(request, HttpHeaders.IF_MATCH);
+		if (tag == null) {
+			return null;
+		}
+		Matcher matcher = VIEW_TAG.matcher(tag.strip());
+		if (!matcher.matches()) {
+			throw Query.wrong(HttpHeaders.IF_MATCH, "must be the ETag of the view, for example \"7-2\", in quotes");
+		}
+		return new long[] { Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)) };
 	}
 
 	/** Netty takes each byte of a header for a character. */

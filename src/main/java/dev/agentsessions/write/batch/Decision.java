@@ -14,6 +14,7 @@ import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.session.View;
 import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.IdempotencyKey;
@@ -33,10 +34,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param after the session after it; as it was if the write is refused or answered again
  * @param written null if it is refused
+ * @param messages the messages that it adds: the last ones of the log after it
  * @param made the switches that it adds
  * @param refusal null if it is not refused
  */
-record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch> made,
+record Decision(LockedSession after, @Nullable Written written, List<NewMessage> messages, List<AgentSwitch> made,
 		@Nullable ProblemException refusal) {
 
 	/**
@@ -50,12 +52,28 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 		IdempotencyKey key = write.key();
 		KeptAnswer kept = (key != null) ? session.kept().get(key.key()) : null;
 		if (kept != null) {
-			return kept.fingerprint().equals(key.fingerprint())
-					? new Decision(session, Written.again(session, kept), List.of(), null)
+			return key.isOf(kept) ? answeredAgain(session, Written.again(session, kept))
 					: refused(session, IdempotencyKey.reused());
 		}
-		ProblemException refusal = refusal(session, write);
-		return (refusal != null) ? refused(session, refusal) : done(session, write, clock);
+		KnownMessages known = KnownMessages.of(session, write);
+		if (known.areAll()) {
+			return answeredAgain(session, known.answer());
+		}
+		ProblemException refusal = (known.refusal() != null) ? known.refusal() : refusal(session, write);
+		if (refusal != null) {
+			return refused(session, refusal);
+		}
+		try {
+			return done(session, write, known, clock);
+		}
+		catch (ProblemException impossible) {
+			return refused(session, impossible);
+		}
+	}
+
+	/** The number of the first message that it adds. */
+	long firstSeq() {
+		return this.after.lastSeq() - this.messages.size() + 1;
 	}
 
 	/** Whether there is anything to write. */
@@ -64,7 +82,11 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 	}
 
 	private static Decision refused(LockedSession session, ProblemException refusal) {
-		return new Decision(session, null, List.of(), refusal);
+		return new Decision(session, null, List.of(), List.of(), refusal);
+	}
+
+	private static Decision answeredAgain(LockedSession session, Written written) {
+		return new Decision(session, written, List.of(), List.of(), null);
 	}
 
 	private static @Nullable ProblemException refusal(LockedSession session, Write write) {
@@ -77,13 +99,22 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 		if (write.fate() == Fate.RESTORED && !session.isDeleted()) {
 			return SessionProblems.notDeleted();
 		}
-		if (write.expectedLast() != null && write.expectedLast() != session.lastSeq()) {
-			return MessageProblems.conflict(session.lastSeq());
-		}
-		if (write.expectedLog() != null && !write.expectedLog().equals(session.log())) {
+		if (write.expectedLog() != null
+				&& (!write.expectedLog().equals(session.log()) || isOtherView(session, write))) {
 			return Writes.CHANGED;
 		}
+		if (isOtherView(session, write)) {
+			return MessageProblems.conflict(session.lastSeq(), session.view().no());
+		}
+		if (write.expectedLast() != null && write.expectedLast() != session.lastSeq()) {
+			return (write.expectedView() != null) ? MessageProblems.conflict(session.lastSeq(), session.view().no())
+					: MessageProblems.conflict(session.lastSeq());
+		}
 		return agentRefusal(session.context(), session, write);
+	}
+
+	private static boolean isOtherView(LockedSession session, Write write) {
+		return write.expectedView() != null && write.expectedView() != session.view().no();
 	}
 
 	private static @Nullable ProblemException agentRefusal(@Nullable HeldContext held, LockedSession session,
@@ -105,9 +136,9 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 		return (change.compared() != null && !change.compared().isStillSo(session)) ? Writes.CHANGED : null;
 	}
 
-	private static Decision done(LockedSession session, Write write, Instant clock) {
+	private static Decision done(LockedSession session, Write write, KnownMessages known, Instant clock) {
 		Instant at = latest(clock, session.lastMessageAt());
-		List<NewMessage> messages = write.messages();
+		List<NewMessage> messages = write.messages().subList(known.skipped(), write.messages().size());
 		long base = session.lastSeq() + (write.replacesLog() ? 1 : 0);
 		long last = base + messages.size();
 		Agents agents = new Agents(session, last, at);
@@ -118,16 +149,18 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 			agents.change(write.context());
 		}
 		JsonText madeSwitch = (write.agentSwitch() != null) ? agents.made.get(0).json() : null;
-		Long first = messages.isEmpty() ? null : base + 1;
-		LockedSession after = after(session, write, at, base, agents,
-				kept(session, write, first, last, madeSwitch, at));
-		return new Decision(after, new Written(after.row(), after.context(), first, last, madeSwitch, at, false),
-				agents.made, null);
+		Long first = messages.isEmpty() ? null : (known.skipped() > 0) ? Long.valueOf(known.firstSeq()) : base + 1;
+		View view = (write.view() == null) ? null
+				: session.view().next(last, write.view().apply(session.view(), session.firstSeq(), session.lastSeq()));
+		LockedSession after = after(session, write, messages, at, base, agents, view, kept(session, write,
+				new KeptAnswer(fingerprint(write), first, last, madeSwitch, at, KeptAnswer.json(view))));
+		Written written = new Written(after.row(), after.context(), first, last, madeSwitch, at, false, view,
+				known.skipped());
+		return new Decision(after, written, messages, agents.made, null);
 	}
 
-	private static LockedSession after(LockedSession session, Write write, Instant at, long base, Agents agents,
-			Map<String, KeptAnswer> kept) {
-		List<NewMessage> messages = write.messages();
+	private static LockedSession after(LockedSession session, Write write, List<NewMessage> messages, Instant at,
+			long base, Agents agents, @Nullable View view, Map<String, KeptAnswer> kept) {
 		long tokens = write.replacesLog() ? 0 : session.totalTokens();
 		for (NewMessage message : messages) {
 			tokens += message.tokens();
@@ -140,17 +173,26 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 		return new LockedSession(session.key(), true, session.id(), write.replacesLog() ? base + 1 : session.firstSeq(),
 				base + messages.size(), agents.lastSwitchNo, tokens, session.exists() ? session.createdAt() : at,
 				activity, lastMessageAt, deletedAt, (write.metadata() != null) ? write.metadata() : session.metadata(),
-				agents.held, session.contextId(), fate == Fate.REMOVED, kept);
+				agents.held, session.contextId(), fate == Fate.REMOVED, view(session, write, view), kept,
+				KnownMessages.after(session, write, messages, base, at));
 	}
 
-	private static Map<String, KeptAnswer> kept(LockedSession session, Write write, @Nullable Long first, long last,
-			@Nullable JsonText agentSwitch, Instant at) {
+	/** A new log is seen as a whole. */
+	private static View view(LockedSession session, Write write, @Nullable View changed) {
+		return (changed != null) ? changed : write.replacesLog() ? View.numbered(session.view().no()) : session.view();
+	}
+
+	private static String fingerprint(Write write) {
+		return (write.key() != null) ? write.key().fingerprint() : "";
+	}
+
+	private static Map<String, KeptAnswer> kept(LockedSession session, Write write, KeptAnswer answer) {
 		IdempotencyKey key = write.key();
 		if (key == null) {
 			return session.kept();
 		}
 		Map<String, KeptAnswer> kept = new HashMap<>(session.kept());
-		kept.put(key.key(), new KeptAnswer(key.fingerprint(), first, last, agentSwitch, at));
+		kept.put(key.key(), answer);
 		return kept;
 	}
 

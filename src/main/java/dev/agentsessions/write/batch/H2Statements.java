@@ -10,11 +10,14 @@ import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.StoredLines;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.LockedSession;
+import dev.agentsessions.write.LockedSession.KnownMessage;
 import dev.agentsessions.write.batch.Rows.Changed;
 import dev.agentsessions.write.batch.Rows.ContextRow;
 import dev.agentsessions.write.batch.Rows.KeyRow;
@@ -86,7 +89,7 @@ final class H2Statements {
 	private static LockedSession locked(SessionKey key, SessionRow row, long lastSwitchNo) {
 		return new LockedSession(key, true, row.id(), row.firstSeq(), row.lastSeq(), lastSwitchNo, row.totalTokens(),
 				row.createdAt(), row.lastActivity(), row.lastMessageAt(), row.deletedAt(), row.metadataJson(), null, 0,
-				false, Map.of());
+				false, row.view(), Map.of(), Map.of());
 	}
 
 	private static Mono<LockedSession> readRelated(DatabaseClient client, Wanted wanted, LockedSession session) {
@@ -94,22 +97,38 @@ final class H2Statements {
 			.concatMap((key) -> findKey(client, session, key).map((answer) -> Map.entry(key, answer)))
 			.collectMap(Map.Entry::getKey, Map.Entry::getValue)
 			.map((kept) -> session.with(0, null, new HashMap<>(kept)));
-		return !wanted.agents() ? withKeys
-				: withKeys.flatMap((found) -> findContext(client, session)
+		Mono<LockedSession> withKnown = wanted.messageIds().isEmpty() ? withKeys
+				: withKeys.flatMap((found) -> findKnown(client, session, wanted.messageIds()).map(found::withKnown));
+		return !wanted.agents() ? withKnown
+				: withKnown.flatMap((found) -> findContext(client, session)
 					.map((context) -> found.with(context.id(), context, found.kept()))
 					.defaultIfEmpty(found));
 	}
 
 	private static Mono<KeptAnswer> findKey(DatabaseClient client, LockedSession session, String key) {
 		return client.sql("""
-				select fingerprint, first_seq, last_seq, switch_json, created_at from append_keys
+				select fingerprint, first_seq, last_seq, switch_json, created_at, view_json from append_keys
 				where session_db_id = :session and idempotency_key = :key
 				""")
 			.bind("session", session.id())
 			.bind("key", key)
 			.map((row) -> new KeptAnswer(Columns.text(row, "fingerprint"), Columns.optionalNumber(row, "first_seq"),
-					Columns.number(row, "last_seq"), Columns.json(row, "switch_json"), Columns.time(row, "created_at")))
+					Columns.number(row, "last_seq"), Columns.json(row, "switch_json"), Columns.time(row, "created_at"),
+					Columns.json(row, "view_json")))
 			.one();
+	}
+
+	private static Mono<Map<String, KnownMessage>> findKnown(DatabaseClient client, LockedSession session,
+			Map<String, Long> ids) {
+		return client.sql("select " + StoredLines.COLUMNS + """
+				 from messages where session_db_id = :session and seq >= :first and message_id in (:ids)
+				""")
+			.bind("session", session.id())
+			.bind("first", session.firstSeq())
+			.bind("ids", ids.keySet())
+			.map((row) -> Map.entry(Columns.text(row, "message_id"), EncodedMessage.of(row)))
+			.all()
+			.collectMap(Map.Entry::getKey, (entry) -> new KnownMessage(entry.getValue().seq(), entry.getValue()));
 	}
 
 	private static Mono<HeldContext> findContext(DatabaseClient client, LockedSession session) {
@@ -133,7 +152,7 @@ final class H2Statements {
 				update sessions set tenant = :tenant, session_id = :sid, created_at = :created,
 				    last_activity = :activity, is_active = :active, deleted_at = :deleted, metadata_json = :metadata,
 				    first_seq = :first, last_seq = :last, last_switch_no = :no, total_tokens = :tokens,
-				    last_message_at = :messageAt
+				    last_message_at = :messageAt, last_view_no = :viewNo, view_json = coalesce(:view, view_json)
 				where id = :id
 				""")
 			.bind("tenant", after.storedTenant())
@@ -145,7 +164,9 @@ final class H2Statements {
 			.bind("last", after.lastSeq())
 			.bind("no", after.lastSwitchNo())
 			.bind("tokens", after.totalTokens())
+			.bind("viewNo", after.view().no())
 			.bind("id", after.id());
+		update = Binding.bind(update, "view", session.newView());
 		update = Binding.bind(update, "deleted", after.deletedAt(), Instant.class);
 		update = Binding.bind(update, "messageAt", after.lastMessageAt(), Instant.class);
 		return Binding.bind(update, "metadata", after.metadata()).then();
@@ -172,9 +193,10 @@ final class H2Statements {
 
 	private static Mono<Void> insertMessage(DatabaseClient client, MessageRow row) {
 		GenericExecuteSpec insert = client.sql("""
-				insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
-				    token_count, metadata_json)
-				values (:session, :seq, :role, :content, :at, :name, :toolCallId, :toolCalls, :tokenCount, :metadata)
+				insert into messages (session_db_id, seq, timestamp, role, content, name, tool_call_id, token_count,
+				    message_id, parts_json, tool_calls, metadata_json, extra_json)
+				values (:session, :seq, :at, :role, :content, :name, :toolCallId, :tokenCount, :id, :parts, :toolCalls,
+				    :metadata, :extra)
 				""")
 			.bind("session", row.sessionDbId())
 			.bind("seq", row.seq())
@@ -183,6 +205,9 @@ final class H2Statements {
 		insert = Binding.bind(insert, "content", row.message().content(), String.class);
 		insert = Binding.bind(insert, "name", row.message().name(), String.class);
 		insert = Binding.bind(insert, "toolCallId", row.message().toolCallId(), String.class);
+		insert = Binding.bind(insert, "id", row.message().id(), String.class);
+		insert = Binding.bind(insert, "parts", row.message().parts());
+		insert = Binding.bind(insert, "extra", row.message().extra());
 		insert = Binding.bind(insert, "toolCalls", row.message().toolCalls());
 		insert = Binding.bind(insert, "tokenCount", row.message().tokenCount(), Long.class);
 		return Binding.bind(insert, "metadata", row.message().metadata()).then();
@@ -235,8 +260,8 @@ final class H2Statements {
 	private static Mono<Void> insertKey(DatabaseClient client, KeyRow row) {
 		GenericExecuteSpec insert = client.sql("""
 				insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq, switch_json,
-				    created_at)
-				values (:session, :key, :fingerprint, :first, :last, :switch, :at)
+				    created_at, view_json)
+				values (:session, :key, :fingerprint, :first, :last, :switch, :at, :view)
 				""")
 			.bind("session", row.sessionDbId())
 			.bind("key", row.key())
@@ -244,6 +269,7 @@ final class H2Statements {
 			.bind("last", row.answer().lastSeq())
 			.bind("at", row.answer().createdAt());
 		insert = Binding.bind(insert, "first", row.answer().firstSeq(), Long.class);
+		insert = Binding.bind(insert, "view", row.answer().view());
 		return Binding.bind(insert, "switch", row.answer().agentSwitch()).then();
 	}
 

@@ -9,10 +9,13 @@ import java.util.Map;
 import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.StoredLines;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.LockedSession;
+import dev.agentsessions.write.LockedSession.KnownMessage;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Mono;
 
@@ -23,6 +26,14 @@ import reactor.core.publisher.Mono;
  * second statement, which is sent with the first and begins when the locks are held.
  */
 final class LockStatement {
+
+	/**
+	 * A message takes at most so many times the bytes in the database that it took in the
+	 * request, and some more: JSON is printed with spaces, and numbers without exponents.
+	 */
+	private static final long MOST_TIMES = 8;
+
+	private static final long MOST_MORE = 16 * 1024;
 
 	private static final RowArrays<Place> SESSIONS = new RowArrays<Place>("t")
 		.text("tenant", (place) -> place.wanted.session().tenant())
@@ -40,7 +51,8 @@ final class LockStatement {
 			locked as materialized (
 			    select w.o, s.* from wanted w cross join lateral (
 			        select id, first_seq, last_seq, last_switch_no, total_tokens, created_at, last_activity,
-			            last_message_at, deleted_at, case when w.whole then metadata_json end as metadata
+			            last_message_at, deleted_at, case when w.whole then metadata_json end as metadata, last_view_no,
+			            view_json
 			        from sessions where tenant = w.tenant and session_id = w.sid for no key update) s),
 			n as materialized (
 			    select clock_timestamp() as now, pg_current_xact_id() as transaction
@@ -51,7 +63,8 @@ final class LockStatement {
 			        nextval((select pg_get_serial_sequence('sessions', 'id'))::regclass) else coalesce(w.id, 0) end,
 			    coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
 			    coalesce(w.total_tokens, 0), coalesce(w.created_at, n.now)::text,
-			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.metadata::text
+			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.metadata::text,
+			    coalesce(w.last_view_no, 0), w.view_json::text
 			from (select * from wanted left join locked using (o)) w cross join n
 			"""
 		.formatted(SESSIONS.sql(1));
@@ -70,7 +83,7 @@ final class LockStatement {
 			    case when w.agents and c.id is null then
 			        nextval((select pg_get_serial_sequence('agent_contexts', 'id'))::regclass) else coalesce(c.id, 0) end,
 			    c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, c.metadata, c.last_switch_at,
-			    q.key, k.fingerprint, k.first_seq, k.last_seq, k.switch_json, k.created_at
+			    q.key, k.fingerprint, k.first_seq, k.last_seq, k.switch_json, k.created_at, k.view_json
 			from %s
 			left join lateral (
 			    select id from sessions where tenant = w.tenant and session_id = w.sid offset 0) s on true
@@ -83,10 +96,28 @@ final class LockStatement {
 			    from agent_contexts a where w.agents and a.session_db_id = s.id offset 0) c on true
 			left join %s on q.o = w.o
 			left join lateral (
-			    select fingerprint, first_seq, last_seq, switch_json::text, created_at::text
+			    select fingerprint, first_seq, last_seq, switch_json::text, created_at::text, view_json::text
 			    from append_keys where session_db_id = s.id and idempotency_key = q.key offset 0) k on true
 			"""
 		.formatted(RELATED.sql(1), KEYS.sql(1 + RELATED.count()));
+
+	private static final RowArrays<MessageId> MESSAGE_IDS = new RowArrays<MessageId>("q")
+		.text("tenant", (id) -> id.place.wanted.session().tenant())
+		.text("sid", (id) -> id.place.wanted.session().sessionId())
+		.number("o", (id) -> id.place.no)
+		.text("id", MessageId::id)
+		.number("most", MessageId::mostBytes);
+
+	// the message itself is not read where it cannot be the one that was sent
+	private static final String KNOWN = """
+			select q.o, q.id, m.lines from %s
+			cross join lateral (
+			    select id, first_seq from sessions where tenant = q.tenant and session_id = q.sid offset 0) s
+			cross join lateral (%s) m where m.lines is not null
+			""".formatted(MESSAGE_IDS.sql(1),
+			StoredLines.small(
+					"select * from messages where session_db_id = s.id and message_id = q.id and seq >= s.first_seq",
+					"q.most"));
 
 	/** By their numbers, from 1. */
 	private final List<Place> places = new ArrayList<>();
@@ -109,8 +140,38 @@ final class LockStatement {
 		Mono<Void> lock = statement.lock(connection);
 		Mono<LockedSessions> all = Mono
 			.fromSupplier(() -> new LockedSessions(statement.found, statement.now, statement.transaction));
-		return related.isEmpty() ? lock.then(all)
-				: connection.together(lock, statement.read(connection, related).then(all));
+		List<MessageId> ids = statement.messageIds();
+		Mono<Void> others = related.isEmpty() ? Mono.empty() : statement.read(connection, related);
+		if (!ids.isEmpty()) {
+			Mono<Void> known = statement.readKnown(connection, ids);
+			others = related.isEmpty() ? known : connection.together(others, known.thenReturn(true)).then();
+		}
+		return (related.isEmpty() && ids.isEmpty()) ? lock.then(all) : connection.together(lock, others.then(all));
+	}
+
+	private List<MessageId> messageIds() {
+		List<MessageId> ids = new ArrayList<>();
+		for (Place place : this.places) {
+			place.wanted.messageIds()
+				.forEach((id, size) -> ids.add(new MessageId(place, id, MOST_TIMES * size + MOST_MORE)));
+		}
+		return ids;
+	}
+
+	private Mono<Void> readKnown(LaneConnection connection, List<MessageId> ids) {
+		Statement statement = connection.connection().createStatement(KNOWN);
+		MESSAGE_IDS.bind(statement, 1, ids);
+		return connection.forEachRow(statement, (row) -> this.found.computeIfPresent(session(row), (key, locked) -> {
+			Map<String, KnownMessage> known = new HashMap<>(locked.known());
+			known.put(row.text(), known(row.text()));
+			return locked.withKnown(known);
+		}));
+	}
+
+	private static KnownMessage known(String line) {
+		List<EncodedMessage> messages = StoredLines.read(line);
+		return messages.isEmpty() ? new KnownMessage(Long.parseLong(line), null)
+				: new KnownMessage(messages.get(0).seq(), messages.get(0));
 	}
 
 	private Mono<Void> lock(LaneConnection connection) {
@@ -172,6 +233,9 @@ final class LockStatement {
 	}
 
 	private record Key(long no, String key) {
+	}
+
+	private record MessageId(Place place, String id, long mostBytes) {
 	}
 
 }

@@ -13,6 +13,7 @@ import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.write.Change;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
@@ -37,20 +38,14 @@ final class PlainAppends {
 		.number("messages", (session) -> session.count)
 		.number("tokens", (session) -> session.tokens);
 
-	private static final RowArrays<Message> MESSAGES = MessageColumns.add(
-			new RowArrays<Message>("d").number("o", Message::session).number("place", Message::place),
-			Message::message);
-
 	private static final String INSERT = """
-			    insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
-			        token_count, metadata_json)
-			    select l.id, l.last_seq + d.place, d.role, d.content, l.at, d.name, d.tool_call_id, d.tool_calls::jsonb,
-			        d.token_count, d.metadata::jsonb
+			    insert into messages (session_db_id, seq, timestamp, %s)
+			    select l.id, l.last_seq + d.place, l.at, %s
 			""";
 
 	private static final String RESULT = "select l.o, l.at::text,"
 			+ " extract(microseconds from l.at - statement_timestamp())::bigint,"
-			+ " l.id, l.first_seq, l.last_seq, l.last_switch_no";
+			+ " l.id, l.first_seq, l.last_seq, l.last_switch_no, l.last_view_no";
 
 	// the lateral answers the newest version of each row, whatever the snapshot says
 	private static final String TO_MANY = """
@@ -58,7 +53,7 @@ final class PlainAppends {
 			    select w.o, w.messages, w.tokens, s.* from (
 			        select * from %s order by tenant collate "C", sid collate "C") w
 			    cross join lateral (
-			        select id, first_seq, last_seq, last_switch_no, last_message_at from sessions
+			        select id, first_seq, last_seq, last_switch_no, last_view_no, last_message_at from sessions
 			        where tenant = w.tenant and session_id = w.sid and deleted_at is null for no key update) s),
 			locked as materialized (
 			    select f.*, greatest(now, last_message_at) as at
@@ -68,8 +63,7 @@ final class PlainAppends {
 			        last_activity = l.at, last_message_at = l.at, is_active = true
 			    from locked l where s.id = l.id),
 			message as (
-			""".formatted(SESSIONS.sql(1)) + INSERT
-			+ "from %s join locked l using (o)".formatted(MESSAGES.sql(1 + SESSIONS.count()));
+			""".formatted(SESSIONS.sql(1));
 
 	/**
 	 * The same to one session, as it is when the service has little to do. There is no
@@ -82,13 +76,13 @@ final class PlainAppends {
 			        (last_activity, last_message_at) = (select t, t from (
 			            select greatest(clock_timestamp(), s.last_message_at) as t where s.id > 0) c)
 			    where tenant = $1 and session_id = $2 and deleted_at is null
-			    returning 1 as o, id, first_seq, last_seq - $3 as last_seq, last_switch_no, last_message_at as at),
+			    returning 1 as o, id, first_seq, last_seq - $3 as last_seq, last_switch_no, last_view_no,
+			        last_message_at as at),
 			message as (
-			""" + INSERT + "from locked l, %s".formatted(MESSAGES.sql(5));
+			""";
 
-	private static final Statements MANY = new Statements(TO_MANY);
-
-	private static final Statements ONE = new Statements(TO_ONE);
+	private static final Map<MessageColumns, Variant> VARIANTS = Map.of(MessageColumns.PLAIN,
+			new Variant(MessageColumns.PLAIN), MessageColumns.ALL, new Variant(MessageColumns.ALL));
 
 	private final List<Write> writes;
 
@@ -131,28 +125,28 @@ final class PlainAppends {
 	}
 
 	private Mono<List<Answer<Done>>> run(LaneConnection connection) {
-		boolean hasJson = this.messages.stream().anyMatch((each) -> each.message.hasJson());
+		Variant variant = VARIANTS.get(MessageColumns.of(this.messages.stream().map(Message::message).toList()));
 		Statement statement;
 		if (this.sessions.size() == 1) {
-			statement = connection.connection().createStatement(ONE.text(hasJson));
+			statement = connection.connection().createStatement(variant.toOne);
 			Session session = this.sessions.get(0);
 			statement.bind(0, session.key.tenant())
 				.bind(1, session.key.sessionId())
 				.bind(2, session.count)
 				.bind(3, session.tokens);
-			MESSAGES.bind(statement, 5, this.messages);
+			variant.rows.bind(statement, 5, this.messages);
 		}
 		else {
-			statement = connection.connection().createStatement(MANY.text(hasJson));
+			statement = connection.connection().createStatement(variant.toMany);
 			SESSIONS.bind(statement, 1, this.sessions);
-			MESSAGES.bind(statement, 1 + SESSIONS.count(), this.messages);
+			variant.rows.bind(statement, 1 + SESSIONS.count(), this.messages);
 		}
 		return connection.forEachRow(statement, (row) -> {
 			Session session = this.sessions.get((int) row.number() - 1);
 			session.at = row.time();
 			connection.hasWaitedForLocks(row.number());
 			session.take(row);
-			if (hasJson) {
+			if (variant.printsJson) {
 				takeJson(session, row);
 			}
 		}).then(Mono.fromSupplier(this::answers));
@@ -161,7 +155,7 @@ final class PlainAppends {
 	private void takeJson(Session session, RowReader row) {
 		Long seq = row.optionalNumber();
 		if (seq != null) {
-			this.printed.addMessage(session.id, seq, row.json(), row.json());
+			this.printed.addMessage(session.id, seq, row);
 		}
 	}
 
@@ -179,9 +173,9 @@ final class PlainAppends {
 		long first = before.lastSeq() + 1;
 		SessionState after = before.appendedUpTo(before.lastSeq() + write.messages().size());
 		session.state = after;
-		return new Done(
-				new Written(null, null, first, after.lastSeq(), null, session.at, false), new Change(before, after,
-						first, session.at, this.printed.messages(before.id(), first, write.messages()), List.of()),
+		return new Done(new Written(null, null, first, after.lastSeq(), null, session.at, false, null, 0),
+				new Change(before, after, first, session.at,
+						this.printed.messages(before.id(), first, write.messages()), List.of()),
 				this.epoch);
 	}
 
@@ -210,27 +204,38 @@ final class PlainAppends {
 
 		void take(RowReader row) {
 			this.id = row.number();
-			this.state = new SessionState(this.key, this.id, row.number(), row.number(), row.number(), 0, false);
+			this.state = new SessionState(this.key, this.id, row.number(), row.number(), row.number(), 0, false,
+					View.numbered(row.number()));
 		}
 
 	}
 
-	/** A statement, and the same that answers JSON as it is printed. */
-	private static final class Statements {
+	/** The statements for messages with these columns. */
+	private static final class Variant {
 
-		private final String plain;
+		private final RowArrays<Message> rows;
 
-		private final String withJson;
+		private final String toOne;
 
-		Statements(String appended) {
-			this.plain = appended + ")\n" + RESULT + " from locked l";
-			this.withJson = appended + " returning session_db_id, seq, tool_calls, metadata_json)\n" + RESULT
-					+ ", m.seq, m.tool_calls::text, m.metadata_json::text from locked l left join message m"
-					+ " on m.session_db_id = l.id and (m.tool_calls is not null or m.metadata_json is not null)";
-		}
+		private final String toMany;
 
-		String text(boolean hasJson) {
-			return hasJson ? this.withJson : this.plain;
+		/** Whether the JSON of messages is told as it will be read. */
+		private final boolean printsJson;
+
+		Variant(MessageColumns columns) {
+			this.rows = columns.add(
+					new RowArrays<Message>("d").number("o", Message::session).number("place", Message::place),
+					Message::message);
+			this.printsJson = columns == MessageColumns.ALL;
+			String insert = INSERT.formatted(columns.names, columns.values);
+			String end = columns.returning + ")\n" + RESULT;
+			end += !this.printsJson ? " from locked l"
+					: ", m.seq, " + MessageColumns.PRINTED.formatted("m.")
+							+ " from locked l left join message m on m.session_db_id = l.id and "
+							+ MessageColumns.HAS_JSON.formatted("m.");
+			this.toOne = TO_ONE + insert + "from locked l, " + this.rows.sql(5) + end;
+			this.toMany = TO_MANY + insert + "from " + this.rows.sql(1 + SESSIONS.count()) + " join locked l using (o)"
+					+ end;
 		}
 
 	}

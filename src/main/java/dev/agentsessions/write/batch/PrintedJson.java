@@ -6,6 +6,7 @@ import java.util.Map;
 
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.NewMessage;
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrintedJson {
 
-	private final Map<Place, Json> messages = new HashMap<>();
+	private final Map<Place, MessageJson> messages = new HashMap<>();
 
-	private final Map<Place, Json> switches = new HashMap<>();
+	private final Map<Place, JsonText> switches = new HashMap<>();
 
-	void addMessage(long sessionDbId, long seq, @Nullable JsonText toolCalls, @Nullable JsonText metadata) {
-		this.messages.put(new Place(sessionDbId, seq), new Json(toolCalls, metadata));
+	/** Adds what is {@link MessageColumns#PRINTED}. */
+	void addMessage(long sessionDbId, long seq, RowReader row) {
+		this.messages.put(new Place(sessionDbId, seq), new MessageJson(row.json(), row.json(), row.json(), row.json()));
 	}
 
-	void addSwitch(long contextId, long no, @Nullable JsonText metadata) {
-		this.switches.put(new Place(contextId, no), new Json(null, metadata));
+	void addSwitch(long contextId, long no, JsonText metadata) {
+		this.switches.put(new Place(contextId, no), metadata);
 	}
 
 	/** The messages of a log from this number on. */
@@ -34,23 +36,25 @@ final class PrintedJson {
 		}
 		NewMessage[] printed = written.toArray(NewMessage[]::new);
 		for (int i = 0; i < printed.length; i++) {
-			Json json = this.messages.get(new Place(sessionDbId, firstSeq + i));
-			printed[i] = (json != null) ? printed[i].withJson(json.toolCalls, json.metadata) : printed[i];
+			MessageJson json = this.messages.get(new Place(sessionDbId, firstSeq + i));
+			printed[i] = (json != null) ? printed[i].withJson(json.parts, json.toolCalls, json.metadata, json.extra)
+					: printed[i];
 		}
 		return List.of(printed);
 	}
 
 	List<AgentSwitch> switches(long contextId, List<AgentSwitch> written) {
 		return this.switches.isEmpty() ? written : written.stream().map((each) -> {
-			Json json = this.switches.get(new Place(contextId, each.switchNo()));
-			return (json != null && json.metadata != null) ? each.withMetadata(json.metadata) : each;
+			JsonText metadata = this.switches.get(new Place(contextId, each.switchNo()));
+			return (metadata != null) ? each.withMetadata(metadata) : each;
 		}).toList();
 	}
 
 	private record Place(long id, long no) {
 	}
 
-	private record Json(@Nullable JsonText toolCalls, @Nullable JsonText metadata) {
+	private record MessageJson(@Nullable JsonText parts, @Nullable JsonText toolCalls, @Nullable JsonText metadata,
+			@Nullable JsonText extra) {
 	}
 
 }

@@ -16,7 +16,6 @@ import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.LockedSession;
 import dev.agentsessions.write.Write;
-import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +36,12 @@ final class Rows {
 	/** Adds what has been decided on. */
 	void add(LockedSession before, Write write, Decision decision) {
 		LockedSession after = decision.after();
-		Written written = Objects.requireNonNull(decision.written());
 		this.sessions.merge(write.session(), new Changed(before, after),
 				(earlier, later) -> new Changed(earlier.before(), later.after()));
-		if (written.firstSeq() != null) {
-			long seq = written.firstSeq();
-			for (NewMessage message : write.messages()) {
-				this.messages.add(new MessageRow(write.session(), after.id(), seq++, written.at(), message));
-			}
+		Instant at = Objects.requireNonNull(decision.written()).at();
+		long seq = decision.firstSeq();
+		for (NewMessage message : decision.messages()) {
+			this.messages.add(new MessageRow(write.session(), after.id(), seq++, at, message));
 		}
 		for (AgentSwitch made : decision.made()) {
 			this.switches.add(new SwitchRow(write.session(), after.id(), after.contextId(), made));
@@ -119,7 +116,13 @@ final class Rows {
 
 		/** Whether anything is new that most writes leave. */
 		boolean hasNewDetails() {
-			return hasNewMetadata() || this.after.removed();
+			return hasNewMetadata() || this.after.removed() || newView() != null;
+		}
+
+		/** Null if it stays. */
+		@Nullable JsonText newView() {
+			return (this.after.view().no() == this.before.view().no()) ? null
+					: this.after.view().json(this.after.firstSeq());
 		}
 
 		boolean hasNewContext() {

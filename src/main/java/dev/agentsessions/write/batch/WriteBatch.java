@@ -21,7 +21,6 @@ import dev.agentsessions.write.Writes.Done;
 import dev.agentsessions.write.Writes.Request;
 import dev.agentsessions.write.Written;
 import io.r2dbc.spi.R2dbcException;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -153,15 +152,15 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 			if (written == null) {
 				return Answer.failed(Objects.requireNonNull(decision.refusal()));
 			}
-			return Answer.of(new Done(written,
-					decision.changesAnything() ? change(session, write, decision, written) : null, this.epoch));
+			return Answer.of(new Done(written, decision.changesAnything() ? change(session, decision, written) : null,
+					this.epoch));
 		}
 
-		private Change change(LockedSession session, Write write, Decision decision, Written written) {
+		private Change change(LockedSession session, Decision decision, Written written) {
 			LockedSession after = decision.after();
-			long first = (written.firstSeq() != null) ? written.firstSeq() : 0;
+			long first = decision.firstSeq();
 			return new Change(session.state(), after.state(), first, written.at(),
-					this.printed.messages(after.id(), first, write.messages()),
+					this.printed.messages(after.id(), first, decision.messages()),
 					this.printed.switches(after.contextId(), decision.made()));
 		}
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
 import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.write.batch.Rows.Changed;
@@ -64,35 +65,35 @@ final class WriteStatement {
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
 			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
 			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at,
-			    tenant = d.tenant, session_id = d.sid, metadata_json = coalesce(d.metadata::jsonb, s.metadata_json)
+			    tenant = d.tenant, session_id = d.sid, metadata_json = coalesce(d.metadata::jsonb, s.metadata_json),
+			    last_view_no = d.view_no, view_json = coalesce(d.view::jsonb, s.view_json)
 			from %s where s.id = d.id""",
 			sessionColumns().text("tenant", (session) -> session.after().storedTenant())
 				.text("sid", (session) -> session.after().storedId())
-				.json("metadata", (session) -> session.hasNewMetadata() ? session.after().metadata() : null));
+				.json("metadata", (session) -> session.hasNewMetadata() ? session.after().metadata() : null)
+				.number("view_no", (session) -> session.after().view().no())
+				.json("view", Changed::newView));
 
 	private static final Part<Changed> OLD_MESSAGES = new Part<>("old_message",
 			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq",
 			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
 				.number("first_seq", (session) -> session.after().firstSeq()));
 
-	private static final String INSERT_MESSAGES = """
-			insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls,
-			    token_count, metadata_json)
-			select d.session, d.seq, d.role, d.content, d.at, d.name, d.tool_call_id, d.tool_calls::jsonb, d.token_count,
-			    d.metadata::jsonb
-			from %s""";
+	private static final Part<MessageRow> PLAIN_MESSAGES = messages(MessageColumns.PLAIN, "");
 
-	private static final RowArrays<MessageRow> MESSAGE_COLUMNS = MessageColumns
-		.add(new RowArrays<MessageRow>("d").number("session", MessageRow::sessionDbId)
-			.number("seq", MessageRow::seq)
-			.time("at", MessageRow::at), MessageRow::message);
+	private static final Part<MessageRow> MESSAGES = messages(MessageColumns.ALL,
+			"select 'message', session_db_id, seq, " + MessageColumns.PRINTED.formatted("") + " from message where "
+					+ MessageColumns.HAS_JSON.formatted(""));
 
-	private static final Part<MessageRow> MESSAGES = new Part<>("message", INSERT_MESSAGES, MESSAGE_COLUMNS);
-
-	private static final Part<MessageRow> MESSAGES_WITH_JSON = new Part<>("message",
-			INSERT_MESSAGES + " returning session_db_id, seq, tool_calls, metadata_json", MESSAGE_COLUMNS, """
-					select 'message', session_db_id, seq, tool_calls::text, metadata_json::text from message
-					where tool_calls is not null or metadata_json is not null""");
+	private static Part<MessageRow> messages(MessageColumns columns, String result) {
+		return new Part<>("message",
+				"insert into messages (session_db_id, seq, timestamp, " + columns.names
+						+ ") select d.session, d.seq, d.at, " + columns.values + " from %s" + columns.returning,
+				columns.add(new RowArrays<MessageRow>("d").number("session", MessageRow::sessionDbId)
+					.number("seq", MessageRow::seq)
+					.time("at", MessageRow::at), MessageRow::message),
+				result);
+	}
 
 	private static RowArrays<ContextRow> contextColumns() {
 		return new RowArrays<ContextRow>("d").number("id", (row) -> row.context().id())
@@ -137,13 +138,13 @@ final class WriteStatement {
 				.text("reason", (row) -> row.made().reason())
 				.json("metadata", SwitchRow::metadata),
 			"""
-					select 'switch', context_db_id, switch_no, metadata_json::text, null from switch
+					select 'switch', context_db_id, switch_no, metadata_json::text, null, null, null from switch
 					where metadata_json is not null""");
 
 	private static final Part<KeyRow> KEYS = new Part<>("key", """
 			insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq, switch_json,
-			    created_at)
-			select d.session, d.key, d.fingerprint, d.first_seq, d.last_seq, d.switch::jsonb, d.at
+			    created_at, view_json)
+			select d.session, d.key, d.fingerprint, d.first_seq, d.last_seq, d.switch::jsonb, d.at, d.view::jsonb
 			from %s""",
 			new RowArrays<KeyRow>("d").number("session", KeyRow::sessionDbId)
 				.text("key", KeyRow::key)
@@ -151,12 +152,13 @@ final class WriteStatement {
 				.number("first_seq", (row) -> row.answer().firstSeq())
 				.number("last_seq", (row) -> row.answer().lastSeq())
 				.json("switch", (row) -> row.answer().agentSwitch())
-				.time("at", (row) -> row.answer().createdAt()));
+				.time("at", (row) -> row.answer().createdAt())
+				.json("view", (row) -> row.answer().view()));
 
 	/** The first parameter is the transaction. */
 	private static final String IS_IN_TRANSACTION = "pg_current_xact_id_if_assigned() = $1::text::xid8";
 
-	private static final String DONE = "select 'done', 0, 0, null, null where " + IS_IN_TRANSACTION;
+	private static final String DONE = "select 'done', 0, 0, null, null, null, null where " + IS_IN_TRANSACTION;
 
 	private static final R2dbcException NOT_DONE = new R2dbcRollbackException(
 			"the statement was refused, and sent again when its transaction had ended", "25P02");
@@ -184,10 +186,17 @@ final class WriteStatement {
 	static List<Mono<Void>> of(LaneConnection connection, String transaction, Rows rows, PrintedJson printed) {
 		List<MessageRow> messages = rows.messages();
 		int first = Math.min(messages.size(), MOST_MESSAGES);
+		List<Mono<Void>> statements = new ArrayList<>();
+		List<Changed> replaced = where(rows.sessions(), Changed::hasNewLog);
+		if (!replaced.isEmpty()) {
+			// before the ids of what is removed may come again
+			WriteStatement removal = new WriteStatement(printed);
+			removal.add(OLD_MESSAGES, replaced);
+			statements.add(removal.run(connection, transaction));
+		}
 		WriteStatement all = new WriteStatement(printed);
 		all.addMessages(messages.subList(0, first));
 		all.addOthers(rows);
-		List<Mono<Void>> statements = new ArrayList<>();
 		statements.add(all.run(connection, transaction));
 		for (int from = first; from < messages.size(); from += MOST_MESSAGES) {
 			WriteStatement more = new WriteStatement(printed);
@@ -198,8 +207,8 @@ final class WriteStatement {
 	}
 
 	private void addMessages(List<MessageRow> messages) {
-		boolean hasJson = messages.stream().anyMatch((row) -> row.message().hasJson());
-		add(hasJson ? MESSAGES_WITH_JSON : MESSAGES, messages);
+		MessageColumns columns = MessageColumns.of(messages.stream().map(MessageRow::message).toList());
+		add((columns == MessageColumns.PLAIN) ? PLAIN_MESSAGES : MESSAGES, messages);
 	}
 
 	private void addOthers(Rows rows) {
@@ -207,7 +216,6 @@ final class WriteStatement {
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
 		add(NEW_SESSIONS, where(sessions, Changed::isNew));
 		add(old.stream().anyMatch(Changed::hasNewDetails) ? SESSION_DETAILS : SESSIONS, old);
-		add(OLD_MESSAGES, where(sessions, Changed::hasNewLog));
 		add(NEW_CONTEXTS, rows.newContexts());
 		add(CONTEXTS, rows.changedContexts());
 		add(OLD_CONTEXTS, where(sessions, Changed::hasLostContext));
@@ -251,8 +259,8 @@ final class WriteStatement {
 
 	private void take(RowReader row) {
 		switch (row.text()) {
-			case "message" -> this.printed.addMessage(row.number(), row.number(), row.json(), row.json());
-			case "switch" -> this.printed.addSwitch(row.number(), row.number(), row.json());
+			case "message" -> this.printed.addMessage(row.number(), row.number(), row);
+			case "switch" -> this.printed.addSwitch(row.number(), row.number(), new JsonText(row.text()));
 			default -> this.done = true;
 		}
 	}

@@ -32,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class HistoryAppendTest {
 
-	private static final NewMessage MESSAGE = new NewMessage("user", "one more", null, null, null, null, null);
+	private static final NewMessage MESSAGE = NewMessage.text("user", "one more");
 
 	private final TestStore store;
 
@@ -88,8 +88,7 @@ class HistoryAppendTest {
 	}
 
 	private static NewMessage sent(JsonNode message) {
-		return new NewMessage(message.path("role").stringValue(), message.path("content").stringValue(), null, null,
-				null, null, null);
+		return NewMessage.text(message.path("role").stringValue(), message.path("content").stringValue());
 	}
 
 	private static SessionKey key(String session) {
@@ -98,7 +97,7 @@ class HistoryAppendTest {
 
 	private Mono<Written> append(String session, LogRange compared) {
 		return this.store.bean(Writes.class)
-			.write(Write.history(key(session), compared, false, List.of(MESSAGE), null));
+			.write(Write.history(key(session), compared, 0, false, List.of(MESSAGE), null, null));
 	}
 
 	private LogHead head(String session) {

@@ -8,6 +8,7 @@ import java.util.stream.LongStream;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.tail.hub.TestTail;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class TailMergeTest {
 
 	@Test
 	void numbersWithoutASwitchAreToldOnce() {
-		TailStep step = read(new Position(0, 0, 1, false), state(0, 7, false), switches(3, 4, 7));
+		TailStep step = read(new Position(0, 0, 1, 0, false), state(0, 7, false), switches(3, 4, 7));
 		assertThat(step.events()).extracting((event) -> event.after().switchNo()).containsExactly(2L, 3L, 4L, 6L, 7L);
 		assertThat(new String(step.events().get(0).bytes(TestTail.ROWS))).contains("event: agent_history_replaced\n");
 		assertThat(step.reached()).isEqualTo(Position.endOf(state(0, 7, false)));
@@ -31,13 +32,13 @@ class TailMergeTest {
 
 	@Test
 	void switchesThatAreNewerThanTheStateAreLeftForLater() {
-		TailStep step = read(new Position(0, 1, 1, false), state(0, 3, false), switches(2, 3, 4, 5));
+		TailStep step = read(new Position(0, 1, 1, 0, false), state(0, 3, false), switches(2, 3, 4, 5));
 		assertThat(step.events()).extracting((event) -> event.after().switchNo()).containsExactly(2L, 3L);
 	}
 
 	@Test
 	void theEndIsToldOnce() {
-		Position end = new Position(0, 0, 1, false);
+		Position end = new Position(0, 0, 1, 0, false);
 		TailStep step = read(end, state(0, 0, true), List.of());
 		assertThat(step.events()).hasSize(1);
 		assertThat(step.reached().gone()).isTrue();
@@ -60,8 +61,8 @@ class TailMergeTest {
 				.filter((no) -> random.nextInt(3) > 0)
 				.mapToObj((no) -> new LoggedSwitch(no, 0, new byte[] { '{', '}' }))
 				.toList();
-			List<String> whole = ids(read(new Position(0, 0, 1, false), state, all));
-			Position position = new Position(0, 0, 1, false);
+			List<String> whole = ids(read(new Position(0, 0, 1, 0, false), state, all));
+			Position position = new Position(0, 0, 1, 0, false);
 			List<String> parts = new ArrayList<>();
 			while (!position.equals(Position.endOf(state))) {
 				long from = position.switchNo();
@@ -89,7 +90,7 @@ class TailMergeTest {
 	}
 
 	private static SessionState state(long lastSeq, long lastSwitchNo, boolean deleted) {
-		return new SessionState(KEY, 1, 1, lastSeq, lastSwitchNo, 0, deleted);
+		return new SessionState(KEY, 1, 1, lastSeq, lastSwitchNo, 0, deleted, View.numbered(0));
 	}
 
 }

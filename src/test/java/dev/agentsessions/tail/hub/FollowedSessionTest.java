@@ -6,6 +6,7 @@ import java.util.List;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.TailEvent;
@@ -99,7 +100,7 @@ class FollowedSessionTest {
 		this.session.look().block();
 		this.session.advanceAtLeastTo(state(0));
 		assertThat(this.session.state().exists()).isFalse();
-		this.session.advanceAtLeastTo(new SessionState(state(0).key(), 2, 1, 1, 0, 0, false));
+		this.session.advanceAtLeastTo(new SessionState(state(0).key(), 2, 1, 1, 0, 0, false, View.numbered(0)));
 		assertThat(this.session.state().id()).isEqualTo(2);
 	}
 
@@ -152,11 +153,11 @@ class FollowedSessionTest {
 	}
 
 	private static SessionState state(long lastSeq) {
-		return new SessionState(new SessionKey("default", "a"), 1, 1, lastSeq, 0, 0, false);
+		return new SessionState(new SessionKey("default", "a"), 1, 1, lastSeq, 0, 0, false, View.numbered(0));
 	}
 
 	private static SessionState deleted(long lastSeq) {
-		return new SessionState(state(0).key(), 1, 1, lastSeq, 0, 0, true);
+		return new SessionState(state(0).key(), 1, 1, lastSeq, 0, 0, true, View.numbered(0));
 	}
 
 	/** Messages, all of which can be read. */

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.hub;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.TailReader;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
@@ -65,7 +66,7 @@ class SessionUpkeepTest {
 	}
 
 	private FollowedSession followed() {
-		SessionState state = new SessionState(new SessionKey("default", "a"), 1, 1, 0, 0, 0, false);
+		SessionState state = new SessionState(new SessionKey("default", "a"), 1, 1, 0, 0, 0, false, View.numbered(0));
 		return new FollowedSession(state, (key) -> Mono.empty(), new TailReader(null, null), this.upkeep);
 	}
 

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.SessionList;
@@ -153,10 +154,10 @@ class SlowFollowerTest {
 
 	private Subscription subscription(int number) {
 		SessionKey key = new SessionKey("default", "s" + number);
-		SessionState state = new SessionState(key, number + 1, 1, 0, EVENTS, EVENTS, false);
+		SessionState state = new SessionState(key, number + 1, 1, 0, EVENTS, EVENTS, false, View.numbered(0));
 		FollowedSession session = new FollowedSession(state, (known) -> Mono.empty(), this.log,
 				new SessionUpkeep((followed) -> true));
-		return new Subscription(session, new OpenTail.Start(state, Position.of(0, 0, state.id())), SESSIONS);
+		return new Subscription(session, new OpenTail.Start(state, Position.of(0, 0, state.id(), 0)), SESSIONS);
 	}
 
 	/** Events of one size, each read one at a time when the test says so. */
@@ -188,7 +189,7 @@ class SlowFollowerTest {
 
 		private TailStep step(Position position, SessionState state) {
 			long no = position.switchNo() + 1;
-			Position after = Position.of(0, no, state.id());
+			Position after = Position.of(0, no, state.id(), 0);
 			byte[] json = ("{\"no\":" + no + ",\"reason\":\"" + "x".repeat(this.size - 30) + "\"}")
 				.getBytes(StandardCharsets.US_ASCII);
 			return new TailStep(List.of(TailEvent.agentSwitch(new LoggedSwitch(no, 0, json), after)), after);

@@ -10,6 +10,7 @@ import java.util.stream.LongStream;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.SessionList;
@@ -150,7 +151,7 @@ class TailEndTest {
 	}
 
 	private static SessionState state(String session, long id, long lastSwitchNo, boolean deleted) {
-		return new SessionState(key(session), id, 1, 0, lastSwitchNo, lastSwitchNo, deleted);
+		return new SessionState(key(session), id, 1, 0, lastSwitchNo, lastSwitchNo, deleted, View.numbered(0));
 	}
 
 	/**

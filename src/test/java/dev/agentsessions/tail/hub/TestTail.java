@@ -11,6 +11,7 @@ import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.output.TailSocket;
@@ -46,14 +47,13 @@ public final class TestTail {
 	 */
 	static Commit append(long firstSeq, long lastSeq, boolean atHand) {
 		List<EncodedMessage> messages = LongStream.rangeClosed(firstSeq, atHand ? lastSeq : firstSeq - 1)
-			.mapToObj((seq) -> EncodedMessage.of(seq, Instant.EPOCH,
-					new NewMessage("user", "text", null, null, null, null, null)))
+			.mapToObj((seq) -> EncodedMessage.of(seq, Instant.EPOCH, NewMessage.text("user", "text")))
 			.toList();
 		return new Commit(SESSION, state(firstSeq - 1), state(lastSeq), messages, List.of(), 0);
 	}
 
 	private static SessionState state(long lastSeq) {
-		return new SessionState(SESSION, 1, 1, lastSeq, 0, 0, false);
+		return new SessionState(SESSION, 1, 1, lastSeq, 0, 0, false, View.numbered(0));
 	}
 
 	/**

@@ -135,7 +135,7 @@ class ArgumentsTest {
 		Command done = Command.run(target, "import", "--dry-run", "--from", old.url()).expect(3);
 		assertThat(done.text()).startsWith("Dry run, nothing was written.");
 		assertThat(done.count("sessions")).isEqualTo(50);
-		assertThat(done.count("rejected")).isEqualTo(7);
+		assertThat(done.count("rejected")).isEqualTo(5);
 		assertThat(this.directory)
 			.isDirectoryNotContaining((file) -> file.getFileName().toString().startsWith("store"));
 		assertThat(Path.of("import-rejects.ndjson")).doesNotExist();

@@ -41,6 +41,9 @@ class DecisionPropertyTest {
 
 	private final ModelStore inBatches = new ModelStore();
 
+	/** What was sent lately, to be sent again. */
+	private final List<List<NewMessage>> sent = new ArrayList<>();
+
 	private final Map<String, Integer> outcomes = new TreeMap<>();
 
 	@Test
@@ -62,7 +65,7 @@ class DecisionPropertyTest {
 		assertThat(this.outcomes).as("everything happens often enough to be tested")
 			.containsOnlyKeys("done", "again", "session-deleted", "session-not-found", "session-exists",
 					"session-not-deleted", "sequence-conflict", "busy", "agent-conflict", "agent-context-not-found",
-					"idempotency-key-reused")
+					"idempotency-key-reused", "message-exists")
 			.allSatisfy((outcome, count) -> assertThat(count).isGreaterThan(BATCHES / 200));
 	}
 
@@ -90,10 +93,11 @@ class DecisionPropertyTest {
 			case 6, 7 -> Write.agentSwitch(session, agentSwitch(), key());
 			case 8 -> Write.context(session, ContextChange.removal());
 			case 9, 10, 11 -> Write.context(session, change(known));
-			case 12, 13, 14 -> Write.history(session, log(known), this.random.nextBoolean() && known != null,
-					messages(this.random.nextInt(3)), this.random.nextBoolean() ? null : BEGIN);
-			case 15, 16, 17, 18 -> Write.append(session, messages(1 + this.random.nextInt(3)),
-					this.random.nextBoolean(), last(known), key());
+			case 12, 13, 14 -> Write.history(session, log(known), 0, this.random.nextBoolean() && known != null,
+					messages(this.random.nextInt(3)), null, this.random.nextBoolean() ? null : BEGIN);
+			case 15 -> Write.lines(session, messages(1 + this.random.nextInt(3)), true, this.random.nextBoolean());
+			case 16, 17, 18 -> Write.append(session, messages(1 + this.random.nextInt(3)), this.random.nextBoolean(),
+					last(known), key());
 			default -> Write.turn(session, this.random.nextBoolean(), last(known), key(),
 					messages(this.random.nextInt(3)), this.random.nextBoolean() ? agentSwitch() : null, json());
 		};
@@ -111,7 +115,7 @@ class DecisionPropertyTest {
 
 	private @Nullable IdempotencyKey key() {
 		return this.random.nextBoolean() ? null
-				: new IdempotencyKey("k" + this.random.nextInt(40), "f" + this.random.nextInt(2));
+				: new IdempotencyKey("k" + this.random.nextInt(40), "f" + this.random.nextInt(2), () -> "");
 	}
 
 	private NewSwitch agentSwitch() {
@@ -139,10 +143,19 @@ class DecisionPropertyTest {
 	}
 
 	private List<NewMessage> messages(int count) {
-		return IntStream.range(0, count)
-			.mapToObj((i) -> new NewMessage("user", "text " + this.random.nextInt(), null, null, null,
-					this.random.nextBoolean() ? null : (long) this.random.nextInt(100), null))
+		if (!this.sent.isEmpty() && this.random.nextInt(4) == 0) {
+			return this.sent.get(this.random.nextInt(this.sent.size()));
+		}
+		List<NewMessage> messages = IntStream.range(0, count)
+			.mapToObj((i) -> new NewMessage(this.random.nextBoolean() ? null : "m" + this.random.nextInt(40), "user",
+					"text " + this.random.nextInt(), null, null, null, null,
+					this.random.nextBoolean() ? null : (long) this.random.nextInt(100), null, null))
 			.toList();
+		this.sent.add(messages);
+		if (this.sent.size() > 8) {
+			this.sent.remove(0);
+		}
+		return messages;
 	}
 
 }

@@ -40,10 +40,9 @@ class DecisionTest {
 	private static final LockedSession NONE = LockedSession.missing(KEY, 7, 8);
 
 	/** Has messages 1 to 3, held by "one". */
-	private static final LockedSession HELD = of(Decision.of(
-			of(Decision.of(NONE, Write.append(KEY, messages(3), true, null, null), NOW)),
-			Write.agentSwitch(KEY, new NewSwitch(null, "one", null, null, null), new IdempotencyKey("used", "first")),
-			NOW));
+	private static final LockedSession HELD = of(Decision
+		.of(of(Decision.of(NONE, Write.append(KEY, messages(3), true, null, null), NOW)), Write.agentSwitch(KEY,
+				new NewSwitch(null, "one", null, null, null), new IdempotencyKey("used", "first", () -> "")), NOW));
 
 	private static final LockedSession FREE = of(
 			Decision.of(NONE, Write.append(KEY, messages(3), true, null, null), NOW));
@@ -67,16 +66,17 @@ class DecisionTest {
 				arguments(DELETED, Write.create(KEY, null), "session-deleted"),
 				arguments(DELETED, Write.metadata(KEY, JsonText.EMPTY_OBJECT), "session-deleted"),
 				arguments(DELETED, Write.context(KEY, ContextChange.removal()), "session-deleted"),
-				arguments(DELETED, Write.history(KEY, DELETED.log(), false, messages(1), null), "session-deleted"),
+				arguments(DELETED, Write.history(KEY, DELETED.log(), 0, false, messages(1), null, null),
+						"session-deleted"),
 				arguments(DELETED, Write.fate(KEY, Fate.DELETED), "session-deleted"),
 				// conditions
 				arguments(HELD, append(true, 2L, null), "sequence-conflict"),
 				arguments(HELD, append(true, 4L, null), "sequence-conflict"),
 				arguments(NONE, append(true, 1L, null), "sequence-conflict"),
-				arguments(HELD, Write.history(KEY, LogRange.NONE, false, messages(1), null), "busy"),
-				arguments(HELD, Write.history(KEY, new LogRange(7, 1, 2), false, messages(1), null), "busy"),
-				arguments(HELD, Write.history(KEY, new LogRange(6, 1, 3), false, messages(1), null), "busy"),
-				arguments(NONE, Write.history(KEY, new LogRange(7, 1, 3), false, messages(1), null), "busy"),
+				arguments(HELD, Write.history(KEY, LogRange.NONE, 0, false, messages(1), null, null), "busy"),
+				arguments(HELD, Write.history(KEY, new LogRange(7, 1, 2), 0, false, messages(1), null, null), "busy"),
+				arguments(HELD, Write.history(KEY, new LogRange(6, 1, 3), 0, false, messages(1), null, null), "busy"),
+				arguments(NONE, Write.history(KEY, new LogRange(7, 1, 3), 0, false, messages(1), null, null), "busy"),
 				// agents
 				arguments(HELD, switchFrom("other", null), "agent-conflict"),
 				arguments(HELD, turnFrom("other", null), "agent-conflict"),
@@ -85,10 +85,12 @@ class DecisionTest {
 				arguments(FREE, Write.context(KEY, ContextChange.removal()), "agent-context-not-found"),
 				arguments(HELD, compared(7, 0), "busy"), arguments(HELD, compared(6, 1), "busy"),
 				// keys
-				arguments(HELD, append(true, null, new IdempotencyKey("used", "second")), "idempotency-key-reused"),
+				arguments(HELD, append(true, null, new IdempotencyKey("used", "second", () -> "")),
+						"idempotency-key-reused"),
 				// of several reasons the first
-				arguments(DELETED, append(true, 9L, new IdempotencyKey("used", "second")), "session-deleted"),
-				arguments(HELD, append(true, 9L, new IdempotencyKey("used", "second")), "idempotency-key-reused"),
+				arguments(DELETED, append(true, 9L, new IdempotencyKey("used", "second", () -> "")), "session-deleted"),
+				arguments(HELD, append(true, 9L, new IdempotencyKey("used", "second", () -> "")),
+						"idempotency-key-reused"),
 				arguments(NONE, append(false, 9L, null), "session-not-found"),
 				arguments(HELD, turnFrom("other", 9L), "sequence-conflict"));
 	}
@@ -105,10 +107,10 @@ class DecisionTest {
 
 	static Stream<Arguments> done() {
 		return Stream.of(arguments(NONE, append(true, 0L, null)), arguments(NONE, Write.create(KEY, null)),
-				arguments(NONE, Write.history(KEY, LogRange.NONE, false, messages(1), null)),
+				arguments(NONE, Write.history(KEY, LogRange.NONE, 0, false, messages(1), null, null)),
 				arguments(HELD, append(false, 3L, null)), arguments(HELD, switchFrom("one", null)),
 				arguments(FREE, switchFrom("whoever", null)), arguments(HELD, turnFrom("one", 3L)),
-				arguments(HELD, Write.history(KEY, new LogRange(7, 1, 3), true, messages(1), null)),
+				arguments(HELD, Write.history(KEY, new LogRange(7, 1, 3), 0, true, messages(1), null, null)),
 				arguments(HELD, compared(7, 1)), arguments(HELD, Write.context(KEY, ContextChange.removal())),
 				arguments(DELETED, Write.fate(KEY, Fate.RESTORED)), arguments(DELETED, Write.fate(KEY, Fate.REMOVED)),
 				arguments(HELD, Write.fate(KEY, Fate.REMOVED)));
@@ -124,7 +126,7 @@ class DecisionTest {
 
 	@Test
 	void aRetryIsAnsweredAsTheFirstTryWasWhateverHasChangedSince() {
-		IdempotencyKey key = new IdempotencyKey("mine", "same");
+		IdempotencyKey key = new IdempotencyKey("mine", "same", () -> "");
 		Decision first = Decision.of(HELD, append(true, 3L, key), NOW);
 		LockedSession later = of(Decision.of(of(first), append(true, null, null), NOW));
 		Decision again = Decision.of(later, append(true, 3L, key), NOW.plusSeconds(1));
@@ -137,7 +139,7 @@ class DecisionTest {
 
 	@Test
 	void inOneBatchEachWriteIsDecidedOnWhatTheOnesBeforeLeave() {
-		IdempotencyKey key = new IdempotencyKey("k", "f");
+		IdempotencyKey key = new IdempotencyKey("k", "f", () -> "");
 		LockedSession session = NONE;
 		List<Write> batch = List.of(Write.create(KEY, null), append(false, 0L, key), append(false, 0L, null),
 				switchFrom(null, null), switchFrom("other", null), Write.fate(KEY, Fate.DELETED),
@@ -167,7 +169,7 @@ class DecisionTest {
 	}
 
 	private static List<NewMessage> messages(int count) {
-		return Collections.nCopies(count, new NewMessage("user", "text", null, null, null, null, null));
+		return Collections.nCopies(count, NewMessage.text("user", "text"));
 	}
 
 	private static Write append(boolean create, @Nullable Long expectedLast, @Nullable IdempotencyKey key) {

@@ -7,10 +7,13 @@ import java.util.List;
 import java.util.Map;
 
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.View;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.LockedSession;
+import dev.agentsessions.write.LockedSession.KnownMessage;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Written;
 import dev.agentsessions.write.batch.Rows.Changed;
@@ -92,7 +95,17 @@ final class ModelBatch {
 		});
 		return new LockedSession(wanted.session(), true, row.id, row.first, row.last, row.lastSwitchNo, row.tokens,
 				row.createdAt, row.activity, row.messageAt, row.deletedAt, wanted.whole() ? row.metadata : null, held,
-				(held != null) ? held.id() : this.contextIds++, false, kept);
+				(held != null) ? held.id() : this.contextIds++, false, View.numbered(0), kept, known(row, wanted));
+	}
+
+	private static Map<String, KnownMessage> known(ModelStore.Session row, Wanted wanted) {
+		Map<String, KnownMessage> known = new HashMap<>();
+		row.bodies.forEach((seq, message) -> {
+			if (message.id() != null && wanted.messageIds().containsKey(message.id())) {
+				known.put(message.id(), new KnownMessage(seq, EncodedMessage.of(seq, row.messageAt, message)));
+			}
+		});
+		return known;
 	}
 
 	private void write(Rows rows) {
@@ -100,9 +113,11 @@ final class ModelBatch {
 		for (Changed each : rows.sessions()) {
 			changed.put(each.after().key(), write(each));
 		}
-		rows.messages()
-			.forEach((row) -> put(changed.get(row.session()).messages, row.seq(),
-					row.message().content() + " at " + row.at()));
+		rows.messages().forEach((row) -> {
+			ModelStore.Session session = changed.get(row.session());
+			put(session.messages, row.seq(), row.message().content() + " at " + row.at());
+			session.bodies.put(row.seq(), row.message());
+		});
 		rows.newContexts().forEach((row) -> {
 			ModelStore.Session session = byId(changed, row.sessionDbId());
 			if (session.context != null) {
@@ -146,6 +161,7 @@ final class ModelBatch {
 		row.tokens = after.totalTokens();
 		if (each.hasNewLog()) {
 			row.messages.headMap(after.firstSeq()).clear();
+			row.bodies.headMap(after.firstSeq()).clear();
 		}
 		if (each.hasLostContext()) {
 			row.context = null;

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 
 import dev.agentsessions.agent.NewSwitch;
@@ -47,14 +48,48 @@ final class ModelStore {
 			return kept.fingerprint.equals(write.key().fingerprint()) ? "again " + kept.answer
 					: "idempotency-key-reused";
 		}
-		String refusal = refusal(session, write);
+		int skipped = stored(session, write);
+		if (skipped > 0 && skipped == write.messages().size()) {
+			return "again " + session.seq(write.messages().get(0)) + "-"
+					+ session.seq(write.messages().get(skipped - 1));
+		}
+		String refusal = hasKnown(session, write, skipped) ? "message-exists" : refusal(session, write);
 		if (refusal != null) {
 			return refusal;
 		}
 		if (session == null) {
 			session = create(write.session(), now);
 		}
-		return session.write(write, now);
+		return session.write(write, skipped, now);
+	}
+
+	/** How many of the messages are not written, for they are there. */
+	private static int stored(@Nullable Session session, Write write) {
+		List<NewMessage> messages = write.messages();
+		if (session == null || write.replacesLog() || write.known() == Write.Known.REFUSED) {
+			return 0;
+		}
+		int stored = 0;
+		boolean neighbours = true;
+		while (stored < messages.size() && messages.get(stored).id() != null
+				&& messages.get(stored).equals(session.bodies.get(session.seq(messages.get(stored))))) {
+			neighbours &= session.seq(messages.get(stored)) == session.seq(messages.get(0)) + stored;
+			stored++;
+		}
+		return (write.known() == Write.Known.SKIPPED || (stored == messages.size() && neighbours)) ? stored : 0;
+	}
+
+	private static boolean hasKnown(@Nullable Session session, Write write, int skipped) {
+		List<String> ids = write.messages()
+			.subList(skipped, write.messages().size())
+			.stream()
+			.map(NewMessage::id)
+			.filter(Objects::nonNull)
+			.toList();
+		return !write.replacesLog()
+				&& (ids.size() != Set.copyOf(ids).size() || (session != null && session.bodies.values()
+					.stream()
+					.anyMatch((message) -> message.id() != null && ids.contains(message.id()))));
 	}
 
 	private static @Nullable String refusal(@Nullable Session session, Write write) {
@@ -169,6 +204,8 @@ final class ModelStore {
 
 		final TreeMap<Long, String> messages = new TreeMap<>();
 
+		final TreeMap<Long, NewMessage> bodies = new TreeMap<>();
+
 		final Map<String, Kept> keys = new HashMap<>();
 
 		/** The same as it is kept. */
@@ -182,18 +219,32 @@ final class ModelStore {
 			this.activity = now;
 		}
 
-		private String write(Write write, Instant clock) {
+		/** Where there is a message with the id of this one; 0 for nowhere. */
+		long seq(NewMessage message) {
+			return this.bodies.entrySet()
+				.stream()
+				.filter((entry) -> message.id().equals(entry.getValue().id()))
+				.map(Map.Entry::getKey)
+				.findFirst()
+				.orElse(0L);
+		}
+
+		private String write(Write write, int skipped, Instant clock) {
 			Instant now = (this.messageAt != null && this.messageAt.isAfter(clock)) ? this.messageAt : clock;
 			if (write.replacesLog()) {
 				this.messages.clear();
+				this.bodies.clear();
 				this.tokens = 0;
 				this.messageAt = null;
 				this.last++;
 				this.first = this.last + 1;
 			}
-			Long firstOfThese = write.messages().isEmpty() ? null : this.last + 1;
-			for (NewMessage message : write.messages()) {
+			List<NewMessage> messages = write.messages().subList(skipped, write.messages().size());
+			Long firstOfThese = messages.isEmpty() ? null
+					: (skipped > 0) ? Long.valueOf(seq(write.messages().get(0))) : this.last + 1;
+			for (NewMessage message : messages) {
 				this.last++;
+				this.bodies.put(this.last, message);
 				this.messages.put(this.last, message.content() + " at " + now);
 				this.tokens += message.tokens();
 				this.messageAt = now;

@@ -92,7 +92,7 @@ class WriteRacesTest {
 				insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq, created_at)
 				values (%s, 'key', 'f', 2, 2, now())""".formatted(ROW));
 		CompletableFuture<Written> waiting = write(
-				Write.append(key(), List.of(message("one")), true, 1L, new IdempotencyKey("key", "f")));
+				Write.append(key(), List.of(message("one")), true, 1L, new IdempotencyKey("key", "f", () -> "")));
 		awaitWaiting();
 		this.other.commit();
 		assertThat(waiting.join()).returns(true, Written::replayed).returns(2L, Written::firstSeq);
@@ -183,7 +183,7 @@ class WriteRacesTest {
 	}
 
 	private static NewMessage message(String content) {
-		return new NewMessage("user", content, null, null, null, null, null);
+		return NewMessage.text("user", content);
 	}
 
 	private CompletableFuture<Written> write(Write write) {

@@ -1,4 +1,4 @@
-package dev.agentsessions.message.log;
+package dev.agentsessions.message;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 import dev.agentsessions.database.rows.Timestamps;
-import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.web.json.Times;
+import io.r2dbc.spi.Readable;
 
 /**
  * Messages as PostgreSQL puts them together: one text for a whole range, in which fields
@@ -16,13 +16,19 @@ import dev.agentsessions.web.json.Times;
  * for each message with a value for each column costs the driver three times as much, and
  * text that is JSON already need not be encoded here.
  */
-final class StoredLines {
+public final class StoredLines {
 
 	/** Ends a message; ASCII calls it the record separator. */
 	private static final byte MESSAGE_END = 0x1E;
 
 	/** Ends a field; ASCII calls it the unit separator. */
 	private static final byte FIELD_END = 0x1F;
+
+	/** A message as a row, for {@link EncodedMessage#of(Readable)}. */
+	public static final String COLUMNS = """
+			seq, role, content, cast(timestamp as varchar) as timestamp, name, tool_call_id, cast(tool_calls as text) as tool_calls, token_count,
+			cast(metadata_json as text) as metadata_json, message_id, cast(parts_json as text) as parts_json,
+			cast(extra_json as text) as extra_json""";
 
 	private static final String FIELD = ", E'\\x1f', ";
 
@@ -31,9 +37,10 @@ final class StoredLines {
 	 * that most messages lack left out where all of them are missing.
 	 */
 	private static final String LINE = "concat(" + String.join(FIELD, "seq", "role", "to_json(content)", "timestamp")
-			+ ", case when coalesce(name, tool_call_id) is not null or coalesce(tool_calls, metadata_json) is not null"
-			+ " or token_count is not null then concat(E'\\x1f', "
-			+ String.join(FIELD, "to_json(name)", "to_json(tool_call_id)", "tool_calls", "token_count", "metadata_json")
+			+ ", case when coalesce(message_id, name, tool_call_id) is not null or token_count is not null"
+			+ " or coalesce(tool_calls, metadata_json, parts_json, extra_json) is not null then concat(E'\\x1f', "
+			+ String.join(FIELD, "to_json(name)", "to_json(tool_call_id)", "tool_calls", "token_count", "metadata_json",
+					"to_json(message_id)", "parts_json", "extra_json")
 			+ ") end)";
 
 	private static final String ALL = "string_agg(%s, E'\\x1e')";
@@ -45,7 +52,7 @@ final class StoredLines {
 	 * SQL for the lines of a query for rows of <code>messages</code>, as one text: all of
 	 * them, but of messages larger than an expression says only their numbers.
 	 */
-	static String small(String rows, String mostBytes) {
+	public static String small(String rows, String mostBytes) {
 		return "select "
 				+ ALL
 					.formatted("case when octet_length(line) <= " + mostBytes + " then line else cast(seq as text) end")
@@ -57,7 +64,7 @@ final class StoredLines {
 	 * first, and those before which there are less bytes than this. To add them up costs
 	 * half as much again as to read them.
 	 */
-	static String first(String rows, int mostBytes) {
+	public static String first(String rows, int mostBytes) {
 		return "select " + ALL.formatted("line")
 				+ " as lines from (select line, sum(octet_length(line)) over (order by seq"
 				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + lines(rows)
@@ -72,7 +79,7 @@ final class StoredLines {
 	 * The messages of such a text, ascending, up to the first one of which there is only
 	 * the number.
 	 */
-	static List<EncodedMessage> read(String lines) {
+	public static List<EncodedMessage> read(String lines) {
 		byte[] text = lines.getBytes(StandardCharsets.UTF_8);
 		List<EncodedMessage> messages = new ArrayList<>();
 		long firstLarge = Long.MAX_VALUE;
@@ -115,7 +122,7 @@ final class StoredLines {
 	 */
 	private static final class Line {
 
-		private static final int FIELDS = 9;
+		private static final int FIELDS = 12;
 
 		private static final int SEQ = 0;
 
@@ -135,9 +142,16 @@ final class StoredLines {
 
 		private static final int METADATA = 8;
 
+		private static final int ID = 9;
+
+		private static final int PARTS = 10;
+
+		private static final int OTHERS = 11;
+
 		/** What stands before the value of each field. */
-		private static final byte[][] NAMES = ascii("{\"seq\":", ",\"role\":\"", "\",\"content\":", ",\"timestamp\":\"",
-				",\"name\":", ",\"tool_call_id\":", ",\"tool_calls\":", ",\"token_count\":", ",\"metadata\":");
+		private static final byte[][] NAMES = ascii("{\"seq\":", ",\"role\":\"", ",\"content\":", ",\"timestamp\":\"",
+				",\"name\":", ",\"tool_call_id\":", ",\"tool_calls\":", ",\"token_count\":", ",\"metadata\":",
+				",\"id\":", ",\"content\":", ",");
 
 		private static final byte[] UTC = { '+', '0', '0' };
 
@@ -186,20 +200,20 @@ final class StoredLines {
 
 		EncodedMessage message() {
 			byte[] time = time();
-			boolean hasContent = length(CONTENT) > 0;
-			this.json = new byte[size(time, hasContent)];
+			this.json = new byte[size(time)];
 			add(SEQ);
 			int coreStart = this.size + 1;
-			add(ROLE);
-			if (hasContent) {
-				add(CONTENT);
-			}
-			else {
+			add(ID);
+			if (length(ROLE) > 0) {
+				add(ROLE);
 				add('"');
 			}
+			add(CONTENT);
+			add(PARTS);
 			add(NAME);
 			add(TOOL_CALL_ID);
 			add(TOOL_CALLS);
+			addOthers();
 			int coreEnd = this.size;
 			add(NAMES[TIME], 0, NAMES[TIME].length);
 			add(time, 0, time.length);
@@ -207,11 +221,12 @@ final class StoredLines {
 			add(TOKEN_COUNT);
 			add(METADATA);
 			add('}');
-			return new EncodedMessage(seq(), this.json, coreStart, coreEnd, hasContent);
+			return new EncodedMessage(seq(), this.json, coreStart, coreEnd, EncodedMessage
+				.showsNoContent(length(CONTENT) + length(PARTS) > 0, length(TOOL_CALLS) > 0, length(OTHERS) > 0));
 		}
 
-		private int size(byte[] time, boolean hasContent) {
-			int size = time.length - length(TIME) + (hasContent ? 2 : 3);
+		private int size(byte[] time) {
+			int size = time.length - length(TIME) + 2 + ((length(ROLE) > 0) ? 1 : 0) - ((length(OTHERS) > 0) ? 2 : 0);
 			for (int field = 0; field < this.fields; field++) {
 				size += (length(field) > 0) ? NAMES[field].length + length(field) : 0;
 			}
@@ -247,6 +262,14 @@ final class StoredLines {
 			if (length(field) > 0) {
 				add(NAMES[field], 0, NAMES[field].length);
 				add(this.text, this.starts[field], length(field));
+			}
+		}
+
+		/** Adds the fields of an object as fields of the message. */
+		private void addOthers() {
+			if (length(OTHERS) > 0) {
+				add(NAMES[OTHERS], 0, 1);
+				add(this.text, this.starts[OTHERS] + 1, length(OTHERS) - 2);
 			}
 		}
 

@@ -1,0 +1,132 @@
+package dev.agentsessions.message.history;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.problem.InvalidInput;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.View.Range;
+import dev.agentsessions.web.json.JsonTree;
+import dev.agentsessions.write.IdempotencyKey;
+import dev.agentsessions.write.ViewChange;
+import dev.agentsessions.write.ViewChange.ViewTag;
+import dev.agentsessions.write.Write;
+import dev.agentsessions.write.Writes;
+import dev.agentsessions.write.Written;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * What a model sees of a session's log, and how that is changed. The log stays as it is.
+ */
+@Service
+class Views {
+
+	private static final Retry AGAIN = Retry.backoff(10, Duration.ofMillis(2))
+		.maxBackoff(Duration.ofMillis(100))
+		.jitter(0.5)
+		.filter((error) -> error == MessageLog.CHANGED || error == Writes.CHANGED)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
+
+	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
+
+	/** More instructions than this are not looked through for where a summary begins. */
+	private static final int MOST_INSTRUCTIONS = 1000;
+
+	private final SessionReads sessions;
+
+	private final MessageLog log;
+
+	private final Writes writes;
+
+	Views(SessionReads sessions, MessageLog log, Writes writes) {
+		this.sessions = sessions;
+		this.log = log;
+		this.writes = writes;
+	}
+
+	/** The session with its view. Errors: 404, 410. */
+	Mono<SessionRow> load(SessionKey key, boolean includeDeleted) {
+		return this.sessions.require(key, includeDeleted);
+	}
+
+	/**
+	 * Sets the ranges. Errors: 400 if they cannot be, 404, 410, 412, 422.
+	 * @param expected the view that must be there, null for any
+	 */
+	Mono<Written> set(SessionKey key, List<Range> ranges, @Nullable ViewTag expected, @Nullable IdempotencyKey named) {
+		return this.writes.write(Write.view(key, new ViewChange.Wanted(ranges), List.of(), expected, named));
+	}
+
+	/**
+	 * Appends a summary, and puts it in the view in place of what it sums up. Errors: 400
+	 * if that is not in the view, 404, 409, 410, 412, 422.
+	 * @param from the first message that it stands for; null for the first that is no
+	 * instruction, an earlier summary included
+	 */
+	Mono<Written> compact(SessionKey key, NewMessage summary, @Nullable Long from, long through,
+			@Nullable ViewTag expected, @Nullable IdempotencyKey named) {
+		if (from != null) {
+			return this.writes.write(compaction(key, summary, from, through, expected, named));
+		}
+		return this.sessions.require(key, false)
+			.flatMap((session) -> firstOf(session)
+				.flatMap((first) -> this.writes.write(compaction(key, summary, first, through,
+						(expected != null) ? expected : new ViewTag(session.lastSeq(), session.view().no()), named))))
+			.onErrorMap(ProblemException.class,
+					(error) -> (expected == null && error.problem().status() == 412) ? Writes.CHANGED : error)
+			.retryWhen(AGAIN);
+	}
+
+	private static Write compaction(SessionKey key, NewMessage summary, long from, long through,
+			@Nullable ViewTag expected, @Nullable IdempotencyKey named) {
+		return Write.view(key, new ViewChange.Summary(from, through), List.of(summary), expected, named);
+	}
+
+	/**
+	 * The first message of the view that is a summary or no instruction. A summary is
+	 * younger than what follows it.
+	 */
+	private Mono<Long> firstOf(SessionRow session) {
+		List<Range> ranges = session.viewed();
+		return Flux.range(0, ranges.size())
+			.concatMap((i) -> isSummary(ranges, i) ? Mono.just(ranges.get(i).from()) : firstOf(session, ranges.get(i)),
+					1)
+			.next()
+			.switchIfEmpty(Mono.error(() -> Problems
+				.invalid(InvalidInput.body("/from_seq", "is missing, and the view has nothing but instructions"))));
+	}
+
+	private static boolean isSummary(List<Range> ranges, int i) {
+		return i + 1 < ranges.size() && ranges.get(i).from() > ranges.get(i + 1).from();
+	}
+
+	private Flux<Long> firstOf(SessionRow session, Range range) {
+		LogRange searched = new LogRange(session.id(), range.from(),
+				Math.min(range.to(), range.from() + MOST_INSTRUCTIONS - 1));
+		return this.log.stream(List.of(searched))
+			.concatMapIterable((messages) -> messages)
+			.filter((message) -> !INSTRUCTIONS.contains(role(message)))
+			.map(EncodedMessage::seq)
+			.take(1);
+	}
+
+	private static String role(EncodedMessage message) {
+		return JsonTree.stored(new String(message.json(), StandardCharsets.UTF_8)).path("role").asString("");
+	}
+
+}
