@@ -9,21 +9,18 @@ import signal
 import subprocess
 import sys
 from http.client import HTTPException
-from pathlib import Path
 
 import rows as table_rows
 from harness import report
 from harness.findings import Finding
-from harness.followers import Followers, allow_open_files
-from harness.machine import facts, say
+from harness.followers import Followers
+from harness.machine import JAR, ROOT, TARGET, allow_open_files, facts, say
 from harness.options import SMALL, Data, options
 from harness.postgres import SETTINGS, Postgres
 from harness.service import Service
 from harness.tails import appends, tails
 from harness.watch import Watch
 from harness.work import DEFAULT, SERVICES, Measure
-
-JAR = "target/agent-session-store.jar"
 
 # Also for what is open beside tails.
 OPEN_FILES = 12_000
@@ -32,12 +29,10 @@ OPEN_FILES = 12_000
 class Bench:
 
     def __init__(self, chosen):
-        self.root = Path(__file__).resolve().parents[2]
-        self.target = self.root / "bench/target"
         self.chosen = chosen
         self.data = SMALL if chosen.quick else Data()
         self.settle = chosen.seconds // 2
-        self.postgres = Postgres(self.root, self.target)
+        self.postgres = Postgres()
         self.services = {}
         self.works = []
         for work in table_rows.rows(self.data):
@@ -62,7 +57,7 @@ class Bench:
                            or {DEFAULT}):  # one of them has to create the tables
             self.service(name)
         say("Writing data …")
-        self.postgres.run_file(self.root / "bench/data.sql", vars(self.data))
+        self.postgres.run_file(ROOT / "bench/data.sql", vars(self.data))
         self.postgres.forget_problems()
 
     def service(self, name, make=None):
@@ -83,8 +78,7 @@ class Bench:
 
     def _packaged(self, name, heap, settings=None):
         chosen = dict(setting.split("=", 1) for setting in self.chosen.setting)
-        return Service(name, self.root, self.target, {**chosen, **SERVICES.get(name, {}), **(settings or {})},
-                       self.java_options(heap))
+        return Service(name, {**chosen, **SERVICES.get(name, {}), **(settings or {})}, self.java_options(heap))
 
     def java_options(self, heap=None):
         return [f"-Xmx{heap or self.chosen.heap}", *self.chosen.java_option]
@@ -161,14 +155,14 @@ class Bench:
             service.stop()
         self.postgres.stop()
         shutil.rmtree(self.postgres.data, ignore_errors=True)
-        for log in self.target.glob("pgbench-log.*"):
+        for log in TARGET.glob("pgbench-log.*"):
             log.unlink()
 
     def facts(self):
         chosen = self.chosen
         server = self.postgres.psql("select version()").split(" on ")[0]
         settings = ", ".join(f"{name}={value}" for name, value in SETTINGS.items() if value and name != "listen_addresses")
-        return [*facts(self.root, self.target), ("database", f"{server} ({settings})"),
+        return [*facts(), ("database", f"{server} ({settings})"),
                 ("service", " ".join([f"-Xmx{chosen.heap}", *chosen.java_option, *chosen.setting])),
                 ("rounds", f"{chosen.rounds} of {chosen.seconds} s, after {chosen.warm_up} s of load for each service"
                  + (" – **a quick run: the figures mean nothing**" if chosen.quick else "")),
@@ -180,16 +174,16 @@ class Bench:
                            ("PostgreSQL", self.postgres)]:
             lines = part.problems()
             found += [f"{name}: {line[:300]}" for line in lines[:10]]
-            found += [f"{name}: {len(lines) - 10} more such lines in {part.log.relative_to(self.root)}"] if len(lines) > 10 else []
+            found += [f"{name}: {len(lines) - 10} more such lines in {part.log.relative_to(ROOT)}"] if len(lines) > 10 else []
         return found
 
 
-def warn_of_what_spoils_figures(root):
-    jar = (root / JAR).stat().st_mtime
-    newer = [path for part in ("src/main", "liquibase", "pom.xml") for path in [root / part, *(root / part).rglob("*")]
+def warn_of_what_spoils_figures():
+    jar = JAR.stat().st_mtime
+    newer = [path for part in ("src/main", "liquibase", "pom.xml") for path in [ROOT / part, *(ROOT / part).rglob("*")]
              if path.is_file() and path.stat().st_mtime > jar]
     if newer:
-        say(f"WARNING: {JAR} is older than {newer[0].relative_to(root)}: ./mvnw -DskipTests package builds it anew.")
+        say(f"WARNING: {JAR.name} is older than {newer[0].relative_to(ROOT)}: ./mvnw -DskipTests package builds it anew.")
     if os.getloadavg()[0] > 0.5:
         say(f"WARNING: this machine is busy (load {os.getloadavg()[0]:.1f}): figures will be off.")
 
@@ -205,15 +199,15 @@ def main():
         print("\n".join([work.title(row) for work in bench.works for row in work.rows]
                         + [bench.listed(trial, title) for trial in bench.trials for title in trial.titles]))
         return 0
-    bench.target.mkdir(parents=True, exist_ok=True)
+    TARGET.mkdir(parents=True, exist_ok=True)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, stop_in_order)
-    with open(bench.target / "lock", "w") as lock:
+    with open(TARGET / "lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise SystemExit("Another bench/run is at work here.")
-        warn_of_what_spoils_figures(bench.root)
+        warn_of_what_spoils_figures()
         results, findings = [], []
         try:
             bench.set_up()
@@ -227,8 +221,8 @@ def main():
             bench.stop()
     problems = bench.problems()
     text = report.markdown(results, findings, about, problems)
-    (bench.target / "result.md").write_text(text)
-    (bench.target / "result.json").write_text(report.raw(results, findings, about, problems))
+    (TARGET / "result.md").write_text(text)
+    (TARGET / "result.json").write_text(report.raw(results, findings, about, problems))
     print(text)
     return 1 if any(result.errors() for result in results) or any(finding.errors for finding in findings) else 0
 
@@ -238,5 +232,7 @@ if __name__ == "__main__":
         sys.exit(main())
     except subprocess.CalledProcessError as error:
         sys.exit(f"This failed: {' '.join(map(str, error.cmd))}\n{error.stderr or ''}")
+    except RuntimeError as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)

@@ -2,49 +2,39 @@
 
 import contextlib
 import random
-import re
 import socket
 import subprocess
 import threading
 import time
 
 from harness.findings import Finding, Target
-from harness.loads import percentile
-from harness.machine import tool
+from harness.loads import Http, percentile
+from harness.machine import JAR, TARGET, tool
 from harness.publisher import Publisher
 from harness.tails import MESSAGE
-
-RESULT = re.compile(r"RESULT requests=(\d+) micros=(\d+)")
 
 TURN = f'{{"messages":[{MESSAGE}],"agent_switch":{{"to_agent":"agent-<1-9>"}}}}'
 
 
-def wrk(bench, service, connections, seconds, path, headers=()):
-    """POSTs messages as fast as these connections can."""
-    return subprocess.Popen(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", bench.root / "bench/request.lua",
-         service.url, "--", str(random.randrange(2**31)), "POST", path, MESSAGE, *headers], stdout=subprocess.PIPE, text=True)
+# Appends to six sessions, each with a key of its own.
+WRITERS = Http("POST", "/v1/sessions/bench-<1-6>/messages", MESSAGE, ["Idempotency-Key: key-<1-1000000000000>"])
 
 
-def rate(*running):
-    """What they came to together, in requests a second."""
-    total = 0
-    for process in running:
-        requests, micros = map(int, RESULT.search(process.communicate()[0]).groups())
-        total += requests * 1e6 / micros
-    return total
+def rate_of_writers(services, connections, seconds):
+    """What so many connections to each of the services come to together, in requests a second."""
+    return sum(measure().rate for measure in [WRITERS.start(service, connections, seconds) for service in services])
 
 
-def keys(bench, *tenants):
+def keys(*tenants):
     """The settings of a service for these tenants, and the header that each of them sends."""
     headers, lines = [], []
     for tenant in tenants:
-        made = subprocess.run([tool("java"), "-jar", bench.root / "target/agent-session-store.jar", "new-key", "--tenant", tenant,
+        made = subprocess.run([tool("java"), "-jar", JAR, "new-key", "--tenant", tenant,
                                "--role", "user"], stdout=subprocess.PIPE, text=True, check=True).stdout
         key, line = [each for each in made.splitlines() if each.strip() and not each.endswith(":")][:2]
         headers.append([f"Authorization: Bearer {key.strip()}"])
         lines.append(line.strip())
-    file = bench.target / "keys"
+    file = TARGET / "keys"
     file.write_text("\n".join(lines) + "\n")
     return {"STORE_ACCESS_MODE": "api-key", "STORE_ACCESS_KEYS_FILE": str(file)}, headers
 
@@ -65,16 +55,17 @@ class Flood:
     def run(self, bench):
         found = Finding(self.titles[0], " ms", "without", ratio=Target(below=3))
         seconds = bench.chosen.seconds
-        settings, (flooding, calm) = keys(bench, *self.tenants)
+        settings, (flooding, calm) = keys(*self.tenants)
         with bench.own_service("-".join(self.tenants), bench.chosen.heap, settings) as service:
-            rate(wrk(bench, service, 64, bench.chosen.warm_up, self.path, flooding))
+            appends = Http("POST", self.path, MESSAGE, flooding)
+            appends.run(bench, service, 64, bench.chosen.warm_up)
             quiet = Publisher(service, "/v1/sessions/quiet-{}/messages", 10, MESSAGE, self.RATE, calm)
             for _ in range(bench.chosen.rounds):
                 alone = percentile(quiet.run(2 * seconds), 0.99)
-                flood = wrk(bench, service, 64, 2 * seconds + 1, self.path, flooding)
+                flood = appends.start(service, 64, 2 * seconds + 1)
                 time.sleep(1)
                 found.add(percentile(quiet.run(2 * seconds), 0.99), alone)
-                found.notes = [f"{rate(flood):,.0f} appends/s of the one that floods"]
+                found.notes = [f"{flood().rate:,.0f} appends/s of the one that floods"]
         return [found]
 
 
@@ -90,18 +81,13 @@ class HangingUp:
     def run(self, bench):
         found = Finding(self.titles[0], "/s", "without", ratio=Target(at_least=0.5))
         with bench.own_service("fair-1", bench.chosen.heap) as one, bench.own_service("fair-2", bench.chosen.heap) as two:
-            self._writers(bench, (one, two), bench.chosen.warm_up)
+            rate_of_writers([one, two], 12, bench.chosen.warm_up)
             for _ in range(bench.chosen.rounds):
-                alone = self._writers(bench, (one, two), bench.chosen.seconds)
+                alone = rate_of_writers([one, two], 12, bench.chosen.seconds)
                 with hanging_up((one, two)) as counts:
-                    found.add(self._writers(bench, (one, two), bench.chosen.seconds), alone)
+                    found.add(rate_of_writers([one, two], 12, bench.chosen.seconds), alone)
                 found.notes = [f"{sum(counts) / bench.chosen.seconds:,.0f} requests/s given up"]
         return [found]
-
-    @staticmethod
-    def _writers(bench, services, seconds):
-        return rate(*[wrk(bench, service, 12, seconds, "/v1/sessions/bench-<1-6>/messages",
-                          ["Idempotency-Key: key-<1-1000000000000>"]) for service in services])
 
 
 @contextlib.contextmanager
@@ -144,13 +130,11 @@ class SameSessions:
 
     def run(self, bench):
         found = Finding(self.titles[0], "/s", "one replica", ratio=Target(at_least=0.8))
-        key = ["Idempotency-Key: key-<1-1000000000000>"]
-        path = "/v1/sessions/bench-<1-6>/messages"
         with bench.own_service("same-1", bench.chosen.heap) as one, bench.own_service("same-2", bench.chosen.heap) as two:
-            rate(*[wrk(bench, each, 12, bench.chosen.warm_up, path, key) for each in (one, two)])
+            rate_of_writers([one, two], 12, bench.chosen.warm_up)
             for _ in range(bench.chosen.rounds):
-                alone = rate(wrk(bench, one, 24, bench.chosen.seconds, path, key))
-                found.add(rate(*[wrk(bench, each, 12, bench.chosen.seconds, path, key) for each in (one, two)]), alone)
+                alone = rate_of_writers([one], 24, bench.chosen.seconds)
+                found.add(rate_of_writers([one, two], 12, bench.chosen.seconds), alone)
         return [found]
 
 

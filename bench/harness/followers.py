@@ -2,7 +2,6 @@
 
 import multiprocessing
 import re
-import resource
 import select
 import signal
 import socket
@@ -20,16 +19,6 @@ OPENING = 256
 def sent_at(moment):
     """What a message has to begin with so that followers know how old it is; of time.monotonic()."""
     return f"at {int(moment * 1e9)} "
-
-
-def allow_open_files(count):
-    """Each stream is a file, here and in the service, which inherits the limit."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < count:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(count, hard)))
-        except (ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 class Stream:

@@ -10,6 +10,7 @@ import re
 import subprocess
 import time
 
+from harness.machine import ROOT, TARGET
 from harness.work import Measure
 
 PLACEHOLDER = re.compile(r"<(\d+)-(\d+)>")
@@ -35,27 +36,29 @@ class Http:
         def fill(text):
             return PLACEHOLDER.sub(lambda found: str(random.randint(int(found[1]), int(found[2]))), text)
 
-        headers = dict(fill(header).split(": ", 1) for header in self.headers)
-        if self.body:
-            headers["Content-Type"] = "application/json"
-        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
-        connection.request(self.method, fill(self.path), fill(self.body) or None, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        if answer.status // 100 != 2:
-            raise RuntimeError(f"{self.method} {self.path} answered {answer.status}: {text[:500]}")
+        status, text = service.ask(self.method, fill(self.path), fill(self.body),
+                                   [fill(header).split(": ", 1) for header in self.headers])
+        if status // 100 != 2:
+            raise RuntimeError(f"{self.method} {self.path} answered {status}: {text[:500]}")
         if self.check and not self.check(json.loads(text)):
             raise RuntimeError(f"{self.method} {self.path} answered something else than expected: {text[:500]}")
 
     def run(self, bench, service, connections, seconds):
-        done = subprocess.run(
-            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", bench.root / "bench/request.lua",
+        return self.start(service, connections, seconds)()
+
+    def start(self, service, connections, seconds):
+        """Lets wrk begin; what this answers waits until it has ended, and answers the Measure."""
+        wrk = subprocess.Popen(
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", ROOT / "bench/request.lua",
              service.url, "--", str(random.randrange(2**31)), self.method, self.path, self.body, *self.headers],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-        found = re.search(r"^RESULT (.*)$", done.stdout, re.MULTILINE)
+        return lambda: self._measure(wrk.communicate()[0])
+
+    @staticmethod
+    def _measure(said):
+        found = re.search(r"^RESULT (.*)$", said, re.MULTILINE)
         if not found:
-            raise RuntimeError(f"wrk failed: {done.stdout}")
+            raise RuntimeError(f"wrk failed: {said}")
         result = {name: int(value) for name, value in re.findall(r"(\w+)=(-?\d+)", found[1])}
         wrong = {name: result[name] for name in ("status", "timeout", "socket") if result[name]}
         return Measure(result["requests"], result["micros"] / 1e6, result["p50"] / 1000, result["p99"] / 1000,
@@ -69,14 +72,14 @@ class Pgbench:
         self.script = script
 
     def run(self, bench, service, clients, seconds):
-        script = bench.target / "pgbench.sql"
+        script = TARGET / "pgbench.sql"
         script.write_text(self.script)
-        for log in bench.target.glob("pgbench-log.*"):
+        for log in TARGET.glob("pgbench-log.*"):
             log.unlink()
         variables = [f"-D{name}={value}" for name, value in vars(bench.data).items()]
         done = subprocess.run(
             [*bench.postgres.client("pgbench"), "-n", "-M", "prepared", f"-c{clients}", f"-j{min(2, clients)}",
-             f"-T{seconds}", "-f", script, *variables, "-l", "--log-prefix", bench.target / "pgbench-log",
+             f"-T{seconds}", "-f", script, *variables, "-l", "--log-prefix", TARGET / "pgbench-log",
              # a line for each tenth transaction is enough for percentiles, and costs nothing that shows
              "--sampling-rate=0.1"],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -85,7 +88,7 @@ class Pgbench:
         if done.returncode != 0 or not count:
             raise RuntimeError(f"pgbench failed: {done.stdout}{done.stderr}")
         failed = re.search(r"failed transactions: (\d+)", done.stdout)
-        millis = [int(line.split()[2]) / 1000 for log in bench.target.glob("pgbench-log.*") for line in log.open()]
+        millis = [int(line.split()[2]) / 1000 for log in TARGET.glob("pgbench-log.*") for line in log.open()]
         taken = int(count[1]) / float(rate[1]) if rate else seconds
         return Measure(int(count[1]), taken, percentile(millis, 0.5), percentile(millis, 0.99),
                        int(failed[1]) if failed else 0)
@@ -244,9 +247,6 @@ class WhilePurging:
         bench.postgres.psql("checkpoint")
 
     def _purge(self, service):
-        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=30)
-        connection.request("POST", "/v1/retention/purge", '{"days_old":30}', {"Content-Type": "application/json"})
-        answer = json.loads(connection.getresponse().read())
-        connection.close()
+        answer = json.loads(service.ask("POST", "/v1/retention/purge", '{"days_old":30}')[1])
         if answer.get("messages") != self.messages:
             raise RuntimeError(f"the purge answered {answer}")

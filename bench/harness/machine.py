@@ -1,4 +1,4 @@
-"""What runs where and what it costs: the CPU time of processes, and facts about the machine."""
+"""Where things are, what runs where and what it costs: the CPU time of processes, and facts about the machine."""
 
 import os
 import platform
@@ -12,6 +12,13 @@ import sys
 import time
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
+
+JAR = ROOT / "target/agent-session-store.jar"
+
+# everything that the harness writes
+TARGET = ROOT / "bench/target"
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -23,6 +30,29 @@ def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def allow_open_files(count):
+    """Each connection is a file, here and in the service, which inherits the limit. Answers what was allowed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (count, max(count, hard)))
+        except (ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def mvnw(*arguments):
+    """Runs Maven in the project; if that fails, so does this program."""
+    done = subprocess.run(["./mvnw", "--batch-mode", "--quiet", *arguments], cwd=ROOT)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def test(classes, group, size):
+    """Runs tests of the project at another size: system properties group.name, for what is not empty."""
+    mvnw("test", f"-Dtest={classes}", *(f"-D{group}.{name}={value}" for name, value in size.items() if value != ""))
 
 
 def stat(pid):
@@ -99,18 +129,18 @@ def sync_millis(directory):
     return statistics.median(times) * 1000
 
 
-def facts(root, target):
+def facts():
     """What a reader must know to compare the table with another one: (what, value)."""
     cpu = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    commit = output("git", "-C", str(root), "rev-parse", "--short=10", "HEAD")
-    changed = output("git", "-C", str(root), "status", "--porcelain", "--untracked-files=no")
+    commit = output("git", "-C", str(ROOT), "rev-parse", "--short=10", "HEAD")
+    changed = output("git", "-C", str(ROOT), "status", "--porcelain", "--untracked-files=no")
     return [
         ("date", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())),
         ("commit", (commit or "unknown") + (", with changes" if changed else "")),
         ("machine", f"{len(os.sched_getaffinity(0))} cores ({cpu[1] if cpu else platform.machine()}), {memory:.0f} GiB, "
                     f"Linux {platform.release()}"),
-        ("disk", f"{sync_millis(target):.2f} ms to write 8 kB and sync (median)"),
+        ("disk", f"{sync_millis(TARGET):.2f} ms to write 8 kB and sync (median)"),
         ("JDK", output(tool("java"), "-version").splitlines()[1]),
         ("tools", f"{output('pgbench', '--version')}; {output('wrk', '--version').split('[')[0].strip()}; "
                   f"Python {platform.python_version()}"),

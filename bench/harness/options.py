@@ -1,6 +1,7 @@
-"""What bench/run can be told, and how much data there is."""
+"""What the scripts can be told, and how much data there is."""
 
 import argparse
+import sys
 from dataclasses import dataclass
 
 
@@ -38,3 +39,16 @@ def options():
     if chosen.quick:
         chosen.rounds, chosen.seconds, chosen.warm_up = 1, 1, 10
     return chosen
+
+
+def sizes(usage, **known):
+    """What a script is told as name=value: a number where the known value is one, else text. It tells its usage if asked."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(usage.strip())
+        sys.exit()
+    for argument in sys.argv[1:]:
+        name, equals, value = argument.partition("=")
+        if not equals or name not in known or (isinstance(known[name], int) and not value.isdigit()):
+            sys.exit(f"{argument}?\n{usage}")
+        known[name] = int(value) if isinstance(known[name], int) else value
+    return known

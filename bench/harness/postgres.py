@@ -12,7 +12,7 @@ import time
 import zipfile
 from pathlib import Path
 
-from harness.machine import family_cpu, free_port, say
+from harness.machine import ROOT, TARGET, family_cpu, free_port, mvnw, say
 
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -30,11 +30,9 @@ SETTINGS = {
 
 class Postgres:
 
-    def __init__(self, root, target):
-        self.root = root
-        self.target = target
-        self.data = target / "data"
-        self.log = target / "postgres.log"
+    def __init__(self):
+        self.data = TARGET / "data"
+        self.log = TARGET / "postgres.log"
         self.port = free_port()
         self.process = None
         self.known = 0
@@ -112,15 +110,15 @@ class Postgres:
             return ["unshare", "-U"], {}
         names = {entry.pw_name: entry for entry in pwd.getpwall()}
         other = names.get("postgres") or names.get("nobody")
-        say(f"PostgreSQL runs as {other.pw_name}, who must be able to enter {self.target}")
+        say(f"PostgreSQL runs as {other.pw_name}, who must be able to enter {TARGET}")
         return [], {"user": other.pw_uid, "group": other.pw_gid, "extra_groups": [], "cwd": "/"}
 
     def _binaries(self):
-        version = re.search(r"<embedded-postgres-binaries.version>(.*?)<", (self.root / "pom.xml").read_text())[1]
-        home = self.target / f"postgres-{version}"
+        version = re.search(r"<embedded-postgres-binaries.version>(.*?)<", (ROOT / "pom.xml").read_text())[1]
+        home = TARGET / f"postgres-{version}"
         if not (home / "bin/postgres").exists():
             archive = self._archive(version)
-            partial = self.target / f"postgres-{version}.partial"
+            partial = TARGET / f"postgres-{version}.partial"
             shutil.rmtree(partial, ignore_errors=True)
             with zipfile.ZipFile(archive) as jar:
                 inner = next(name for name in jar.namelist() if name.endswith(".txz"))
@@ -136,8 +134,6 @@ class Postgres:
         local = Path.home() / ".m2/repository/io/zonky/test/postgres" / artifact / version / name
         if not local.exists():
             say(f"Maven brings PostgreSQL {version} …")
-            subprocess.run(["./mvnw", "--batch-mode", "--quiet", "dependency:copy",
-                            f"-Dartifact=io.zonky.test.postgres:{artifact}:{version}",
-                            f"-DoutputDirectory={self.target}"], cwd=self.root, check=True)
-            local = self.target / name
+            mvnw("dependency:copy", f"-Dartifact=io.zonky.test.postgres:{artifact}:{version}", f"-DoutputDirectory={TARGET}")
+            local = TARGET / name
         return local

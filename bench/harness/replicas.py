@@ -1,6 +1,5 @@
 """Trials of tails that need a replica of their own: many idle ones, readers that stall, and the end of it."""
 
-import subprocess
 import time
 
 from harness.findings import Finding, Target
@@ -102,9 +101,9 @@ class StalledReaders:
 
     def _heap(self, service, number):
         """Once all messages are in the cache, or were."""
-        url = f"{service.url}/v1/sessions/stalled-{number}-1/messages"
-        subprocess.run(["curl", "--silent", "--fail", "--max-time", "60", "-H", "Accept:application/x-ndjson",
-                        "-o", "/dev/null", url], check=True)
+        status, _ = service.ask("GET", f"/v1/sessions/stalled-{number}-1/messages", headers={"Accept": "application/x-ndjson"})
+        if status != 200:
+            raise RuntimeError(f"the log of the stalled readers' session answered {status}")
         return service.heap()
 
 

@@ -1,13 +1,13 @@
 """The packaged service, started as a user would, with its garbage collector's log on."""
 
+import http.client
 import os
 import re
+import shutil
 import subprocess
 import time
-import urllib.error
-import urllib.request
 
-from harness.machine import free_port, process_cpu, resident_bytes, tool
+from harness.machine import JAR, TARGET, free_port, process_cpu, resident_bytes, tool
 
 # 512M->64M(1024M): used before, used after, size
 # Not the pauses of a marking, which frees nothing.
@@ -16,12 +16,13 @@ COLLECTION = re.compile(r"Pause (?:Young|Full|Mixed)[^\n]* \d+M->(\d+)M\(\d+M\)"
 
 class Service:
 
-    def __init__(self, name, root, target, settings, java_options):
+    # what /readyz answers once it takes requests
+    READY = {200}
+
+    def __init__(self, name, settings, java_options):
         self.name = name
-        self.root = root
-        self.directory = target / f"service-{name}"
+        self.directory = TARGET / f"service-{name}"
         self.log = self.directory / "service.log"
-        self.gc_log = self.directory / "gc.log"
         self.settings = settings
         self.java_options = java_options
         self.port = free_port()
@@ -34,22 +35,42 @@ class Service:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, database_url):
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.gc_log.unlink(missing_ok=True)
-        environment = {**os.environ, **self.settings, "DATABASE_URL": database_url, "SERVER_PORT": str(self.port)}
+        """Returns when it takes requests."""
+        shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True)
+        environment = {**os.environ, "MANAGEMENT_SERVER_PORT": "0", **self.settings, "DATABASE_URL": database_url,
+                       "SERVER_PORT": str(self.port)}
         with open(self.log, "wb") as log:
+            # its own session, so that Ctrl-C reaches this program first, which then stops it in order
             self.process = subprocess.Popen(
-                [tool("java"), "-Xlog:gc:file=gc.log", *self.java_options, "-jar",
-                 self.root / "target/agent-session-store.jar"],
+                [tool("java"), "-Xlog:gc:file=gc.log", *self.java_options, *self.program(log)],
                 cwd=self.directory, env=environment, stdout=log, stderr=log, start_new_session=True)
         deadline = time.monotonic() + 120
         while self.process.poll() is None and time.monotonic() < deadline:
             try:
-                with urllib.request.urlopen(f"{self.url}/readyz", timeout=2):
+                if self.ask("GET", "/readyz")[0] in self.READY:
                     return
-            except (urllib.error.URLError, OSError):
-                time.sleep(0.2)
-        raise SystemExit(f"The service did not become ready; see {self.log}")
+            except OSError:
+                pass
+            time.sleep(0.2)
+        raise RuntimeError(f"the service {self.name} did not become ready; see {self.log}")
+
+    def program(self, log):
+        """What java runs; what it takes to make that goes into the log."""
+        if not JAR.exists():
+            raise SystemExit(f"{JAR} is missing: ./mvnw -DskipTests package")
+        return ["-jar", JAR]
+
+    def ask(self, method, path, body="", headers=()):
+        """One request over a connection of its own: the status and the answer's bytes."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body or None,
+                               {**({"Content-Type": "application/json"} if body else {}), **dict(headers)})
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
 
     def cpu(self):
         return process_cpu(self.process.pid)
@@ -64,7 +85,8 @@ class Service:
 
     def collections(self):
         """Megabytes in use after each garbage collection so far."""
-        return [int(used) for used in COLLECTION.findall(self.gc_log.read_text())] if self.gc_log.exists() else []
+        log = self.directory / "gc.log"
+        return [int(used) for used in COLLECTION.findall(log.read_text())] if log.exists() else []
 
     def heap(self):
         """Bytes in use after all garbage was collected."""

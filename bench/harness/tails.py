@@ -117,7 +117,7 @@ class DeliveryCost:
 
     def run(self, bench):
         finding = Finding(self.titles[0], " µs", "plain Flux", ratio=Target(at_most=0.7))
-        stock = bench.service("stock", lambda: Stock(bench.root, bench.target, bench.java_options()))
+        stock = bench.service("stock", lambda: Stock(bench.java_options()))
         opponents = [(bench.service(DEFAULT), MESSAGE), (stock, DELIVERED)]
         for service, message in opponents:
             # both have had other work so far, or none

@@ -9,7 +9,8 @@ import unittest
 from datetime import datetime
 from unittest import mock
 
-from agent_session_store import Database, StoreError, StoreUnavailable, _has_ended
+from agent_session_store import Database, StoreError, StoreUnavailable
+from agent_session_store.connections import has_ended
 
 from .proxy import Proxy
 from .service import StoreTestCase
@@ -123,9 +124,9 @@ class ConnectionsTest(StoreTestCase):
     def test_the_end_of_an_idle_connection_is_seen_without_using_it(self):
         mine, other = socket.socketpair()
         with mine:
-            self.assertFalse(_has_ended(mine))
+            self.assertFalse(has_ended(mine))
             other.close()
-            self.assertTrue(_has_ended(mine))
+            self.assertTrue(has_ended(mine))
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork")
     def test_a_forked_process_does_not_use_its_parents_connections(self):
@@ -173,15 +174,24 @@ class UnreachableTest(unittest.TestCase):
         before = time.monotonic()
         with self.assertRaises(StoreUnavailable) as failed:
             self.open(url, timeout=1.0).append_messages("s", {"content": "a"})
+        self.assertEqual("cannot reach %s: connection refused" % url, str(failed.exception))
         self.assertIsNone(failed.exception.status)
         self.assertFalse(failed.exception.outcome_unknown, "nothing was sent")
         self.assertLess(time.monotonic() - before, 5)
+
+    def test_nobody_there_to_follow(self):
+        listener, url = self.listen()
+        listener.close()
+        with self.assertRaises(StoreUnavailable) as failed:
+            next(self.open(url + "/store/").tail("s", give_up_after=0.0))
+        self.assertEqual("cannot reach %s/store: connection refused" % url, str(failed.exception))
 
     def test_a_silent_service_is_waited_for_until_the_timeout(self):
         _, url = self.listen()
         before = time.monotonic()
         with self.assertRaises(StoreUnavailable) as failed:
             self.open(url, timeout=0.5).append_messages("s", {"content": "a"})
+        self.assertEqual("no answer from %s: timed out" % url, str(failed.exception))
         self.assertTrue(failed.exception.outcome_unknown)
         self.assertTrue(0.5 <= time.monotonic() - before < 5)
 

@@ -42,6 +42,7 @@ class TlsTest(StoreTestCase):
     def test_another_one_is_refused_at_once(self):
         with mock.patch.object(time, "sleep") as sleep, self.assertRaises(StoreError) as refused:
             self.database(self.proxy.url).load_session(self.id)
+        self.assertRegex(str(refused.exception), "^cannot trust %s: self.signed certificate$" % self.proxy.url)
         self.assertNotIsInstance(refused.exception, StoreUnavailable)
         self.assertEqual(0, sleep.call_count)
         self.assertEqual([], self.proxy.requests)

@@ -9,8 +9,9 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 
 /**
- * What is used of the kinds that operators bring, kept by hand: CloudNativePG 1.28, and
- * the operator of Prometheus. Look up in their API references what you add.
+ * What is used of the kinds that operators bring, kept by hand: CloudNativePG 1.28, the
+ * operator of Prometheus, and the Gateway API. Look up in their API references what you
+ * add.
  */
 final class CustomResources {
 
@@ -73,6 +74,24 @@ final class CustomResources {
 	 */
 	record Rule(String alert, String expr, @JsonProperty("for") String duration, Map<String, String> labels,
 			Map<String, String> annotations) {
+	}
+
+	record HttpRoute(String apiVersion, String kind, ObjectMeta metadata, HttpRouteSpec spec) {
+	}
+
+	record HttpRouteSpec(List<ParentReference> parentRefs, List<String> hostnames, List<HttpRouteRule> rules) {
+	}
+
+	record ParentReference(String name, String namespace) {
+	}
+
+	record HttpRouteRule(List<BackendReference> backendRefs, Timeouts timeouts) {
+	}
+
+	record BackendReference(String name, int port) {
+	}
+
+	record Timeouts(String request) {
 	}
 
 }

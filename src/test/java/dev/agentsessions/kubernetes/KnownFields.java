@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import tools.jackson.databind.DeserializationFeature;
@@ -35,7 +36,9 @@ final class KnownFields {
 			Map.entry("v1 Service", Service.class), Map.entry("v1 ServiceAccount", ServiceAccount.class),
 			Map.entry("apps/v1 Deployment", Deployment.class), Map.entry("apps/v1 StatefulSet", StatefulSet.class),
 			Map.entry("autoscaling/v2 HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
-			Map.entry("batch/v1 Job", Job.class), Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),
+			Map.entry("batch/v1 Job", Job.class), Map.entry("networking.k8s.io/v1 Ingress", Ingress.class),
+			Map.entry("gateway.networking.k8s.io/v1 HTTPRoute", CustomResources.HttpRoute.class),
+			Map.entry("networking.k8s.io/v1 NetworkPolicy", NetworkPolicy.class),
 			Map.entry("policy/v1 PodDisruptionBudget", PodDisruptionBudget.class),
 			Map.entry("monitoring.coreos.com/v1 PodMonitor", CustomResources.PodMonitor.class),
 			Map.entry("monitoring.coreos.com/v1 PrometheusRule", CustomResources.PrometheusRule.class),

@@ -92,6 +92,62 @@ class KubernetesTest {
 	}
 
 	@Test
+	void theImageAndComposeHaveTheSamePorts() throws IOException {
+		String http = this.settings.get("SERVER_PORT");
+		String management = this.settings.get("MANAGEMENT_SERVER_PORT");
+		assertThat(Files.readString(Path.of("Dockerfile"))).contains("EXPOSE " + http + " " + management,
+				"MANAGEMENT_SERVER_PORT=" + management);
+		JsonNode store = compose();
+		assertThat(store.at("/environment/MANAGEMENT_SERVER_PORT").intValue()).isEqualTo(Integer.valueOf(management));
+		assertThat(store.path("ports").valueStream().map(JsonNode::stringValue))
+			.containsExactlyInAnyOrder("127.0.0.1:" + http + ":" + http, "127.0.0.1:" + management + ":" + management);
+		assertThat(store.at("/healthcheck/test").toString()).contains("/dev/tcp/127.0.0.1/" + http, "GET /readyz ");
+	}
+
+	@Test
+	void fromOutsideOnlyTheApiIsReached() {
+		JsonNode port = Manifests.named("http", this.base.the("Service", STORE).at("/spec/ports"));
+		JsonNode ingress = Manifests.read("k8s/ingress").the("Ingress", STORE).at("/spec/rules/0/http/paths");
+		assertThat(ingress).hasSize(1);
+		assertThat(ingress.at("/0/backend/service").toString())
+			.isEqualTo("{\"name\":\"agent-session-store\",\"port\":{\"name\":\"http\"}}");
+		JsonNode route = Manifests.read("k8s/httproute").the("HTTPRoute", STORE).path("spec");
+		assertThat(route.findValues("backendRefs")).hasSize(1);
+		assertThat(route.at("/rules/0/backendRefs").toString())
+			.isEqualTo("[{\"name\":\"agent-session-store\",\"port\":" + port.path("port") + "}]");
+	}
+
+	@Test
+	void onTheWayInStreamsAreNeitherBufferedNorCutOff() {
+		Map<String, String> nginx = Manifests
+			.texts(Manifests.read("k8s/ingress").the("Ingress", STORE).at("/metadata/annotations"));
+		String prefix = "nginx.ingress.kubernetes.io/proxy-";
+		assertThat(nginx).containsEntry(prefix + "buffering", "off")
+			.containsEntry(prefix + "request-buffering", "off")
+			.containsEntry(prefix + "body-size", "0");
+		// seconds between two heartbeats of a tail
+		assertThat(Integer.parseInt(nginx.get(prefix + "read-timeout"))).isGreaterThan(15);
+		assertThat(Manifests.read("k8s/httproute")
+			.the("HTTPRoute", STORE)
+			.at("/spec/rules/0/timeouts/request")
+			.stringValue()).isEqualTo("0s");
+	}
+
+	@Test
+	void namesAreFoundWhereverTheClusterHasThem() {
+		assertThat(this.base.the("NetworkPolicy", STORE + "-egress").at("/spec/egress").toString())
+			.isEqualTo("[{\"ports\":[{\"port\":53,\"protocol\":\"UDP\"},{\"port\":53,\"protocol\":\"TCP\"}]}]");
+	}
+
+	@Test
+	void imagesComeFromARegistryThatAsksWhoPulls() {
+		JsonNode account = this.base.the("ServiceAccount", STORE);
+		assertThat(account.at("/imagePullSecrets/0/name").stringValue()).isEqualTo(STORE + "-registry");
+		assertThat(this.base.podTemplates()).hasSize(2)
+			.allMatch((template) -> template.at("/spec/serviceAccountName").stringValue("").equals(STORE));
+	}
+
+	@Test
 	void selectorsChooseTheService() {
 		JsonNode labels = this.base.the("Deployment", STORE).at("/spec/template/metadata/labels");
 		List<JsonNode> selectors = List.of(this.base.the("Deployment", STORE).at("/spec/selector/matchLabels"),
@@ -123,10 +179,7 @@ class KubernetesTest {
 		// the management server and the main one, what retention has under way, the lanes
 		int longest = 2 * drain + 6 + 5;
 		assertThat(this.pod.path("terminationGracePeriodSeconds").intValue()).isGreaterThan(beforeIt + longest);
-		String compose = Manifests.parse(Files.readString(Path.of("compose.yaml")))
-			.get(0)
-			.at("/services/store/stop_grace_period")
-			.stringValue();
+		String compose = compose().path("stop_grace_period").stringValue();
 		assertThat(Integer.parseInt(compose.replace("s", ""))).isGreaterThan(longest);
 	}
 
@@ -145,6 +198,15 @@ class KubernetesTest {
 			.containsEntry("SERVER_ADDRESS", "127.0.0.1")
 			.doesNotContainKey("SPRING_LIQUIBASE_ENABLED");
 		assertThat(job.path("image")).isEqualTo(this.container.path("image"));
+	}
+
+	@Test
+	void theJobIsThereUntilThatOfAnotherVersionReplacesIt() {
+		JsonNode job = this.base.the("Job", STORE + "-migration");
+		assertThat(job.path("spec").has("ttlSecondsAfterFinished")).isFalse();
+		assertThat(Manifests.texts(job.at("/metadata/annotations"))).containsEntry("argocd.argoproj.io/hook", "Sync")
+			.containsEntry("argocd.argoproj.io/hook-delete-policy", "BeforeHookCreation")
+			.containsEntry("kustomize.toolkit.fluxcd.io/force", "enabled");
 	}
 
 	@Test
@@ -172,11 +234,14 @@ class KubernetesTest {
 	@Test
 	void theImageIsTheOneThatIsBuilt() throws IOException {
 		String dockerfile = Files.readString(Path.of("Dockerfile"));
-		assertThat(dockerfile).contains("USER 10001:10001", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
-			.doesNotContain("HEALTHCHECK");
+		assertThat(dockerfile).contains("USER 10001:10001", "ENTRYPOINT [\"java\"").doesNotContain("HEALTHCHECK");
 		assertThat(dockerfile.lines().filter((line) -> line.contains("-XX:AOTCache"))).hasSize(2)
 			.allMatch((line) -> line.contains("-XX:+UseG1GC"));
 		assertThat(this.pod.at("/securityContext/runAsUser").intValue()).isEqualTo(10001);
+	}
+
+	private static JsonNode compose() throws IOException {
+		return Manifests.parse(Files.readString(Path.of("compose.yaml"))).get(0).at("/services/store");
 	}
 
 	private static int pauses(int tries, int longest) {

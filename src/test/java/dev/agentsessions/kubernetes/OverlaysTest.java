@@ -34,13 +34,13 @@ class OverlaysTest {
 	private static final Pattern OF_ANY_SERVICE = Pattern.compile("\\b(http_server|r2dbc|jvm)_\\w+");
 
 	@ParameterizedTest
-	@ValueSource(strings = { "dev", "prod" })
+	@ValueSource(strings = { "dev", "prod", "external" })
 	void everyFieldIsKnown(String overlay) {
 		assertThat(rendered(overlay).all()).hasSizeGreaterThan(10).allSatisfy(KnownFields::check);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "dev", "prod" })
+	@ValueSource(strings = { "dev", "prod", "external" })
 	void everyPodIsRestricted(String overlay) {
 		List<JsonNode> templates = rendered(overlay).podTemplates();
 		assertThat(templates).hasSizeGreaterThanOrEqualTo(2).allSatisfy((template) -> {
@@ -61,7 +61,7 @@ class OverlaysTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "dev", "prod" })
+	@ValueSource(strings = { "dev", "prod", "external" })
 	void memoryIsEnoughForTheHeapAndWhatIsOutsideOfIt(String overlay) throws IOException {
 		Manifests rendered = rendered(overlay);
 		JsonNode container = rendered.the("Deployment", STORE).at("/spec/template/spec/containers/0");
@@ -160,8 +160,37 @@ class OverlaysTest {
 		assertThat(names.findValues("port")).extracting(JsonNode::intValue).containsOnly(53);
 	}
 
+	@Test
+	void aDatabaseOfOnesOwnIsReachedAtItsAddress() {
+		JsonNode way = rendered("external").the("NetworkPolicy", STORE + "-to-database").at("/spec/egress");
+		assertThat(way).hasSize(1);
+		assertThat(way.at("/0/to/0/ipBlock/cidr").stringValue()).endsWith("/32");
+		assertThat(way.at("/0/ports")).extracting((port) -> port.path("port").intValue()).containsExactly(5432);
+	}
+
+	@Test
+	void aDatabaseOfOnesOwnIsVerifiedByTheCertificateThatIsMounted() throws IOException {
+		Manifests external = rendered("external");
+		Matcher documented = Pattern.compile("--from-literal=uri='(.+)'")
+			.matcher(Files.readString(Path.of("docs/operations/kubernetes.md")));
+		assertThat(documented.find()).isTrue();
+		for (JsonNode each : List.of(external.the("Deployment", STORE), external.the("Job", STORE + "-migration"))) {
+			JsonNode pod = each.at("/spec/template/spec");
+			JsonNode url = Manifests.named("DATABASE_URL", pod.at("/containers/0/env")).at("/valueFrom/secretKeyRef");
+			assertThat(url.path("name").stringValue() + " " + url.path("key").stringValue())
+				.isEqualTo(STORE + "-database uri");
+			String folder = Manifests.named("database-ca", pod.at("/containers/0/volumeMounts"))
+				.path("mountPath")
+				.stringValue();
+			assertThat(DatabaseUrl.parse(documented.group(1)).parameters())
+				.containsOnly(Map.entry("sslmode", "verify-full"), Map.entry("sslrootcert", folder + "/ca.crt"));
+			assertThat(Manifests.named("database-ca", pod.path("volumes")).at("/secret/secretName").stringValue())
+				.isEqualTo(STORE + "-database-ca");
+		}
+	}
+
 	@ParameterizedTest
-	@ValueSource(strings = { "dev", "prod" })
+	@ValueSource(strings = { "dev", "prod", "external" })
 	void noPolicyAllowsEveryPortSomewhere(String overlay) {
 		assertThat(rendered(overlay).all())
 			.filteredOn((each) -> each.path("kind").stringValue().equals("NetworkPolicy"))
@@ -205,7 +234,7 @@ class OverlaysTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "dev", "prod" })
+	@ValueSource(strings = { "dev", "prod", "external" })
 	void everyImageHasAVersion(String overlay) {
 		assertThat(rendered(overlay).all()).flatExtracting((each) -> each.findValuesAsString("image"))
 			.hasSizeGreaterThanOrEqualTo(2)

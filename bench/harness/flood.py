@@ -1,51 +1,20 @@
-"""More of everything than the service should get: run by bench/robustness, against the packaged jar."""
+"""More of everything than the service should get, against the packaged jar on H2 in memory."""
 
 import asyncio
 import collections
-import pathlib
-import resource
 import socket
-import subprocess
-import sys
 import time
 
-JAR = pathlib.Path("target/agent-session-store.jar")
-LOGS = pathlib.Path("target/robustness")
+from harness.machine import allow_open_files
+from harness.service import Service
+
 LINE = "HTTP/1.1\r\nHost: localhost\r\n"
 MAX_TAILS = 1000
 ANSWER = 3
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Service:
-    """The packaged jar on H2 in memory, in a hurry: what is slow is found to be within seconds."""
-
-    def __init__(self, connections):
-        self.port = free_port()
-        LOGS.mkdir(parents=True, exist_ok=True)
-        # a fifth of those that come at once is refused
-        settings = {"server.port": self.port, "management.server.port": free_port(),
-                    "store.database.url": "h2:mem:flood", "store.connections.max": connections * 4 // 5,
-                    "store.connections.head": "3s", "store.connections.body": "2s", "store.connections.request": "4s",
-                    "store.connections.answer": f"{ANSWER}s", "store.tails.max-streams-per-tenant": MAX_TAILS}
-        self.log = open(LOGS / "service.log", "w", encoding="utf-8")
-        self.process = subprocess.Popen(
-            ["java", "-Xmx512m", "-jar", str(JAR)] + [f"--{name}={value}" for name, value in settings.items()],
-            stdout=self.log, stderr=subprocess.STDOUT)
-
-    def resident_mb(self):
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
-            return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmRSS"))
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(30)
-        self.log.close()
+# In a hurry: what is slow is found to be within seconds.
+SETTINGS = {"STORE_CONNECTIONS_HEAD": "3s", "STORE_CONNECTIONS_BODY": "2s", "STORE_CONNECTIONS_REQUEST": "4s",
+            "STORE_CONNECTIONS_ANSWER": f"{ANSWER}s", "STORE_TAILS_MAX_STREAMS_PER_TENANT": str(MAX_TAILS)}
 
 
 async def ask(port, request, take=True, pause=0.0, body=b"", timeout=60):
@@ -110,17 +79,11 @@ async def flood(service, connections, slow):
 
     async def report(what, counts, allowed):
         well = await is_well(service.port)
-        print(f"robustness: {what}: {counts}; then a write took {well}; {service.resident_mb()} MB resident", flush=True)
+        print(f"robustness: {what}: {counts}; then a write took {well}; {service.resident_bytes() // 2**20} MB resident", flush=True)
         if not set(counts) <= allowed:
             faults.append(f"{what}: {counts}")
 
-    started = time.monotonic()
-    while time.monotonic() - started < 60:
-        try:
-            await is_well(service.port)
-            break
-        except OSError:
-            await asyncio.sleep(0.2)
+    await is_well(service.port)
     get = f"GET /v1/sessions/well {LINE}".encode()
     held = await asyncio.gather(*(hold(service.port, get + b"\r\n") for _ in range(connections)))
     counts = dict(collections.Counter(status for status, _ in held))
@@ -185,24 +148,19 @@ def end_of(reader):
         reader.close()
 
 
-def main(connections, slow):
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < connections + 500:
-        raise SystemExit(f"{connections} connections need {connections + 500} open files; ulimit -n allows {hard}")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, connections + 500), hard))
-    if not JAR.exists():
-        raise SystemExit(f"{JAR} is missing: ./mvnw -DskipTests package")
-    service = Service(connections)
+def run(connections, slow):
+    """Whether all of it went as it has to; what did not is printed."""
+    allowed = allow_open_files(connections + 500)
+    if 0 <= allowed < connections + 500:
+        raise SystemExit(f"{connections} connections need {connections + 500} open files; ulimit -n allows {allowed}")
+    # a fifth of those that come at once is refused
+    service = Service("flood", {**SETTINGS, "STORE_CONNECTIONS_MAX": str(connections * 4 // 5)}, ["-Xmx512m"])
     try:
+        service.start("h2:mem:flood")
         faults = asyncio.run(flood(service, connections, slow))
     finally:
         service.stop()
-    with open(LOGS / "service.log", encoding="utf-8") as log:
-        faults += [line for line in log if " ERROR " in line][:5]
+    faults += [line for line in service.problems() if " ERROR " in line][:5]
     for fault in faults:
         print(f"robustness: WRONG: {fault}")
-    return 1 if faults else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]), int(sys.argv[2])))
+    return not faults

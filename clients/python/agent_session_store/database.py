@@ -1,0 +1,325 @@
+"""The class that programs use."""
+import contextlib
+import itertools
+import ssl
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Optional, Union
+
+from .connections import Connections
+from .errors import AgentContextNotFound, SessionDeleted, SessionExists, SessionNotDeleted, SessionNotFound
+from .scope import SessionScope
+from .service import Service
+from .shapes import (
+    MOST_MESSAGES,
+    Message,
+    Time,
+    loaded_message,
+    loaded_switch,
+    path_of,
+    sent_message,
+    sent_switch,
+    sent_time,
+    time_of,
+    with_times,
+)
+from .tail import Tail, TailEvent
+
+_MOST_ITEMS = 1000  # in one part of a list
+
+
+class Database:
+    """
+    The sessions in one Agent Session Store. Thread-safe; keep one for the whole program.
+
+    db_url         where the service is, http:// or https://, with a path in front of /v1 if it has one
+    api_key        sent as `Authorization: Bearer …`
+    timeout        seconds that a request waits in all for a connection, its answer and repeated tries; while a long
+                   answer arrives, the longest wait for the next piece of it. A list can take several requests
+    empty_content  stored in place of the content of a message that has neither text nor tool calls, which the store does
+                   not take; without it such a message is a ValueError, and nothing is sent
+    ssl_context    for https://, in place of `ssl.create_default_context()`
+
+    A call that finds the store busy, or loses its connection, is tried again a few times with growing pauses, and that
+    is safe: what must not be done twice carries an `Idempotency-Key`. Errors are kinds of `StoreError`; a session that
+    is missing or soft-deleted is None, False or [], as it was, in every method that answers something.
+    """
+
+    def __init__(self, db_url: str = "http://127.0.0.1:8080", *, api_key: Optional[str] = None, timeout: float = 30.0,
+                 empty_content: Optional[str] = None, ssl_context: Optional[ssl.SSLContext] = None) -> None:
+        self.db_url = db_url
+        self._empty_content = empty_content
+        if empty_content == "":
+            raise ValueError("empty_content must not be empty itself")
+        self._service = Service(Connections(db_url, ssl_context), api_key, timeout)
+
+    def __repr__(self) -> str:
+        return "Database(%r)" % self.db_url
+
+    def __enter__(self) -> "Database":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the connections that are not in use. A later call opens new ones."""
+        self._service.connections.close()
+
+    # ---- sessions
+
+    def save_session(self, session_id: str, messages: Sequence[Message], last_activity: Optional[Time]) -> None:
+        """
+        Saves the whole history: creates the session if it is new, appends if what is stored is the beginning of
+        `messages`, and replaces it otherwise, all or nothing. A history with one more message is one request and one row.
+
+        last_activity  None for now
+
+        Raises SessionDeleted if the session is soft-deleted.
+        """
+        history: dict[str, Any] = {"messages": self._messages(messages)}
+        if last_activity is not None:
+            history["last_activity"] = sent_time(last_activity)
+        self._service.call("PUT", path_of(session_id, "history"), history)
+
+    def load_session(self, session_id: str) -> Optional[dict[str, Any]]:
+        """`session_id`, `messages`, `last_activity` and `created_at`; None if it is missing or soft-deleted."""
+        try:
+            history = self._service.get(path_of(session_id, "history"))
+        except (SessionNotFound, SessionDeleted):
+            return None
+        return {
+            "session_id": history["session_id"],
+            "messages": history["messages"],
+            "last_activity": time_of(history["last_activity"]),
+            "created_at": time_of(history["created_at"]),
+        }
+
+    def delete_session(self, session_id: str, soft: bool = True) -> bool:
+        """Hides a session until `restore_session`, or removes it for good. False if there is none."""
+        try:
+            self._service.call("DELETE", path_of(session_id) + ("?soft=true" if soft else "?soft=false"))
+        except SessionDeleted:  # it was before; the older class said True
+            return True
+        except SessionNotFound as missing:  # unless the try that got no answer has removed it
+            return missing.outcome_unknown
+        return True
+
+    def restore_session(self, session_id: str) -> bool:
+        """Undoes a soft delete. False if there is no such session, or it is not deleted."""
+        try:
+            self._service.call("POST", path_of(session_id, "restore"))
+        except SessionNotFound:
+            return False
+        except SessionNotDeleted as restored:
+            return restored.outcome_unknown
+        return True
+
+    def list_all_sessions(self, include_deleted: bool = False) -> list[str]:
+        """All session ids, in the order in which the store got to know them."""
+        path = "/v1/sessions?order=created&limit=%d" % _MOST_ITEMS
+        sessions = self._service.walk(path + ("&include_deleted=true" if include_deleted else ""))
+        return [session["session_id"] for session in sessions]
+
+    def get_session_stats(self, session_id: str) -> Optional[dict[str, Any]]:
+        """
+        `session_id`, `message_count`, `total_tokens`, `last_message_at` (None without messages), `created_at` and
+        `last_activity`; None if the session is missing or soft-deleted.
+        """
+        try:
+            stats = self._service.get(path_of(session_id, "stats"))
+        except (SessionNotFound, SessionDeleted):
+            return None
+        return {
+            "session_id": stats["session_id"],
+            "message_count": stats["message_count"],
+            "total_tokens": stats["total_tokens"],
+            "last_message_at": time_of(stats.get("last_message_at")),
+            "created_at": time_of(stats["created_at"]),
+            "last_activity": time_of(stats["last_activity"]),
+        }
+
+    # ---- messages
+
+    def get_messages_paginated(self, session_id: str, page: int = 1, page_size: int = 50) -> list[dict[str, Any]]:
+        """Page 1 has the oldest messages. [] past the end, and if the session is missing or soft-deleted."""
+        try:
+            if page_size <= _MOST_ITEMS:
+                return self._page(session_id, page, page_size)
+            # the older class had no limit: cut the wanted range out of pages of the most the store answers
+            start, end = (page - 1) * page_size, page * page_size
+            first = start // _MOST_ITEMS
+            found: list[dict[str, Any]] = []
+            for number in range(first, -(-end // _MOST_ITEMS)):
+                part = self._page(session_id, number + 1, _MOST_ITEMS)
+                found += part
+                if len(part) < _MOST_ITEMS:
+                    break
+            return found[start - first * _MOST_ITEMS:end - first * _MOST_ITEMS]
+        except (SessionNotFound, SessionDeleted):
+            return []
+
+    def _page(self, session_id: str, page: int, page_size: int) -> list[dict[str, Any]]:
+        path = path_of(session_id, "messages") + "?page=%d&page_size=%d" % (page, page_size)
+        return [loaded_message(message) for message in self._service.get(path)["data"]]
+
+    def append_messages(self, session_id: str, messages: Union[Message, Sequence[Message]], *, create: bool = True,
+                        if_last_seq: Optional[int] = None, idempotency_key: Optional[str] = None) -> dict[str, Any]:
+        """
+        Appends one message, or up to 1000, all or nothing.
+
+        create           whether a session that does not exist is created; if not it is SessionNotFound
+        if_last_seq      append only if this is still the session's last `seq`; else SequenceConflict
+        idempotency_key  for calls that the program itself may repeat, after a restart for instance: the second one
+                         answers what the first did. Without it each call has its own
+
+        Answers `session_id`, `first_seq`, `last_seq` and `timestamp`.
+        """
+        sent = self._messages([messages] if isinstance(messages, Mapping) else messages)
+        if not 1 <= len(sent) <= MOST_MESSAGES:
+            raise ValueError("append takes 1 to %d messages, not %d" % (MOST_MESSAGES, len(sent)))
+        headers = {} if if_last_seq is None else {"If-Match": '"%d"' % if_last_seq}
+        path = path_of(session_id, "messages") + ("" if create else "?create=false")
+        return with_times(self._service.once(path, sent, idempotency_key, headers))
+
+    def _messages(self, messages: Iterable[Message]) -> list[dict[str, Any]]:
+        return [sent_message(message, "messages[%d]" % i, self._empty_content) for i, message in enumerate(messages)]
+
+    # ---- agents
+
+    def save_agent_context(self, session_id: str, current_agent: str, agent_history: Sequence[Mapping[str, Any]],
+                           metadata: Optional[Mapping[str, Any]], created_at: Optional[Time],
+                           last_switch_at: Optional[Time], switch_count: int) -> None:
+        """
+        Saves which agent is at work, with all switches so far, the oldest first. A longer history is appended to, a
+        different one replaced. A session that does not exist is created, empty.
+
+        last_switch_at  not sent: it is the time of the last switch in `agent_history`
+
+        Raises SessionDeleted if the session is soft-deleted.
+        """
+        context: dict[str, Any] = {
+            "current_agent": current_agent,
+            "agent_history": [sent_switch(switch, current_agent) for switch in agent_history],
+            "metadata": dict(metadata or {}),
+            "switch_count": switch_count,
+        }
+        if created_at is not None:
+            context["created_at"] = sent_time(created_at)
+        path = path_of(session_id, "agent-context")
+        try:
+            self._service.call("PUT", path, context)
+        except SessionNotFound:
+            with contextlib.suppress(SessionExists):
+                self._service.call("POST", "/v1/sessions", {"session_id": session_id})
+            self._service.call("PUT", path, context)
+
+    def load_agent_context(self, session_id: str) -> Optional[dict[str, Any]]:
+        """
+        `session_id`, `current_agent`, `agent_history` (`from`, `to`, `reason`, `timestamp` as ISO text; the oldest
+        first), `metadata`, `created_at`, `last_switch_at` and `switch_count`; None if there is no context.
+        """
+        try:
+            context, switches = self._context_and_switches(session_id)
+        except (SessionNotFound, SessionDeleted, AgentContextNotFound):
+            return None
+        return {
+            "session_id": context["session_id"],
+            "current_agent": context["current_agent"],
+            "agent_history": [loaded_switch(switch) for switch in switches],
+            "metadata": context["metadata"],
+            "created_at": time_of(context["created_at"]),
+            "last_switch_at": time_of(context.get("last_switch_at")),
+            "switch_count": context["switch_count"],
+        }
+
+    def _context_and_switches(self, session_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        path = path_of(session_id, "agent-switches") + "?order=asc&limit=%d" % _MOST_ITEMS
+        for _ in range(3):  # two reads; begin again if a switch came between them
+            context = self._service.get(path_of(session_id, "agent-context"))
+            switches = list(self._service.walk(path))
+            if context.get("last_switch_at") == (switches[-1]["switched_at"] if switches else None):
+                break
+        return context, switches
+
+    def delete_agent_context(self, session_id: str) -> bool:
+        """Removes the context and its switches. False if there is none, or the session is soft-deleted."""
+        try:
+            self._service.call("DELETE", path_of(session_id, "agent-context"))
+        except (SessionNotFound, SessionDeleted):
+            return False
+        except AgentContextNotFound as missing:
+            return missing.outcome_unknown
+        return True
+
+    def list_all_contexts(self) -> list[str]:
+        """The ids of all sessions that have a context and are not soft-deleted."""
+        contexts = self._service.walk("/v1/agent-contexts?limit=%d" % _MOST_ITEMS)
+        return [context["session_id"] for context in contexts]
+
+    def get_agent_switch_history(self, session_id: str, limit: int = 100) -> list[dict[str, Any]]:
+        """
+        `id` (the number of the switch in its session), `from_agent`, `to_agent`, `switched_at`, `reason` and `metadata`
+        of the last switches, the newest first. [] if there is no context.
+        """
+        if limit < 1:
+            return []
+        path = path_of(session_id, "agent-switches") + "?order=desc&limit=%d" % min(limit, _MOST_ITEMS)
+        try:
+            switches = list(itertools.islice(self._service.walk(path), limit))
+        except (SessionNotFound, SessionDeleted, AgentContextNotFound):
+            return []
+        return [{
+            "id": switch["switch_no"],
+            "from_agent": switch.get("from_agent"),
+            "to_agent": switch["to_agent"],
+            "switched_at": time_of(switch["switched_at"]),
+            "reason": switch.get("reason"),
+            "metadata": switch["metadata"],
+        } for switch in switches]
+
+    # ---- several changes at once
+
+    @contextlib.contextmanager
+    def session_scope(self) -> Iterator[SessionScope]:
+        """
+        What is done on the object it gives is one request at the end: all of it is committed, or nothing. After an
+        exception nothing is sent, and after nothing was done neither.
+
+            with db.session_scope() as scope:
+                scope.append("support-4711", {"role": "assistant", "content": "The tester takes over."})
+                scope.switch_agent("support-4711", "tester", reason="run the tests")
+        """
+        scope = SessionScope(self._messages)
+        yield scope
+        scope._commit(self._service)
+
+    # ---- retention
+
+    def cleanup_old_sessions(self, max_age_hours: int = 24) -> int:
+        """
+        Soft-deletes the sessions that were idle for longer than so many hours (1 at least), and says how many. If the
+        call had to be repeated because an answer was lost, what the lost one cleaned is not counted.
+        """
+        return int(self._service.call("POST", "/v1/retention/cleanup", {"max_age_hours": max_age_hours})["cleaned"])
+
+    def hard_delete_old_sessions(self, days_old: int = 30) -> int:
+        """
+        Removes for good the sessions that were soft-deleted longer ago than so many days, and says how many; counted as
+        `cleanup_old_sessions` counts.
+        """
+        return int(self._service.call("POST", "/v1/retention/purge", {"days_old": days_old})["deleted"])
+
+    # ---- live tail
+
+    def tail(self, session_id: str, after: Optional[int] = None, *, last_event_id: Optional[str] = None,
+             give_up_after: Optional[float] = 300.0) -> Iterator[TailEvent]:
+        """
+        Follows a session: each message and switch from a position on, once and in order, across lost connections and
+        restarts of the service. Blocks for the next event; ends after `session_deleted`.
+
+        after          the `seq` after which to begin; 0 for the beginning, None for now. The first event, `ready`, is
+                       there as soon as nothing can be missed any more
+        last_event_id  the `id` of an earlier event, to go on after it; wins over `after`
+        give_up_after  seconds without a connection until StoreUnavailable is raised; None for never
+        """
+        return Tail(self._service, session_id, after, last_event_id, give_up_after).events()

@@ -1,0 +1,133 @@
+"""Requests of JSON over HTTP, and which of their failures are tried again."""
+import http.client
+import itertools
+import json
+import logging
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any, Optional
+
+from .connections import Connections
+from .errors import StoreError, StoreUnavailable, refusal, unanswered
+from .shapes import json_text
+
+_log = logging.getLogger("agent_session_store")
+
+
+class Service:
+    """Requests of JSON, tried again where that is safe; everything here is, see `once`."""
+
+    _MOST_TRIES = 12  # with these pauses ten seconds, in which a service that is alone can start again
+    _FIRST_PAUSE = 0.1  # seconds
+    _LONGEST_PAUSE = 2.0
+    _SILENCE = 45.0  # seconds until a stream counts as lost; the store says something every 15
+
+    def __init__(self, connections: Connections, api_key: Optional[str], timeout: float) -> None:
+        if not timeout > 0:
+            raise ValueError("timeout must be more than 0 seconds")
+        self.connections = connections
+        self.timeout = timeout
+        self._headers = {"Accept": "application/json", "User-Agent": "agent-session-store-python"}
+        if api_key is not None:
+            if not (api_key.isascii() and api_key.isprintable()):  # which an error further down would print
+                raise ValueError("api_key has characters that no key has")
+            self._headers["Authorization"] = "Bearer " + api_key
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path)
+
+    def walk(self, path: str) -> Iterator[Any]:
+        """The items of a list, part by part."""
+        following: Optional[str] = path
+        while following:
+            part = self.get(following)
+            yield from part["data"]
+            following = part.get("next")
+
+    def once(self, path: str, body: Any, key: Optional[str] = None, headers: Optional[dict[str, str]] = None) -> Any:
+        """A POST that writes once however often it is tried: the store knows the key, and gives the first answer again."""
+        return self.call("POST", path, body, {**(headers or {}), "Idempotency-Key": key or uuid.uuid4().hex})
+
+    def call(self, method: str, path: str, body: Any = None, headers: Optional[dict[str, str]] = None) -> Any:
+        """The answer's JSON; None if it has none. To be used only for what may be carried out twice."""
+        content = None if body is None else json_text(body).encode()
+        sent_headers = {**self._headers, **(headers or {})}
+        if content is not None:
+            sent_headers["Content-Type"] = "application/json"
+        deadline = time.monotonic() + self.timeout
+        outcome_unknown = False
+        for tries in itertools.count(1):
+            try:
+                return self._try(method, path, content, sent_headers, deadline)
+            except StoreError as error:
+                outcome_unknown = error.outcome_unknown = outcome_unknown or error.outcome_unknown
+                if not isinstance(error, StoreUnavailable) or tries == self._MOST_TRIES:
+                    raise
+                pause = error.retry_after + self._pause(tries)
+                if time.monotonic() + pause > deadline:
+                    raise
+                _log.debug("%s; trying again in %.2f s", error, pause)
+            time.sleep(pause)
+
+    def _pause(self, tries: int) -> float:
+        longest = min(self._FIRST_PAUSE * 2 ** (tries - 1), self._LONGEST_PAUSE)
+        return random.uniform(longest / 2, longest)  # those who were sent away together don't come back together
+
+    def _try(self, method: str, path: str, content: Optional[bytes], headers: dict[str, str], deadline: float) -> Any:
+        connection = self.connections.take()
+        sent = False
+        try:
+            left = max(deadline - time.monotonic(), 0.001)
+            if connection.sock is None:
+                connection.timeout = left
+                connection.connect()
+            sock = connection.sock
+            sock.settimeout(left)
+            sent = True
+            connection.request(method, self.connections.prefix + path, body=content, headers=headers)
+            response = connection.getresponse()
+            if connection.sock is not None:
+                sock.settimeout(self.timeout)
+            answer = response.read()
+        except BaseException as failure:  # even an interrupt leaves a connection that nobody else may use
+            connection.close()
+            if not isinstance(failure, (OSError, http.client.HTTPException)):
+                raise
+            self.connections.close()  # those that are idle are hardly better
+            raise unanswered(self.connections.url, failure, sent) from failure
+        self.connections.give_back(connection)
+        if response.status >= 300:
+            raise refusal(response, answer)
+        return self._json(answer)
+
+    def stream(self, path: str, last_event_id: Optional[str]) -> tuple[http.client.HTTPConnection, Any]:
+        """One try at an event stream, on a connection of its own, which the caller closes."""
+        connection = self.connections.new()
+        connection.timeout = self.timeout
+        headers = {**self._headers, "Accept": "text/event-stream"}
+        if last_event_id is not None:
+            headers["Last-Event-ID"] = last_event_id
+        sent = False
+        try:
+            connection.connect()
+            sent = True
+            connection.request("GET", self.connections.prefix + path, headers=headers)
+            sock = connection.sock
+            response = connection.getresponse()
+            if response.status != 200:
+                raise refusal(response, response.read())
+            sock.settimeout(self._SILENCE)
+            return connection, response
+        except BaseException as failure:
+            connection.close()
+            if not isinstance(failure, (OSError, http.client.HTTPException)):
+                raise
+            raise unanswered(self.connections.url, failure, sent) from failure
+
+    def _json(self, answer: bytes) -> Any:
+        try:
+            return json.loads(answer) if answer else None
+        except ValueError as failure:
+            raise StoreError("the answer of %s is not JSON: is that the address of the store?" % self.connections.url) from failure

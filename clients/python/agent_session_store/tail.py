@@ -1,0 +1,112 @@
+"""A session followed live, across lost connections."""
+import http.client
+import json
+import logging
+import random
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Optional
+
+from .errors import SessionDeleted, SessionNotFound, StoreUnavailable
+from .service import Service
+from .shapes import path_of, with_times
+
+_log = logging.getLogger("agent_session_store")
+
+_FIRST_RETRY = 1.0  # seconds, until the store says otherwise
+_LONGEST_RETRY = 30.0
+
+
+class TailEvent(NamedTuple):
+    """
+    One event of a live tail.
+
+    event  ready, message, agent_switch, history_replaced, agent_history_replaced or session_deleted
+    data   what happened; of a message its fields, `timestamp` as a naive datetime
+    id     the position after it: opaque, and what `tail(last_event_id=…)` takes to go on from there
+    """
+
+    event: str
+    data: dict[str, Any]
+    id: Optional[str]
+
+
+class Tail:
+    """Where a follower of a session is, and how it comes back when its connection ends."""
+
+    def __init__(self, service: Service, session_id: str, after: Optional[int], position: Optional[str],
+                 give_up_after: Optional[float]) -> None:
+        self._service = service
+        self._session_id = session_id
+        self._path = path_of(session_id, "tail") + ("" if after is None else "?after=%d" % after)
+        self._position = position
+        self._give_up_after = give_up_after
+        self._retry = _FIRST_RETRY
+        self._ready = False
+
+    def events(self) -> Iterator[TailEvent]:
+        failures, alone_since = 0, time.monotonic()
+        while True:
+            try:
+                connection, response = self._service.stream(self._path, self._position)
+            except (SessionNotFound, SessionDeleted):
+                if not self._ready:
+                    raise
+                yield TailEvent("session_deleted", {"session_id": self._session_id}, self._position)
+                return
+            except StoreUnavailable as failure:
+                if self._give_up_after is not None and time.monotonic() - alone_since > self._give_up_after:
+                    raise
+                failures += 1
+                time.sleep(min(failure.retry_after, _LONGEST_RETRY) + self._pause(failures))
+                continue
+            try:
+                for event in self._read(response):
+                    yield event
+                    if event.event == "session_deleted":
+                        return
+            except (OSError, http.client.HTTPException) as failure:
+                _log.debug("lost the connection of a tail: %s", failure)
+            finally:
+                response.close()
+                connection.close()
+            failures, alone_since = 0, time.monotonic()
+            time.sleep(self._pause(0))
+
+    def _read(self, response: Any) -> Iterator[TailEvent]:
+        """What is new on one connection, until it ends."""
+        for frame in _frames(response):
+            if "retry" in frame and frame["retry"].isdigit():
+                self._retry = min(max(int(frame["retry"]) / 1000, 0.1), _LONGEST_RETRY)
+            self._position = frame.get("id", self._position)
+            event = frame.get("event", "message")
+            if event == "bye":
+                return
+            if "data" in frame and not (event == "ready" and self._ready):
+                self._ready = True
+                yield TailEvent(event, with_times(json.loads(frame["data"])), self._position)
+
+    def _pause(self, failures: int) -> float:
+        longest = self._retry * 2.0 ** min(failures, 10)
+        return min(longest, _LONGEST_RETRY) * random.uniform(1.0, 1.25)
+
+
+def _frames(response: Any) -> Iterator[dict[str, str]]:
+    """The fields of each event of a stream. An event that is cut off is dropped, and so are comments."""
+    frame: dict[str, str] = {}
+    while True:
+        line = response.readline().decode()
+        if not line.endswith("\n"):
+            return
+        line = line.rstrip("\r\n")
+        if not line:
+            if frame:
+                yield frame
+            frame = {}
+            continue
+        field, _, value = line.partition(":")
+        value = value[1:] if value.startswith(" ") else value
+        if field == "data" and field in frame:
+            value = frame[field] + "\n" + value
+        if field:
+            frame[field] = value
