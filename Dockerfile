@@ -25,7 +25,7 @@ RUN DATABASE_URL=h2:mem:training java -XX:+UseG1GC -XX:AOTCacheOutput=agent-sess
     -Dspring.context.exit=onRefresh -jar agent-session-store.jar
 
 # Whoever starts it has to say who may call: STORE_ACCESS_MODE.
-ENV SERVER_ADDRESS=0.0.0.0
+ENV SERVER_ADDRESS=0.0.0.0 MANAGEMENT_SERVER_PORT=8081
 EXPOSE 8080 8081
 # a number, so that Kubernetes can see it is not root
 USER 10001:10001

@@ -172,7 +172,8 @@ class KubernetesTest {
 	@Test
 	void theImageIsTheOneThatIsBuilt() throws IOException {
 		String dockerfile = Files.readString(Path.of("Dockerfile"));
-		assertThat(dockerfile).contains("USER 10001:10001", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
+		assertThat(dockerfile)
+			.contains("USER 10001:10001", "MANAGEMENT_SERVER_PORT=8081", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
 			.doesNotContain("HEALTHCHECK");
 		assertThat(dockerfile.lines().filter((line) -> line.contains("-XX:AOTCache"))).hasSize(2)
 			.allMatch((line) -> line.contains("-XX:+UseG1GC"));
