@@ -13,21 +13,22 @@ import reactor.core.scheduler.Scheduler;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 
 /**
- * Whether the database answers: it decides on readiness, never on liveness. It is asked
- * at intervals and not by whoever asks for health, which anybody may do at any rate; so
- * how many ask, and how often, changes neither the verdict nor the database's load.
+ * Whether the database answered when it was asked last: it decides on readiness, never on
+ * liveness. It is asked at intervals and not by whoever asks for health, which anybody
+ * may do at any rate. How many failures make a replica not ready is up to its probes.
  */
 public final class DatabaseHealth implements ReactiveHealthIndicator, DisposableBean {
 
 	private static final Logger log = LoggerFactory.getLogger(DatabaseHealth.class);
 
-	private final Hysteresis hysteresis;
-
 	private final Sinks.Empty<Void> asked = Sinks.empty();
 
 	private final Disposable questions;
+
+	private volatile boolean answers = true;
 
 	/**
 	 * Begins to ask at once.
@@ -35,7 +36,6 @@ public final class DatabaseHealth implements ReactiveHealthIndicator, Disposable
 	 * @param scheduler whose clock says when to ask and for how long to wait
 	 */
 	public DatabaseHealth(Mono<?> question, ReadinessSettings settings, Scheduler scheduler) {
-		this.hysteresis = new Hysteresis(settings.failures(), settings.successes());
 		Mono<Boolean> answer = question.thenReturn(true).timeout(settings.timeout(), scheduler).onErrorReturn(false);
 		this.questions = Flux.interval(Duration.ZERO, settings.interval(), scheduler)
 			.onBackpressureDrop()
@@ -44,20 +44,18 @@ public final class DatabaseHealth implements ReactiveHealthIndicator, Disposable
 	}
 
 	private void take(boolean answered) {
-		if (this.hysteresis.add(answered)) {
+		if (this.answers != answered) {
 			log.info("The database {}", answered ? "answers" : "does not answer: not ready");
 		}
+		this.answers = answered;
 		this.asked.tryEmitEmpty();
 	}
 
-	/** The verdict of now; before the first answer it waits for that. */
+	/** What the latest question found; before the first answer it waits for that. */
 	@Override
 	public Mono<Health> health() {
-		return this.asked.asMono().then(Mono.fromSupplier(this::verdict));
-	}
-
-	private Health verdict() {
-		return Boolean.TRUE.equals(this.hysteresis.verdict()) ? Health.up().build() : Health.down().build();
+		return this.asked.asMono()
+			.then(Mono.fromSupplier(() -> Health.status(this.answers ? Status.UP : Status.DOWN).build()));
 	}
 
 	@Override
