@@ -115,8 +115,8 @@ final class Lane {
 	}
 
 	/**
-	 * With no memory for one batch there may be enough for the next, and Reactor throws
-	 * what it takes for fatal.
+	 * A bug in one operation ends its batch, not the lane; Reactor throws what it takes
+	 * for fatal, such as a class that is missing.
 	 */
 	private void look() {
 		List<PendingRequest<?, ?>> batch = new ArrayList<>();
