@@ -6,9 +6,15 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.retention.PieceSize;
+import dev.agentsessions.retention.RetentionJob;
 import dev.agentsessions.retention.RetentionMetrics;
 import dev.agentsessions.retention.RetentionSettings;
 import dev.agentsessions.retention.Tally;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -19,13 +25,20 @@ import org.springframework.stereotype.Service;
  * sessions several at a time, large ones in pieces, with a pause after each statement.
  * There is nothing to remember, so a crash leaves nothing behind but work for the next
  * sweep.
+ * <p>
+ * It looks every few seconds, on every replica and also while the {@link RetentionJob} is
+ * disabled: what a client has deleted for good must not stay.
  */
 @Service
-public class Removal {
+public class Removal extends Lifecycle {
+
+	private static final Logger log = LoggerFactory.getLogger(Removal.class);
 
 	private final RemovalRepository repository;
 
 	private final RetentionMetrics metrics;
+
+	private final RetentionMetrics.Task meters;
 
 	private final Duration pause;
 
@@ -33,12 +46,43 @@ public class Removal {
 
 	private final PieceSize size;
 
+	private final RecurringJob job;
+
 	Removal(RemovalRepository repository, RetentionSettings settings, RetentionMetrics metrics) {
+		super(Phase.CLEAN_UP);
 		this.repository = repository;
 		this.metrics = metrics;
+		this.meters = metrics.task("sweep");
 		this.pause = settings.pause();
 		this.mostRows = settings.batchSize();
 		this.size = new PieceSize(this.mostRows);
+		this.job = new RecurringJob("the removal of purged sessions", Timing.spread(settings.sweepInterval()),
+				Mono.defer(this::run));
+	}
+
+	@Override
+	protected void begin() {
+		this.job.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.job.stop();
+	}
+
+	private Mono<Tally> run() {
+		long start = System.nanoTime();
+		return sweep(this.job::isStopping)
+			.doOnNext((removed) -> ended(removed, Duration.ofNanos(System.nanoTime() - start)))
+			.doOnError((error) -> this.meters.failed());
+	}
+
+	private void ended(Tally removed, Duration time) {
+		this.meters.succeeded(time);
+		if (!removed.isNone()) {
+			log.info("removed {} purged sessions and {} messages in {} ms", removed.sessions(), removed.messages(),
+					time.toMillis());
+		}
 	}
 
 	/**

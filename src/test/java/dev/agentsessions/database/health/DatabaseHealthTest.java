@@ -32,7 +32,7 @@ class DatabaseHealthTest {
 
 	@AfterEach
 	void stop() {
-		health().destroy();
+		health().stop();
 	}
 
 	@Test
@@ -101,6 +101,7 @@ class DatabaseHealthTest {
 				this.asked.incrementAndGet();
 				return this.database.get();
 			}), SETTINGS, this.time);
+			begun.start();
 			this.health = begun;
 		}
 		return begun;
