@@ -132,6 +132,13 @@ class ArchitectureTest {
 	}
 
 	@Test
+	void noTwoTypesHaveTheSameName() {
+		assertThat(classes.stream()
+			.map(JavaClass::getSimpleName)
+			.filter((name) -> !name.isEmpty() && !name.equals("package-info"))).isNotEmpty().doesNotHaveDuplicates();
+	}
+
+	@Test
 	void packagesHaveNoCycles() {
 		slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(classes);
 	}

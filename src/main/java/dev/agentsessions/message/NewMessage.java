@@ -37,7 +37,7 @@ public record NewMessage(String role, @Nullable String content, @Nullable String
 		return (this.tokenCount != null) ? this.tokenCount : 0;
 	}
 
-	/** The same with other JSON. */
+	/** This message with other tool calls and metadata. */
 	public NewMessage withJson(@Nullable JsonText toolCalls, @Nullable JsonText metadata) {
 		return new NewMessage(this.role, this.content, this.name, this.toolCallId, toolCalls, this.tokenCount,
 				metadata);

@@ -61,7 +61,7 @@ public class RetentionJob extends Lifecycle {
 	 */
 	Mono<RetentionRun> run() {
 		Instant start = this.clock.instant();
-		Progress progress = new Progress();
+		RunProgress progress = new RunProgress();
 		Flux<Tally> cleanUp = this.retention.cleanUp(null, this.settings.maxIdle(), this.job::isStopping)
 			.map(Tally::of)
 			.doOnNext((batch) -> progress.cleaned = progress.cleaned.plus(batch));
@@ -73,7 +73,7 @@ public class RetentionJob extends Lifecycle {
 			.doOnError((error) -> ended(start, progress, false));
 	}
 
-	private RetentionRun ended(Instant start, Progress progress, boolean succeeded) {
+	private RetentionRun ended(Instant start, RunProgress progress, boolean succeeded) {
 		RetentionRun run = new RetentionRun(start, this.clock.instant(), succeeded, progress.cleaned.sessions(),
 				progress.purged.sessions(), progress.purged.messages());
 		this.lastRun = run;
@@ -104,7 +104,7 @@ public class RetentionJob extends Lifecycle {
 	}
 
 	/** What a run has done so far; one batch at a time adds to it. */
-	private static final class Progress {
+	private static final class RunProgress {
 
 		private volatile Tally cleaned = Tally.NONE;
 

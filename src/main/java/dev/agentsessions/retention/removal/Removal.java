@@ -122,24 +122,25 @@ public class Removal extends Lifecycle {
 		if (group.get(0).rows() <= this.size.rows()) {
 			return timed(this.repository.removeWhole(group.stream().map(PurgedSession::id).toList())).flux();
 		}
-		Flux<Piece> others = pieces(Part.SWITCHES, first, enough).thenMany(pieces(Part.KEYS, first, enough));
-		return pieces(Part.MESSAGES, first, enough).map((piece) -> new Tally(0, piece.rows()))
+		Flux<Piece> others = pieces(SessionPart.SWITCHES, first, enough)
+			.thenMany(pieces(SessionPart.KEYS, first, enough));
+		return pieces(SessionPart.MESSAGES, first, enough).map((piece) -> new Tally(0, piece.rows()))
 			.concatWith(others.then(timed(this.repository.removeEmptied(first))).map((rows) -> new Tally(rows, 0)));
 	}
 
-	private Flux<Piece> pieces(Part part, long session, BooleanSupplier enough) {
+	private Flux<Piece> pieces(SessionPart part, long session, BooleanSupplier enough) {
 		return piece(part, session, part.start())
 			.expand((piece) -> enough.getAsBoolean() ? Mono.empty() : piece(part, session, piece.reach()));
 	}
 
-	private Mono<Piece> piece(Part part, long session, Object from) {
+	private Mono<Piece> piece(SessionPart part, long session, Object from) {
 		return Mono.defer(() -> this.repository.findPiece(part, session, from, this.size.rows()))
 			.flatMap((reach) -> timed(this.repository.removePiece(part, session, from, reach))
 				.map((rows) -> new Piece(rows, reach)))
 			.filter((piece) -> piece.rows() > 0);
 	}
 
-	/** Then pauses. */
+	/** Notes how long the statement takes, and answers after a pause. */
 	private <T> Mono<T> timed(Mono<T> statement) {
 		return this.size.timed(statement).flatMap((done) -> Mono.delay(this.pause).thenReturn(done));
 	}

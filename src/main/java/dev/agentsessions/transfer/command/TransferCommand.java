@@ -90,7 +90,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 		}
 	}
 
-	/** What stays of it. */
+	/** What to say of the part that was done before it failed. */
 	abstract String leftover();
 
 	private static int failed(Console console, String why, String leftover) {

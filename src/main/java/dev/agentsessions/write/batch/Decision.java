@@ -110,7 +110,7 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 		List<NewMessage> messages = write.messages();
 		long base = session.lastSeq() + (write.replacesLog() ? 1 : 0);
 		long last = base + messages.size();
-		Agents agents = new Agents(session, last, at);
+		AgentChanges agents = new AgentChanges(session, last, at);
 		if (write.agentSwitch() != null) {
 			agents.switchTo(write.agentSwitch());
 		}
@@ -125,7 +125,7 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 				agents.made, null);
 	}
 
-	private static LockedSession after(LockedSession session, Write write, Instant at, long base, Agents agents,
+	private static LockedSession after(LockedSession session, Write write, Instant at, long base, AgentChanges agents,
 			Map<String, KeptAnswer> kept) {
 		List<NewMessage> messages = write.messages();
 		long tokens = write.replacesLog() ? 0 : session.totalTokens();
@@ -159,7 +159,7 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 	}
 
 	/** What becomes of the agents of a session. */
-	private static final class Agents {
+	private static final class AgentChanges {
 
 		private final long contextId;
 
@@ -173,7 +173,7 @@ record Decision(LockedSession after, @Nullable Written written, List<AgentSwitch
 
 		private List<AgentSwitch> made = List.of();
 
-		Agents(LockedSession session, long atSeq, Instant at) {
+		AgentChanges(LockedSession session, long atSeq, Instant at) {
 			this.held = session.context();
 			this.contextId = session.contextId();
 			this.lastSwitchNo = session.lastSwitchNo();

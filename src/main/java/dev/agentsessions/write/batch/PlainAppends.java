@@ -30,7 +30,7 @@ import reactor.core.publisher.Mono;
  */
 final class PlainAppends {
 
-	private static final RowArrays<Session> SESSIONS = new RowArrays<Session>("q")
+	private static final RowArrays<AppendedSession> SESSIONS = new RowArrays<AppendedSession>("q")
 		.number("o", (session) -> session.number)
 		.text("tenant", (session) -> session.key.tenant())
 		.text("sid", (session) -> session.key.sessionId())
@@ -72,7 +72,7 @@ final class PlainAppends {
 			+ "from %s join locked l using (o)".formatted(MESSAGES.sql(1 + SESSIONS.count()));
 
 	/**
-	 * The same to one session, as it is when the service has little to do. There is no
+	 * Appends to one session, as it is when the service has little to do. There is no
 	 * order to keep among locks, so the update itself takes the lock. The time is taken
 	 * after it, and once: the look-up of the row is done again when it had to wait.
 	 */
@@ -94,10 +94,10 @@ final class PlainAppends {
 
 	private final long epoch;
 
-	private final Map<SessionKey, Session> byKey = new HashMap<>();
+	private final Map<SessionKey, AppendedSession> byKey = new HashMap<>();
 
 	/** By their numbers, from 1. */
-	private final List<Session> sessions = new ArrayList<>();
+	private final List<AppendedSession> sessions = new ArrayList<>();
 
 	private final List<Message> messages = new ArrayList<>();
 
@@ -107,7 +107,7 @@ final class PlainAppends {
 		this.writes = writes;
 		this.epoch = epoch;
 		for (Write write : writes) {
-			Session session = this.byKey.computeIfAbsent(write.session(), this::begin);
+			AppendedSession session = this.byKey.computeIfAbsent(write.session(), this::begin);
 			for (NewMessage message : write.messages()) {
 				this.messages.add(new Message(session.number, ++session.count, message));
 				session.tokens += message.tokens();
@@ -115,8 +115,8 @@ final class PlainAppends {
 		}
 	}
 
-	private Session begin(SessionKey key) {
-		Session session = new Session(key, this.sessions.size() + 1L);
+	private AppendedSession begin(SessionKey key) {
+		AppendedSession session = new AppendedSession(key, this.sessions.size() + 1L);
 		this.sessions.add(session);
 		return session;
 	}
@@ -135,7 +135,7 @@ final class PlainAppends {
 		Statement statement;
 		if (this.sessions.size() == 1) {
 			statement = connection.connection().createStatement(ONE.text(hasJson));
-			Session session = this.sessions.get(0);
+			AppendedSession session = this.sessions.get(0);
 			statement.bind(0, session.key.tenant())
 				.bind(1, session.key.sessionId())
 				.bind(2, session.count)
@@ -148,7 +148,7 @@ final class PlainAppends {
 			MESSAGES.bind(statement, 1 + SESSIONS.count(), this.messages);
 		}
 		return connection.forEachRow(statement, (row) -> {
-			Session session = this.sessions.get((int) row.number() - 1);
+			AppendedSession session = this.sessions.get((int) row.number() - 1);
 			session.at = row.time();
 			connection.hasWaitedForLocks(row.number());
 			session.take(row);
@@ -158,7 +158,7 @@ final class PlainAppends {
 		}).then(Mono.fromSupplier(this::answers));
 	}
 
-	private void takeJson(Session session, RowReader row) {
+	private void takeJson(AppendedSession session, RowReader row) {
 		Long seq = row.optionalNumber();
 		if (seq != null) {
 			this.printed.addMessage(session.id, seq, row.json(), row.json());
@@ -168,14 +168,14 @@ final class PlainAppends {
 	private List<Answer<Done>> answers() {
 		List<Answer<Done>> answers = new ArrayList<>(this.writes.size());
 		for (Write write : this.writes) {
-			Session session = this.byKey.get(write.session());
+			AppendedSession session = this.byKey.get(write.session());
 			answers.add((session == null || session.state == null) ? Answer.failed(Writes.Undecided.INSTANCE)
 					: Answer.of(done(write, session, session.state)));
 		}
 		return answers;
 	}
 
-	private Done done(Write write, Session session, SessionState before) {
+	private Done done(Write write, AppendedSession session, SessionState before) {
 		long first = before.lastSeq() + 1;
 		SessionState after = before.appendedUpTo(before.lastSeq() + write.messages().size());
 		session.state = after;
@@ -186,7 +186,7 @@ final class PlainAppends {
 	}
 
 	/** A session, by its number in the statement. */
-	private static final class Session {
+	private static final class AppendedSession {
 
 		private final SessionKey key;
 
@@ -203,7 +203,7 @@ final class PlainAppends {
 		/** As it was locked, and as each write leaves it; null if nothing was done. */
 		private @Nullable SessionState state;
 
-		Session(SessionKey key, long number) {
+		AppendedSession(SessionKey key, long number) {
 			this.key = key;
 			this.number = number;
 		}

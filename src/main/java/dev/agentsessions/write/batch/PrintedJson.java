@@ -15,16 +15,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrintedJson {
 
-	private final Map<Place, Json> messages = new HashMap<>();
+	private final Map<RowPlace, Json> messages = new HashMap<>();
 
-	private final Map<Place, Json> switches = new HashMap<>();
+	private final Map<RowPlace, Json> switches = new HashMap<>();
 
 	void addMessage(long sessionDbId, long seq, @Nullable JsonText toolCalls, @Nullable JsonText metadata) {
-		this.messages.put(new Place(sessionDbId, seq), new Json(toolCalls, metadata));
+		this.messages.put(new RowPlace(sessionDbId, seq), new Json(toolCalls, metadata));
 	}
 
 	void addSwitch(long contextId, long no, @Nullable JsonText metadata) {
-		this.switches.put(new Place(contextId, no), new Json(null, metadata));
+		this.switches.put(new RowPlace(contextId, no), new Json(null, metadata));
 	}
 
 	/** The messages of a log from this number on. */
@@ -34,7 +34,7 @@ final class PrintedJson {
 		}
 		NewMessage[] printed = written.toArray(NewMessage[]::new);
 		for (int i = 0; i < printed.length; i++) {
-			Json json = this.messages.get(new Place(sessionDbId, firstSeq + i));
+			Json json = this.messages.get(new RowPlace(sessionDbId, firstSeq + i));
 			printed[i] = (json != null) ? printed[i].withJson(json.toolCalls, json.metadata) : printed[i];
 		}
 		return List.of(printed);
@@ -42,12 +42,12 @@ final class PrintedJson {
 
 	List<AgentSwitch> switches(long contextId, List<AgentSwitch> written) {
 		return this.switches.isEmpty() ? written : written.stream().map((each) -> {
-			Json json = this.switches.get(new Place(contextId, each.switchNo()));
+			Json json = this.switches.get(new RowPlace(contextId, each.switchNo()));
 			return (json != null && json.metadata != null) ? each.withMetadata(json.metadata) : each;
 		}).toList();
 	}
 
-	private record Place(long id, long no) {
+	private record RowPlace(long id, long no) {
 	}
 
 	private record Json(@Nullable JsonText toolCalls, @Nullable JsonText metadata) {
