@@ -34,7 +34,7 @@ final class UnknownSettings {
 		this.variables = names.stream().map(SettingsCheck::variable).toList();
 	}
 
-	/** A sentence for each. */
+	/** A sentence for each setting in these sources that nothing reads. */
 	List<String> in(Iterable<PropertySource<?>> sources) {
 		Set<String> found = new TreeSet<>();
 		for (PropertySource<?> source : sources) {

@@ -48,7 +48,7 @@ class ArchitectureTest {
 	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "tail", "transfer");
 
 	private static final Set<String> FOUNDATIONS = Set.of("problem", "paging", "database", "web", "access",
-			"connection", "tracing");
+			"connection", "tracing", "schedule");
 
 	/** The features that a feature may import; those not named here may import any. */
 	private static final Map<String, Set<String>> MAY_IMPORT = Map.of("session", Set.of("write"), "message",
@@ -129,6 +129,13 @@ class ArchitectureTest {
 			.forEach((type) -> files.computeIfAbsent(type.getPackageName(), (name) -> new TreeSet<>())
 				.add(outermost(type)));
 		assertThat(files).isNotEmpty().allSatisfy((room, names) -> assertThat(names).as(room).hasSizeLessThan(15));
+	}
+
+	@Test
+	void noTwoTypesHaveTheSameName() {
+		assertThat(classes.stream()
+			.map(JavaClass::getSimpleName)
+			.filter((name) -> !name.isEmpty() && !name.equals("package-info"))).isNotEmpty().doesNotHaveDuplicates();
 	}
 
 	@Test

@@ -33,12 +33,12 @@ public record AgentSwitch(long switchNo, @Nullable String fromAgent, String toAg
 				this.atSeq);
 	}
 
-	/** As followers get it. */
+	/** This switch as tails send it to their followers. */
 	public LoggedSwitch logged() {
 		return new LoggedSwitch(this.switchNo, this.atSeq, write().toByteArray());
 	}
 
-	/** As it is answered. */
+	/** This switch as JSON of an answer. */
 	public JsonText json() {
 		return new JsonText(write().toString());
 	}

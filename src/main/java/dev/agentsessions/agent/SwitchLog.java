@@ -21,8 +21,8 @@ public final class SwitchLog {
 	/** What a switch is taken for when a batch is weighed, in bytes. */
 	private static final long SWITCH_SIZE = 300;
 
-	private static final BatchedSelect<Place, AgentSwitch> OLDEST_FIRST = new BatchedSelect<Place, AgentSwitch>(
-			places().number("most", Place::most),
+	private static final BatchedSelect<SwitchPlace, AgentSwitch> OLDEST_FIRST = new BatchedSelect<SwitchPlace, AgentSwitch>(
+			places().number("most", SwitchPlace::most),
 			"select " + AgentSwitch.COLUMNS + " from agent_switches where switch_no > :at and context_db_id = ("
 					+ "select c.id from agent_contexts c join sessions s on s.id = c.session_db_id"
 					+ " where c.session_db_id = :session and s.tenant <> '" + SessionKey.PURGED + "')"
@@ -30,7 +30,7 @@ public final class SwitchLog {
 			(place, row) -> AgentSwitch.of(row))
 		.heavy((place) -> place.most * SWITCH_SIZE);
 
-	private static final BatchedSelect<Place, Long> FIRST_FROM = new BatchedSelect<>(places(), """
+	private static final BatchedSelect<SwitchPlace, Long> FIRST_FROM = new BatchedSelect<>(places(), """
 			select switch_no from agent_switches where at_seq >= :at
 			    and context_db_id = (select id from agent_contexts where session_db_id = :session)
 			order by switch_no limit 1
@@ -53,7 +53,7 @@ public final class SwitchLog {
 
 	/** The first switches behind a number, ascending. */
 	public Mono<List<AgentSwitch>> oldestFirst(long sessionDbId, long after, int limit) {
-		return this.lanes.read(OLDEST_FIRST, new Place(sessionDbId, after, limit));
+		return this.lanes.read(OLDEST_FIRST, new SwitchPlace(sessionDbId, after, limit));
 	}
 
 	/**
@@ -61,16 +61,16 @@ public final class SwitchLog {
 	 * the last; empty if there is none.
 	 */
 	public Mono<Long> firstFrom(long sessionDbId, long seq) {
-		return this.lanes.read(FIRST_FROM, new Place(sessionDbId, seq, 1))
+		return this.lanes.read(FIRST_FROM, new SwitchPlace(sessionDbId, seq, 1))
 			.flatMap((found) -> Mono.justOrEmpty(found.stream().findFirst()));
 	}
 
-	private static RowArrays<Place> places() {
-		return new RowArrays<Place>("t").number("session", Place::session).number("at", Place::at);
+	private static RowArrays<SwitchPlace> places() {
+		return new RowArrays<SwitchPlace>("t").number("session", SwitchPlace::session).number("at", SwitchPlace::at);
 	}
 
 	/** A number in the history of a session, and how many are wanted from there. */
-	private record Place(long session, long at, long most) {
+	private record SwitchPlace(long session, long at, long most) {
 	}
 
 }

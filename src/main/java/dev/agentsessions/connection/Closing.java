@@ -39,7 +39,7 @@ public enum Closing {
 		return name().toLowerCase(Locale.ROOT);
 	}
 
-	/** What its client does. */
+	/** What the client of such a connection does. */
 	public String why() {
 		return this.why;
 	}

@@ -9,10 +9,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 import dev.agentsessions.problem.UnexpectedErrors;
+import dev.agentsessions.schedule.Lifecycle;
 import io.netty.util.concurrent.EventExecutor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
@@ -20,7 +22,6 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
 import org.springframework.boot.availability.LivenessState;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -33,7 +34,7 @@ import org.springframework.stereotype.Component;
  * later, has lost nothing.
  */
 @Component
-final class Watchdog implements SmartLifecycle {
+final class Watchdog extends Lifecycle {
 
 	/** After as many looks, a second each, its stack is logged and liveness is broken. */
 	static final int BROKEN = 10;
@@ -65,6 +66,7 @@ final class Watchdog implements SmartLifecycle {
 	 * @param end what ends the process
 	 */
 	Watchdog(LoopResources loops, ApplicationEventPublisher events, Runnable end) {
+		super(Phase.WATCHDOG);
 		this.events = events;
 		this.end = end;
 		for (EventExecutor loop : loops.onServer(LoopResources.DEFAULT_NATIVE)) {
@@ -77,7 +79,7 @@ final class Watchdog implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
+	protected void begin() {
 		ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor((task) -> {
 			Thread thread = new Thread(task, "watchdog");
 			thread.setDaemon(true);
@@ -88,23 +90,12 @@ final class Watchdog implements SmartLifecycle {
 	}
 
 	@Override
-	public void stop() {
+	protected Mono<Void> end() {
 		ScheduledExecutorService last = this.looks;
-		this.looks = null;
 		if (last != null) {
 			last.shutdownNow();
 		}
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.looks != null;
-	}
-
-	/** Begins before everything else, and ends after it: a shutdown may hang as well. */
-	@Override
-	public int getPhase() {
-		return Integer.MIN_VALUE;
+		return Mono.empty();
 	}
 
 	private void lookSafely() {

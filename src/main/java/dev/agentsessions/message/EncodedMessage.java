@@ -139,12 +139,12 @@ public final class EncodedMessage {
 		return this.json;
 	}
 
-	/** Bytes. */
+	/** How many bytes its JSON has. */
 	public int size() {
 		return this.json.length;
 	}
 
-	/** Of all together. */
+	/** How many bytes the JSON of these messages has together. */
 	public static long bytes(List<EncodedMessage> messages) {
 		long bytes = 0;
 		for (EncodedMessage message : messages) {

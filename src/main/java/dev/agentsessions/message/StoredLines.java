@@ -85,7 +85,7 @@ public final class StoredLines {
 		long firstLarge = Long.MAX_VALUE;
 		for (int from = 0; from < text.length;) {
 			int to = indexOf(MESSAGE_END, text, from, text.length);
-			Line line = new Line(text, from, to);
+			StoredLine line = new StoredLine(text, from, to);
 			if (line.isWhole()) {
 				messages.add(line.message());
 			}
@@ -120,7 +120,7 @@ public final class StoredLines {
 	 * One message, which becomes JSON by copying: the values are JSON already, but for
 	 * the time and what needs no escaping.
 	 */
-	private static final class Line {
+	private static final class StoredLine {
 
 		private static final int FIELDS = 12;
 
@@ -174,7 +174,7 @@ public final class StoredLines {
 		private int size;
 
 		/** The line from one index to another of this text. */
-		Line(byte[] text, int from, int to) {
+		StoredLine(byte[] text, int from, int to) {
 			this.text = text;
 			int field = 0;
 			for (int start = from; start <= to && field < FIELDS; field++) {

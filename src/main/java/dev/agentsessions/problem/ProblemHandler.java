@@ -60,7 +60,7 @@ class ProblemHandler implements WebExceptionHandler {
 			return cutOff(server, problem);
 		}
 		response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
-		response.getHeaders().clear();
+		keepCrossOriginHeaders(response.getHeaders());
 		problem.headers().forEach(response.getHeaders()::set);
 		if (requestId != null) {
 			response.getHeaders().set(RequestId.HEADER, requestId);
@@ -69,6 +69,15 @@ class ProblemHandler implements WebExceptionHandler {
 		byte[] body = problem.json(this.json);
 		response.getHeaders().setContentLength(body.length);
 		return response.writeWith(Mono.fromSupplier(() -> response.bufferFactory().wrap(body)));
+	}
+
+	/** What was meant for another answer goes; that a page may read this one stays. */
+	private static void keepCrossOriginHeaders(HttpHeaders headers) {
+		List.copyOf(headers.headerNames())
+			.stream()
+			.filter((name) -> !name.equalsIgnoreCase(HttpHeaders.VARY)
+					&& !name.regionMatches(true, 0, "Access-Control-", 0, 15))
+			.forEach(headers::remove);
 	}
 
 	/** With the ids as fields of their own, for logs that are written as JSON. */

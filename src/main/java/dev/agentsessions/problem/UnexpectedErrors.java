@@ -21,7 +21,7 @@ public final class UnexpectedErrors {
 			log.error("unexpected, in {}", where, new LoggedError(error));
 		}
 		catch (Throwable ex) {
-			// not even that could be done, as when there is no memory left
+			// whoever does the work of many goes on without a line in the log
 		}
 	}
 

@@ -29,7 +29,7 @@ public final class PieceSize {
 		return this.rows;
 	}
 
-	/** The same statement, but takes note of how long it takes. */
+	/** A statement of which it is noted how long it takes. */
 	public <T> Mono<T> timed(Mono<T> statement) {
 		return Mono.defer(() -> {
 			long start = System.nanoTime();

@@ -62,13 +62,14 @@ class Retention {
 	}
 
 	private Flux<List<Departure>> batches(IntFunction<Mono<List<Departure>>> statement, BooleanSupplier enough) {
-		Mono<Batch> next = Mono.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch(statement, this.size.rows()));
+		Mono<DepartedBatch> next = Mono
+			.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch(statement, this.size.rows()));
 		return next.expand((batch) -> batch.isFull() ? Mono.delay(this.pause).then(next) : Mono.empty())
-			.map(Batch::sessions);
+			.map(DepartedBatch::sessions);
 	}
 
-	private Mono<Batch> batch(IntFunction<Mono<List<Departure>>> statement, int most) {
-		return this.size.timed(statement.apply(most)).map((sessions) -> new Batch(sessions, most));
+	private Mono<DepartedBatch> batch(IntFunction<Mono<List<Departure>>> statement, int most) {
+		return this.size.timed(statement.apply(most)).map((sessions) -> new DepartedBatch(sessions, most));
 	}
 
 	/**
@@ -76,7 +77,7 @@ class Retention {
 	 *
 	 * @param most how many it might have taken
 	 */
-	private record Batch(List<Departure> sessions, int most) {
+	private record DepartedBatch(List<Departure> sessions, int most) {
 
 		boolean isFull() {
 			return this.sessions.size() == this.most;

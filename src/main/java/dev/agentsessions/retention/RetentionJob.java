@@ -3,16 +3,16 @@ package dev.agentsessions.retention;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.ThreadLocalRandom;
 
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,12 +20,9 @@ import org.springframework.stereotype.Component;
  * another replica is at work on are passed over, so there is no leader.
  */
 @Component
-public class RetentionJob implements SmartLifecycle {
+public class RetentionJob extends Lifecycle {
 
 	private static final Logger log = LoggerFactory.getLogger(RetentionJob.class);
-
-	/** Before the lanes, behind the web server. */
-	public static final int PHASE = 100;
 
 	private final Retention retention;
 
@@ -35,17 +32,17 @@ public class RetentionJob implements SmartLifecycle {
 
 	private final Clock clock;
 
-	private final Recurrence recurrence;
+	private final RecurringJob job;
 
 	private volatile @Nullable RetentionRun lastRun;
 
 	RetentionJob(Retention retention, RetentionSettings settings, RetentionMetrics metrics, Clock clock) {
+		super(Phase.CLEAN_UP);
 		this.retention = retention;
 		this.settings = settings;
 		this.meters = metrics.task("job");
 		this.clock = clock;
-		this.recurrence = new Recurrence("retention", settings.interval(), Mono.defer(this::run), Schedulers.parallel(),
-				() -> ThreadLocalRandom.current().nextDouble());
+		this.job = new RecurringJob("retention", Timing.spread(settings.interval()), Mono.defer(this::run));
 	}
 
 	/** The latest run of this replica; null before the first. */
@@ -55,7 +52,7 @@ public class RetentionJob implements SmartLifecycle {
 
 	/** When this replica runs next; null while it runs, and if the job is disabled. */
 	@Nullable Instant nextRun() {
-		return this.recurrence.next();
+		return this.job.next();
 	}
 
 	/**
@@ -64,11 +61,11 @@ public class RetentionJob implements SmartLifecycle {
 	 */
 	Mono<RetentionRun> run() {
 		Instant start = this.clock.instant();
-		Progress progress = new Progress();
-		Flux<Tally> cleanUp = this.retention.cleanUp(null, this.settings.maxIdle(), this.recurrence::isStopping)
+		RunProgress progress = new RunProgress();
+		Flux<Tally> cleanUp = this.retention.cleanUp(null, this.settings.maxIdle(), this.job::isStopping)
 			.map(Tally::of)
 			.doOnNext((batch) -> progress.cleaned = progress.cleaned.plus(batch));
-		Flux<Tally> purge = this.retention.purge(null, this.settings.purgeAfter(), this.recurrence::isStopping)
+		Flux<Tally> purge = this.retention.purge(null, this.settings.purgeAfter(), this.job::isStopping)
 			.map(Tally::of)
 			.doOnNext((batch) -> progress.purged = progress.purged.plus(batch));
 		return cleanUp.thenMany(purge)
@@ -76,7 +73,7 @@ public class RetentionJob implements SmartLifecycle {
 			.doOnError((error) -> ended(start, progress, false));
 	}
 
-	private RetentionRun ended(Instant start, Progress progress, boolean succeeded) {
+	private RetentionRun ended(Instant start, RunProgress progress, boolean succeeded) {
 		RetentionRun run = new RetentionRun(start, this.clock.instant(), succeeded, progress.cleaned.sessions(),
 				progress.purged.sessions(), progress.purged.messages());
 		this.lastRun = run;
@@ -95,35 +92,19 @@ public class RetentionJob implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
+	protected void begin() {
 		if (this.settings.enabled()) {
-			this.recurrence.start();
+			this.job.start();
 		}
 	}
 
 	@Override
-	public void stop(Runnable callback) {
-		this.recurrence.stop(callback);
-	}
-
-	@Override
-	public void stop() {
-		stop(() -> {
-		});
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.recurrence.isRunning();
-	}
-
-	@Override
-	public int getPhase() {
-		return PHASE;
+	protected Mono<Void> end() {
+		return this.job.stop();
 	}
 
 	/** What a run has done so far; one batch at a time adds to it. */
-	private static final class Progress {
+	private static final class RunProgress {
 
 		private volatile Tally cleaned = Tally.NONE;
 

@@ -56,7 +56,10 @@ public class RetentionRepository {
 		return batch(deleteIdle(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
-	/** The same with those that are not marked as active, which are another index. */
+	/**
+	 * Soft-deletes some sessions that have been idle for longer than this, of those that
+	 * are not marked as active: they are found by another index.
+	 */
 	public Mono<List<Departure>> deleteInactive(@Nullable String tenant, Duration maxIdle, int most) {
 		return batch(deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}

@@ -63,7 +63,7 @@ class RetentionRoutes {
 	}
 
 	private Mono<ServerResponse> show(ServerRequest request) {
-		return Answers.ok(new State(this.settings, this.job.lastRun(), this.job.nextRun()));
+		return Answers.ok(new RetentionState(this.settings, this.job.lastRun(), this.job.nextRun()));
 	}
 
 	private Mono<ServerResponse> cleanUp(ServerRequest request) {
@@ -101,7 +101,7 @@ class RetentionRoutes {
 	}
 
 	/** What <code>GET /v1/retention</code> answers. */
-	record State(RetentionSettings settings, @Nullable RetentionRun lastRun, @Nullable Instant nextRun) {
+	record RetentionState(RetentionSettings settings, @Nullable RetentionRun lastRun, @Nullable Instant nextRun) {
 	}
 
 	/** How many sessions were soft-deleted. */

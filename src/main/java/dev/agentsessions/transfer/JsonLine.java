@@ -37,12 +37,12 @@ public final class JsonLine {
 		return text(name, (value != null) ? Times.format(value) : null);
 	}
 
-	/** JSON as it is. */
+	/** A field whose value is JSON already, taken as it is. */
 	public JsonLine json(String name, @Nullable JsonText value) {
 		return raw(name, (value != null) ? value.json() : null);
 	}
 
-	/** An object in it. */
+	/** A field whose value is an object. */
 	public JsonLine object(String name, JsonLine value) {
 		return raw(name, value.toString());
 	}

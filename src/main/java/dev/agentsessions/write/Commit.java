@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public record Commit(SessionKey session, @Nullable SessionState before, @Nullable SessionState after,
 		List<EncodedMessage> messages, List<LoggedSwitch> switches, long epoch) {
 
-	/** Something may have happened. */
+	/** Something may have happened to this session; what, is to be looked up. */
 	static Commit of(SessionKey session) {
 		return new Commit(session, null, null, List.of(), List.of(), 0);
 	}

@@ -49,7 +49,7 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 				View.of(row.number(), firstSeq, row.json()), Map.of(), Map.of());
 	}
 
-	/** The same with what belongs to it. */
+	/** This session with what belongs to it: its context, and the answers under keys. */
 	public LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
@@ -87,7 +87,7 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 				this.lastSwitchNo, 0, isDeleted(), this.view) : SessionState.none(this.key);
 	}
 
-	/** As it is answered. */
+	/** This session as answers show it. */
 	public SessionRow row() {
 		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
 				!isDeleted(), this.deletedAt, this.metadata, this.firstSeq, this.lastSeq, this.totalTokens,

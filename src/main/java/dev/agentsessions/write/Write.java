@@ -261,10 +261,10 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	/** What becomes of a session. */
 	public enum Fate {
 
-		/** It can be restored. */
+		/** Soft-deleted: it can be restored. */
 		DELETED,
 
-		/** It counts as activity. */
+		/** Restored, which counts as activity. */
 		RESTORED,
 
 		/** Its rows go in the background. */

@@ -78,7 +78,9 @@ class BrowsersTest {
 				.containsOnlyOnce("Access-Control-Allow-Origin: http://localhost:3000")
 				.contains("Access-Control-Expose-Headers: ETag");
 			assertThat(raw(listed, "GET /v1/sessions", page)).startsWith("HTTP/1.1 401")
-				.containsOnlyOnce("Access-Control-Allow-Origin: http://localhost:3000");
+				.containsOnlyOnce("Access-Control-Allow-Origin: http://localhost:3000")
+				.contains("Access-Control-Expose-Headers: ETag")
+				.containsPattern("(?i)vary: *Origin");
 			assertThat(raw(listed, "OPTIONS /v1/sessions", "Host: store.example.com",
 					"Origin: https://evil.example.com", "Access-Control-Request-Method: POST"))
 				.startsWith("HTTP/1.1 403")

@@ -234,7 +234,9 @@ class KubernetesTest {
 	@Test
 	void theImageIsTheOneThatIsBuilt() throws IOException {
 		String dockerfile = Files.readString(Path.of("Dockerfile"));
-		assertThat(dockerfile).contains("USER 10001:10001", "ENTRYPOINT [\"java\"").doesNotContain("HEALTHCHECK");
+		assertThat(dockerfile)
+			.contains("USER 10001:10001", "MANAGEMENT_SERVER_PORT=8081", "EXPOSE 8080 8081", "ENTRYPOINT [\"java\"")
+			.doesNotContain("HEALTHCHECK");
 		assertThat(dockerfile.lines().filter((line) -> line.contains("-XX:AOTCache"))).hasSize(2)
 			.allMatch((line) -> line.contains("-XX:+UseG1GC"));
 		assertThat(this.pod.at("/securityContext/runAsUser").intValue()).isEqualTo(10001);

@@ -27,7 +27,7 @@ public final class Settings {
 			ofSpringBoot("server.port", "where the service listens"),
 			ofSpringBoot("server.address", "on which address; `0.0.0.0` for all, which needs `STORE_ACCESS_MODE`"),
 			ofSpringBoot("management.server.port",
-					"where health in detail and metrics are; unless it is set on purpose, any free port if it is taken"),
+					"where health in detail and metrics are; `0` for any free port, which the log tells"),
 			ofSpringBoot("management.server.address", "on which address they are; `SERVER_ADDRESS` unless set"),
 			ofSpringBoot("spring.liquibase.enabled",
 					"whether the tables are made and brought up to date at the start; `false` if something else does it"),

@@ -35,7 +35,7 @@ public record Command(int status, byte[] out, String err) {
 						"--spring.main.log-startup-info=false"))
 			.toList();
 		Console console = new Console(new ByteArrayInputStream(in), out,
-				new PrintStream(err, true, StandardCharsets.UTF_8), false);
+				new PrintStream(err, true, StandardCharsets.UTF_8));
 		int status = Commands
 			.line(new TransferCommand.Importing(settings, () -> console),
 					new TransferCommand.Exporting(settings, () -> console))

@@ -4,8 +4,10 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
+import dev.agentsessions.access.AccessProblems;
 import dev.agentsessions.access.AccessSetupException;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.OpenAccess;
@@ -25,9 +27,17 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.reactive.CorsWebFilter;
+import org.springframework.web.cors.reactive.DefaultCorsProcessor;
+import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.server.WebFilter;
 
 /**
  * Puts together what {@link AccessMode} asks for. Whatever is missing for it stops the
@@ -63,6 +73,40 @@ class AccessConfiguration {
 			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload(), meters);
 			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt(), clock);
 		};
+	}
+
+	/**
+	 * Lets pages of the listed origins read answers; while none is listed it does
+	 * nothing. It stands before {@link AccessFilter}, for a browser asks first, and
+	 * without credentials.
+	 */
+	@Bean
+	@Order(-1)
+	WebFilter crossOrigin(AccessSettings settings) {
+		if (settings.origins().isEmpty()) {
+			return (exchange, chain) -> chain.filter(exchange);
+		}
+		CorsConfiguration origins = new CorsConfiguration();
+		origins.setAllowedOrigins(settings.origins());
+		origins.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
+		origins.setAllowedHeaders(
+				List.of(HttpHeaders.AUTHORIZATION, "X-API-Key", HttpHeaders.CONTENT_TYPE, HttpHeaders.ACCEPT,
+						HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH, "Idempotency-Key", "Last-Event-ID"));
+		origins.setExposedHeaders(List.of(HttpHeaders.ETAG, HttpHeaders.LINK, HttpHeaders.LOCATION,
+				HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE, "Idempotency-Replayed"));
+		origins.setMaxAge(Duration.ofHours(1));
+		UrlBasedCorsConfigurationSource everywhere = new UrlBasedCorsConfigurationSource();
+		everywhere.registerCorsConfiguration("/**", origins);
+		return new CorsWebFilter(everywhere, new DefaultCorsProcessor() {
+
+			/** With a problem as every refusal, where Spring's has no body. */
+			@Override
+			protected void rejectRequest(ServerHttpResponse response) {
+				throw AccessProblems.forbidden("Pages of this origin, or requests of this kind, are not let through;"
+						+ " STORE_ACCESS_ORIGINS lists the origins that are.");
+			}
+
+		});
 	}
 
 	@Bean

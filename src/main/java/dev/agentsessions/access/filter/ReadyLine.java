@@ -38,8 +38,9 @@ final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
 			boolean everywhere = address == null || address.isAnyLocalAddress();
 			String host = everywhere ? "localhost" : address.getHostAddress();
 			String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getPort();
-			log.info("Ready at {}{}; access is {}; the documentation is at {}/docs", url,
-					everywhere ? " and every other address of this machine" : "", text(this.mode), url);
+			log.info("Ready at {}{}; access is {}; the documentation is at {}/docs; health and metrics are at port {}",
+					url, everywhere ? " and every other address of this machine" : "", text(this.mode), url,
+					event.getApplicationContext().getEnvironment().getProperty("local.management.port", "none"));
 		}
 	}
 

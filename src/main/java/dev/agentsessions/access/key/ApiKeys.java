@@ -14,17 +14,17 @@ import dev.agentsessions.access.AccessSetupException;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.Caller;
 import dev.agentsessions.access.Credentials;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
-import org.springframework.beans.factory.DisposableBean;
 import org.springframework.http.HttpHeaders;
 
 /**
@@ -32,7 +32,7 @@ import org.springframework.http.HttpHeaders;
  * keys are given and taken back without a restart. Once it was right, a file that is
  * wrong or gone changes nothing: the last good keys stay.
  */
-public final class ApiKeys implements Authenticator, DisposableBean {
+public final class ApiKeys extends Lifecycle implements Authenticator {
 
 	private static final Logger log = LoggerFactory.getLogger(ApiKeys.class);
 
@@ -41,7 +41,7 @@ public final class ApiKeys implements Authenticator, DisposableBean {
 
 	private final Path file;
 
-	private final Disposable reload;
+	private final RecurringJob reload;
 
 	private byte[] text;
 
@@ -50,11 +50,12 @@ public final class ApiKeys implements Authenticator, DisposableBean {
 	private volatile Map<Hash, Caller> callers;
 
 	/**
-	 * Reads the keys and goes on doing so.
+	 * Reads the keys, and goes on doing so once it is started.
 	 * @param interval how often the file is read again
 	 * @throws AccessSetupException if the file can't be read now, or is wrong
 	 */
 	public ApiKeys(Path file, Duration interval, MeterRegistry meters) {
+		super(Phase.DATABASE);
 		this.file = file;
 		try {
 			this.text = read(file);
@@ -70,9 +71,18 @@ public final class ApiKeys implements Authenticator, DisposableBean {
 		Gauge.builder("store.access.keys.stale", this, (keys) -> "".equals(keys.fault) ? 0 : 1)
 			.description("1 while the keys file is wrong, or can't be read, and the last good keys are used")
 			.register(meters);
-		this.reload = Flux.interval(interval, Schedulers.boundedElastic())
-			.onBackpressureDrop()
-			.subscribe((tick) -> reload());
+		this.reload = new RecurringJob("the reading of the keys file", Timing.steady(interval),
+				Mono.fromRunnable(this::reload), Schedulers.boundedElastic());
+	}
+
+	@Override
+	protected void begin() {
+		this.reload.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.reload.stop();
 	}
 
 	private static AccessSetupException refusal(String what) {
@@ -135,11 +145,6 @@ public final class ApiKeys implements Authenticator, DisposableBean {
 			}
 			return text;
 		}
-	}
-
-	@Override
-	public void destroy() {
-		this.reload.dispose();
 	}
 
 }

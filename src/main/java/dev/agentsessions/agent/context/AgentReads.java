@@ -25,7 +25,7 @@ final class AgentReads {
 
 	private static final String SESSION = "s.tenant = :tenant and s.session_id = :sid and (s.deleted_at is null or :with_deleted)";
 
-	private static final BatchedSelect<Place, AgentContext> CONTEXT = new BatchedSelect<>(
+	private static final BatchedSelect<AgentPlace, AgentContext> CONTEXT = new BatchedSelect<>(
 			sessions(), "select " + AgentContext.COLUMNS
 					+ " from agent_contexts c join sessions s on s.id = c.session_db_id where " + SESSION,
 			(place, row) -> AgentContext.of(row));
@@ -40,10 +40,10 @@ final class AgentReads {
 			(place, row) -> AgentContext.of(row))
 		.heavy((place) -> place.most * ROW_SIZE);
 
-	private static final BatchedSelect<Place, AgentSwitch> NEWEST_FIRST = switches(
+	private static final BatchedSelect<AgentPlace, AgentSwitch> NEWEST_FIRST = switches(
 			"switch_no < :at order by switch_no desc");
 
-	private static final BatchedSelect<Place, AgentSwitch> OLDEST_FIRST = switches(
+	private static final BatchedSelect<AgentPlace, AgentSwitch> OLDEST_FIRST = switches(
 			"switch_no > :at order by switch_no");
 
 	private final Lanes lanes;
@@ -54,7 +54,7 @@ final class AgentReads {
 
 	/** Empty if there is none. */
 	Mono<AgentContext> context(SessionKey key, boolean includeDeleted) {
-		return this.lanes.read(CONTEXT, new Place(key, includeDeleted, 0, 1))
+		return this.lanes.read(CONTEXT, new AgentPlace(key, includeDeleted, 0, 1))
 			.flatMap((found) -> found.isEmpty() ? Mono.empty() : Mono.just(found.get(0)));
 	}
 
@@ -65,31 +65,31 @@ final class AgentReads {
 
 	/** The last switches before a number. */
 	Mono<List<AgentSwitch>> newestFirst(SessionKey key, boolean includeDeleted, long before, int limit) {
-		return this.lanes.read(NEWEST_FIRST, new Place(key, includeDeleted, before, limit));
+		return this.lanes.read(NEWEST_FIRST, new AgentPlace(key, includeDeleted, before, limit));
 	}
 
 	/** The first switches behind a number. */
 	Mono<List<AgentSwitch>> oldestFirst(SessionKey key, boolean includeDeleted, long after, int limit) {
-		return this.lanes.read(OLDEST_FIRST, new Place(key, includeDeleted, after, limit));
+		return this.lanes.read(OLDEST_FIRST, new AgentPlace(key, includeDeleted, after, limit));
 	}
 
 	/** Along the unique index on (context, number). */
-	private static BatchedSelect<Place, AgentSwitch> switches(String range) {
-		return new BatchedSelect<>(sessions().number("at", Place::at).number("most", Place::most), "select "
+	private static BatchedSelect<AgentPlace, AgentSwitch> switches(String range) {
+		return new BatchedSelect<>(sessions().number("at", AgentPlace::at).number("most", AgentPlace::most), "select "
 				+ AgentSwitch.COLUMNS + " from agent_switches where context_db_id = (select c.id from agent_contexts c"
 				+ " join sessions s on s.id = c.session_db_id where " + SESSION + ") and " + range + " limit :most",
 				(place, row) -> AgentSwitch.of(row))
 			.heavy((place) -> place.most * ROW_SIZE);
 	}
 
-	private static RowArrays<Place> sessions() {
-		return new RowArrays<Place>("t").text("tenant", (place) -> place.key.tenant())
+	private static RowArrays<AgentPlace> sessions() {
+		return new RowArrays<AgentPlace>("t").text("tenant", (place) -> place.key.tenant())
 			.text("sid", (place) -> place.key.sessionId())
-			.flag("with_deleted", Place::includeDeleted);
+			.flag("with_deleted", AgentPlace::includeDeleted);
 	}
 
 	/** A place in the history of a session, and how many are wanted from there. */
-	private record Place(SessionKey key, boolean includeDeleted, long at, long most) {
+	private record AgentPlace(SessionKey key, boolean includeDeleted, long at, long most) {
 	}
 
 	/** A place in the list of a tenant's contexts, and how many are wanted from there. */

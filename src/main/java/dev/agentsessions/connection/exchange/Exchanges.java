@@ -44,7 +44,7 @@ final class Exchanges {
 		}
 	}
 
-	/** Whether there is one. */
+	/** Whether there is an exchange under way. */
 	boolean isOpen() {
 		return !this.open.isEmpty();
 	}

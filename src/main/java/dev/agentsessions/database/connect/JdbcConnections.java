@@ -26,7 +26,10 @@ public final class JdbcConnections {
 		return open(url, "");
 	}
 
-	/** The same; empty if it is a database of H2 that does not exist. */
+	/**
+	 * A connection in auto-commit, which the caller closes; empty if it is a database of
+	 * H2 that does not exist.
+	 */
 	public static Optional<Connection> openExisting(DatabaseUrl url) throws SQLException {
 		try {
 			return Optional.of(open(url, (url.engine() == Engine.H2) ? ";IFEXISTS=TRUE" : ""));

@@ -1,68 +1,68 @@
 package dev.agentsessions.database.health;
 
-import java.time.Duration;
-
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
 
-import org.springframework.beans.factory.DisposableBean;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.ReactiveHealthIndicator;
+import org.springframework.boot.health.contributor.Status;
 
 /**
- * Whether the database answers: it decides on readiness, never on liveness. It is asked
- * at intervals and not by whoever asks for health, which anybody may do at any rate; so
- * how many ask, and how often, changes neither the verdict nor the database's load.
+ * Whether the database answered when it was asked last: it decides on readiness, never on
+ * liveness. It is asked at intervals and not by whoever asks for health, which anybody
+ * may do at any rate. How many failures make a replica not ready is up to its probes.
  */
-public final class DatabaseHealth implements ReactiveHealthIndicator, DisposableBean {
+public final class DatabaseHealth extends Lifecycle implements ReactiveHealthIndicator {
 
 	private static final Logger log = LoggerFactory.getLogger(DatabaseHealth.class);
 
-	private final Hysteresis hysteresis;
-
 	private final Sinks.Empty<Void> asked = Sinks.empty();
 
-	private final Disposable questions;
+	private final RecurringJob questions;
+
+	private volatile boolean answers = true;
 
 	/**
-	 * Begins to ask at once.
+	 * Makes one that has not asked yet.
 	 * @param question completes when the database has answered
 	 * @param scheduler whose clock says when to ask and for how long to wait
 	 */
 	public DatabaseHealth(Mono<?> question, ReadinessSettings settings, Scheduler scheduler) {
-		this.hysteresis = new Hysteresis(settings.failures(), settings.successes());
+		super(Phase.DATABASE);
 		Mono<Boolean> answer = question.thenReturn(true).timeout(settings.timeout(), scheduler).onErrorReturn(false);
-		this.questions = Flux.interval(Duration.ZERO, settings.interval(), scheduler)
-			.onBackpressureDrop()
-			.concatMap((tick) -> answer, 0)
-			.subscribe(this::take);
+		this.questions = new RecurringJob("the question whether the database answers",
+				Timing.steady(settings.interval()), answer.doOnNext(this::take), scheduler);
+	}
+
+	@Override
+	protected void begin() {
+		this.questions.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.questions.stop();
 	}
 
 	private void take(boolean answered) {
-		if (this.hysteresis.add(answered)) {
+		if (this.answers != answered) {
 			log.info("The database {}", answered ? "answers" : "does not answer: not ready");
 		}
+		this.answers = answered;
 		this.asked.tryEmitEmpty();
 	}
 
-	/** The verdict of now; before the first answer it waits for that. */
+	/** What the latest question found; before the first answer it waits for that. */
 	@Override
 	public Mono<Health> health() {
-		return this.asked.asMono().then(Mono.fromSupplier(this::verdict));
-	}
-
-	private Health verdict() {
-		return Boolean.TRUE.equals(this.hysteresis.verdict()) ? Health.up().build() : Health.down().build();
-	}
-
-	@Override
-	public void destroy() {
-		this.questions.dispose();
+		return this.asked.asMono()
+			.then(Mono.fromSupplier(() -> Health.status(this.answers ? Status.UP : Status.DOWN).build()));
 	}
 
 }

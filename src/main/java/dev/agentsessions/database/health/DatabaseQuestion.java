@@ -4,11 +4,9 @@ import java.util.function.Supplier;
 
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.LaneConnection;
-import io.r2dbc.spi.Result;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -25,8 +23,6 @@ public final class DatabaseQuestion {
 	private final String newestChange;
 
 	private volatile @Nullable LaneConnection connection;
-
-	private volatile boolean tablesAreThere;
 
 	private volatile boolean saidSo;
 
@@ -51,26 +47,15 @@ public final class DatabaseQuestion {
 	}
 
 	private Mono<Void> answered(LaneConnection open) {
-		return (this.tablesAreThere ? isAnswered(open) : hasNewestChange(open)).subscribeOn(open.engine().scheduler());
-	}
-
-	private static Mono<Void> isAnswered(LaneConnection open) {
-		return Flux.from(open.connection().createStatement("select 1").execute())
-			.concatMap(Result::getRowsUpdated)
-			.then();
-	}
-
-	/** Not asked again once it was there: tables are not taken back. */
-	private Mono<Void> hasNewestChange(LaneConnection open) {
 		return open.client()
 			.sql("select count(*) from databasechangelog where id = :id")
 			.bind("id", this.newestChange)
 			.mapValue(Long.class)
 			.one()
 			.flatMap((count) -> (count > 0) ? Mono.just(count) : Mono.error(new TablesAreMissing()))
-			.doOnNext((count) -> this.tablesAreThere = true)
 			.doOnError(this::sayOnce)
-			.then();
+			.then()
+			.subscribeOn(open.engine().scheduler());
 	}
 
 	private void sayOnce(Throwable error) {

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 import dev.agentsessions.database.SqlErrors;
-import dev.agentsessions.database.lane.BlockedSessions.Part;
+import dev.agentsessions.database.lane.BlockedSessions.BatchPart;
 import dev.agentsessions.problem.LoggedError;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.problem.UnexpectedErrors;
@@ -34,7 +34,7 @@ final class BatchExecution<Q, A> {
 
 	private final BlockedSessions heldSessions;
 
-	private final LaneClock clock;
+	private final LaneTimeout timeout;
 
 	private final LaneMetrics metrics;
 
@@ -42,50 +42,51 @@ final class BatchExecution<Q, A> {
 
 	/**
 	 * Makes a run.
-	 * @param clock for connecting, and for each try
+	 * @param timeout for connecting, and for each try
 	 * @param done is called when the database has done the whole of the batch, before the
 	 * last answers are given: it works while callers are answered
 	 */
-	BatchExecution(LaneOperation<Q, A> operation, LaneLink link, BlockedSessions heldSessions, LaneClock clock,
+	BatchExecution(LaneOperation<Q, A> operation, LaneLink link, BlockedSessions heldSessions, LaneTimeout timeout,
 			LaneMetrics metrics, Runnable done) {
 		this.operation = operation;
 		this.link = link;
 		this.heldSessions = heldSessions;
-		this.clock = clock;
+		this.timeout = timeout;
 		this.metrics = metrics;
 		this.done = done;
 	}
 
 	/** Runs the calls of the batch. */
 	Mono<Void> run(List<PendingRequest<Q, A>> calls) {
-		List<Part<Q, A>> parts = this.heldSessions.parts(calls, System.nanoTime());
+		List<BatchPart<Q, A>> parts = this.heldSessions.parts(calls, System.nanoTime());
 		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(parts);
 	}
 
-	private Mono<Void> inTurn(List<Part<Q, A>> parts) {
+	private Mono<Void> inTurn(List<BatchPart<Q, A>> parts) {
 		return Flux.fromIterable(parts).concatMap((part) -> attempt(part, 1, () -> {
 		})).then();
 	}
 
 	/**
-	 * The clock is subscribed to first: an error that Reactor throws, instead of handing
-	 * it on, would else leave nothing behind that ever ends.
+	 * The time-out is subscribed to first: an error that Reactor throws, instead of
+	 * handing it on, would else leave nothing behind that ever ends.
 	 */
-	private Mono<Void> attempt(Part<Q, A> part, int run, Runnable done) {
-		return this.link.connected(this.clock.expiry()).onErrorResume((error) -> {
+	private Mono<Void> attempt(BatchPart<Q, A> part, int run, Runnable done) {
+		return this.link.connected(this.timeout.expiry()).onErrorResume((error) -> {
 			this.link.logUnreachable(error);
 			fail(part, Problems.busy("The database can't be reached; nothing was done."));
 			return Mono.empty();
 		}).flatMap((open) -> attempt(open, part, run, done));
 	}
 
-	private Mono<Void> attempt(LaneConnection open, Part<Q, A> part, int run, Runnable done) {
+	private Mono<Void> attempt(LaneConnection open, BatchPart<Q, A> part, int run, Runnable done) {
 		long now = System.nanoTime();
-		Part<Q, A> begun = new Part<>(part.calls().stream().filter((call) -> call.begin(now)).toList(), part.held());
+		BatchPart<Q, A> begun = new BatchPart<>(part.calls().stream().filter((call) -> call.begin(now)).toList(),
+				part.held());
 		if (begun.calls().isEmpty()) {
 			return Mono.empty();
 		}
-		return this.clock.<List<Answer<A>>>expiry()
+		return this.timeout.<List<Answer<A>>>expiry()
 			.or(open.hurry(part.held()).then(Mono.defer(() -> execute(open, begun.calls()))))
 			.doOnNext((answers) -> {
 				free(begun);
@@ -117,7 +118,7 @@ final class BatchExecution<Q, A> {
 		}
 	}
 
-	private Mono<Void> recover(LaneConnection open, Part<Q, A> part, int run, Runnable done, Throwable error) {
+	private Mono<Void> recover(LaneConnection open, BatchPart<Q, A> part, int run, Runnable done, Throwable error) {
 		R2dbcException refusal = SqlErrors.refusal(error);
 		if (refusal == null) {
 			log.warn("a lane discards its connection, with {} requests under way ({})", part.calls().size(),
@@ -145,14 +146,14 @@ final class BatchExecution<Q, A> {
 		free(part);
 		int half = part.calls().size() / 2;
 		if (half > 0) {
-			return inTurn(List.of(new Part<>(part.calls().subList(0, half), part.held()),
-					new Part<>(part.calls().subList(half, part.calls().size()), part.held())));
+			return inTurn(List.of(new BatchPart<>(part.calls().subList(0, half), part.held()),
+					new BatchPart<>(part.calls().subList(half, part.calls().size()), part.held())));
 		}
 		fail(part, SqlErrors.answer(refusal));
 		return Mono.empty();
 	}
 
-	private Mono<Void> again(Part<Q, A> part, int run, Runnable done, Throwable otherwise) {
+	private Mono<Void> again(BatchPart<Q, A> part, int run, Runnable done, Throwable otherwise) {
 		if (run == MAX_RUNS) {
 			fail(part, otherwise);
 			return Mono.empty();
@@ -165,7 +166,7 @@ final class BatchExecution<Q, A> {
 	 * Somebody holds the row of one session or more. Which ones they are is found out by
 	 * running each alone.
 	 */
-	private Mono<Void> heldUp(Part<Q, A> part, R2dbcException refusal) {
+	private Mono<Void> heldUp(BatchPart<Q, A> part, R2dbcException refusal) {
 		Set<Object> sessions = new HashSet<>();
 		part.calls().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
 		this.heldSessions.add(sessions, System.nanoTime());
@@ -176,14 +177,14 @@ final class BatchExecution<Q, A> {
 		return Mono.empty();
 	}
 
-	private void free(Part<Q, A> part) {
+	private void free(BatchPart<Q, A> part) {
 		Object session = part.calls().get(0).session();
 		if (part.held() && session != null) {
 			this.heldSessions.remove(session);
 		}
 	}
 
-	private static void fail(Part<?, ?> part, Throwable error) {
+	private static void fail(BatchPart<?, ?> part, Throwable error) {
 		part.calls().forEach((call) -> call.fail(error));
 	}
 

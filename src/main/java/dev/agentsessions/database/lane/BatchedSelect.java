@@ -61,7 +61,7 @@ public final class BatchedSelect<Q, R> implements LaneOperation<Q, List<R>> {
 	}
 
 	/**
-	 * The same of many rows, which light reads shall not wait for.
+	 * This select as one that reads many rows, which light reads shall not wait for.
 	 * @param size about how many bytes are read
 	 */
 	public BatchedSelect<Q, R> heavy(ToLongFunction<Q> size) {

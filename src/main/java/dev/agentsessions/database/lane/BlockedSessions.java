@@ -33,10 +33,10 @@ final class BlockedSessions {
 	 * What of a batch can run together, in this order: first all that is not held up,
 	 * then what is, each session by itself.
 	 */
-	<Q, A> List<Part<Q, A>> parts(List<PendingRequest<Q, A>> batch, long now) {
+	<Q, A> List<BatchPart<Q, A>> parts(List<PendingRequest<Q, A>> batch, long now) {
 		this.since.values().removeIf((added) -> now - added > MEMORY);
 		if (this.since.isEmpty()) {
-			return List.of(new Part<>(batch, false));
+			return List.of(new BatchPart<>(batch, false));
 		}
 		List<PendingRequest<Q, A>> free = new ArrayList<>();
 		Map<Object, List<PendingRequest<Q, A>>> held = new LinkedHashMap<>();
@@ -49,11 +49,11 @@ final class BlockedSessions {
 				free.add(call);
 			}
 		}
-		List<Part<Q, A>> parts = new ArrayList<>();
+		List<BatchPart<Q, A>> parts = new ArrayList<>();
 		if (!free.isEmpty()) {
-			parts.add(new Part<>(free, false));
+			parts.add(new BatchPart<>(free, false));
 		}
-		held.values().forEach((calls) -> parts.add(new Part<>(calls, true)));
+		held.values().forEach((calls) -> parts.add(new BatchPart<>(calls, true)));
 		return parts;
 	}
 
@@ -62,7 +62,7 @@ final class BlockedSessions {
 	 *
 	 * @param held whether all of them are for one session that is held
 	 */
-	record Part<Q, A>(List<PendingRequest<Q, A>> calls, boolean held) {
+	record BatchPart<Q, A>(List<PendingRequest<Q, A>> calls, boolean held) {
 	}
 
 }

@@ -38,7 +38,7 @@ final class Lane {
 
 	private final LaneLink link;
 
-	private final LaneClock clock;
+	private final LaneTimeout timeout;
 
 	private final LaneQueue queue;
 
@@ -73,7 +73,7 @@ final class Lane {
 	 */
 	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneQueue queue, LaneMetrics metrics) {
 		this.link = new LaneLink(connect);
-		this.clock = new LaneClock(timeout);
+		this.timeout = new LaneTimeout(timeout);
 		this.queue = queue;
 		this.metrics = metrics;
 	}
@@ -115,14 +115,14 @@ final class Lane {
 	}
 
 	/**
-	 * With no memory for one batch there may be enough for the next, and Reactor throws
-	 * what it takes for fatal.
+	 * A bug in one operation ends its batch, not the lane; Reactor throws what it takes
+	 * for fatal, such as a class that is missing.
 	 */
 	private void look() {
 		List<PendingRequest<?, ?>> batch = new ArrayList<>();
 		try {
 			long now = System.nanoTime();
-			this.clock.tick(now);
+			this.timeout.tick(now);
 			giveUpLate(now);
 			if (this.running.isEmpty() && !this.queue.isEmpty() && now - this.restUntil >= 0) {
 				this.taking = true;
@@ -203,7 +203,7 @@ final class Lane {
 	}
 
 	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<PendingRequest<Q, A>> batch) {
-		return new BatchExecution<>(operation, this.link, this.held, this.clock, this.metrics, () -> release(batch))
+		return new BatchExecution<>(operation, this.link, this.held, this.timeout, this.metrics, () -> release(batch))
 			.run(batch);
 	}
 

@@ -36,7 +36,7 @@ final class LaneQueue {
 
 	private final AtomicLong bytes = new AtomicLong();
 
-	private final Map<String, Usage> usages = new ConcurrentHashMap<>();
+	private final Map<String, QueueUsage> usages = new ConcurrentHashMap<>();
 
 	private final LaneSettings settings;
 
@@ -60,7 +60,7 @@ final class LaneQueue {
 	Offer offer(PendingRequest<?, ?> call) {
 		int count = this.requests.incrementAndGet();
 		long size = this.bytes.addAndGet(call.size());
-		Usage own = used(call, 1);
+		QueueUsage own = used(call, 1);
 		boolean full = count > this.settings.queueRequests()
 				|| (size > this.settings.queueSize().toBytes() && count > 1);
 		boolean tenantFull = own != null && own.requests > 1
@@ -73,7 +73,7 @@ final class LaneQueue {
 		return Offer.TAKEN;
 	}
 
-	/** How many wait. */
+	/** How many requests wait. */
 	int requests() {
 		return this.requests.get();
 	}
@@ -150,11 +150,11 @@ final class LaneQueue {
 	}
 
 	/** Null if the call is nobody's. */
-	private @Nullable Usage used(PendingRequest<?, ?> call, int requests) {
+	private @Nullable QueueUsage used(PendingRequest<?, ?> call, int requests) {
 		String tenant = call.tenant();
 		return (tenant == null) ? null : this.usages.compute(tenant, (same, usage) -> {
-			Usage last = (usage != null) ? usage : Usage.NONE;
-			Usage next = new Usage(last.requests + requests, last.bytes + requests * call.size());
+			QueueUsage last = (usage != null) ? usage : QueueUsage.NONE;
+			QueueUsage next = new QueueUsage(last.requests + requests, last.bytes + requests * call.size());
 			return (next.requests > 0) ? next : null;
 		});
 	}
@@ -167,22 +167,22 @@ final class LaneQueue {
 	}
 
 	/** What a tenant has in the queue. */
-	private record Usage(int requests, long bytes) {
+	private record QueueUsage(int requests, long bytes) {
 
-		static final Usage NONE = new Usage(0, 0);
+		static final QueueUsage NONE = new QueueUsage(0, 0);
 
 	}
 
 	/** The calls of one operation, tenant by tenant in turn. */
 	private static final class Rotation {
 
-		private final Map<String, Line> lines = new HashMap<>();
+		private final Map<String, TenantLine> lines = new HashMap<>();
 
-		private final Deque<Line> turns = new ArrayDeque<>();
+		private final Deque<TenantLine> turns = new ArrayDeque<>();
 
 		void add(PendingRequest<?, ?> call) {
 			String tenant = Objects.requireNonNullElse(call.tenant(), "");
-			Line line = this.lines.computeIfAbsent(tenant, Line::new);
+			TenantLine line = this.lines.computeIfAbsent(tenant, TenantLine::new);
 			if (line.isEmpty()) {
 				this.turns.addLast(line);
 			}
@@ -196,7 +196,7 @@ final class LaneQueue {
 		/** The call whose turn it is; null if none waits. */
 		@Nullable PendingRequest<?, ?> peek() {
 			while (!this.turns.isEmpty()) {
-				Line line = this.turns.getFirst();
+				TenantLine line = this.turns.getFirst();
 				PendingRequest<?, ?> head = line.peek();
 				if (head == null) {
 					end(line);
@@ -214,14 +214,14 @@ final class LaneQueue {
 
 		/** Takes what {@link #peek} has answered. */
 		void take() {
-			Line line = this.turns.getFirst();
+			TenantLine line = this.turns.getFirst();
 			line.deficit = Math.max(0, line.deficit - line.take().size() - REQUEST);
 			if (line.isEmpty()) {
 				end(line);
 			}
 		}
 
-		private void end(Line line) {
+		private void end(TenantLine line) {
 			this.turns.removeFirst();
 			this.lines.remove(line.tenant);
 		}
@@ -229,7 +229,7 @@ final class LaneQueue {
 	}
 
 	/** The calls of one tenant, session by session in turn. */
-	private static final class Line {
+	private static final class TenantLine {
 
 		private final String tenant;
 
@@ -239,7 +239,7 @@ final class LaneQueue {
 
 		private long deficit;
 
-		Line(String tenant) {
+		TenantLine(String tenant) {
 			this.tenant = tenant;
 		}
 

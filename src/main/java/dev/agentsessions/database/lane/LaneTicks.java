@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-import dev.agentsessions.problem.UnexpectedErrors;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.scheduler.Scheduler;
@@ -78,19 +77,10 @@ final class LaneTicks {
 
 	/**
 	 * Replaces the last tick without cancelling it: it may be at its end just now, and
-	 * its thread is not to be interrupted. Without memory for one tick there may be
-	 * enough when the next call comes.
+	 * its thread is not to be interrupted.
 	 */
 	private void schedule() {
-		try {
-			this.next.replace(this.scheduler.schedule(this::tick, TICK.toNanos(), TimeUnit.NANOSECONDS));
-		}
-		catch (Throwable ex) {
-			this.ticking.set(false);
-			if (!this.next.isDisposed()) {
-				UnexpectedErrors.report("the ticks of lanes", ex);
-			}
-		}
+		this.next.replace(this.scheduler.schedule(this::tick, TICK.toNanos(), TimeUnit.NANOSECONDS));
 	}
 
 }

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import dev.agentsessions.database.DatabaseSettings;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
+import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.EventLoopGroup;
@@ -26,14 +27,12 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
-import org.springframework.context.SmartLifecycle;
-
 /**
  * The lanes of this replica. A session's writes always use the same lane, in the order in
  * which they were subscribed to; light reads go through one lane, so that as many as
  * possible share a statement, and the others are there for heavy ones.
  */
-public final class Lanes implements SmartLifecycle {
+public final class Lanes extends Lifecycle {
 
 	private static final String PREPARE = """
 			set default_transaction_isolation = 'read committed'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
@@ -58,10 +57,9 @@ public final class Lanes implements SmartLifecycle {
 
 	private final LaneTicks ticks;
 
-	private volatile boolean running;
-
 	public Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database,
 			LoopResources loops, MeterRegistry meters, Traces traces) {
+		super(Phase.DATABASE);
 		this.traces = traces;
 		this.loops = loops.onServer(LoopResources.DEFAULT_NATIVE);
 		this.timeoutNanos = database.requestTimeout().toNanos();
@@ -147,8 +145,7 @@ public final class Lanes implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
-		this.running = true;
+	protected void begin() {
 		// the first requests shall not wait for connections
 		all().forEach((lane) -> submit(() -> lane, new Ping(), true, null, null).onErrorComplete().subscribe());
 	}
@@ -158,38 +155,15 @@ public final class Lanes implements SmartLifecycle {
 	 * deadline.
 	 */
 	@Override
-	public void stop(Runnable callback) {
+	protected Mono<Void> end() {
 		all().forEach(Lane::close);
-		Flux.interval(Duration.ZERO, Duration.ofMillis(20))
+		return Flux.interval(Duration.ZERO, Duration.ofMillis(20))
 			.takeUntil((tick) -> this.ticks.areIdle())
 			.take(Duration.ofNanos(this.timeoutNanos).plusSeconds(1))
-			.doFinally((signal) -> {
+			.then(Mono.fromRunnable(() -> {
 				this.ticks.end();
 				all().forEach(Lane::disconnect);
-				this.running = false;
-				callback.run();
-			})
-			.subscribe();
-	}
-
-	@Override
-	public void stop() {
-		stop(() -> {
-		});
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.running;
-	}
-
-	/**
-	 * Stops after the web server, which stops in a later phase, has answered what it had
-	 * accepted.
-	 */
-	@Override
-	public int getPhase() {
-		return 0;
+			}));
 	}
 
 	private Stream<Lane> all() {

@@ -64,7 +64,11 @@ public final class RowArrays<T> {
 		return sql(parameter, "", "");
 	}
 
-	/** The same with a column that counts them from 1. */
+	/**
+	 * SQL for the rows, in no order, with a column more that counts them from 1.
+	 * @param parameter the number of the first one, from 1
+	 * @param column the name of that column
+	 */
 	public String numbered(int parameter, String column) {
 		return sql(parameter, " with ordinality", ", " + column);
 	}

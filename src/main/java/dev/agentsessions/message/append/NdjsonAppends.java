@@ -53,7 +53,7 @@ class NdjsonAppends {
 	 */
 	Mono<AppendedLines> append(SessionKey session, boolean create, Flux<NdjsonLine> lines) {
 		return Mono.defer(() -> {
-			Progress progress = new Progress();
+			AppendProgress progress = new AppendProgress();
 			return lines.map(this::read)
 				.bufferUntil(new ChunkEnd())
 				.concatMap((chunk) -> append(session, create, chunk, progress), 1)
@@ -63,8 +63,8 @@ class NdjsonAppends {
 		});
 	}
 
-	private Mono<Void> append(SessionKey session, boolean create, List<Line> chunk, Progress progress) {
-		List<NewMessage> messages = chunk.stream().map(Line::message).filter(Objects::nonNull).toList();
+	private Mono<Void> append(SessionKey session, boolean create, List<ReadLine> chunk, AppendProgress progress) {
+		List<NewMessage> messages = chunk.stream().map(ReadLine::message).filter(Objects::nonNull).toList();
 		ProblemException fault = chunk.get(chunk.size() - 1).fault();
 		Mono<Void> end = (fault != null) ? Mono.error(fault) : Mono.empty();
 		return messages.isEmpty() ? end
@@ -73,7 +73,7 @@ class NdjsonAppends {
 					.then(end);
 	}
 
-	private Line read(NdjsonLine line) {
+	private ReadLine read(NdjsonLine line) {
 		try {
 			if (line.tooLong()) {
 				throw Problems.tooLarge("The line is longer than " + this.limits.line().toBytes() + " bytes.")
@@ -82,30 +82,30 @@ class NdjsonAppends {
 			Fields fields = Fields.of(JsonTree.parse(line.bytes(), this.limits.values()));
 			NewMessage message = this.reader.read(fields);
 			fields.end();
-			return new Line(message, null, line.bytes().length);
+			return new ReadLine(message, null, line.bytes().length);
 		}
 		catch (ProblemException ex) {
 			Problem problem = ex.problem();
 			String detail = "Line " + line.number() + ": " + problem.detail();
-			return new Line(null, new Problem(problem.name(), problem.status(), problem.title(), detail,
+			return new ReadLine(null, new Problem(problem.name(), problem.status(), problem.title(), detail,
 					problem.members(), problem.headers())
 				.with("line", line.number())
 				.exception(), 0);
 		}
 	}
 
-	private record Line(@Nullable NewMessage message, @Nullable ProblemException fault, int size) {
+	private record ReadLine(@Nullable NewMessage message, @Nullable ProblemException fault, int size) {
 	}
 
 	/** Ends a chunk when it is large enough, and with the first bad line. */
-	private static final class ChunkEnd implements Predicate<Line> {
+	private static final class ChunkEnd implements Predicate<ReadLine> {
 
 		private int messages;
 
 		private long bytes;
 
 		@Override
-		public boolean test(Line line) {
+		public boolean test(ReadLine line) {
 			this.messages++;
 			this.bytes += line.size();
 			boolean end = this.messages == CHUNK_MESSAGES || this.bytes >= CHUNK_BYTES || line.fault() != null;
@@ -119,7 +119,7 @@ class NdjsonAppends {
 	}
 
 	/** What is committed so far; written by one chunk after the other. */
-	private static final class Progress {
+	private static final class AppendProgress {
 
 		private volatile long first;
 

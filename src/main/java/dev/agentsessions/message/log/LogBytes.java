@@ -52,7 +52,7 @@ public final class LogBytes {
 		return page;
 	}
 
-	/** The same in parts. */
+	/** A page of messages as JSON, in parts, as the messages come. */
 	public static Flux<ByteBuffer> page(Flux<List<EncodedMessage>> messages, byte[] end) {
 		return list(PAGE_START, messages, EncodedMessage::write, end);
 	}

@@ -77,7 +77,7 @@ public class MessageLog {
 	}
 
 	/**
-	 * The same.
+	 * The first messages of a range, from the cache where they are there.
 	 * @param small whether all of it should be small, seen from what is before it
 	 * @param keep whether it is worth a place in the cache
 	 */
@@ -179,8 +179,8 @@ public class MessageLog {
 	}
 
 	/**
-	 * The same, with the first chunk read already: an error up to there is one of the
-	 * opening, before anything is answered.
+	 * What {@link #stream} gives, once its first chunk is read: an error up to there is
+	 * one of the opening, before anything is answered.
 	 */
 	public Mono<Flux<List<EncodedMessage>>> open(LogRange range, MessageFilter filter) {
 		if (range.count() == 0) {

@@ -57,7 +57,7 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 	public Mono<List<Answer<News>>> run(LaneConnection connection, List<SessionState> known) {
 		Statement statement = connection.connection().createStatement(SELECT);
 		KNOWN.bind(statement, 1, known);
-		Batch batch = new Batch(known);
+		NewsRead batch = new NewsRead(known);
 		return connection.forEachRow(statement, batch::take).then(Mono.fromSupplier(batch::answers));
 	}
 
@@ -70,7 +70,7 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 	}
 
 	/** What is found of several sessions. */
-	private static final class Batch {
+	private static final class NewsRead {
 
 		private final List<SessionState> known;
 
@@ -79,7 +79,7 @@ final class NewsReads implements LaneOperation<SessionState, NewsReads.News> {
 		private long bytes;
 
 		/** A session without a row is one that does not exist. */
-		Batch(List<SessionState> known) {
+		NewsRead(List<SessionState> known) {
 			this.known = known;
 			this.answers = new ArrayList<>(known.size());
 			known.forEach((state) -> this.answers.add(Answer.of(new News(SessionState.none(state.key()), List.of()))));

@@ -110,7 +110,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 
 	@Override
 	public Mono<List<Answer<List<EncodedMessage>>>> run(LaneConnection connection, List<LogRange> ranges) {
-		Batch batch = new Batch();
+		RangesRead batch = new RangesRead();
 		List<LogRange> distinct = List.copyOf(new LinkedHashSet<>(ranges));
 		return ((connection.engine() == Engine.H2) ? eachOf(connection, distinct, batch)
 				: allOf(connection, distinct, batch))
@@ -122,7 +122,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		return range.count() * MESSAGE_SIZE;
 	}
 
-	private Flux<?> allOf(LaneConnection connection, List<LogRange> ranges, Batch batch) {
+	private Flux<?> allOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
 		Statement statement = connection.connection()
 			.createStatement(this.selectMany)
 			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
@@ -138,7 +138,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		}));
 	}
 
-	private static Flux<?> eachOf(LaneConnection connection, List<LogRange> ranges, Batch batch) {
+	private static Flux<?> eachOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
 		return Flux.fromIterable(ranges)
 			.filter((range) -> !batch.isFull())
 			.concatMap((range) -> connection.client()
@@ -157,7 +157,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	}
 
 	/** What is found of several ranges. */
-	private static final class Batch {
+	private static final class RangesRead {
 
 		private final Map<LogRange, List<EncodedMessage>> found = new HashMap<>();
 

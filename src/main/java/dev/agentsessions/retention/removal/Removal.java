@@ -6,9 +6,15 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.retention.PieceSize;
+import dev.agentsessions.retention.RetentionJob;
 import dev.agentsessions.retention.RetentionMetrics;
 import dev.agentsessions.retention.RetentionSettings;
 import dev.agentsessions.retention.Tally;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -19,13 +25,20 @@ import org.springframework.stereotype.Service;
  * sessions several at a time, large ones in pieces, with a pause after each statement.
  * There is nothing to remember, so a crash leaves nothing behind but work for the next
  * sweep.
+ * <p>
+ * It looks every few seconds, on every replica and also while the {@link RetentionJob} is
+ * disabled: what a client has deleted for good must not stay.
  */
 @Service
-public class Removal {
+public class Removal extends Lifecycle {
+
+	private static final Logger log = LoggerFactory.getLogger(Removal.class);
 
 	private final RemovalRepository repository;
 
 	private final RetentionMetrics metrics;
+
+	private final RetentionMetrics.Task meters;
 
 	private final Duration pause;
 
@@ -33,12 +46,43 @@ public class Removal {
 
 	private final PieceSize size;
 
+	private final RecurringJob job;
+
 	Removal(RemovalRepository repository, RetentionSettings settings, RetentionMetrics metrics) {
+		super(Phase.CLEAN_UP);
 		this.repository = repository;
 		this.metrics = metrics;
+		this.meters = metrics.task("sweep");
 		this.pause = settings.pause();
 		this.mostRows = settings.batchSize();
 		this.size = new PieceSize(this.mostRows);
+		this.job = new RecurringJob("the removal of purged sessions", Timing.spread(settings.sweepInterval()),
+				Mono.defer(this::run));
+	}
+
+	@Override
+	protected void begin() {
+		this.job.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.job.stop();
+	}
+
+	private Mono<Tally> run() {
+		long start = System.nanoTime();
+		return sweep(this.job::isStopping)
+			.doOnNext((removed) -> ended(removed, Duration.ofNanos(System.nanoTime() - start)))
+			.doOnError((error) -> this.meters.failed());
+	}
+
+	private void ended(Tally removed, Duration time) {
+		this.meters.succeeded(time);
+		if (!removed.isNone()) {
+			log.info("removed {} purged sessions and {} messages in {} ms", removed.sessions(), removed.messages(),
+					time.toMillis());
+		}
 	}
 
 	/**
@@ -78,24 +122,25 @@ public class Removal {
 		if (group.get(0).rows() <= this.size.rows()) {
 			return timed(this.repository.removeWhole(group.stream().map(PurgedSession::id).toList())).flux();
 		}
-		Flux<Piece> others = pieces(Part.SWITCHES, first, enough).thenMany(pieces(Part.KEYS, first, enough));
-		return pieces(Part.MESSAGES, first, enough).map((piece) -> new Tally(0, piece.rows()))
+		Flux<Piece> others = pieces(SessionPart.SWITCHES, first, enough)
+			.thenMany(pieces(SessionPart.KEYS, first, enough));
+		return pieces(SessionPart.MESSAGES, first, enough).map((piece) -> new Tally(0, piece.rows()))
 			.concatWith(others.then(timed(this.repository.removeEmptied(first))).map((rows) -> new Tally(rows, 0)));
 	}
 
-	private Flux<Piece> pieces(Part part, long session, BooleanSupplier enough) {
+	private Flux<Piece> pieces(SessionPart part, long session, BooleanSupplier enough) {
 		return piece(part, session, part.start())
 			.expand((piece) -> enough.getAsBoolean() ? Mono.empty() : piece(part, session, piece.reach()));
 	}
 
-	private Mono<Piece> piece(Part part, long session, Object from) {
+	private Mono<Piece> piece(SessionPart part, long session, Object from) {
 		return Mono.defer(() -> this.repository.findPiece(part, session, from, this.size.rows()))
 			.flatMap((reach) -> timed(this.repository.removePiece(part, session, from, reach))
 				.map((rows) -> new Piece(rows, reach)))
 			.filter((piece) -> piece.rows() > 0);
 	}
 
-	/** Then pauses. */
+	/** Notes how long the statement takes, and answers after a pause. */
 	private <T> Mono<T> timed(Mono<T> statement) {
 		return this.size.timed(statement).flatMap((done) -> Mono.delay(this.pause).thenReturn(done));
 	}

@@ -66,7 +66,7 @@ class RemovalRepository {
 	 * @param from up to where the part has been removed: to begin at its end again would
 	 * pass over all the dead rows each time
 	 */
-	Mono<Object> findPiece(Part part, long session, Object from, int size) {
+	Mono<Object> findPiece(SessionPart part, long session, Object from, int size) {
 		return this.database.find(this.client.sql(part.reach())
 			.bind("session", session)
 			.bind("from", from)
@@ -80,7 +80,7 @@ class RemovalRepository {
 	 * Removes a piece. Answers 0 if somebody else is at work on the session.
 	 * @param reach where it ends, inclusive
 	 */
-	Mono<Long> removePiece(Part part, long session, Object from, Object reach) {
+	Mono<Long> removePiece(SessionPart part, long session, Object from, Object reach) {
 		return this.database.write(this.client.sql(removePiece(part))
 			.bind("session", session)
 			.bind("from", from)
@@ -116,7 +116,7 @@ class RemovalRepository {
 				""";
 	}
 
-	String removePiece(Part part) {
+	String removePiece(SessionPart part) {
 		return part.remove(claim());
 	}
 

@@ -24,18 +24,18 @@ final class SessionLists {
 	 * Walks idx_active_sessions backwards, and merges what other programs have called
 	 * inactive without deleting it, by idx_inactive_sessions.
 	 */
-	private static final BatchedSelect<Place, SessionRow> BY_ACTIVITY = byActivity("and deleted_at is null");
+	private static final BatchedSelect<ListPlace, SessionRow> BY_ACTIVITY = byActivity("and deleted_at is null");
 
 	/** Walks idx_active_sessions backwards twice, and merges. */
-	private static final BatchedSelect<Place, SessionRow> ALL_BY_ACTIVITY = byActivity("");
+	private static final BatchedSelect<ListPlace, SessionRow> ALL_BY_ACTIVITY = byActivity("");
 
 	/**
 	 * Walks the primary key: the order in which this store got to know them, which no
 	 * later write changes.
 	 */
-	private static final BatchedSelect<Place, SessionRow> BY_CREATION = select("select " + SessionRow.COLUMNS
+	private static final BatchedSelect<ListPlace, SessionRow> BY_CREATION = select("select " + SessionRow.COLUMNS
 			+ " from sessions where tenant = :tenant and id > :id and (deleted_at is null or :with_deleted) order by id limit :most",
-			places().flag("with_deleted", Place::withDeleted));
+			places().flag("with_deleted", ListPlace::withDeleted));
 
 	private final Lanes lanes;
 
@@ -46,15 +46,15 @@ final class SessionLists {
 	/** Those before this one, the most recent first. */
 	Mono<List<SessionRow>> byActivity(String tenant, boolean includeDeleted, Instant activity, long id, int limit) {
 		return this.lanes.read(includeDeleted ? ALL_BY_ACTIVITY : BY_ACTIVITY,
-				new Place(tenant, activity, id, includeDeleted, limit));
+				new ListPlace(tenant, activity, id, includeDeleted, limit));
 	}
 
 	/** Those behind this one, the oldest first. */
 	Mono<List<SessionRow>> byCreation(String tenant, boolean includeDeleted, long id, int limit) {
-		return this.lanes.read(BY_CREATION, new Place(tenant, Instant.EPOCH, id, includeDeleted, limit));
+		return this.lanes.read(BY_CREATION, new ListPlace(tenant, Instant.EPOCH, id, includeDeleted, limit));
 	}
 
-	private static BatchedSelect<Place, SessionRow> byActivity(String condition) {
+	private static BatchedSelect<ListPlace, SessionRow> byActivity(String condition) {
 		String part = "select * from sessions where %s " + condition
 				+ " and tenant = :tenant and (last_activity, id) < (:activity, :id)"
 				+ " order by last_activity desc, id desc limit :most";
@@ -62,22 +62,22 @@ final class SessionLists {
 				"select " + SessionRow.COLUMNS + " from ((" + part.formatted("is_active") + ") union all ("
 						+ part.formatted("not is_active")
 						+ ")) merged order by merged.last_activity desc, merged.id desc limit :most",
-				places().time("activity", Place::activity));
+				places().time("activity", ListPlace::activity));
 	}
 
-	private static BatchedSelect<Place, SessionRow> select(String sql, RowArrays<Place> places) {
+	private static BatchedSelect<ListPlace, SessionRow> select(String sql, RowArrays<ListPlace> places) {
 		return new BatchedSelect<>(places, sql, (place, row) -> SessionRow.of(row))
 			.heavy((place) -> place.most * SESSION_SIZE);
 	}
 
-	private static RowArrays<Place> places() {
-		return new RowArrays<Place>("t").text("tenant", Place::tenant)
-			.number("id", Place::id)
-			.number("most", Place::most);
+	private static RowArrays<ListPlace> places() {
+		return new RowArrays<ListPlace>("t").text("tenant", ListPlace::tenant)
+			.number("id", ListPlace::id)
+			.number("most", ListPlace::most);
 	}
 
 	/** A place in a list, and how many are wanted from there. */
-	private record Place(String tenant, Instant activity, long id, boolean withDeleted, long most) {
+	private record ListPlace(String tenant, Instant activity, long id, boolean withDeleted, long most) {
 	}
 
 }

@@ -167,7 +167,7 @@ public final class FollowedSession {
 			}));
 	}
 
-	/** All that is known. */
+	/** The newest state of the session that this replica knows. */
 	public synchronized SessionState state() {
 		return this.state;
 	}

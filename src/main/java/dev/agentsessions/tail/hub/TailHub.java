@@ -7,16 +7,18 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import dev.agentsessions.message.log.SessionNews;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.write.Commit;
 import dev.agentsessions.write.Commits;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
-import org.springframework.context.SmartLifecycle;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
@@ -25,7 +27,7 @@ import org.springframework.stereotype.Component;
  * Who follows what on this replica, and who has to be told.
  */
 @Component
-public final class TailHub implements SmartLifecycle {
+public final class TailHub extends Lifecycle {
 
 	/** How many sessions are looked at at once; they share statements. */
 	public static final int CONCURRENCY = 256;
@@ -47,11 +49,14 @@ public final class TailHub implements SmartLifecycle {
 
 	private volatile boolean closing;
 
-	private volatile @Nullable Disposable ticks;
+	private final RecurringJob forgetting;
 
 	public TailHub(SessionNews news, TailReader reader, Commits commits) {
+		super(Phase.DATABASE);
 		this.news = news;
 		this.reader = reader;
+		this.forgetting = new RecurringJob("the forgetting of events", Timing.steady(FORGETTING),
+				Mono.fromRunnable(this.upkeep::forget));
 		commits.listen(this::committed);
 	}
 
@@ -151,8 +156,13 @@ public final class TailHub implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
-		this.ticks = Flux.interval(FORGETTING).onBackpressureDrop().subscribe((tick) -> this.upkeep.forget());
+	protected void begin() {
+		this.forgetting.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.forgetting.stop();
 	}
 
 	/**
@@ -163,26 +173,6 @@ public final class TailHub implements SmartLifecycle {
 	public void leaveAll(ContextClosedEvent event) {
 		this.closing = true;
 		this.tails.leaveAll();
-	}
-
-	@Override
-	public void stop() {
-		Disposable running = this.ticks;
-		this.ticks = null;
-		if (running != null) {
-			running.dispose();
-		}
-	}
-
-	@Override
-	public boolean isRunning() {
-		return this.ticks != null;
-	}
-
-	/** Stops after the web server. */
-	@Override
-	public int getPhase() {
-		return 0;
 	}
 
 	private record Followers(FollowedSession session, int count) {

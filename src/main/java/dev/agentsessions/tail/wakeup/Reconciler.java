@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionState;
@@ -13,12 +16,10 @@ import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.time.TailSettings;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -27,7 +28,7 @@ import org.springframework.stereotype.Component;
  * there is nothing to look at, and ten thousand idle tails cost nothing.
  */
 @Component
-final class Reconciler implements SmartLifecycle {
+final class Reconciler extends Lifecycle {
 
 	/** How many sessions the database compares in one statement. */
 	private static final int TOGETHER = 500;
@@ -39,8 +40,6 @@ final class Reconciler implements SmartLifecycle {
 
 	private final Function<List<SessionState>, Mono<List<SessionKey>>> comparison;
 
-	private final TailSettings settings;
-
 	private final TailMetrics metrics;
 
 	private @Nullable String snapshot;
@@ -51,7 +50,7 @@ final class Reconciler implements SmartLifecycle {
 	/** Whether the next round has to look, whatever the database says. */
 	private boolean unsure = true;
 
-	private volatile @Nullable Disposable running;
+	private final RecurringJob job;
 
 	@Autowired
 	Reconciler(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
@@ -64,10 +63,12 @@ final class Reconciler implements SmartLifecycle {
 	 */
 	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailSettings settings,
 			TailMetrics metrics) {
+		super(Phase.WAKE_UPS);
 		this.hub = hub;
 		this.comparison = comparison;
-		this.settings = settings;
 		this.metrics = metrics;
+		this.job = new RecurringJob("the look at followed sessions", Timing.steady(settings.backstop()),
+				Mono.defer(this::roundUnlessStopped));
 	}
 
 	/** It is not known what was missed: the next round looks, whatever is heard. */
@@ -90,31 +91,17 @@ final class Reconciler implements SmartLifecycle {
 	}
 
 	@Override
-	public void start() {
-		this.running = Flux.interval(this.settings.backstop())
-			.onBackpressureDrop()
-			.concatMap((tick) -> round(), 1)
-			.subscribe();
+	protected void begin() {
+		this.job.start();
 	}
 
 	@Override
-	public void stop() {
-		Disposable last = this.running;
-		this.running = null;
-		if (last != null) {
-			last.dispose();
-		}
+	protected Mono<Void> end() {
+		return this.job.stop();
 	}
 
-	@Override
-	public boolean isRunning() {
-		return this.running != null;
-	}
-
-	/** Stops after the web server: what it has accepted is still told. */
-	@Override
-	public int getPhase() {
-		return 1;
+	private Mono<Void> roundUnlessStopped() {
+		return round().takeUntilOther(this.job.stopping());
 	}
 
 	/** One look at everything that is followed and has moved; never fails. */

@@ -2,10 +2,12 @@ package dev.agentsessions.tail.wakeup;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
@@ -17,13 +19,10 @@ import io.r2dbc.spi.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
@@ -34,7 +33,7 @@ import org.springframework.stereotype.Component;
  * and everything followed is looked at. H2 has one process and needs none of this.
  */
 @Component
-final class WakeUpConnection implements SmartLifecycle {
+final class WakeUpConnection extends Lifecycle {
 
 	/** What the connection of a replica that has tails is called in the database. */
 	private static final String FOLLOWING = "agent-session-store following";
@@ -53,6 +52,10 @@ final class WakeUpConnection implements SmartLifecycle {
 	private static final Duration PATIENCE = Duration.ofSeconds(2);
 
 	private static final Logger log = LoggerFactory.getLogger(WakeUpConnection.class);
+
+	/** Others that lost their connection at the same time don't come back all at once. */
+	private static final Timing RECONNECT = new Timing(Duration.ZERO, Duration.ofMillis(400), 0.5,
+			Duration.ofMillis(600), Duration.ofMillis(600));
 
 	private final ConnectionFactory connections;
 
@@ -75,55 +78,41 @@ final class WakeUpConnection implements SmartLifecycle {
 
 	private final AtomicReference<@Nullable PostgresqlConnection> connection = new AtomicReference<>();
 
-	private volatile @Nullable Disposable running;
+	private final RecurringJob job;
 
 	WakeUpConnection(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, TailHub hub,
 			Reconciler backstop, TailSettings settings, TailMetrics metrics, Commits commits) {
+		super(Phase.WAKE_UPS);
 		this.connections = connections;
 		this.hub = hub;
 		this.backstop = backstop;
 		this.settings = settings;
 		this.metrics = metrics;
 		this.needed = engine == Engine.POSTGRESQL;
+		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
 		if (this.needed) {
 			commits.listen((commit) -> this.wakeUps.written(commit.session(), this::send));
 		}
 	}
 
 	@Override
-	public void start() {
-		this.running = this.needed
-				? Mono.defer(this::runOnce).onErrorResume((lost) -> Mono.delay(pause()).then()).repeat().subscribe()
-				: Disposables.disposed();
-	}
-
-	@Override
-	public void stop() {
-		Disposable last = this.running;
-		this.running = null;
-		if (last != null) {
-			last.dispose();
+	protected void begin() {
+		if (this.needed) {
+			this.job.start();
 		}
 	}
 
 	@Override
-	public boolean isRunning() {
-		return this.running != null;
+	protected Mono<Void> end() {
+		return this.job.stop();
 	}
 
-	/** Stops after the web server: what it has accepted is still told. */
-	@Override
-	public int getPhase() {
-		return 1;
-	}
-
-	/** From one connection to its loss, which is an error. */
+	/**
+	 * From one connection to its loss or the stop; an error if there is none to be had.
+	 */
 	private Mono<Void> runOnce() {
-		return Mono.usingWhen(connect(), this::use, this::discard, this::lost, this::discard);
-	}
-
-	private static Duration pause() {
-		return Duration.ofMillis(ThreadLocalRandom.current().nextLong(200, 600));
+		return Mono.usingWhen(connect(), this::use, this::discard, (open, error) -> discard(open), this::discard)
+			.takeUntilOther(this.job.stopping());
 	}
 
 	private Mono<PostgresqlConnection> connect() {
@@ -152,8 +141,8 @@ final class WakeUpConnection implements SmartLifecycle {
 				this.backstop.unsure();
 				this.connection.set(opened);
 			})
-			.then(Mono.firstWithSignal(notifications.then(), heartbeats))
-			.then(Mono.error(() -> new IllegalStateException("the server has closed the connection")));
+			.then(Mono.firstWithSignal(notifications.then(), heartbeats).onErrorComplete())
+			.then(Mono.fromRunnable(() -> log.warn("The connection for wake-ups was lost and is opened again")));
 	}
 
 	private Mono<Void> heartbeat(PostgresqlConnection opened) {
@@ -169,11 +158,6 @@ final class WakeUpConnection implements SmartLifecycle {
 			}))
 			.then()
 			.timeout(PATIENCE);
-	}
-
-	private Mono<Void> lost(PostgresqlConnection lost, Throwable error) {
-		log.warn("The connection for wake-ups was lost and is opened again ({})", error.getClass().getSimpleName());
-		return discard(lost);
 	}
 
 	private Mono<Void> discard(PostgresqlConnection lost) {

@@ -14,12 +14,10 @@ import org.jspecify.annotations.Nullable;
  * @param command <code>import</code> or <code>export</code>
  * @param place from where, or to where
  * @param rejects null if none was named
- * @param metrics null if none was named
  * @param zone of times that come without one
  * @param tenant whose the sessions of an older database will be
  */
-record Arguments(String command, String place, boolean dryRun, @Nullable Path rejects, @Nullable Path metrics,
-		ZoneId zone, String tenant) {
+record Arguments(String command, String place, boolean dryRun, @Nullable Path rejects, ZoneId zone, String tenant) {
 
 	Arguments {
 		if (place.isEmpty()) {

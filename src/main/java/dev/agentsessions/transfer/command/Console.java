@@ -14,9 +14,8 @@ import java.nio.charset.StandardCharsets;
  *
  * @param out the result
  * @param err progress, errors and the log, so that the result can be piped
- * @param terminal whether somebody watches
  */
-public record Console(InputStream in, OutputStream out, PrintStream err, boolean terminal) {
+public record Console(InputStream in, OutputStream out, PrintStream err) {
 
 	/**
 	 * That of this process. From here on the log goes to the error stream.
@@ -24,28 +23,13 @@ public record Console(InputStream in, OutputStream out, PrintStream err, boolean
 	static Console ofProcess() {
 		PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
 		System.setOut(err);
-		return new Console(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), err,
-				isTerminal());
+		return new Console(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), err);
 	}
 
 	/** Writes text as the result. */
 	void print(String text) throws IOException {
 		this.out.write(text.getBytes(StandardCharsets.UTF_8));
 		this.out.flush();
-	}
-
-	private static boolean isTerminal() {
-		java.io.Console console = System.console();
-		if (console == null) {
-			return false;
-		}
-		try {
-			// from Java 22 on there is a console in any case, and this method tells
-			return Boolean.TRUE.equals(java.io.Console.class.getMethod("isTerminal").invoke(console));
-		}
-		catch (ReflectiveOperationException ex) {
-			return true;
-		}
 	}
 
 }

@@ -80,8 +80,7 @@ final class Export {
 
 	private void write(StoreSource source, OutputStream out) throws SQLException, IOException {
 		ArchiveWriter archive = new ArchiveWriter(out, this.tally);
-		Progress progress = new Progress(archive, source, this.console, (fraction) -> {
-		});
+		ReportedProgress progress = new ReportedProgress(archive, source, this.console.err());
 		source.readAll(progress);
 		archive.finish();
 		progress.finish();

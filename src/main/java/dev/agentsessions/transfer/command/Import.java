@@ -50,23 +50,19 @@ final class Import {
 	 */
 	int run() throws SQLException, IOException, LiquibaseException {
 		try (Rejects rejects = new Rejects(rejectsFile());
-				ImportMetrics metrics = new ImportMetrics(this.arguments.metrics(), this.tally, rejects,
-						this.console.err(), this.settings.clock(), ImportMetrics.EVERY);
 				SessionSource source = SourceUrl.open(this.arguments, this.settings.database(), this.console,
 						rejects)) {
 			if (source instanceof ArchiveSource archive) {
 				archive.verify();
 			}
 			if (this.arguments.dryRun()) {
-				check(source, rejects, metrics);
+				check(source, rejects);
 			}
 			else {
-				write(source, rejects, metrics);
+				write(source, rejects);
 			}
 			this.console.print(summary(rejects));
-			int status = (rejects.count() > 0) ? 3 : 0;
-			metrics.ended(status);
-			return status;
+			return (rejects.count() > 0) ? 3 : 0;
 		}
 	}
 
@@ -76,10 +72,10 @@ final class Import {
 		return (named != null || this.arguments.dryRun()) ? named : REJECTS;
 	}
 
-	private void check(SessionSource source, Rejects rejects, ImportMetrics metrics) throws SQLException, IOException {
+	private void check(SessionSource source, Rejects rejects) throws SQLException, IOException {
 		Optional<Connection> existing = JdbcConnections.openExisting(this.settings.database());
 		if (existing.isEmpty()) {
-			copy(source, new StoreSink(null, null, this.tally, rejects, this.console.err()::println), metrics);
+			copy(source, new StoreSink(null, null, this.tally, rejects, this.console.err()::println));
 			return;
 		}
 		try (Connection connection = existing.get()) {
@@ -88,12 +84,11 @@ final class Import {
 			refuseOlder(connection);
 			StoreReads reads = StoreTables.isStore(connection)
 					? new StoreReads(connection, this.settings.database().engine()) : null;
-			copy(source, new StoreSink(reads, null, this.tally, rejects, this.console.err()::println), metrics);
+			copy(source, new StoreSink(reads, null, this.tally, rejects, this.console.err()::println));
 		}
 	}
 
-	private void write(SessionSource source, Rejects rejects, ImportMetrics metrics)
-			throws SQLException, IOException, LiquibaseException {
+	private void write(SessionSource source, Rejects rejects) throws SQLException, IOException, LiquibaseException {
 		DatabaseUrl url = this.settings.database();
 		try (Connection connection = JdbcConnections.open(url)) {
 			refuseOlder(connection);
@@ -101,12 +96,12 @@ final class Import {
 			connection.setAutoCommit(false);
 			StoreWrites writes = new StoreWrites(connection, url.engine());
 			copy(source, new StoreSink(new StoreReads(connection, url.engine()), writes, this.tally, rejects,
-					this.console.err()::println), metrics);
+					this.console.err()::println));
 		}
 	}
 
-	private void copy(SessionSource source, StoreSink sink, ImportMetrics metrics) throws SQLException, IOException {
-		Progress progress = new Progress(sink, source, this.console, metrics::progress);
+	private void copy(SessionSource source, StoreSink sink) throws SQLException, IOException {
+		ReportedProgress progress = new ReportedProgress(sink, source, this.console.err());
 		source.readAll(progress);
 		sink.finish();
 		progress.finish();

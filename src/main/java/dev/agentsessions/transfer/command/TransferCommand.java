@@ -90,7 +90,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 		}
 	}
 
-	/** What stays of it. */
+	/** What to say of the part that was done before it failed. */
 	abstract String leftover();
 
 	private static int failed(Console console, String why, String leftover) {
@@ -121,10 +121,6 @@ public abstract class TransferCommand implements Callable<Integer> {
 				description = "what cannot be stored, one JSON object a line; ./import-rejects.ndjson")
 		private @Nullable Path rejects;
 
-		@Option(names = "--metrics", paramLabel = "FILE",
-				description = "how far it is and how it ended, for Prometheus's collector of text files")
-		private @Nullable Path metrics;
-
 		@Option(names = "--zone", paramLabel = "ZONE",
 				description = "of an older database's times that have none, for example Europe/Moscow; UTC")
 		private String zone = "UTC";
@@ -144,8 +140,8 @@ public abstract class TransferCommand implements Callable<Integer> {
 			if (!this.from.isEmpty() && !this.from.contains("://") && Files.isDirectory(Path.of(this.from))) {
 				throw new TransferFailure(this.from + " is a folder; --from must name a file that export wrote.");
 			}
-			this.arguments = new Arguments("import", this.from, this.dryRun, this.rejects, this.metrics,
-					Arguments.zone(this.zone), this.tenant);
+			this.arguments = new Arguments("import", this.from, this.dryRun, this.rejects, Arguments.zone(this.zone),
+					this.tenant);
 		}
 
 		@Override
@@ -182,8 +178,8 @@ public abstract class TransferCommand implements Callable<Integer> {
 
 		@Override
 		int run(TransferSettings settings, Console console) throws SQLException, IOException {
-			return new Export(new Arguments("export", this.to, false, null, null, Arguments.zone("UTC"), "default"),
-					settings, console)
+			return new Export(new Arguments("export", this.to, false, null, Arguments.zone("UTC"), "default"), settings,
+					console)
 				.run();
 		}
 

@@ -20,7 +20,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The service's settings, read in the way in which the service reads them, but without
  * any of its parts: no port, no lanes, no schedule.
  */
-record TransferSettings(DatabaseUrl database, RetentionOutlook retention, Clock clock) {
+record TransferSettings(DatabaseUrl database, RetentionOutlook retention) {
 
 	/**
 	 * Reads them.
@@ -38,8 +38,7 @@ record TransferSettings(DatabaseUrl database, RetentionOutlook retention, Clock 
 					binder.bind("store.retention.max-idle", Duration.class).orElse(Duration.ofHours(24)),
 					binder.bind("store.retention.purge-after", Duration.class).orElse(Duration.ofDays(30)),
 					clock.instant());
-			return new TransferSettings(DatabaseUrl.parse(context.getBean(DatabaseSettings.class).url()), retention,
-					clock);
+			return new TransferSettings(DatabaseUrl.parse(context.getBean(DatabaseSettings.class).url()), retention);
 		}
 		catch (DatabaseUrl.WrongUrlException ex) {
 			throw new TransferFailure(String.valueOf(ex.getMessage()));

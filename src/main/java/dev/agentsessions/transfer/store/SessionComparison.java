@@ -20,7 +20,7 @@ final class SessionComparison {
 	/** How the two came out. */
 	enum Outcome {
 
-		/** They are the same. */
+		/** The session in the store is the same as that of the source. */
 		SAME,
 		/** The source had more, which was added. */
 		CONTINUED,

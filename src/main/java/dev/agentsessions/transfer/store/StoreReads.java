@@ -123,7 +123,7 @@ public final class StoreReads {
 				StoreColumns.json(row, "metadata_json"), StoreColumns.json(row, "extra_json"));
 	}
 
-	private <T> List<T> query(String sql, RowReader<T> reader, Object... values) throws SQLException {
+	private <T> List<T> query(String sql, JdbcRowReader<T> reader, Object... values) throws SQLException {
 		// prepared again and again; the drivers keep the plans of what is
 		try (PreparedStatement statement = this.connection.prepareStatement(sql)) {
 			StoreColumns.set(statement, values);
@@ -141,7 +141,7 @@ public final class StoreReads {
 		return found.isEmpty() ? null : found.get(0);
 	}
 
-	private interface RowReader<T> {
+	private interface JdbcRowReader<T> {
 
 		T read(ResultSet row) throws SQLException;
 

@@ -62,7 +62,10 @@ public final class Answers {
 		return Mono.empty();
 	}
 
-	/** The same with JSON that is there as bytes. */
+	/**
+	 * Answers 201 with JSON that is there as bytes.
+	 * @param replayed whether it is the answer to an earlier request with the same key
+	 */
 	public static Mono<ServerResponse> created(byte[] body, boolean replayed) {
 		return Mono.just(JsonAnswer.created(body).header(REPLAYED, replayed ? "true" : null));
 	}

@@ -26,6 +26,10 @@ import tools.jackson.databind.node.ObjectNode;
  * was sent: no duplicate keys, no trailing data, no invalid UTF-8, nothing that
  * PostgreSQL can't hold (U+0000, half of a surrogate pair, numbers of more than 40 digits
  * or beyond 1e±308). Numbers keep their value exactly.
+ * <p>
+ * Jackson could refuse duplicate keys by itself, but as any other syntax error, without
+ * their place as a pointer; and trailing data where a mapper makes the tree, which would
+ * look at none of the rest.
  */
 public final class JsonTree {
 

@@ -47,8 +47,8 @@ public final class Bodies {
 	}
 
 	/**
-	 * The same; it is an empty object when there is no body, whether or not a media type
-	 * is named.
+	 * What becomes of the JSON value that is the body, or of an empty object when there
+	 * is no body, whether or not a media type is named. Errors: 415, 413, 400, 503.
 	 */
 	public <T> Mono<T> jsonOrNothing(ServerRequest request, Function<JsonNode, Mono<T>> use) {
 		if (request.headers().firstHeader(HttpHeaders.CONTENT_TYPE) != null) {

@@ -41,7 +41,7 @@ final class Gunzip {
 	/** What of a header or trailer has come. */
 	private final ByteArrayOutputStream frame = new ByteArrayOutputStream();
 
-	private Part part = Part.HEADER;
+	private GzipPart part = GzipPart.HEADER;
 
 	private Gunzip() {
 	}
@@ -74,7 +74,7 @@ final class Gunzip {
 				case HEADER -> {
 					this.frame.write(slice[from++]);
 					if (isHeader(this.frame.toByteArray())) {
-						next(Part.DATA);
+						next(GzipPart.DATA);
 					}
 				}
 				case DATA -> {
@@ -86,7 +86,7 @@ final class Gunzip {
 					this.frame.write(slice[from++]);
 					if (this.frame.size() == TRAILER) {
 						check(ByteBuffer.wrap(this.frame.toByteArray()).order(ByteOrder.LITTLE_ENDIAN));
-						next(Part.HEADER);
+						next(GzipPart.HEADER);
 					}
 				}
 			}
@@ -106,17 +106,17 @@ final class Gunzip {
 			throw noGzip();
 		}
 		if (this.inflater.finished()) {
-			next(Part.TRAILER);
+			next(GzipPart.TRAILER);
 		}
 		else if (this.inflater.needsDictionary()) {
 			throw noGzip();
 		}
 	}
 
-	private void next(Part part) {
+	private void next(GzipPart part) {
 		this.part = part;
 		this.frame.reset();
-		if (part == Part.HEADER) {
+		if (part == GzipPart.HEADER) {
 			this.inflater.reset();
 			this.checksum.reset();
 		}
@@ -163,14 +163,14 @@ final class Gunzip {
 	}
 
 	private Flux<DataBuffer> end() {
-		return (this.part == Part.HEADER && this.frame.size() == 0) ? Flux.empty() : Flux.error(noGzip());
+		return (this.part == GzipPart.HEADER && this.frame.size() == 0) ? Flux.empty() : Flux.error(noGzip());
 	}
 
 	private static ProblemException noGzip() {
 		return Problems.invalidRequest("The body is not gzip, or not all of it.").exception();
 	}
 
-	private enum Part {
+	private enum GzipPart {
 
 		HEADER, DATA, TRAILER
 

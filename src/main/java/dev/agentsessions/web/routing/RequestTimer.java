@@ -28,7 +28,7 @@ class RequestTimer {
 			Duration.ofMillis(50), Duration.ofMillis(100), Duration.ofMillis(250), Duration.ofMillis(500),
 			Duration.ofSeconds(1), Duration.ofMillis(2500), Duration.ofSeconds(5) };
 
-	private final Map<Key, Timer> timers = new ConcurrentHashMap<>();
+	private final Map<TimerKey, Timer> timers = new ConcurrentHashMap<>();
 
 	private final MeterRegistry registry;
 
@@ -38,7 +38,7 @@ class RequestTimer {
 
 	/** A request has its answer, which is written now. */
 	void answer(HttpMethod method, PathPattern route, int status, long start) {
-		Key key = new Key(known(method), route, status);
+		TimerKey key = new TimerKey(known(method), route, status);
 		Timer timer = this.timers.get(key);
 		Timer known = (timer != null) ? timer : this.timers.computeIfAbsent(key, this::register);
 		known.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
@@ -53,7 +53,7 @@ class RequestTimer {
 		});
 	}
 
-	private Timer register(Key key) {
+	private Timer register(TimerKey key) {
 		return Timer.builder("http.server.requests")
 			.description("requests until their answer begins")
 			.tag("method", key.method())
@@ -85,7 +85,7 @@ class RequestTimer {
 	}
 
 	/** What a timer is for. */
-	private record Key(String method, PathPattern route, int status) {
+	private record TimerKey(String method, PathPattern route, int status) {
 	}
 
 }

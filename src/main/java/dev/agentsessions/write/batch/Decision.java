@@ -141,7 +141,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		List<NewMessage> messages = write.messages().subList(known.skipped(), write.messages().size());
 		long base = session.lastSeq() + (write.replacesLog() ? 1 : 0);
 		long last = base + messages.size();
-		Agents agents = new Agents(session, last, at);
+		AgentChanges agents = new AgentChanges(session, last, at);
 		if (write.agentSwitch() != null) {
 			agents.switchTo(write.agentSwitch());
 		}
@@ -160,7 +160,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 	}
 
 	private static LockedSession after(LockedSession session, Write write, List<NewMessage> messages, Instant at,
-			long base, Agents agents, @Nullable View view, Map<String, KeptAnswer> kept) {
+			long base, AgentChanges agents, @Nullable View view, Map<String, KeptAnswer> kept) {
 		long tokens = write.replacesLog() ? 0 : session.totalTokens();
 		for (NewMessage message : messages) {
 			tokens += message.tokens();
@@ -201,7 +201,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 	}
 
 	/** What becomes of the agents of a session. */
-	private static final class Agents {
+	private static final class AgentChanges {
 
 		private final long contextId;
 
@@ -215,7 +215,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 
 		private List<AgentSwitch> made = List.of();
 
-		Agents(LockedSession session, long atSeq, Instant at) {
+		AgentChanges(LockedSession session, long atSeq, Instant at) {
 			this.held = session.context();
 			this.contextId = session.contextId();
 			this.lastSwitchNo = session.lastSwitchNo();

@@ -35,12 +35,12 @@ final class LockStatement {
 
 	private static final long MOST_MORE = 16 * 1024;
 
-	private static final RowArrays<Place> SESSIONS = new RowArrays<Place>("t")
+	private static final RowArrays<WantedPlace> SESSIONS = new RowArrays<WantedPlace>("t")
 		.text("tenant", (place) -> place.wanted.session().tenant())
 		.text("sid", (place) -> place.wanted.session().sessionId())
 		.flag("may_be_new", (place) -> place.wanted.mayBeNew())
 		.flag("whole", (place) -> place.wanted.whole())
-		.number("o", Place::no);
+		.number("o", WantedPlace::no);
 
 	// no lock that foreign keys would wait for; in this order, so that replicas never
 	// wait for each other in a circle. What is missing gets the id that it will have
@@ -69,14 +69,15 @@ final class LockStatement {
 			"""
 		.formatted(SESSIONS.sql(1));
 
-	private static final RowArrays<Place> RELATED = new RowArrays<Place>("w")
+	private static final RowArrays<WantedPlace> RELATED = new RowArrays<WantedPlace>("w")
 		.text("tenant", (place) -> place.wanted.session().tenant())
 		.text("sid", (place) -> place.wanted.session().sessionId())
 		.flag("agents", (place) -> place.wanted.agents())
 		.flag("whole", (place) -> place.wanted.whole())
-		.number("o", Place::no);
+		.number("o", WantedPlace::no);
 
-	private static final RowArrays<Key> KEYS = new RowArrays<Key>("q").number("o", Key::no).text("key", Key::key);
+	private static final RowArrays<WantedKey> KEYS = new RowArrays<WantedKey>("q").number("o", WantedKey::no)
+		.text("key", WantedKey::key);
 
 	private static final String READ = """
 			select w.o,
@@ -120,7 +121,7 @@ final class LockStatement {
 					"q.most"));
 
 	/** By their numbers, from 1. */
-	private final List<Place> places = new ArrayList<>();
+	private final List<WantedPlace> places = new ArrayList<>();
 
 	private final Map<SessionKey, LockedSession> found = new HashMap<>();
 
@@ -130,13 +131,13 @@ final class LockStatement {
 
 	private LockStatement(List<Wanted> wanted) {
 		for (Wanted each : wanted) {
-			this.places.add(new Place(this.places.size() + 1L, each));
+			this.places.add(new WantedPlace(this.places.size() + 1L, each));
 		}
 	}
 
 	static Mono<LockedSessions> run(LaneConnection connection, List<Wanted> wanted) {
 		LockStatement statement = new LockStatement(wanted);
-		List<Place> related = statement.places.stream().filter((place) -> place.wanted.needsRelated()).toList();
+		List<WantedPlace> related = statement.places.stream().filter((place) -> place.wanted.needsRelated()).toList();
 		Mono<Void> lock = statement.lock(connection);
 		Mono<LockedSessions> all = Mono
 			.fromSupplier(() -> new LockedSessions(statement.found, statement.now, statement.transaction));
@@ -151,7 +152,7 @@ final class LockStatement {
 
 	private List<MessageId> messageIds() {
 		List<MessageId> ids = new ArrayList<>();
-		for (Place place : this.places) {
+		for (WantedPlace place : this.places) {
 			place.wanted.messageIds()
 				.forEach((id, size) -> ids.add(new MessageId(place, id, MOST_TIMES * size + MOST_MORE)));
 		}
@@ -186,17 +187,17 @@ final class LockStatement {
 		});
 	}
 
-	private Mono<Void> read(LaneConnection connection, List<Place> related) {
+	private Mono<Void> read(LaneConnection connection, List<WantedPlace> related) {
 		Statement statement = connection.connection().createStatement(READ);
 		RELATED.bind(statement, 1, related);
 		KEYS.bind(statement, 1 + RELATED.count(), keys(related));
 		return connection.forEachRow(statement, this::takeRelated);
 	}
 
-	private static List<Key> keys(List<Place> places) {
-		List<Key> keys = new ArrayList<>();
-		for (Place place : places) {
-			place.wanted.keys().forEach((key) -> keys.add(new Key(place.no, key)));
+	private static List<WantedKey> keys(List<WantedPlace> places) {
+		List<WantedKey> keys = new ArrayList<>();
+		for (WantedPlace place : places) {
+			place.wanted.keys().forEach((key) -> keys.add(new WantedKey(place.no, key)));
 		}
 		return keys;
 	}
@@ -229,13 +230,13 @@ final class LockStatement {
 	}
 
 	/** A session of the batch, by its number. */
-	private record Place(long no, Wanted wanted) {
+	private record WantedPlace(long no, Wanted wanted) {
 	}
 
-	private record Key(long no, String key) {
+	private record WantedKey(long no, String key) {
 	}
 
-	private record MessageId(Place place, String id, long mostBytes) {
+	private record MessageId(WantedPlace place, String id, long mostBytes) {
 	}
 
 }

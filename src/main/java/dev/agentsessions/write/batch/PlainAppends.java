@@ -31,7 +31,7 @@ import reactor.core.publisher.Mono;
  */
 final class PlainAppends {
 
-	private static final RowArrays<Session> SESSIONS = new RowArrays<Session>("q")
+	private static final RowArrays<AppendedSession> SESSIONS = new RowArrays<AppendedSession>("q")
 		.number("o", (session) -> session.number)
 		.text("tenant", (session) -> session.key.tenant())
 		.text("sid", (session) -> session.key.sessionId())
@@ -66,7 +66,7 @@ final class PlainAppends {
 			""".formatted(SESSIONS.sql(1));
 
 	/**
-	 * The same to one session, as it is when the service has little to do. There is no
+	 * Appends to one session, as it is when the service has little to do. There is no
 	 * order to keep among locks, so the update itself takes the lock. The time is taken
 	 * after it, and once: the look-up of the row is done again when it had to wait.
 	 */
@@ -88,10 +88,10 @@ final class PlainAppends {
 
 	private final long epoch;
 
-	private final Map<SessionKey, Session> byKey = new HashMap<>();
+	private final Map<SessionKey, AppendedSession> byKey = new HashMap<>();
 
 	/** By their numbers, from 1. */
-	private final List<Session> sessions = new ArrayList<>();
+	private final List<AppendedSession> sessions = new ArrayList<>();
 
 	private final List<Message> messages = new ArrayList<>();
 
@@ -101,7 +101,7 @@ final class PlainAppends {
 		this.writes = writes;
 		this.epoch = epoch;
 		for (Write write : writes) {
-			Session session = this.byKey.computeIfAbsent(write.session(), this::begin);
+			AppendedSession session = this.byKey.computeIfAbsent(write.session(), this::begin);
 			for (NewMessage message : write.messages()) {
 				this.messages.add(new Message(session.number, ++session.count, message));
 				session.tokens += message.tokens();
@@ -109,8 +109,8 @@ final class PlainAppends {
 		}
 	}
 
-	private Session begin(SessionKey key) {
-		Session session = new Session(key, this.sessions.size() + 1L);
+	private AppendedSession begin(SessionKey key) {
+		AppendedSession session = new AppendedSession(key, this.sessions.size() + 1L);
 		this.sessions.add(session);
 		return session;
 	}
@@ -129,7 +129,7 @@ final class PlainAppends {
 		Statement statement;
 		if (this.sessions.size() == 1) {
 			statement = connection.connection().createStatement(variant.toOne);
-			Session session = this.sessions.get(0);
+			AppendedSession session = this.sessions.get(0);
 			statement.bind(0, session.key.tenant())
 				.bind(1, session.key.sessionId())
 				.bind(2, session.count)
@@ -142,7 +142,7 @@ final class PlainAppends {
 			variant.rows.bind(statement, 1 + SESSIONS.count(), this.messages);
 		}
 		return connection.forEachRow(statement, (row) -> {
-			Session session = this.sessions.get((int) row.number() - 1);
+			AppendedSession session = this.sessions.get((int) row.number() - 1);
 			session.at = row.time();
 			connection.hasWaitedForLocks(row.number());
 			session.take(row);
@@ -152,7 +152,7 @@ final class PlainAppends {
 		}).then(Mono.fromSupplier(this::answers));
 	}
 
-	private void takeJson(Session session, RowReader row) {
+	private void takeJson(AppendedSession session, RowReader row) {
 		Long seq = row.optionalNumber();
 		if (seq != null) {
 			this.printed.addMessage(session.id, seq, row);
@@ -162,14 +162,14 @@ final class PlainAppends {
 	private List<Answer<Done>> answers() {
 		List<Answer<Done>> answers = new ArrayList<>(this.writes.size());
 		for (Write write : this.writes) {
-			Session session = this.byKey.get(write.session());
+			AppendedSession session = this.byKey.get(write.session());
 			answers.add((session == null || session.state == null) ? Answer.failed(Writes.Undecided.INSTANCE)
 					: Answer.of(done(write, session, session.state)));
 		}
 		return answers;
 	}
 
-	private Done done(Write write, Session session, SessionState before) {
+	private Done done(Write write, AppendedSession session, SessionState before) {
 		long first = before.lastSeq() + 1;
 		SessionState after = before.appendedUpTo(before.lastSeq() + write.messages().size());
 		session.state = after;
@@ -180,7 +180,7 @@ final class PlainAppends {
 	}
 
 	/** A session, by its number in the statement. */
-	private static final class Session {
+	private static final class AppendedSession {
 
 		private final SessionKey key;
 
@@ -197,7 +197,7 @@ final class PlainAppends {
 		/** As it was locked, and as each write leaves it; null if nothing was done. */
 		private @Nullable SessionState state;
 
-		Session(SessionKey key, long number) {
+		AppendedSession(SessionKey key, long number) {
 			this.key = key;
 			this.number = number;
 		}

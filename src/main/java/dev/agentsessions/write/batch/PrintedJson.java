@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class PrintedJson {
 
-	private final Map<Place, MessageJson> messages = new HashMap<>();
+	private final Map<RowPlace, MessageJson> messages = new HashMap<>();
 
-	private final Map<Place, JsonText> switches = new HashMap<>();
+	private final Map<RowPlace, JsonText> switches = new HashMap<>();
 
 	/** Adds what is {@link MessageColumns#PRINTED}. */
 	void addMessage(long sessionDbId, long seq, RowReader row) {
-		this.messages.put(new Place(sessionDbId, seq), new MessageJson(row.json(), row.json(), row.json(), row.json()));
+		this.messages.put(new RowPlace(sessionDbId, seq), new MessageJson(row.json(), row.json(), row.json(), row.json()));
 	}
 
 	void addSwitch(long contextId, long no, JsonText metadata) {
-		this.switches.put(new Place(contextId, no), metadata);
+		this.switches.put(new RowPlace(contextId, no), metadata);
 	}
 
 	/** The messages of a log from this number on. */
@@ -36,7 +36,7 @@ final class PrintedJson {
 		}
 		NewMessage[] printed = written.toArray(NewMessage[]::new);
 		for (int i = 0; i < printed.length; i++) {
-			MessageJson json = this.messages.get(new Place(sessionDbId, firstSeq + i));
+			MessageJson json = this.messages.get(new RowPlace(sessionDbId, firstSeq + i));
 			printed[i] = (json != null) ? printed[i].withJson(json.parts, json.toolCalls, json.metadata, json.extra)
 					: printed[i];
 		}
@@ -45,12 +45,12 @@ final class PrintedJson {
 
 	List<AgentSwitch> switches(long contextId, List<AgentSwitch> written) {
 		return this.switches.isEmpty() ? written : written.stream().map((each) -> {
-			JsonText metadata = this.switches.get(new Place(contextId, each.switchNo()));
+			JsonText metadata = this.switches.get(new RowPlace(contextId, each.switchNo()));
 			return (metadata != null) ? each.withMetadata(metadata) : each;
 		}).toList();
 	}
 
-	private record Place(long id, long no) {
+	private record RowPlace(long id, long no) {
 	}
 
 	private record MessageJson(@Nullable JsonText parts, @Nullable JsonText toolCalls, @Nullable JsonText metadata,

@@ -61,12 +61,12 @@ final class Rows {
 		return List.copyOf(this.sessions.values());
 	}
 
-	/** The messages that stay. */
+	/** The new messages that no later write of the batch has removed again. */
 	List<MessageRow> messages() {
 		return this.messages.stream().filter((row) -> row.seq() >= after(row.session()).firstSeq()).toList();
 	}
 
-	/** The switches that stay. */
+	/** The new switches that no later write of the batch has removed again. */
 	List<SwitchRow> switches() {
 		return this.switches.stream().filter((row) -> {
 			HeldContext held = after(row.session()).context();
@@ -156,7 +156,7 @@ final class Rows {
 	/** What is new or has changed of a context. */
 	record ContextRow(long sessionDbId, @Nullable HeldContext before, HeldContext context) {
 
-		/** Null if it stays. */
+		/** What the metadata of the context becomes; null if they stay as they are. */
 		@Nullable JsonText newMetadata() {
 			return (this.before != null && this.before.metadata() == this.context.metadata()) ? null
 					: this.context.metadata();
@@ -166,7 +166,7 @@ final class Rows {
 
 	record SwitchRow(SessionKey session, long sessionDbId, long contextId, AgentSwitch made) {
 
-		/** Null for none. */
+		/** The metadata of the switch; null if it has none. */
 		@Nullable JsonText metadata() {
 			return (this.made.metadata() != JsonText.EMPTY_OBJECT) ? this.made.metadata() : null;
 		}

@@ -44,7 +44,7 @@ final class WriteStatement {
 	}
 
 	// in the order in which batches lock, so that creators never wait in a circle
-	private static final Part<Changed> NEW_SESSIONS = new Part<>("new_session", """
+	private static final TablePart<Changed> NEW_SESSIONS = new TablePart<>("new_session", """
 			insert into sessions (id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
 			    metadata_json, first_seq, last_seq, last_switch_no, total_tokens, last_message_at)
 			select d.id, d.tenant, d.sid, d.created_at, d.last_activity, d.deleted_at is null, d.deleted_at,
@@ -55,13 +55,13 @@ final class WriteStatement {
 				.time("created_at", (session) -> session.after().createdAt())
 				.json("metadata", (session) -> session.after().metadata()));
 
-	private static final Part<Changed> SESSIONS = new Part<>("session", """
+	private static final TablePart<Changed> SESSIONS = new TablePart<>("session", """
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
 			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
 			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at
 			from %s where s.id = d.id""", sessionColumns());
 
-	private static final Part<Changed> SESSION_DETAILS = new Part<>("session_details", """
+	private static final TablePart<Changed> SESSION_DETAILS = new TablePart<>("session_details", """
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
 			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
 			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at,
@@ -74,19 +74,19 @@ final class WriteStatement {
 				.number("view_no", (session) -> session.after().view().no())
 				.json("view", Changed::newView));
 
-	private static final Part<Changed> OLD_MESSAGES = new Part<>("old_message",
+	private static final TablePart<Changed> OLD_MESSAGES = new TablePart<>("old_message",
 			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq",
 			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
 				.number("first_seq", (session) -> session.after().firstSeq()));
 
-	private static final Part<MessageRow> PLAIN_MESSAGES = messages(MessageColumns.PLAIN, "");
+	private static final TablePart<MessageRow> PLAIN_MESSAGES = messages(MessageColumns.PLAIN, "");
 
-	private static final Part<MessageRow> MESSAGES = messages(MessageColumns.ALL,
+	private static final TablePart<MessageRow> MESSAGES = messages(MessageColumns.ALL,
 			"select 'message', session_db_id, seq, " + MessageColumns.PRINTED.formatted("") + " from message where "
 					+ MessageColumns.HAS_JSON.formatted(""));
 
-	private static Part<MessageRow> messages(MessageColumns columns, String result) {
-		return new Part<>("message",
+	private static TablePart<MessageRow> messages(MessageColumns columns, String result) {
+		return new TablePart<>("message",
 				"insert into messages (session_db_id, seq, timestamp, " + columns.names
 						+ ") select d.session, d.seq, d.at, " + columns.values + " from %s" + columns.returning,
 				columns.add(new RowArrays<MessageRow>("d").number("session", MessageRow::sessionDbId)
@@ -104,27 +104,27 @@ final class WriteStatement {
 			.json("metadata", ContextRow::newMetadata);
 	}
 
-	private static final Part<ContextRow> NEW_CONTEXTS = new Part<>("new_context", """
+	private static final TablePart<ContextRow> NEW_CONTEXTS = new TablePart<>("new_context", """
 			insert into agent_contexts (id, session_db_id, current_agent, created_at, updated_at, switch_count,
 			    metadata_json)
 			select d.id, d.session, d.agent, d.created_at, d.updated_at, d.switches, d.metadata::jsonb
 			from %s""", contextColumns().number("session", ContextRow::sessionDbId));
 
-	private static final Part<ContextRow> CONTEXTS = new Part<>("context", """
+	private static final TablePart<ContextRow> CONTEXTS = new TablePart<>("context", """
 			update agent_contexts c set current_agent = d.agent, created_at = d.created_at, updated_at = d.updated_at,
 			    switch_count = d.switches, metadata_json = coalesce(d.metadata::jsonb, c.metadata_json)
 			from %s where c.id = d.id""", contextColumns());
 
-	private static final Part<Changed> OLD_CONTEXTS = new Part<>("old_context",
+	private static final TablePart<Changed> OLD_CONTEXTS = new TablePart<>("old_context",
 			"delete from agent_contexts c using %s where c.session_db_id = d.session",
 			new RowArrays<Changed>("d").number("session", (session) -> session.after().id()));
 
-	private static final Part<Changed> OLD_SWITCHES = new Part<>("old_switch",
+	private static final TablePart<Changed> OLD_SWITCHES = new TablePart<>("old_switch",
 			"delete from agent_switches w using %s where w.context_db_id = d.context and w.switch_no < d.no",
 			new RowArrays<Changed>("d").number("context", (session) -> session.after().contextId())
 				.number("no", Changed::firstSwitchNo));
 
-	private static final Part<SwitchRow> SWITCHES = new Part<>("switch", """
+	private static final TablePart<SwitchRow> SWITCHES = new TablePart<>("switch", """
 			insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
 			    metadata_json)
 			select d.context, d.no, d.at_seq, d.from_agent, d.to_agent, d.at, d.reason, d.metadata::jsonb
@@ -141,7 +141,7 @@ final class WriteStatement {
 					select 'switch', context_db_id, switch_no, metadata_json::text, null, null, null from switch
 					where metadata_json is not null""");
 
-	private static final Part<KeyRow> KEYS = new Part<>("key", """
+	private static final TablePart<KeyRow> KEYS = new TablePart<>("key", """
 			insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq, switch_json,
 			    created_at, view_json)
 			select d.session, d.key, d.fingerprint, d.first_seq, d.last_seq, d.switch::jsonb, d.at, d.view::jsonb
@@ -164,9 +164,9 @@ final class WriteStatement {
 			"the statement was refused, and sent again when its transaction had ended", "25P02");
 
 	/** The text for each set of parts that there was. */
-	private static final Map<List<Part<?>>, String> TEXTS = new ConcurrentHashMap<>();
+	private static final Map<List<TablePart<?>>, String> TEXTS = new ConcurrentHashMap<>();
 
-	private final List<Part<?>> parts = new ArrayList<>();
+	private final List<TablePart<?>> parts = new ArrayList<>();
 
 	private final List<List<?>> rows = new ArrayList<>();
 
@@ -224,7 +224,7 @@ final class WriteStatement {
 		add(KEYS, rows.keys());
 	}
 
-	private <T> void add(Part<T> part, List<T> rows) {
+	private <T> void add(TablePart<T> part, List<T> rows) {
 		if (!rows.isEmpty()) {
 			this.parts.add(part);
 			this.rows.add(rows);
@@ -244,11 +244,11 @@ final class WriteStatement {
 		}).then(Mono.defer(() -> this.done ? Mono.empty() : Mono.error(NOT_DONE)));
 	}
 
-	private static String text(List<Part<?>> parts) {
+	private static String text(List<TablePart<?>> parts) {
 		List<String> texts = new ArrayList<>();
 		List<String> results = new ArrayList<>(List.of(DONE));
 		int parameter = 2;
-		for (Part<?> part : parts) {
+		for (TablePart<?> part : parts) {
 			texts.add(part.text(parameter));
 			parameter += part.columns.count();
 			results.add(part.result);
@@ -270,7 +270,7 @@ final class WriteStatement {
 	}
 
 	/** What is done to one table. */
-	private static final class Part<T> {
+	private static final class TablePart<T> {
 
 		private final String name;
 
@@ -280,7 +280,7 @@ final class WriteStatement {
 
 		private final String result;
 
-		Part(String name, String sql, RowArrays<T> columns) {
+		TablePart(String name, String sql, RowArrays<T> columns) {
 			this(name, sql, columns, "");
 		}
 
@@ -289,7 +289,7 @@ final class WriteStatement {
 		 * @param sql in which <code>%s</code> stands for the rows
 		 * @param result a query for JSON as it is printed; empty for none
 		 */
-		Part(String name, String sql, RowArrays<T> columns, String result) {
+		TablePart(String name, String sql, RowArrays<T> columns, String result) {
 			this.name = name;
 			this.sql = sql;
 			this.columns = columns;

@@ -1,25 +1,24 @@
 package dev.agentsessions.write.idempotency;
 
 import dev.agentsessions.database.DatabaseCalls;
-import dev.agentsessions.problem.LoggedError;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
-import org.springframework.context.annotation.Configuration;
 import org.springframework.r2dbc.core.DatabaseClient;
-import org.springframework.scheduling.annotation.EnableScheduling;
-import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
 
 /**
  * Forgets idempotency keys that have been kept long enough, in bounded batches. Every
  * replica may do it at once: rows that another one has locked are passed over.
  */
-@Configuration(proxyBeanMethods = false)
-@EnableScheduling
-class IdempotencyCleanup {
+@Component
+class IdempotencyCleanup extends Lifecycle {
 
 	private static final Logger log = LoggerFactory.getLogger(IdempotencyCleanup.class);
 
@@ -35,8 +34,11 @@ class IdempotencyCleanup {
 
 	private final Counter failures;
 
+	private final RecurringJob job;
+
 	IdempotencyCleanup(DatabaseClient client, DatabaseCalls database, IdempotencySettings settings,
 			MeterRegistry meters) {
+		super(Phase.CLEAN_UP);
 		this.removed = meters.counter("store.idempotency.removed");
 		this.failures = meters.counter("store.idempotency.failures");
 		this.client = client;
@@ -48,17 +50,27 @@ class IdempotencyCleanup {
 				    select session_db_id, idempotency_key from append_keys where created_at < %s
 				    limit :batch for update skip locked)
 				""".formatted(database.engine().secondsAgo(":seconds"));
+		this.job = new RecurringJob("the removal of old idempotency keys", Timing.spread(settings.interval()),
+				Mono.defer(this::run));
+	}
+
+	@Override
+	protected void begin() {
+		this.job.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.job.stop();
 	}
 
 	/**
-	 * Removes all keys that are older than they are kept; a failing database ends the
-	 * run, and the next one goes on.
-	 * @return how many were removed
+	 * Removes all keys that are older than they are kept; answers how many these were.
+	 * Errors: 503, with the batches before it done.
 	 */
-	@Scheduled(initialDelayString = "${store.idempotency.interval:PT10M}",
-			fixedDelayString = "${store.idempotency.interval:PT10M}")
-	Mono<Long> run() {
-		return removeBatch().expand((removed) -> (removed < this.settings.batchSize()) ? Mono.empty() : removeBatch())
+	private Mono<Long> run() {
+		return removeBatch().expand((removed) -> (removed < this.settings.batchSize() || this.job.isStopping())
+				? Mono.empty() : removeBatch())
 			.reduce(0L, Long::sum)
 			.doOnNext((removed) -> {
 				this.removed.increment(removed);
@@ -66,11 +78,7 @@ class IdempotencyCleanup {
 					log.info("forgot {} idempotency keys", removed);
 				}
 			})
-			.doOnError((error) -> {
-				this.failures.increment();
-				log.warn("could not forget idempotency keys", LoggedError.ofUnexpected(error));
-			})
-			.onErrorReturn(0L);
+			.doOnError((error) -> this.failures.increment());
 	}
 
 	private Mono<Long> removeBatch() {

@@ -57,7 +57,8 @@ class AccessModeTest {
 	void theLastLineSaysWhereTheServiceIsAndWhoMayCall(CapturedOutput output) {
 		try (TestStore store = start()) {
 			assertThat(output).contains("Ready at " + store.uri() + "; access is open (whoever reaches it may do all);"
-					+ " the documentation is at " + store.uri() + "/docs");
+					+ " the documentation is at " + store.uri() + "/docs; health and metrics are at port "
+					+ store.managementPort());
 		}
 	}
 

@@ -2,7 +2,6 @@ package dev.agentsessions.database.health;
 
 import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Stream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
@@ -97,7 +96,7 @@ class ReadinessTest {
 	void aPoolThatIsTakenAsAWholeLeavesItReady() {
 		try (TestStore store = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "management.server.port=0",
 				"store.database.pool-size=2", "store.database.request-timeout=1s", "store.readiness.interval=100ms",
-				"store.readiness.timeout=500ms", "store.readiness.failures=1")) {
+				"store.readiness.timeout=500ms")) {
 			ConnectionPool pool = store.bean(ConnectionPool.class);
 			List<Connection> all = Flux.range(0, 2).flatMap((i) -> pool.create()).collectList().block();
 			Api.on(store).get("/v1/sessions").problem(503, "busy"); // a second later
@@ -110,7 +109,7 @@ class ReadinessTest {
 	@Test
 	void aConnectionThatIsLostIsMadeAgain() throws SQLException {
 		try (TestStore store = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "management.server.port=0",
-				"store.readiness.interval=100ms", "store.readiness.failures=1", "store.readiness.successes=1")) {
+				"store.readiness.interval=100ms")) {
 			awaitReady(Api.on(store));
 			execute(store.databaseUrl(), "select pg_terminate_backend(pid) from pg_stat_activity"
 					+ " where datname = current_database() and pid <> pg_backend_pid()");
@@ -119,11 +118,7 @@ class ReadinessTest {
 	}
 
 	private static TestStore withoutLiquibase(String url) {
-		return TestStore.start(url,
-				Stream
-					.of("management.server.port=0", "spring.liquibase.enabled=false", "store.readiness.interval=100ms",
-							"store.readiness.successes=1")
-					.toArray(String[]::new));
+		return TestStore.start(url, "spring.liquibase.enabled=false", "store.readiness.interval=100ms");
 	}
 
 	private static void awaitReady(Api api) {

@@ -582,7 +582,7 @@ class LaneTest {
 		List<LaneOperation<String, String>> broken = List.of((connection, requests) -> {
 			throw new NoClassDefFoundError("a bug");
 		}, (connection, requests) -> Mono.defer(() -> {
-			throw new OutOfMemoryError("direct memory");
+			throw new NoClassDefFoundError("a bug");
 		}));
 		for (LaneOperation<String, String> each : broken) {
 			assertUnavailable(send(each, "a", LONG), "outcome-unknown", "");

@@ -2,16 +2,12 @@ package dev.agentsessions.database.lane;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 import dev.agentsessions.database.LaneSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Scheduler;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
 import org.springframework.util.unit.DataSize;
@@ -68,17 +64,6 @@ class LaneTicksTest {
 	}
 
 	@Test
-	void aTickThatCouldNotBeScheduledIsMadeUpForByTheNextCall() {
-		RefusingScheduler refusing = new RefusingScheduler(this.time);
-		LaneTicks refused = new LaneTicks(this.lanes, refusing);
-		refused.begin();
-		assertThat(this.time.getScheduledTaskCount()).isZero();
-		refusing.refuses = false;
-		refused.begin();
-		assertThat(this.time.getScheduledTaskCount()).isEqualTo(1);
-	}
-
-	@Test
 	void thereIsNoneAfterTheEnd() {
 		offer(0);
 		this.ticks.end();
@@ -106,37 +91,6 @@ class LaneTicksTest {
 				100);
 		return new Lane(this.connections::lane, LONG, new LaneQueue(settings),
 				new LaneMetrics(new SimpleMeterRegistry(), "writer"));
-	}
-
-	/** A scheduler without memory for a task, for a while. */
-	private static final class RefusingScheduler implements Scheduler {
-
-		private final Scheduler scheduler;
-
-		private boolean refuses = true;
-
-		RefusingScheduler(Scheduler scheduler) {
-			this.scheduler = scheduler;
-		}
-
-		@Override
-		public Disposable schedule(Runnable task) {
-			return this.scheduler.schedule(task);
-		}
-
-		@Override
-		public Disposable schedule(Runnable task, long delay, TimeUnit unit) {
-			if (this.refuses) {
-				throw new RejectedExecutionException("refused by a test");
-			}
-			return this.scheduler.schedule(task, delay, unit);
-		}
-
-		@Override
-		public Worker createWorker() {
-			return this.scheduler.createWorker();
-		}
-
 	}
 
 }

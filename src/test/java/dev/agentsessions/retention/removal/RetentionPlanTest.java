@@ -148,15 +148,15 @@ class RetentionPlanTest {
 	}
 
 	@ParameterizedTest
-	@EnumSource(Part.class)
-	void piecesAreFoundByTheirOwnerAndKey(Part part) throws SQLException {
+	@EnumSource(SessionPart.class)
+	void piecesAreFoundByTheirOwnerAndKey(SessionPart part) throws SQLException {
 		String index = switch (part) {
 			case MESSAGES -> "uq_messages_session_seq";
 			case SWITCHES -> "uq_agent_switches_context_no";
 			case KEYS -> "append_keys_pkey";
 		};
 		RemovalRepository repository = store.bean(RemovalRepository.class);
-		boolean text = part == Part.KEYS;
+		boolean text = part == SessionPart.KEYS;
 		String type = text ? "varchar" : "bigint";
 		assertThat(plans(part.reach(), type, List.of(large(), text ? "'key 1'" : "30000", 500)))
 			.allSatisfy((plan) -> assertThat(plan).contains(index).doesNotContain("Seq Scan", "Sort"));

@@ -57,7 +57,7 @@ class ArgumentsTest {
 	@Test
 	void theHelpOfACommandNamesItsOptions() {
 		assertThat(Command.run(this.store, "import", "--help").expect(0).text()).contains("--from=URL|FILE|-",
-				"--dry-run", "--rejects=FILE", "--metrics=FILE", "--zone=ZONE", "--tenant=NAME", "Exit status: 0");
+				"--dry-run", "--rejects=FILE", "--zone=ZONE", "--tenant=NAME", "Exit status: 0");
 		assertThat(Command.run(this.store, "export", "-h").expect(0).text()).contains("--to=FILE|-");
 	}
 

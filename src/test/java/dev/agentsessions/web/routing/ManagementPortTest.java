@@ -13,8 +13,12 @@ import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatException;
@@ -23,27 +27,29 @@ import static org.assertj.core.api.Assertions.assertThatException;
  * Health in detail and metrics have a port of their own, which keeps no replica from
  * starting.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class ManagementPortTest {
-
-	private static final int DEFAULT = 8081;
 
 	private final TestStore store = TestStore.on(Engine.H2);
 
 	@Test
-	void replicasThatWereGivenNoManagementPortStartBesideEachOther() throws IOException {
-		try (ServerSocket taken = takeDefault(); TestStore other = start()) {
-			assertThat(other.managementPort()).isNotIn(0, DEFAULT, other.port());
+	void replicasThatWereGivenNoManagementPortStartBesideEachOther() {
+		try (TestStore other = start()) {
+			assertThat(other.managementPort()).isNotIn(0, other.port(), this.store.managementPort());
 			assertThat(get(other.managementPort(), "/actuator/health").statusCode()).isEqualTo(200);
 			Api.on(other).newSession();
 		}
 	}
 
 	@Test
-	void aPortThatWasSetOnPurposeIsAnOrder() throws IOException {
+	void aPortThatIsSetAndTakenEndsTheStartWithWhatToDo(CapturedOutput output) throws IOException {
 		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
 			assertThatException().isThrownBy(() -> start("management.server.port=" + taken.getLocalPort()).close())
 				.havingRootCause()
 				.withMessageContaining("in use");
+			assertThat(output).containsOnlyOnce("APPLICATION FAILED TO START")
+				.contains("Port " + taken.getLocalPort() + " was already in use", "Action:")
+				.doesNotContain("\tat ");
 		}
 	}
 
@@ -72,16 +78,6 @@ class ManagementPortTest {
 	@ValueSource(strings = { "/livez", "/readyz" })
 	void healthOnTheMainPortIsAWordOnly(String path) {
 		assertThat(Api.on(this.store).get(path).expect(200).text()).isEqualTo("{\"status\":\"UP\"}");
-	}
-
-	/** Takes the port, unless it is taken already, which is as good. */
-	private static ServerSocket takeDefault() throws IOException {
-		try {
-			return new ServerSocket(DEFAULT, 1, InetAddress.getByName("127.0.0.1"));
-		}
-		catch (IOException ex) {
-			return new ServerSocket(0);
-		}
 	}
 
 	private static TestStore start(String... properties) {

@@ -1,23 +1,28 @@
-package dev.agentsessions.retention;
+package dev.agentsessions.schedule;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.DoubleSupplier;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * When the job runs, by a clock that is moved by hand.
+ * When a job runs, by a clock that is moved by hand.
  */
-class RecurrenceTest {
+class RecurringJobTest {
 
 	private static final Duration HOUR = Duration.ofHours(1);
 
@@ -30,17 +35,17 @@ class RecurrenceTest {
 
 	@Test
 	void runsAtIntervalsAfterAPartOfOne() {
-		Recurrence recurrence = recurrence(HOUR, Mono.empty());
-		recurrence.start();
+		RecurringJob job = job(HOUR, Mono.empty());
+		job.start();
 		advance(4 * 3600);
 		assertThat(this.runs).containsExactly(1800L, 5400L, 9000L, 12600L);
 	}
 
 	@Test
 	void variesTheIntervalByATenth() {
-		Recurrence recurrence = recurrence(HOUR, Mono.empty());
+		RecurringJob job = job(HOUR, Mono.empty());
 		this.random = 0;
-		recurrence.start();
+		job.start();
 		advance(1);
 		this.random = 0.999_999;
 		advance(3240);
@@ -52,21 +57,21 @@ class RecurrenceTest {
 	@Test
 	void tellsWhenTheNextRunIsAndNothingDuringOne() {
 		Sinks.One<Boolean> end = Sinks.one();
-		Recurrence recurrence = recurrence(HOUR, end.asMono());
-		assertThat(recurrence.next()).isNull();
-		recurrence.start();
-		assertThat(recurrence.next()).hasToString("1970-01-01T00:30:00Z");
+		RecurringJob job = job(HOUR, end.asMono());
+		assertThat(job.next()).isNull();
+		job.start();
+		assertThat(job.next()).hasToString("1970-01-01T00:30:00Z");
 		advance(1800);
-		assertThat(recurrence.next()).isNull();
+		assertThat(job.next()).isNull();
 		end.tryEmitValue(true);
-		assertThat(recurrence.next()).hasToString("1970-01-01T01:30:00Z");
+		assertThat(job.next()).hasToString("1970-01-01T01:30:00Z");
 	}
 
 	@Test
 	void aRunThatTakesLongerThanTheIntervalIsAlone() {
 		Sinks.One<Boolean> end = Sinks.one();
-		Recurrence recurrence = recurrence(HOUR, end.asMono());
-		recurrence.start();
+		RecurringJob job = job(HOUR, end.asMono());
+		job.start();
 		advance(5 * 3600);
 		assertThat(this.runs).containsExactly(1800L);
 		end.tryEmitValue(true);
@@ -77,9 +82,9 @@ class RecurrenceTest {
 	@Test
 	void waitsLongerAndLongerWhileItFailsAndNeverStops() {
 		AtomicBoolean broken = new AtomicBoolean(true);
-		Recurrence recurrence = recurrence(HOUR,
+		RecurringJob job = job(HOUR,
 				Mono.defer(() -> broken.get() ? Mono.error(new IllegalStateException("away")) : Mono.empty()));
-		recurrence.start();
+		job.start();
 		this.random = 1;
 		advance(24 * 3600);
 		List<Long> waits = waits();
@@ -97,31 +102,58 @@ class RecurrenceTest {
 
 	@Test
 	void whatIsDoneOftenBacksOffAsWell() {
-		Recurrence recurrence = recurrence(Duration.ofSeconds(5), Mono.error(new IllegalStateException("away")));
+		RecurringJob job = job(Duration.ofSeconds(5), Mono.error(new IllegalStateException("away")));
 		this.random = 1;
-		recurrence.start();
+		job.start();
 		advance(3600);
 		assertThat(waits()).hasSizeBetween(15, 25).last().isEqualTo(300L);
 	}
 
 	@Test
 	void replicasThatFailTogetherDontComeBackTogether() {
-		Recurrence recurrence = recurrence(HOUR, Mono.error(new IllegalStateException("away")));
+		RecurringJob job = job(HOUR, Mono.error(new IllegalStateException("away")));
 		this.random = 0;
-		recurrence.start();
+		job.start();
 		advance(3600);
 		assertThat(waits()).as("half of the longest wait").last().isEqualTo(150L);
 	}
 
 	@Test
-	void stopsAtOnceWhileItWaits() {
-		Recurrence recurrence = recurrence(HOUR, Mono.empty());
+	void whatIsSteadyRunsAtOnceAndAfterEachInterval() {
+		job(Timing.steady(Duration.ofSeconds(5)), Mono.empty()).start();
+		advance(12);
+		assertThat(this.runs).containsExactly(0L, 5L, 10L);
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void theLogIsNotFilledByFailures(CapturedOutput output) {
+		job(Timing.steady(Duration.ofSeconds(1)), Mono.error(new IllegalStateException("with what is stored"))).start();
+		advance(20);
+		assertThat(this.runs).hasSizeGreaterThan(15);
+		assertThat(output).contains("a test failed 1 times", "a test failed 2 times", "a test failed 4 times")
+			.doesNotContain("a test failed 3 times", "with what is stored");
+	}
+
+	@Test
+	void workCanEndWhenTheJobIsStopped() {
 		AtomicBoolean stopped = new AtomicBoolean();
-		recurrence.start();
-		assertThat(recurrence.isRunning()).isTrue();
-		recurrence.stop(() -> stopped.set(true));
+		AtomicReference<RecurringJob> job = new AtomicReference<>();
+		job.set(job(HOUR, Mono.defer(() -> Mono.never().takeUntilOther(job.get().stopping()))));
+		job.get().start();
+		advance(1800);
+		job.get().stop().subscribe(null, null, () -> stopped.set(true));
+		assertThat(this.runs).hasSize(1);
 		assertThat(stopped).isTrue();
-		assertThat(recurrence.isRunning()).isFalse();
+	}
+
+	@Test
+	void stopsAtOnceWhileItWaits() {
+		RecurringJob job = job(HOUR, Mono.empty());
+		AtomicBoolean stopped = new AtomicBoolean();
+		job.start();
+		job.stop().subscribe(null, null, () -> stopped.set(true));
+		assertThat(stopped).isTrue();
 		advance(24 * 3600);
 		assertThat(this.runs).isEmpty();
 	}
@@ -129,12 +161,12 @@ class RecurrenceTest {
 	@Test
 	void waitsForTheRunThatIsUnderWayWhenItIsStopped() {
 		Sinks.One<Boolean> end = Sinks.one();
-		Recurrence recurrence = recurrence(HOUR, end.asMono());
+		RecurringJob job = job(HOUR, end.asMono());
 		AtomicBoolean stopped = new AtomicBoolean();
-		recurrence.start();
+		job.start();
 		advance(1800);
-		recurrence.stop(() -> stopped.set(true));
-		assertThat(recurrence.isStopping()).isTrue();
+		job.stop().subscribe(null, null, () -> stopped.set(true));
+		assertThat(job.isStopping()).isTrue();
 		advance(1);
 		assertThat(stopped).isFalse();
 		end.tryEmitValue(true);
@@ -145,11 +177,11 @@ class RecurrenceTest {
 
 	@Test
 	void doesNotWaitForEverWhenItIsStopped() {
-		Recurrence recurrence = recurrence(HOUR, Mono.never());
+		RecurringJob job = job(HOUR, Mono.never());
 		AtomicBoolean stopped = new AtomicBoolean();
-		recurrence.start();
+		job.start();
 		advance(1800);
-		recurrence.stop(() -> stopped.set(true));
+		job.stop().subscribe(null, null, () -> stopped.set(true));
 		advance(6);
 		assertThat(stopped).isTrue();
 	}
@@ -157,13 +189,17 @@ class RecurrenceTest {
 	@Test
 	void canBeStoppedWithoutHavingBeenStarted() {
 		AtomicBoolean stopped = new AtomicBoolean();
-		recurrence(HOUR, Mono.empty()).stop(() -> stopped.set(true));
+		job(HOUR, Mono.empty()).stop().subscribe(null, null, () -> stopped.set(true));
 		assertThat(stopped).isTrue();
 	}
 
-	private Recurrence recurrence(Duration interval, Mono<?> work) {
+	private RecurringJob job(Duration interval, Mono<?> work) {
+		return job(Timing.spread(interval), work);
+	}
+
+	private RecurringJob job(Timing timing, Mono<?> work) {
 		DoubleSupplier random = () -> this.random;
-		return new Recurrence("a test", interval, Mono.defer(() -> {
+		return new RecurringJob("a test", timing, Mono.defer(() -> {
 			this.runs.add(this.time.now(TimeUnit.SECONDS));
 			return work;
 		}), this.time, random);

@@ -5,7 +5,7 @@ package dev.agentsessions.retention.removal;
  * (owner, key), along which it is removed. The log goes from its end: who is reading it
  * runs into the hole, and is cut, instead of staying ahead of it.
  */
-enum Part {
+enum SessionPart {
 
 	MESSAGES("messages", "session_db_id = %s", "seq", true, Long.MAX_VALUE),
 
@@ -24,7 +24,7 @@ enum Part {
 
 	private final Object start;
 
-	Part(String table, String owner, String key, boolean backwards, Object start) {
+	SessionPart(String table, String owner, String key, boolean backwards, Object start) {
 		this.table = table;
 		this.owner = owner;
 		this.key = key;

@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
-import java.util.function.DoubleConsumer;
 
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.MessageRecord;
@@ -15,14 +14,11 @@ import dev.agentsessions.transfer.SessionSource;
 import dev.agentsessions.transfer.SwitchRecord;
 
 /**
- * Passes sessions on, and says now and then how far it is: on a terminal on one line,
- * elsewhere line by line.
+ * Passes sessions on, and says in a line every ten seconds how far it is.
  */
-final class Progress implements SessionSink {
+final class ReportedProgress implements SessionSink {
 
-	private static final long ON_TERMINAL = Duration.ofMillis(500).toNanos();
-
-	private static final long IN_LOG = Duration.ofSeconds(10).toNanos();
+	private static final long BETWEEN_LINES = Duration.ofSeconds(10).toNanos();
 
 	/** Looking at the clock costs, too. */
 	private static final int MESSAGES_PER_LOOK = 256;
@@ -33,10 +29,6 @@ final class Progress implements SessionSink {
 
 	private final PrintStream out;
 
-	private final boolean terminal;
-
-	private final DoubleConsumer listener;
-
 	private final long start = System.nanoTime();
 
 	private long said = this.start;
@@ -45,16 +37,10 @@ final class Progress implements SessionSink {
 
 	private long messages;
 
-	/**
-	 * Begins.
-	 * @param listener hears now and then how much of the source was read, from 0 to 1
-	 */
-	Progress(SessionSink sink, SessionSource source, Console console, DoubleConsumer listener) {
-		this.listener = listener;
+	ReportedProgress(SessionSink sink, SessionSource source, PrintStream out) {
 		this.sink = sink;
 		this.source = source;
-		this.out = console.err();
-		this.terminal = console.terminal();
+		this.out = out;
 	}
 
 	@Override
@@ -90,30 +76,15 @@ final class Progress implements SessionSink {
 
 	private void look() {
 		long now = System.nanoTime();
-		this.listener.accept(this.source.fraction());
-		if (now - this.said >= (this.terminal ? ON_TERMINAL : IN_LOG)) {
+		if (now - this.said >= BETWEEN_LINES) {
 			this.said = now;
-			say(line(now - this.start, this.source.fraction()));
+			this.out.println(line(now - this.start, this.source.fraction()));
 		}
 	}
 
 	/** Says how it ended. */
 	void finish() {
-		say(line(System.nanoTime() - this.start, 1));
-		if (this.terminal) {
-			this.out.println();
-		}
-	}
-
-	private void say(String line) {
-		if (this.terminal) {
-			// back to the start of the line, and clear what is left of the one before
-			this.out.print("\r" + line + "\033[K");
-			this.out.flush();
-		}
-		else {
-			this.out.println(line);
-		}
+		this.out.println(line(System.nanoTime() - this.start, 1));
 	}
 
 	private String line(long nanos, double fraction) {

@@ -9,16 +9,16 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
 
 /**
- * Bounds what a lane waits for, one thing at a time. It is looked at in the lane's ticks:
- * a timer for each batch would wake up another thread for each.
+ * Bounds what a lane waits for, one thing at a time. It has no timer, which would wake up
+ * another thread for each batch: {@link LaneTicks} has the lane look at it.
  */
-final class LaneClock {
+final class LaneTimeout {
 
 	private final Duration timeout;
 
 	private final AtomicReference<@Nullable Wait> wait = new AtomicReference<>();
 
-	LaneClock(Duration timeout) {
+	LaneTimeout(Duration timeout) {
 		this.timeout = timeout;
 	}
 

@@ -1,0 +1,8 @@
+/**
+ * What the service does by itself: jobs that recur, and how everything that works in the
+ * background begins and ends with the service.
+ */
+@NullMarked
+package dev.agentsessions.schedule;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package dev.agentsessions.write.idempotency;
+
+import dev.agentsessions.Api;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.Tables;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Idempotency keys are forgotten once they have been kept for a day, by themselves.
+ */
+class IdempotencyCleanupTest {
+
+	@ParameterizedTest
+	@EnumSource(Engine.class)
+	void oldKeysAreForgottenInBatchesAndNewOnesKept(Engine engine) {
+		try (TestStore store = TestStore.start(TestStore.newDatabase(engine), "store.idempotency.interval=1s",
+				"store.idempotency.batch-size=2")) {
+			String session = Api.on(store).sessionOf(1);
+			Tables tables = Tables.of(store);
+			for (int i = 0; i < 5; i++) {
+				insert(tables, session, "old-" + i, 25);
+			}
+			insert(tables, session, "new", 23);
+			Awaitility.await("they are forgotten").until(() -> tables.count("append_keys") == 1);
+			assertThat(tables.count("append_keys where idempotency_key = 'new'")).isOne();
+			Awaitility.await("they are counted")
+				.until(() -> store.bean(MeterRegistry.class).counter("store.idempotency.removed").count() == 5);
+		}
+	}
+
+	private static void insert(Tables tables, String session, String key, int hoursAgo) {
+		tables.update("insert into append_keys (session_db_id, idempotency_key, fingerprint, first_seq, last_seq,"
+				+ " created_at) select id, '" + key + "', 'f', 1, 1, now() - interval '" + hoursAgo
+				+ "' hour from sessions where session_id = '" + session + "'");
+	}
+
+}
