@@ -24,9 +24,14 @@ public final class KeysOfTests {
 	}
 
 	public static TestStore store(Engine engine, Path directory, String... properties) {
+		return store(List.of(), engine, directory, properties);
+	}
+
+	/** With other times and limits than the service's own. */
+	public static TestStore store(List<? extends Record> instead, Engine engine, Path directory, String... properties) {
 		Path file = directory.resolve("keys-" + engine);
 		write(file, ALL);
-		return TestStore.start(TestStore.newDatabase(engine),
+		return TestStore.start(instead, TestStore.newDatabase(engine),
 				Stream
 					.concat(Stream.of("store.access.mode=api-key", "store.access.keys-file=" + file,
 							"store.access.keys-reload=100ms", "management.server.port=0"), Stream.of(properties))

@@ -11,7 +11,7 @@ import dev.agentsessions.session.SessionState;
 import dev.agentsessions.tail.hub.FollowedSession;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.output.TailMetrics;
-import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.tail.time.TailTimes;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -39,7 +39,7 @@ final class Reconciler implements SmartLifecycle {
 
 	private final Function<List<SessionState>, Mono<List<SessionKey>>> comparison;
 
-	private final TailSettings settings;
+	private final TailTimes times;
 
 	private final TailMetrics metrics;
 
@@ -54,19 +54,19 @@ final class Reconciler implements SmartLifecycle {
 	private volatile @Nullable Disposable running;
 
 	@Autowired
-	Reconciler(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
-		this(hub, sessions::moved, settings, metrics);
+	Reconciler(TailHub hub, SessionReads sessions, TailTimes times, TailMetrics metrics) {
+		this(hub, sessions::moved, times, metrics);
 	}
 
 	/**
 	 * Makes one that has not begun.
 	 * @param comparison which of some sessions may be somewhere else now
 	 */
-	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailSettings settings,
+	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailTimes times,
 			TailMetrics metrics) {
 		this.hub = hub;
 		this.comparison = comparison;
-		this.settings = settings;
+		this.times = times;
 		this.metrics = metrics;
 	}
 
@@ -91,7 +91,7 @@ final class Reconciler implements SmartLifecycle {
 
 	@Override
 	public void start() {
-		this.running = Flux.interval(this.settings.backstop())
+		this.running = Flux.interval(this.times.backstop())
 			.onBackpressureDrop()
 			.concatMap((tick) -> round(), 1)
 			.subscribe();

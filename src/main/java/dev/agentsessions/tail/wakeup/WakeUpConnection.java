@@ -9,7 +9,7 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
-import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.tail.time.TailTimes;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -60,7 +60,7 @@ final class WakeUpConnection implements SmartLifecycle {
 
 	private final Reconciler backstop;
 
-	private final TailSettings settings;
+	private final TailTimes times;
 
 	private final TailMetrics metrics;
 
@@ -78,11 +78,11 @@ final class WakeUpConnection implements SmartLifecycle {
 	private volatile @Nullable Disposable running;
 
 	WakeUpConnection(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, TailHub hub,
-			Reconciler backstop, TailSettings settings, TailMetrics metrics, Commits commits) {
+			Reconciler backstop, TailTimes times, TailMetrics metrics, Commits commits) {
 		this.connections = connections;
 		this.hub = hub;
 		this.backstop = backstop;
-		this.settings = settings;
+		this.times = times;
 		this.metrics = metrics;
 		this.needed = engine == Engine.POSTGRESQL;
 		if (this.needed) {
@@ -136,7 +136,7 @@ final class WakeUpConnection implements SmartLifecycle {
 			// looks at everything
 			.onBackpressureDrop((dropped) -> this.backstop.unsure())
 			.doOnNext(this::received);
-		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.settings.backstop()))
+		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.times.backstop()))
 			.onBackpressureDrop()
 			.filter((tick) -> this.pace.isDue())
 			.concatMap((tick) -> heartbeat(opened), 1)
