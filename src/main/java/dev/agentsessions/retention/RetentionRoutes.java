@@ -39,16 +39,17 @@ class RetentionRoutes {
 
 	private final RetentionJob job;
 
-	private final RetentionSettings settings;
+	private final Settings settings;
 
 	private final Bodies bodies;
 
 	private final Clock clock;
 
-	RetentionRoutes(Retention retention, RetentionJob job, RetentionSettings settings, Bodies bodies, Clock clock) {
+	RetentionRoutes(Retention retention, RetentionJob job, RetentionSettings settings, RetentionPace pace,
+			Bodies bodies, Clock clock) {
 		this.retention = retention;
 		this.job = job;
-		this.settings = settings;
+		this.settings = Settings.of(settings, pace);
 		this.bodies = bodies;
 		this.clock = clock;
 	}
@@ -101,7 +102,18 @@ class RetentionRoutes {
 	}
 
 	/** What <code>GET /v1/retention</code> answers. */
-	record State(RetentionSettings settings, @Nullable RetentionRun lastRun, @Nullable Instant nextRun) {
+	record State(Settings settings, @Nullable RetentionRun lastRun, @Nullable Instant nextRun) {
+	}
+
+	/** What is set, and what is not for setting. */
+	record Settings(boolean enabled, Duration interval, Duration maxIdle, Duration purgeAfter, int batchSize,
+			Duration pause, Duration sweepInterval) {
+
+		static Settings of(RetentionSettings set, RetentionPace pace) {
+			return new Settings(set.enabled(), set.interval(), set.maxIdle(), set.purgeAfter(), pace.batchSize(),
+					pace.pause(), pace.sweepInterval());
+		}
+
 	}
 
 	/** How many sessions were soft-deleted. */

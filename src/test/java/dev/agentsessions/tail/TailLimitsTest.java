@@ -66,8 +66,7 @@ class TailLimitsTest {
 				Duration.ofMillis(800));
 		store = KeysOfTests.store(List.of(times), Engine.POSTGRESQL, directory, "store.tails.max-streams=" + MOST,
 				"store.tails.max-streams-per-tenant=" + MOST_OF_TENANT,
-				"store.tails.max-sessions-per-tenant=" + MOST_SESSIONS, "store.database.lock-timeout=60s",
-				"store.database.statement-timeout=60s", "store.database.request-timeout=60s");
+				"store.tails.max-sessions-per-tenant=" + MOST_SESSIONS, "store.database.request-timeout=4m");
 		acme = Api.on(store, "acme-user");
 		ofAcme = acme.sessionOf(1);
 		ofRival = Api.on(store, "rival-user").sessionOf(1);

@@ -23,6 +23,12 @@ public final class DatabaseHealth implements ReactiveHealthIndicator, Disposable
 
 	private static final Logger log = LoggerFactory.getLogger(DatabaseHealth.class);
 
+	/** How many questions in a row must fail before <code>/readyz</code> is 503. */
+	private static final int FAILURES = 2;
+
+	/** How many in a row must be answered before it is 200 again. */
+	private static final int SUCCESSES = 2;
+
 	private final Hysteresis hysteresis;
 
 	private final Sinks.Empty<Void> asked = Sinks.empty();
@@ -34,10 +40,10 @@ public final class DatabaseHealth implements ReactiveHealthIndicator, Disposable
 	 * @param question completes when the database has answered
 	 * @param scheduler whose clock says when to ask and for how long to wait
 	 */
-	public DatabaseHealth(Mono<?> question, ReadinessSettings settings, Scheduler scheduler) {
-		this.hysteresis = new Hysteresis(settings.failures(), settings.successes());
-		Mono<Boolean> answer = question.thenReturn(true).timeout(settings.timeout(), scheduler).onErrorReturn(false);
-		this.questions = Flux.interval(Duration.ZERO, settings.interval(), scheduler)
+	public DatabaseHealth(Mono<?> question, ReadinessTimes times, Scheduler scheduler) {
+		this.hysteresis = new Hysteresis(FAILURES, SUCCESSES);
+		Mono<Boolean> answer = question.thenReturn(true).timeout(times.timeout(), scheduler).onErrorReturn(false);
+		this.questions = Flux.interval(Duration.ZERO, times.interval(), scheduler)
 			.onBackpressureDrop()
 			.concatMap((tick) -> answer, 0)
 			.subscribe(this::take);

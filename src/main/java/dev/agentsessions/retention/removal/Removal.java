@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.retention.PieceSize;
 import dev.agentsessions.retention.RetentionMetrics;
-import dev.agentsessions.retention.RetentionSettings;
+import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tally;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -33,11 +33,11 @@ public class Removal {
 
 	private final PieceSize size;
 
-	Removal(RemovalRepository repository, RetentionSettings settings, RetentionMetrics metrics) {
+	Removal(RemovalRepository repository, RetentionPace pace, RetentionMetrics metrics) {
 		this.repository = repository;
 		this.metrics = metrics;
-		this.pause = settings.pause();
-		this.mostRows = settings.batchSize();
+		this.pause = pace.pause();
+		this.mostRows = pace.batchSize();
 		this.size = new PieceSize(this.mostRows);
 	}
 

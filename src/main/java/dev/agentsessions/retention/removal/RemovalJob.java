@@ -6,7 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import dev.agentsessions.retention.Recurrence;
 import dev.agentsessions.retention.RetentionJob;
 import dev.agentsessions.retention.RetentionMetrics;
-import dev.agentsessions.retention.RetentionSettings;
+import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tally;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +31,11 @@ class RemovalJob implements SmartLifecycle {
 
 	private final Recurrence recurrence;
 
-	RemovalJob(Removal removal, RetentionSettings settings, RetentionMetrics metrics) {
+	RemovalJob(Removal removal, RetentionPace pace, RetentionMetrics metrics) {
 		this.removal = removal;
 		this.meters = metrics.task("sweep");
-		this.recurrence = new Recurrence("the removal of purged sessions", settings.sweepInterval(),
-				Mono.defer(this::run), Schedulers.parallel(), () -> ThreadLocalRandom.current().nextDouble());
+		this.recurrence = new Recurrence("the removal of purged sessions", pace.sweepInterval(), Mono.defer(this::run),
+				Schedulers.parallel(), () -> ThreadLocalRandom.current().nextDouble());
 	}
 
 	private Mono<Tally> run() {

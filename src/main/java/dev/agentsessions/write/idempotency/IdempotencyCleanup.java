@@ -1,5 +1,7 @@
 package dev.agentsessions.write.idempotency;
 
+import java.util.concurrent.TimeUnit;
+
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.problem.LoggedError;
 import io.micrometer.core.instrument.Counter;
@@ -22,6 +24,12 @@ import org.springframework.scheduling.annotation.Scheduled;
 class IdempotencyCleanup {
 
 	private static final Logger log = LoggerFactory.getLogger(IdempotencyCleanup.class);
+
+	/** Minutes between two clean-ups of old keys. */
+	private static final int INTERVAL = 10;
+
+	/** The most keys that one statement of a clean-up removes. */
+	private static final int BATCH_SIZE = 1000;
 
 	private final DatabaseClient client;
 
@@ -55,10 +63,9 @@ class IdempotencyCleanup {
 	 * run, and the next one goes on.
 	 * @return how many were removed
 	 */
-	@Scheduled(initialDelayString = "${store.idempotency.interval:PT10M}",
-			fixedDelayString = "${store.idempotency.interval:PT10M}")
+	@Scheduled(initialDelay = INTERVAL, fixedDelay = INTERVAL, timeUnit = TimeUnit.MINUTES)
 	Mono<Long> run() {
-		return removeBatch().expand((removed) -> (removed < this.settings.batchSize()) ? Mono.empty() : removeBatch())
+		return removeBatch().expand((removed) -> (removed < BATCH_SIZE) ? Mono.empty() : removeBatch())
 			.reduce(0L, Long::sum)
 			.doOnNext((removed) -> {
 				this.removed.increment(removed);
@@ -76,7 +83,7 @@ class IdempotencyCleanup {
 	private Mono<Long> removeBatch() {
 		return this.database.write(this.client.sql(this.delete)
 			.bind("seconds", this.settings.keep().toSeconds())
-			.bind("batch", this.settings.batchSize())
+			.bind("batch", BATCH_SIZE)
 			.fetch()
 			.rowsUpdated());
 	}

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-import dev.agentsessions.database.LaneSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -13,8 +12,6 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 import reactor.test.scheduler.VirtualTimeScheduler;
-
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -102,9 +99,7 @@ class LaneTicksTest {
 	}
 
 	private Lane lane() {
-		LaneSettings settings = new LaneSettings(1, 1, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1),
-				100);
-		return new Lane(this.connections::lane, LONG, new LaneQueue(settings),
+		return new Lane(this.connections::lane, LONG, new LaneQueue(new LaneQueue.Capacity()),
 				new LaneMetrics(new SimpleMeterRegistry(), "writer"));
 	}
 
