@@ -1,9 +1,7 @@
 package dev.agentsessions.settings;
 
 import java.lang.reflect.Field;
-import java.lang.reflect.RecordComponent;
-import java.net.InetAddress;
-import java.time.Duration;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +16,6 @@ import jakarta.validation.ElementKind;
 import jakarta.validation.Path;
 import jakarta.validation.Validation;
 import jakarta.validation.ValidatorFactory;
-import jakarta.validation.constraints.Max;
-import jakarta.validation.constraints.Min;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,6 +25,7 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.AbstractBindHandler;
 import org.springframework.boot.context.properties.bind.BindContext;
+import org.springframework.boot.context.properties.bind.BindHandler;
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
@@ -41,7 +38,7 @@ import org.springframework.core.ResolvableType;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.type.filter.AnnotationTypeFilter;
 import org.springframework.util.ClassUtils;
-import org.springframework.util.unit.DataSize;
+import org.springframework.util.ReflectionUtils;
 
 /**
  * Looks at every setting before anything is made of them, where Spring would stop at the
@@ -54,16 +51,10 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 
 	private static final String ROOT = "dev.agentsessions";
 
-	/** Settings of Spring Boot that operators of this service need. */
-	private static final Map<String, Class<?>> OF_SPRING_BOOT = new TreeMap<>(
-			Map.of("spring.liquibase.enabled", Boolean.class, "spring.lifecycle.timeout-per-shutdown-phase",
-					Duration.class, "management.tracing.sampling.probability", Double.class));
-
 	/** The records of settings by the prefix of their names. */
-	private final Map<String, Class<?>> records = new TreeMap<>(
-			Map.of("server", Place.class, "management.server", Place.class));
+	private final Map<String, Class<?>> records = new TreeMap<>(OfSpringBoot.RECORDS);
 
-	/** What declares each setting that belongs to a record. */
+	/** What declares each setting. */
 	private final Map<String, Field> fields = new LinkedHashMap<>();
 
 	SettingsCheck() {
@@ -77,25 +68,15 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 	}
 
 	private void addFields(String prefix, Class<?> type) {
-		for (RecordComponent component : type.getRecordComponents()) {
-			String name = prefix + "." + DataObjectPropertyName.toDashedForm(component.getName());
-			Field field = field(type, component.getName());
+		ReflectionUtils.doWithFields(type, (field) -> {
+			String name = prefix + "." + DataObjectPropertyName.toDashedForm(field.getName());
 			if (field.isAnnotationPresent(NestedConfigurationProperty.class)) {
 				addFields(name, field.getType());
 			}
 			else {
 				this.fields.put(name, field);
 			}
-		}
-	}
-
-	private static Field field(Class<?> type, String name) {
-		try {
-			return type.getDeclaredField(name);
-		}
-		catch (NoSuchFieldException ex) {
-			throw new IllegalStateException(ex);
-		}
+		}, (field) -> !Modifier.isStatic(field.getModifiers()));
 	}
 
 	@Override
@@ -112,53 +93,41 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 	List<String> faults(ConfigurableEnvironment environment) {
 		Binder binder = Binder.get(environment);
 		Map<String, String> faults = new LinkedHashMap<>();
-		AbstractBindHandler conversion = new AbstractBindHandler() {
+		BindHandler handler = new AbstractBindHandler() {
 
 			/** What can't be read is told of, and taken for its default. */
 			@Override
 			public @Nullable Object onFailure(ConfigurationPropertyName name, Bindable<?> target, BindContext context,
 					Exception error) throws Exception {
 				String setting = name.toString().replaceFirst("\\[.*", "");
-				if (!SettingsCheck.this.fields.containsKey(setting) && !OF_SPRING_BOOT.containsKey(setting)) {
+				Field field = SettingsCheck.this.fields.get(setting);
+				if (field == null) {
 					throw error;
 				}
-				faults.put(setting, conversionFault(setting, target.getType(), text(setting, binder), error));
+				faults.put(setting,
+						explainsItself(field) ? NestedExceptionUtils.getMostSpecificCause(error).getMessage() + "."
+								: sentence(setting, "must be " + allowed(field), binder));
 				return null;
 			}
 
 		};
 		try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
 			this.records.forEach((prefix, type) -> {
-				Object settings = binder.bindOrCreate(prefix, Bindable.of(type), conversion);
+				Object settings = binder.bindOrCreate(prefix, Bindable.of(type), handler);
 				for (ConstraintViolation<?> violation : validators.getValidator().validate(settings)) {
 					String setting = prefix + "." + dashed(violation.getPropertyPath());
-					faults.put(setting, fault(setting, violation, text(setting, binder)));
+					Field field = this.fields.get(setting);
+					faults.put(setting, sentence(setting, (field != null && Bounds.of(field) != null)
+							? "must be " + allowed(field) : violation.getMessage(), binder));
 				}
 			});
 		}
-		OF_SPRING_BOOT.forEach((name, type) -> binder.bind(name, Bindable.of(type), conversion));
 		return List.copyOf(faults.values());
 	}
 
-	/** Types of the service's own say themselves what is wrong. */
-	private String conversionFault(String setting, ResolvableType type, String text, Exception error) {
-		if (type.toClass().getName().startsWith(ROOT) && !type.toClass().isEnum()) {
-			return NestedExceptionUtils.getMostSpecificCause(error).getMessage() + ".";
-		}
-		Field field = this.fields.get(setting);
-		return sentence(setting, "must be " + expected(type, (field != null) ? Bounds.of(field) : null), text);
-	}
-
-	private String fault(String setting, ConstraintViolation<?> violation, String text) {
-		Field field = this.fields.get(setting);
-		Bounds bounds = (field != null) ? Bounds.of(field) : null;
-		return sentence(setting, (field != null && bounds != null)
-				? "must be " + expected(ResolvableType.forField(field), bounds) : violation.getMessage(), text);
-	}
-
-	private static String sentence(String setting, String allowed, String text) {
-		return variable(setting) + " (" + setting + ") " + allowed + ", but is " + (text.isEmpty() ? "empty" : text)
-				+ ".";
+	/** Types of the service's own say what is wrong with a text, and keep secrets. */
+	private static boolean explainsItself(Field field) {
+		return field.getType().getName().startsWith(ROOT) && !field.getType().isEnum();
 	}
 
 	private static String dashed(Path path) {
@@ -168,28 +137,29 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 			.collect(Collectors.joining("."));
 	}
 
-	/** What was set. */
-	private static String text(String name, Binder binder) {
-		return binder.bind(name, Bindable.of(String.class))
-			.orElseGet(() -> binder.bind(name, Bindable.listOf(String.class))
-				.map((parts) -> String.join(",", parts))
-				.orElse(""));
+	private static String sentence(String setting, String allowed, Binder binder) {
+		String text = binder.bind(setting, Bindable.of(String.class))
+			.orElseGet(() -> String.join(",", binder.bind(setting, Bindable.listOf(String.class)).orElse(List.of())));
+		return variable(setting) + " (" + setting + ") " + allowed + ", but is " + (text.isEmpty() ? "empty" : text)
+				+ ".";
 	}
 
-	private static String expected(ResolvableType type, @Nullable Bounds bounds) {
-		Class<?> single = ClassUtils.resolvePrimitiveIfNecessary(
-				type.resolveGeneric(0) != null ? type.getGeneric(0).toClass() : type.toClass());
-		if (single.isEnum()) {
-			return choice(single, type.hasGenerics());
+	private static String allowed(Field field) {
+		ResolvableType element = ResolvableType.forField(field).getGeneric(0);
+		Class<?> type = ClassUtils
+			.resolvePrimitiveIfNecessary((element != ResolvableType.NONE) ? element.toClass() : field.getType());
+		if (type.isEnum()) {
+			return choice(type, element != ResolvableType.NONE);
 		}
-		String kind = switch (single.getSimpleName()) {
+		Bounds bounds = Bounds.of(field);
+		String kind = switch (type.getSimpleName()) {
 			case "Boolean" -> "true or false";
 			case "Integer" -> "a whole number";
 			case "Double" -> "a number";
 			case "InetAddress" -> "an address or a host name that is known here";
 			case "Duration" -> (bounds != null) ? "a time" : "a time such as 500ms, 3s or 10m";
 			case "DataSize" -> "a size";
-			default -> throw new IllegalStateException("no words for " + single);
+			default -> throw new IllegalStateException("no words for " + type);
 		};
 		if (bounds == null) {
 			return kind;
@@ -205,10 +175,6 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 			.toList();
 		int last = names.size() - 1;
 		return String.join(", ", names.subList(0, last)) + " or " + names.get(last);
-	}
-
-	/** Where Spring Boot has the service listen. */
-	record Place(@Min(0) @Max(65_535) @Nullable Integer port, @Nullable InetAddress address) {
 	}
 
 	static String variable(String name) {
