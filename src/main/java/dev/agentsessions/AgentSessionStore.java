@@ -12,8 +12,6 @@ import picocli.CommandLine;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
-import org.springframework.context.annotation.Bean;
-import org.springframework.core.env.ConfigurableEnvironment;
 
 /**
  * Starts the store: <code>java -jar agent-session-store.jar</code>. With
@@ -34,11 +32,6 @@ public class AgentSessionStore {
 			System.exit(line.execute(others.toArray(String[]::new)));
 		}
 		SpringApplication.run(AgentSessionStore.class, args);
-	}
-
-	@Bean
-	static SettingsCheck settingsCheck(ConfigurableEnvironment environment) {
-		return new SettingsCheck(environment);
 	}
 
 }

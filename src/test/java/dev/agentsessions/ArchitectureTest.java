@@ -48,7 +48,7 @@ class ArchitectureTest {
 	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "tail", "transfer");
 
 	private static final Set<String> FOUNDATIONS = Set.of("problem", "paging", "database", "web", "access",
-			"connection", "tracing", "schedule");
+			"connection", "tracing", "schedule", "settings");
 
 	/** The features that a feature may import; those not named here may import any. */
 	private static final Map<String, Set<String>> MAY_IMPORT = Map.of("session", Set.of("write"), "message",

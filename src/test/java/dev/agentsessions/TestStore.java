@@ -15,7 +15,9 @@ import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.web.util.DefaultUriBuilderFactory;
 import org.springframework.web.util.DefaultUriBuilderFactory.EncodingMode;
@@ -70,6 +72,16 @@ public final class TestStore implements AutoCloseable {
 	 * last until it is closed
 	 */
 	public static TestStore start(String databaseUrl, String... properties) {
+		return start(List.of(), databaseUrl, properties);
+	}
+
+	/**
+	 * The same, with other times and limits than the service's own where these are no
+	 * settings.
+	 * @param instead records such as <code>TailTimes</code>, each in place of the
+	 * service's own one of its type
+	 */
+	public static TestStore start(List<? extends Record> instead, String databaseUrl, String... properties) {
 		String[] arguments = Stream
 			.concat(Stream.of("server.port=0", "store.database.url=" + databaseUrl, "logging.level.liquibase=warn"),
 					Arrays.stream(properties))
@@ -77,8 +89,16 @@ public final class TestStore implements AutoCloseable {
 			.toArray(String[]::new);
 		// some tests write sessions that were last active long ago: they would leave
 		String noJob = "store.retention.enabled=false";
-		return new TestStore(new SpringApplicationBuilder(AgentSessionStore.class).properties(noJob).run(arguments),
-				databaseUrl, loggers(properties));
+		SpringApplicationBuilder application = new SpringApplicationBuilder(AgentSessionStore.class).properties(noJob)
+			.initializers((context) -> instead.forEach((each) -> prefer(each, context)));
+		return new TestStore(application.run(arguments), databaseUrl, loggers(properties));
+	}
+
+	private static <T> void prefer(T bean, ApplicationContext context) {
+		@SuppressWarnings("unchecked")
+		Class<T> type = (Class<T>) bean.getClass();
+		((GenericApplicationContext) context).registerBean("ofTheTest" + type.getSimpleName(), type, () -> bean,
+				(definition) -> definition.setPrimary(true));
 	}
 
 	public WebTestClient client() {

@@ -22,10 +22,10 @@ public final class DatabaseCalls {
 
 	private final Traces traces;
 
-	public DatabaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
+	public DatabaseCalls(Engine engine, DatabaseTimes times, Traces traces) {
 		this.traces = traces;
 		this.engine = engine;
-		this.timeout = settings.requestTimeout();
+		this.timeout = times.request();
 	}
 
 	public Engine engine() {

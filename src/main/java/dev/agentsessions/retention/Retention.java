@@ -25,10 +25,10 @@ class Retention {
 
 	private final PieceSize size;
 
-	Retention(RetentionRepository repository, RetentionSettings settings) {
+	Retention(RetentionRepository repository, RetentionPace pace) {
 		this.repository = repository;
-		this.pause = settings.pause();
-		this.size = new PieceSize(settings.batchSize());
+		this.pause = pace.pause();
+		this.size = new PieceSize(pace.batchSize());
 	}
 
 	/**

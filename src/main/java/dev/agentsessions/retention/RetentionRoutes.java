@@ -39,16 +39,17 @@ class RetentionRoutes {
 
 	private final RetentionJob job;
 
-	private final RetentionSettings settings;
+	private final ShownSettings settings;
 
 	private final Bodies bodies;
 
 	private final Clock clock;
 
-	RetentionRoutes(Retention retention, RetentionJob job, RetentionSettings settings, Bodies bodies, Clock clock) {
+	RetentionRoutes(Retention retention, RetentionJob job, RetentionSettings settings, RetentionPace pace,
+			Bodies bodies, Clock clock) {
 		this.retention = retention;
 		this.job = job;
-		this.settings = settings;
+		this.settings = ShownSettings.of(settings, pace);
 		this.bodies = bodies;
 		this.clock = clock;
 	}
@@ -101,7 +102,18 @@ class RetentionRoutes {
 	}
 
 	/** What <code>GET /v1/retention</code> answers. */
-	record RetentionState(RetentionSettings settings, @Nullable RetentionRun lastRun, @Nullable Instant nextRun) {
+	record RetentionState(ShownSettings settings, @Nullable RetentionRun lastRun, @Nullable Instant nextRun) {
+	}
+
+	/** What is set, and what is not for setting. */
+	record ShownSettings(boolean enabled, Duration interval, Duration maxIdle, Duration purgeAfter, int batchSize,
+			Duration pause, Duration sweepInterval) {
+
+		static ShownSettings of(RetentionSettings set, RetentionPace pace) {
+			return new ShownSettings(set.enabled(), set.interval(), set.maxIdle(), set.purgeAfter(), pace.batchSize(),
+					pace.pause(), pace.sweepInterval());
+		}
+
 	}
 
 	/** How many sessions were soft-deleted. */

@@ -6,7 +6,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.agentsessions.problem.Problems;
-import dev.agentsessions.tail.time.TailSettings;
 
 import org.springframework.stereotype.Component;
 

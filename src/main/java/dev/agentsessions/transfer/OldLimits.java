@@ -12,8 +12,7 @@ public final class OldLimits {
 
 	private static final DataSize MOST = DataSize.ofMegabytes(256);
 
-	public static final LimitSettings NONE = new LimitSettings(MOST, MOST, MOST, 1_000_000, 1_000_000, 100_000_000,
-			null);
+	public static final LimitSettings NONE = new LimitSettings(MOST, MOST, 1_000_000);
 
 	private OldLimits() {
 	}

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.agentsessions.TestStore;
 import dev.agentsessions.access.key.Hash;
+import dev.agentsessions.access.key.KeyFileTimes;
 import dev.agentsessions.database.Engine;
 
 /**
@@ -24,12 +27,19 @@ public final class KeysOfTests {
 	}
 
 	public static TestStore store(Engine engine, Path directory, String... properties) {
+		return store(List.of(), engine, directory, properties);
+	}
+
+	/** With other times and limits than the service's own. */
+	public static TestStore store(List<? extends Record> instead, Engine engine, Path directory, String... properties) {
 		Path file = directory.resolve("keys-" + engine);
 		write(file, ALL);
-		return TestStore.start(TestStore.newDatabase(engine),
+		List<Record> all = new ArrayList<>(instead);
+		all.add(new KeyFileTimes(Duration.ofMillis(100)));
+		return TestStore.start(all, TestStore.newDatabase(engine),
 				Stream
 					.concat(Stream.of("store.access.mode=api-key", "store.access.keys-file=" + file,
-							"store.access.keys-reload=100ms", "management.server.port=0"), Stream.of(properties))
+							"management.server.port=0"), Stream.of(properties))
 					.toArray(String[]::new));
 	}
 

@@ -10,6 +10,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.Follower;
+import dev.agentsessions.tail.time.TailTimes;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  * let in.
  */
 class TailAccessTest {
+
+	private static final List<TailTimes> OFTEN = List
+		.of(new TailTimes(Duration.ofMillis(200), Duration.ofHours(1), Duration.ofSeconds(1), Duration.ofMillis(800)));
 
 	@TempDir
 	private Path directory;
@@ -51,7 +55,7 @@ class TailAccessTest {
 
 	@Test
 	void aTailEndsWhenTheKeyOfItsCallerIsTakenBack() {
-		try (TestStore store = KeysOfTests.store(Engine.H2, this.directory, "store.tails.heartbeat=200ms")) {
+		try (TestStore store = KeysOfTests.store(OFTEN, Engine.H2, this.directory)) {
 			Api.on(store, "acme-user").append("s", message("hi")).expect(201);
 			try (Follower revoked = Follower.as("acme-user", store.uri(), "/v1/sessions/s/tail");
 					Follower kept = Follower.as("acme-admin", store.uri(), "/v1/tail?session_id=s")) {
@@ -69,9 +73,9 @@ class TailAccessTest {
 	@Test
 	void aTailEndsWhenTheTokenOfItsCallerHasExpired() {
 		try (TokenProvider provider = new TokenProvider();
-				TestStore store = TestStore.start(TestStore.newDatabase(Engine.H2), "management.server.port=0",
+				TestStore store = TestStore.start(OFTEN, TestStore.newDatabase(Engine.H2), "management.server.port=0",
 						"store.access.mode=jwt", "store.access.jwt.issuer=" + provider.issuer(),
-						"store.access.jwt.audience=the-store", "store.tails.heartbeat=200ms")) {
+						"store.access.jwt.audience=the-store")) {
 			String lasting = provider.sign(provider.claims("acme", "user"));
 			Api.on(store, lasting).append("s", message("hi")).expect(201);
 			// clocks may differ by a minute, so it is believed for some seconds more

@@ -172,8 +172,7 @@ class TokensTest {
 
 	@Test
 	void tokensForOtherServicesAreBelievedOnPurposeOnly() {
-		try (TestStore any = start("store.access.jwt.issuer=" + provider.issuer(),
-				"store.access.jwt.any-audience=true")) {
+		try (TestStore any = start("store.access.jwt.issuer=" + provider.issuer(), "store.access.jwt.audience=*")) {
 			Api.on(any, provider.sign(claims().audience("another-service"))).newSession();
 			Api.on(any, provider.sign(claims().audience((String) null))).newSession();
 		}
@@ -182,8 +181,7 @@ class TokensTest {
 	@Test
 	void whileTheProviderIsAwayNoTokenIsBelieved() {
 		try (TokenProvider away = new TokenProvider();
-				TestStore waiting = start("store.access.jwt.issuer=" + away.issuer(),
-						"store.access.jwt.any-audience=true")) {
+				TestStore waiting = start("store.access.jwt.issuer=" + away.issuer(), "store.access.jwt.audience=*")) {
 			away.answerWith(500);
 			Answer answer = Api.on(waiting, away.sign(away.claims("acme", "user"))).get("/v1/sessions");
 			answer.problem(503, "busy");

@@ -33,15 +33,18 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ConnectionLimitsTest {
 
-	private static final String[] HURRY = { "management.server.port=0", "store.connections.max=20",
-			"store.connections.idle=2s", "store.connections.head=1s", "store.connections.body=600ms",
-			"store.connections.request=1s", "store.connections.answer=1s" };
+	private static final ConnectionTimes HURRY = new ConnectionTimes(Duration.ofSeconds(2), Duration.ofSeconds(1),
+			Duration.ofMillis(600), Duration.ofSeconds(1), Duration.ofSeconds(1));
+
+	private static final ConnectionTimes FOR_REQUESTS = new ConnectionTimes(Duration.ofMinutes(1),
+			Duration.ofMinutes(1), Duration.ofMinutes(1), Duration.ofSeconds(1), Duration.ofMinutes(1));
 
 	private static TestStore store;
 
 	@BeforeAll
 	static void start() {
-		store = TestStore.start(TestStore.newDatabase(Engine.H2), HURRY);
+		store = TestStore.start(List.of(HURRY), TestStore.newDatabase(Engine.H2), "management.server.port=0",
+				"store.connections.max=20");
 	}
 
 	@AfterAll
@@ -182,9 +185,8 @@ class ConnectionLimitsTest {
 
 	@Test
 	void anAnswerThatDoesNotBeginIsReplacedByOneThatSaysSo() throws IOException, SQLException {
-		try (TestStore slow = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "management.server.port=0",
-				"store.database.lock-timeout=20s", "store.database.statement-timeout=20s",
-				"store.database.request-timeout=20s", "store.connections.request=1s");
+		try (TestStore slow = TestStore.start(List.of(FOR_REQUESTS), TestStore.newDatabase(Engine.POSTGRESQL),
+				"management.server.port=0", "store.database.request-timeout=80s");
 				Connection locking = TestPostgres.connect(slow.databaseUrl());
 				Client client = new Client(slow)) {
 			String session = Api.on(slow).newSession();

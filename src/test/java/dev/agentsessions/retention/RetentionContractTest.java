@@ -57,8 +57,8 @@ class RetentionContractTest {
 
 	@BeforeParameterizedClassInvocation
 	static void start(Engine engine) {
-		store = TestStore.start(TestStore.newDatabase(engine), "store.retention.batch-size=3",
-				"store.retention.pause=PT0S", "store.retention.sweep-interval=PT0.02S");
+		store = TestStore.start(List.of(new RetentionPace(3, Duration.ZERO, Duration.ofMillis(20))),
+				TestStore.newDatabase(engine));
 	}
 
 	@AfterParameterizedClassInvocation

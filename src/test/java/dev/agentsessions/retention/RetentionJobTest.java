@@ -1,5 +1,6 @@
 package dev.agentsessions.retention;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -39,7 +40,7 @@ class RetentionJobTest {
 
 	@Test
 	void runsByItselfAndAgain() {
-		try (TestStore store = start()) {
+		try (TestStore store = start(new RetentionPace())) {
 			Api api = Api.on(store);
 			awaitIdleSessionsLeave(store);
 			awaitIdleSessionsLeave(store);
@@ -55,7 +56,7 @@ class RetentionJobTest {
 	void aShutdownInTheMiddleOfARunLeavesWholeBatches() {
 		long stopping;
 		Counter counted;
-		try (TestStore store = start("store.retention.batch-size=7", "store.retention.pause=PT0.05S")) {
+		try (TestStore store = start(new RetentionPace(7, Duration.ofMillis(50), Duration.ofSeconds(5)))) {
 			Tables tables = Tables.of(store);
 			counted = store.bean(MeterRegistry.class).counter("store.retention.rows", "kind", "session_soft_deleted");
 			insertIdle(tables, 700);
@@ -72,8 +73,8 @@ class RetentionJobTest {
 
 	@Test
 	void aShutdownInTheMiddleOfARemovalLeavesTheRestToTheNextReplica() {
-		try (TestStore store = TestStore.start(this.database, "store.retention.batch-size=7",
-				"store.retention.pause=PT0.02S", "store.retention.sweep-interval=PT0.02S")) {
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(7, Duration.ofMillis(20), Duration.ofMillis(20))), this.database)) {
 			Api api = Api.on(store);
 			String session = api.sessionOf(700);
 			api.delete(SESSION + "?soft=false", session).expect(204);
@@ -81,7 +82,8 @@ class RetentionJobTest {
 			Awaitility.await("the removal has begun").until(() -> tables.count("messages") < 700);
 			api.get(Api.MESSAGES + "?include_deleted=true", session).problem(404, "session-not-found");
 		}
-		try (TestStore store = TestStore.start(this.database, "store.retention.sweep-interval=PT10M")) {
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(500, Duration.ofMillis(100), Duration.ofMinutes(10))), this.database)) {
 			Tables tables = Tables.of(store);
 			assertThat(tables.count("messages")).isBetween(1L, 699L);
 			store.bean(Removal.class).sweep(() -> false).block();
@@ -91,7 +93,7 @@ class RetentionJobTest {
 
 	@Test
 	void aDatabaseThatFailsMakesItTryAgain() {
-		try (TestStore store = start()) {
+		try (TestStore store = start(new RetentionPace())) {
 			Api api = Api.on(store);
 			Tables tables = Tables.of(store);
 			insertIdle(tables, 5);
@@ -108,7 +110,8 @@ class RetentionJobTest {
 		Logger logger = (Logger) LoggerFactory.getLogger(RetentionJob.class);
 		ListAppender<ILoggingEvent> lines = new ListAppender<>();
 		lines.start();
-		try (TestStore store = TestStore.start(this.database, "store.retention.batch-size=10")) {
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(10, Duration.ofMillis(100), Duration.ofSeconds(5))), this.database)) {
 			logger.addAppender(lines);
 			RetentionJob job = store.bean(RetentionJob.class);
 			insertIdle(Tables.of(store), 25);
@@ -126,7 +129,8 @@ class RetentionJobTest {
 
 	@Test
 	void countsWhatItDoes() {
-		try (TestStore store = TestStore.start(this.database, "store.retention.sweep-interval=PT0.02S")) {
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(500, Duration.ofMillis(100), Duration.ofMillis(20))), this.database)) {
 			Api api = Api.on(store);
 			Tables tables = Tables.of(store);
 			MeterRegistry meters = store.bean(MeterRegistry.class);
@@ -148,12 +152,9 @@ class RetentionJobTest {
 		}
 	}
 
-	private TestStore start(String... settings) {
-		String[] all = new String[settings.length + 2];
-		System.arraycopy(settings, 0, all, 0, settings.length);
-		all[settings.length] = "store.retention.enabled=true";
-		all[settings.length + 1] = "store.retention.interval=PT1S";
-		return TestStore.start(this.database, all);
+	private TestStore start(RetentionPace pace) {
+		return TestStore.start(List.of(pace), this.database, "store.retention.enabled=true",
+				"store.retention.interval=PT1S");
 	}
 
 	private void awaitIdleSessionsLeave(TestStore store) {

@@ -47,9 +47,8 @@ class RetentionRaceTest {
 	static void start() {
 		String database = TestStore.newDatabase(Engine.POSTGRESQL);
 		for (int n = 0; n < 3; n++) {
-			replicas.add(TestStore.start(database, "store.retention.batch-size=5", "store.retention.pause=PT0S",
-					"store.retention.sweep-interval=PT0.01S", "store.database.lock-timeout=10s",
-					"store.database.statement-timeout=12s", "store.database.request-timeout=14s"));
+			replicas.add(TestStore.start(List.of(new RetentionPace(5, Duration.ZERO, Duration.ofMillis(10))), database,
+					"store.database.request-timeout=40s"));
 		}
 		tables = Tables.of(replicas.get(0));
 		apis = replicas.stream().map(Api::on).toList();

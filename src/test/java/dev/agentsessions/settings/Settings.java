@@ -99,7 +99,7 @@ public final class Settings {
 				default -> "";
 			};
 			String text = (value != null) ? value.toString() : known;
-			return new Setting(name, "", null, text.startsWith("$") ? "" : text, null, meaning);
+			return new Setting(name, "", text.startsWith("$") ? "" : text, null, meaning);
 		}
 		catch (IOException ex) {
 			throw new IllegalStateException(ex);

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,6 +23,7 @@ import dev.agentsessions.TestStore;
 import dev.agentsessions.access.KeysOfTests;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.hub.TailHub;
+import dev.agentsessions.tail.time.TailTimes;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -60,11 +62,11 @@ class TailLimitsTest {
 
 	@BeforeAll
 	static void start() {
-		store = KeysOfTests.store(Engine.POSTGRESQL, directory, "store.tails.max-streams=" + MOST,
+		TailTimes times = new TailTimes(Duration.ofMillis(40), Duration.ofHours(1), Duration.ofSeconds(1),
+				Duration.ofMillis(800));
+		store = KeysOfTests.store(List.of(times), Engine.POSTGRESQL, directory, "store.tails.max-streams=" + MOST,
 				"store.tails.max-streams-per-tenant=" + MOST_OF_TENANT,
-				"store.tails.max-sessions-per-tenant=" + MOST_SESSIONS, "store.tails.heartbeat=40ms",
-				"store.database.lock-timeout=60s", "store.database.statement-timeout=60s",
-				"store.database.request-timeout=60s");
+				"store.tails.max-sessions-per-tenant=" + MOST_SESSIONS, "store.database.request-timeout=4m");
 		acme = Api.on(store, "acme-user");
 		ofAcme = acme.sessionOf(1);
 		ofRival = Api.on(store, "rival-user").sessionOf(1);

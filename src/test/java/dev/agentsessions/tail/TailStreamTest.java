@@ -16,6 +16,7 @@ import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.Follower.Event;
+import dev.agentsessions.tail.time.TailTimes;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class TailStreamTest {
 
+	private static final Duration SHORT = Duration.ofMillis(800);
+
+	private static final Duration LONG = Duration.ofHours(1);
+
 	private final Engine engine;
 
 	TailStreamTest(Engine engine) {
@@ -41,7 +46,7 @@ class TailStreamTest {
 
 	@Test
 	void aSilentStreamIsKeptAlive() {
-		try (TestStore store = start("store.tails.heartbeat=100ms")) {
+		try (TestStore store = start(new TailTimes(Duration.ofMillis(100), LONG, SHORT, SHORT))) {
 			String session = Api.on(store).sessionOf(1);
 			try (Follower follower = follow(store, session)) {
 				follower.awaitComment();
@@ -52,8 +57,8 @@ class TailStreamTest {
 
 	@Test
 	void anOldStreamEndsWithAGoodbyeAndTheNextOneMissesNothing() {
-		try (TestStore store = start("store.tails.heartbeat=40ms", "store.tails.max-age=200ms",
-				"store.tails.retry=300ms")) {
+		try (TestStore store = start(
+				new TailTimes(Duration.ofMillis(40), Duration.ofMillis(200), Duration.ofMillis(300), SHORT))) {
 			Api api = Api.on(store);
 			String session = api.sessionOf(1);
 			String last;
@@ -127,7 +132,7 @@ class TailStreamTest {
 
 	@Test
 	void aSessionThatIsTakenAwayForBeingIdleSaysSo() {
-		try (TestStore store = start("store.tails.backstop=1h")) {
+		try (TestStore store = start(new TailTimes(Duration.ofSeconds(15), LONG, SHORT, LONG))) {
 			Api api = Api.on(store);
 			String session = api.sessionOf(1);
 			try (Follower follower = follow(store, session)) {
@@ -167,6 +172,10 @@ class TailStreamTest {
 
 	private TestStore start(String... properties) {
 		return TestStore.start(TestStore.newDatabase(this.engine), properties);
+	}
+
+	private TestStore start(TailTimes times) {
+		return TestStore.start(List.of(times), TestStore.newDatabase(this.engine));
 	}
 
 	private static double open(TestStore store) {

@@ -82,17 +82,6 @@ class CompressionTest {
 		}
 	}
 
-	@Test
-	void itCanBeSwitchedOff() throws Exception {
-		try (TestStore without = TestStore.start(TestStore.newDatabase(Engine.H2),
-				"store.connections.compression=false")) {
-			HttpResponse<byte[]> answer = client.send(HttpRequest.newBuilder(without.uri().resolve("/openapi.yaml"))
-				.header("Accept-Encoding", "gzip")
-				.build(), BodyHandlers.ofByteArray());
-			assertThat(answer.headers().firstValue("Content-Encoding")).isEmpty();
-		}
-	}
-
 	// bodies
 
 	@ParameterizedTest

@@ -12,6 +12,7 @@ import dev.agentsessions.access.AccessSetupException;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.OpenAccess;
 import dev.agentsessions.access.key.ApiKeys;
+import dev.agentsessions.access.key.KeyFileTimes;
 import dev.agentsessions.access.token.IdentityProvider;
 import dev.agentsessions.access.token.JwtSettings;
 import dev.agentsessions.access.token.KeySet;
@@ -67,10 +68,11 @@ class AccessConfiguration {
 	}
 
 	@Bean
-	Authenticator authenticator(AccessMode mode, AccessSettings settings, MeterRegistry meters, Clock clock) {
+	Authenticator authenticator(AccessMode mode, AccessSettings settings, KeyFileTimes times, MeterRegistry meters,
+			Clock clock) {
 		return switch (mode) {
 			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
-			case API_KEY -> new ApiKeys(keysFile(settings), settings.keysReload(), meters);
+			case API_KEY -> new ApiKeys(keysFile(settings), times.reload(), meters);
 			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt(), clock);
 		};
 	}
@@ -129,11 +131,11 @@ class AccessConfiguration {
 					"Set STORE_ACCESS_JWT_ISSUER to the URL of the identity provider, or STORE_ACCESS_JWT_JWK_SET_URI to"
 							+ " where its keys are.");
 		}
-		if (settings.audience().isBlank() && !settings.anyAudience()) {
+		if (settings.audience().isBlank()) {
 			throw new AccessSetupException(
 					"STORE_ACCESS_MODE is jwt, but tokens that were issued for any other service would be valid.",
 					"Set STORE_ACCESS_JWT_AUDIENCE to what the aud of tokens for this service contains; or, if they have"
-							+ " none, STORE_ACCESS_JWT_ANY_AUDIENCE=true.");
+							+ " none, to *.");
 		}
 		HttpClient client = HttpClient.create()
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) CONNECT_TIMEOUT.toMillis())

@@ -2,6 +2,9 @@ package dev.agentsessions.access.token;
 
 import java.util.Set;
 
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 
@@ -12,9 +15,8 @@ import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
  * Connect discovery, and <code>iss</code> must be equal to it
  * @param jwkSetUri where the keys are, if discovery is not to be used
  * @param audience what <code>aud</code> must contain: the name of this service at the
- * identity provider
- * @param anyAudience whether tokens for any other service are believed too, so that
- * <code>audience</code> may be empty
+ * identity provider; <code>*</code> if tokens for any other service are to be believed
+ * too
  * @param algorithms signatures that are accepted, whatever a token or key set says,
  * separated by commas: <code>RS…</code>, <code>PS…</code>, <code>ES…</code>
  * @param tenantClaim the claim with the tenant's name; dots lead into objects
@@ -23,19 +25,18 @@ import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
  * @param adminRole the role that is <code>admin</code> here
  */
 public record JwtSettings(@DefaultValue("") String issuer, @DefaultValue("") String jwkSetUri,
-		@DefaultValue("") String audience, @DefaultValue("false") boolean anyAudience,
-		@DefaultValue("RS256") Set<SignatureAlgorithm> algorithms, @DefaultValue("tenant") String tenantClaim,
-		@DefaultValue("roles") String rolesClaim, @DefaultValue("user") String userRole,
-		@DefaultValue("admin") String adminRole) {
+		@DefaultValue("") String audience,
+		@DefaultValue("RS256") @NotEmpty(message = FILLED) Set<SignatureAlgorithm> algorithms,
+		@DefaultValue("tenant") @NotBlank(message = FILLED) String tenantClaim,
+		@DefaultValue("roles") @NotBlank(message = FILLED) String rolesClaim,
+		@DefaultValue("user") @NotBlank(message = FILLED) String userRole,
+		@DefaultValue("admin") @NotBlank(message = FILLED) String adminRole) {
 
-	public JwtSettings {
-		if (algorithms.isEmpty() || tenantClaim.isBlank() || rolesClaim.isBlank()) {
-			throw new IllegalArgumentException(
-					"store.access.jwt: algorithms, tenant-claim and roles-claim must not be empty");
-		}
-		if (userRole.isBlank() || adminRole.isBlank()) {
-			throw new IllegalArgumentException("store.access.jwt: user-role and admin-role must not be empty");
-		}
+	private static final String FILLED = "must not be empty";
+
+	/** Whether tokens for any other service are believed too. */
+	boolean anyAudience() {
+		return this.audience.equals("*");
 	}
 
 }

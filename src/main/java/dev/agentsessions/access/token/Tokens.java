@@ -97,7 +97,7 @@ public final class Tokens implements Authenticator {
 		if (!settings.issuer().isBlank()) {
 			validators.add(new JwtIssuerValidator(settings.issuer()));
 		}
-		if (!settings.audience().isBlank()) {
+		if (!settings.anyAudience()) {
 			validators.add(new JwtClaimValidator<List<String>>(JwtClaimNames.AUD,
 					(audience) -> audience != null && audience.contains(settings.audience())));
 		}

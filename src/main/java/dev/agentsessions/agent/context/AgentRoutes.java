@@ -37,6 +37,9 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class AgentRoutes {
 
+	/** The entries of the <code>agent_history</code> of one saved context. */
+	private static final int MOST_SWITCHES = 10_000;
+
 	private final Agents agents;
 
 	private final Bodies bodies;
@@ -118,8 +121,8 @@ class AgentRoutes {
 	}
 
 	private @Nullable List<NewSwitch> history(@Nullable List<Fields> each) {
-		if (each != null && each.size() > this.limits.switches()) {
-			throw Problems.tooLarge("An agent_history has at most " + this.limits.switches() + " entries.").exception();
+		if (each != null && each.size() > MOST_SWITCHES) {
+			throw Problems.tooLarge("An agent_history has at most " + MOST_SWITCHES + " entries.").exception();
 		}
 		return (each != null) ? each.stream().map((fields) -> NewSwitch.readPast(fields, this.limits)).toList() : null;
 	}

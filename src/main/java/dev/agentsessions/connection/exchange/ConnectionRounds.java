@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-import dev.agentsessions.connection.ConnectionSettings;
+import dev.agentsessions.connection.ConnectionTimes;
 import io.netty.util.concurrent.EventExecutor;
 
 /**
@@ -23,9 +23,9 @@ public final class ConnectionRounds {
 
 	private final Map<EventExecutor, Set<ConnectionWatch>> watched = new ConcurrentHashMap<>();
 
-	public ConnectionRounds(ConnectionSettings settings) {
-		this.tick = settings.tick().toNanos();
-		this.sparedStreams = settings.streamTicks() - 1;
+	public ConnectionRounds(ConnectionTimes times) {
+		this.tick = times.tick().toNanos();
+		this.sparedStreams = times.streamTicks() - 1;
 	}
 
 	/** How many rounds pass by a stream of events that had nothing to send. */

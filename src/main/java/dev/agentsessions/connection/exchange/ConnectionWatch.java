@@ -5,7 +5,7 @@ import java.time.Duration;
 
 import dev.agentsessions.connection.Closing;
 import dev.agentsessions.connection.ConnectionCounts;
-import dev.agentsessions.connection.ConnectionSettings;
+import dev.agentsessions.connection.ConnectionTimes;
 import dev.agentsessions.connection.Refusals;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -38,7 +38,7 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 	/** ETIMEDOUT on Linux. */
 	private static final int TIMED_OUT = -110;
 
-	private final ConnectionSettings settings;
+	private final ConnectionTimes times;
 
 	private final Refusals refusals;
 
@@ -66,9 +66,8 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 
 	private @Nullable ChannelHandlerContext context;
 
-	public ConnectionWatch(ConnectionSettings settings, Refusals refusals, ConnectionRounds rounds,
-			ConnectionCounts counts) {
-		this.settings = settings;
+	public ConnectionWatch(ConnectionTimes times, Refusals refusals, ConnectionRounds rounds, ConnectionCounts counts) {
+		this.times = times;
 		this.refusals = refusals;
 		this.rounds = rounds;
 		this.counts = counts;
@@ -178,28 +177,28 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 	private void check(ChannelHandlerContext context) {
 		long now = System.nanoTime();
 		Exchange exchange = this.exchanges.first();
-		if (this.sending.standsStill(context.channel(), now, this.settings.answer())) {
+		if (this.sending.standsStill(context.channel(), now, this.times.answer())) {
 			forget(context.channel());
 			close(context.channel(), Closing.ANSWER);
 		}
 		else if (!exchange.isOpen()) {
-			if (isOver(this.since, now, this.headBegun ? this.settings.head() : this.settings.idle())) {
+			if (isOver(this.since, now, this.headBegun ? this.times.head() : this.times.idle())) {
 				close(context.channel(), this.headBegun ? Closing.HEAD : Closing.IDLE);
 			}
 		}
 		else if (exchange.isLeftover()) {
-			if (isOver(exchange.answerEnded(), now, this.settings.leftover())) {
+			if (isOver(exchange.answerEnded(), now, this.times.leftover())) {
 				close(context.channel(), Closing.LEFTOVER);
 			}
 		}
 		else if (exchange.isAnswering() && !this.sending.isUnderWay()
-				&& isOver(this.since, now, this.settings.request())) {
+				&& isOver(this.since, now, this.times.request())) {
 			close(context.channel(), Closing.REQUEST);
 		}
-		else if (exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.settings.body())) {
+		else if (exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.times.body())) {
 			refuse(context, Closing.BODY);
 		}
-		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.settings.request())) {
+		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.times.request())) {
 			refuse(context, exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
 		}
 		else if (exchange.isStreaming() && !this.sending.isUnderWay()) {

@@ -1,6 +1,5 @@
 package dev.agentsessions.connection.http;
 
-import dev.agentsessions.connection.ConnectionSettings;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import reactor.netty.http.server.HttpServer;
@@ -21,15 +20,9 @@ class Compression implements NettyServerCustomizer {
 	/** What is smaller fits into a packet or two anyway. */
 	private static final int LEAST = 1024;
 
-	private final boolean enabled;
-
-	Compression(ConnectionSettings settings) {
-		this.enabled = settings.compression();
-	}
-
 	@Override
 	public HttpServer apply(HttpServer server) {
-		return this.enabled ? server.compress(Compression::isWanted) : server;
+		return server.compress(Compression::isWanted);
 	}
 
 	private static boolean isWanted(HttpServerRequest request, HttpServerResponse response) {

@@ -2,6 +2,7 @@ package dev.agentsessions.connection.http;
 
 import dev.agentsessions.connection.ConnectionCounts;
 import dev.agentsessions.connection.ConnectionSettings;
+import dev.agentsessions.connection.ConnectionTimes;
 import dev.agentsessions.connection.Refusals;
 import dev.agentsessions.connection.TooManyConnections;
 import dev.agentsessions.connection.exchange.ConnectionRounds;
@@ -18,13 +19,16 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 
 /**
- * Puts every connection under the limits of {@link ConnectionSettings}.
+ * Puts every connection under the limits of {@link ConnectionSettings} and
+ * {@link ConnectionTimes}.
  */
 @Component
 @Order(-1)
 class ConnectionLimits implements NettyServerCustomizer {
 
-	private final ConnectionSettings settings;
+	private final int most;
+
+	private final ConnectionTimes times;
 
 	private final Refusals refusals;
 
@@ -32,11 +36,12 @@ class ConnectionLimits implements NettyServerCustomizer {
 
 	private final ConnectionCounts counts;
 
-	ConnectionLimits(ConnectionSettings settings, Refusals refusals, ConnectionCounts counts) {
-		this.settings = settings;
+	ConnectionLimits(ConnectionSettings settings, ConnectionTimes times, Refusals refusals, ConnectionCounts counts) {
+		this.most = settings.max();
+		this.times = times;
 		this.refusals = refusals;
 		this.counts = counts;
-		this.rounds = new ConnectionRounds(settings);
+		this.rounds = new ConnectionRounds(times);
 	}
 
 	@Override
@@ -51,7 +56,7 @@ class ConnectionLimits implements NettyServerCustomizer {
 	 * counts.
 	 */
 	private HttpServer withTimeout(HttpServer server) {
-		int millis = (int) (this.settings.answer().toMillis() * 3 / 2);
+		int millis = (int) (this.times.answer().toMillis() * 3 / 2);
 		return Epoll.isAvailable() ? server.childOption(EpollChannelOption.TCP_USER_TIMEOUT, millis) : server;
 	}
 
@@ -62,12 +67,12 @@ class ConnectionLimits implements NettyServerCustomizer {
 		}
 		channel.closeFuture().addListener((closed) -> this.counts.gone());
 		pipeline.addAfter(NettyPipeline.HttpCodec, "httpRules", new HttpRules(this.counts));
-		if (this.counts.opened() > this.settings.max()) {
+		if (this.counts.opened() > this.most) {
 			this.counts.refused();
 			pipeline.addAfter("httpRules", "tooManyConnections", new TooManyConnections(this.refusals));
 			return;
 		}
-		ConnectionWatch watch = new ConnectionWatch(this.settings, this.refusals, this.rounds, this.counts);
+		ConnectionWatch watch = new ConnectionWatch(this.times, this.refusals, this.rounds, this.counts);
 		pipeline.addAfter("httpRules", "connectionWatch", watch);
 		pipeline.addBefore(NettyPipeline.HttpCodec, "firstBytes", watch.firstBytes());
 	}

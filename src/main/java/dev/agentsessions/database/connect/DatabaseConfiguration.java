@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.Map;
 
 import dev.agentsessions.database.DatabaseCalls;
-import dev.agentsessions.database.DatabaseSettings;
+import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.database.health.DatabaseHealth;
 import dev.agentsessions.database.health.DatabaseQuestion;
-import dev.agentsessions.database.health.ReadinessSettings;
+import dev.agentsessions.database.health.ReadinessTimes;
 import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.JsonColumns;
@@ -51,31 +51,35 @@ public class DatabaseConfiguration {
 
 	@Bean
 	DatabaseUrl databaseUrl(DatabaseSettings settings) {
-		DatabaseUrl url = DatabaseUrl.parse(settings.url());
-		log.info("The database is {}", url);
-		return url;
+		log.info("The database is {}", settings.url());
+		return settings.url();
+	}
+
+	@Bean
+	DatabaseTimes databaseTimes(DatabaseSettings settings) {
+		return new DatabaseTimes(settings.requestTimeout());
 	}
 
 	/** Connections that belong to nobody yet: each lane opens its own. */
 	@Bean
-	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseSettings settings, LoopResources loops) {
+	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseTimes times, LoopResources loops) {
 		return (url.engine() == Engine.H2) ? ConnectionFactories.get(h2(url))
-				: new PostgresConnections(postgresql(url, settings), loops);
+				: new PostgresConnections(postgresql(url, times), loops);
 	}
 
 	@Bean(destroyMethod = "dispose")
 	@Primary
 	public ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory connections,
-			DatabaseSettings settings) {
+			DatabaseSettings settings, DatabaseTimes times) {
 		return new ConnectionPool(ConnectionPoolConfiguration.builder(connections)
 			.initialSize(0)
 			.maxSize(settings.poolSize())
 			// an acquisition is tried again at once on a dead connection: after a restart
 			// all of them are dead
 			.acquireRetry(settings.poolSize() + 2)
-			.maxAcquireTime(settings.connectTimeout().plusSeconds(1))
-			.maxCreateConnectionTime(settings.connectTimeout())
-			.maxValidationTime(settings.lockTimeout())
+			.maxAcquireTime(times.connect().plusSeconds(1))
+			.maxCreateConnectionTime(times.connect())
+			.maxValidationTime(times.lock())
 			.validationDepth(ValidationDepth.REMOTE)
 			.maxLifeTime(Duration.ofMinutes(30))
 			.maxIdleTime(Duration.ofMinutes(5))
@@ -89,28 +93,28 @@ public class DatabaseConfiguration {
 
 	@Bean
 	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
-			DatabaseSettings database, LoopResources loops, MeterRegistry meters, Traces traces) {
-		return new Lanes(connections, engine, lanes, database, loops, meters, traces);
+			DatabaseTimes times, LoopResources loops, MeterRegistry meters, Traces traces) {
+		return new Lanes(connections, engine, lanes, times, loops, meters, traces);
 	}
 
 	@Bean
-	DatabaseCalls databaseCalls(Engine engine, DatabaseSettings settings, Traces traces) {
-		return new DatabaseCalls(engine, settings, traces);
+	DatabaseCalls databaseCalls(Engine engine, DatabaseTimes times, Traces traces) {
+		return new DatabaseCalls(engine, times, traces);
 	}
 
 	/** Its name is what health calls it. It begins to ask when the tables are there. */
 	@Bean
 	@DependsOnDatabaseInitialization
-	DatabaseHealth database(DatabaseQuestion question, ReadinessSettings settings) {
-		return new DatabaseHealth(question.ask(), settings, Schedulers.parallel());
+	DatabaseHealth database(DatabaseQuestion question, ReadinessTimes times) {
+		return new DatabaseHealth(question.ask(), times, Schedulers.parallel());
 	}
 
 	@Bean(destroyMethod = "disconnect")
 	DatabaseQuestion databaseQuestion(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine,
-			DatabaseSettings settings) {
+			DatabaseTimes times) {
 		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
 			.subscribeOn(engine.scheduler())
-			.timeout(settings.connectTimeout())
+			.timeout(times.connect())
 			.map((connection) -> new LaneConnection(connection, engine));
 		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine));
 	}
@@ -137,19 +141,19 @@ public class DatabaseConfiguration {
 			.build();
 	}
 
-	public static PostgresqlConnectionConfiguration postgresql(DatabaseUrl url, DatabaseSettings settings) {
+	public static PostgresqlConnectionConfiguration postgresql(DatabaseUrl url, DatabaseTimes times) {
 		PostgresqlConnectionConfiguration.Builder configuration = PostgresqlConnectionConfiguration.builder()
 			.host(url.host())
 			.port(url.port())
 			.database(url.database())
 			.username((url.username() != null) ? url.username() : "postgres")
-			.connectTimeout(settings.connectTimeout())
+			.connectTimeout(times.connect())
 			.applicationName(url.parameters().getOrDefault("application_name", "agent-session-store"))
 			.tcpKeepAlive(true)
-			.statementTimeout(settings.statementTimeout())
-			.lockWaitTimeout(settings.lockTimeout())
-			.options(Map.of("idle_in_transaction_session_timeout",
-					Long.toString(settings.idleInTransactionTimeout().toMillis())));
+			.statementTimeout(times.statement())
+			.lockWaitTimeout(times.lock())
+			.options(
+					Map.of("idle_in_transaction_session_timeout", Long.toString(times.idleInTransaction().toMillis())));
 		if (url.password() != null) {
 			configuration.password(url.password());
 		}

@@ -64,6 +64,11 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		return postgresql(url.substring(colon));
 	}
 
+	/** The same, by the name under which settings are converted. */
+	public static DatabaseUrl valueOf(String url) {
+		return parse(url);
+	}
+
 	private static DatabaseUrl postgresql(String rest) {
 		URI uri;
 		try {

@@ -33,11 +33,11 @@ public final class DatabaseHealth extends Lifecycle implements ReactiveHealthInd
 	 * @param question completes when the database has answered
 	 * @param scheduler whose clock says when to ask and for how long to wait
 	 */
-	public DatabaseHealth(Mono<?> question, ReadinessSettings settings, Scheduler scheduler) {
+	public DatabaseHealth(Mono<?> question, ReadinessTimes times, Scheduler scheduler) {
 		super(Phase.DATABASE);
-		Mono<Boolean> answer = question.thenReturn(true).timeout(settings.timeout(), scheduler).onErrorReturn(false);
-		this.questions = new RecurringJob("the question whether the database answers",
-				Timing.steady(settings.interval()), answer.doOnNext(this::take), scheduler);
+		Mono<Boolean> answer = question.thenReturn(true).timeout(times.timeout(), scheduler).onErrorReturn(false);
+		this.questions = new RecurringJob("the question whether the database answers", Timing.steady(times.interval()),
+				answer.doOnNext(this::take), scheduler);
 	}
 
 	@Override

@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-import dev.agentsessions.database.LaneSettings;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +37,7 @@ final class LaneQueue {
 
 	private final Map<String, QueueUsage> usages = new ConcurrentHashMap<>();
 
-	private final LaneSettings settings;
+	private final Capacity capacity;
 
 	/** Those that were offered since the last look. */
 	private final Queue<PendingRequest<?, ?>> arrived = new ConcurrentLinkedQueue<>();
@@ -50,8 +49,8 @@ final class LaneQueue {
 
 	private final Map<LaneOperation<?, ?>, Rotation> waiting = new HashMap<>();
 
-	LaneQueue(LaneSettings settings) {
-		this.settings = settings;
+	LaneQueue(Capacity capacity) {
+		this.capacity = capacity;
 	}
 
 	/**
@@ -61,10 +60,9 @@ final class LaneQueue {
 		int count = this.requests.incrementAndGet();
 		long size = this.bytes.addAndGet(call.size());
 		QueueUsage own = used(call, 1);
-		boolean full = count > this.settings.queueRequests()
-				|| (size > this.settings.queueSize().toBytes() && count > 1);
+		boolean full = count > this.capacity.queueRequests() || (size > this.capacity.queueBytes() && count > 1);
 		boolean tenantFull = own != null && own.requests > 1
-				&& (own.requests > this.settings.tenantRequests() || own.bytes > this.settings.tenantBytes());
+				&& (own.requests > this.capacity.tenantRequests() || own.bytes > this.capacity.tenantBytes());
 		if (full || tenantFull) {
 			left(call);
 			return tenantFull ? Offer.TENANT_FULL : Offer.FULL;
@@ -111,13 +109,13 @@ final class LaneQueue {
 
 	private void move(LaneOperation<?, ?> operation, List<PendingRequest<?, ?>> batch) {
 		Rotation rotation = Objects.requireNonNull(this.waiting.get(operation));
-		int most = Math.min(operation.maxRequests(), this.settings.batchRequests());
+		int most = Math.min(operation.maxRequests(), this.capacity.batchRequests());
 		long size = 0;
 		boolean ends = false;
 		for (PendingRequest<?, ?> next = rotation.peek(); next != null && !ends
 				&& batch.size() < most; next = rotation.peek()) {
 			size += next.size();
-			if (!batch.isEmpty() && size > this.settings.batchSize().toBytes()) {
+			if (!batch.isEmpty() && size > this.capacity.batchBytes()) {
 				break;
 			}
 			rotation.take();
@@ -157,6 +155,35 @@ final class LaneQueue {
 			QueueUsage next = new QueueUsage(last.requests + requests, last.bytes + requests * call.size());
 			return (next.requests > 0) ? next : null;
 		});
+	}
+
+	/**
+	 * How much there may be.
+	 *
+	 * @param batchRequests the most requests in one statement
+	 * @param batchBytes the most bytes of requests in one statement; a single larger
+	 * request goes alone
+	 * @param queueRequests the most requests waiting in one lane; beyond it the answer is
+	 * 503
+	 * @param queueBytes the most bytes of requests waiting in one lane; beyond it the
+	 * answer is 503
+	 * @param tenantShare how much of a queue the writes of one tenant may take, in
+	 * percent; beyond it that tenant is answered 429
+	 */
+	record Capacity(int batchRequests, long batchBytes, int queueRequests, long queueBytes, int tenantShare) {
+
+		Capacity() {
+			this(128, 1 << 20, 4096, 32 << 20, 50);
+		}
+
+		int tenantRequests() {
+			return Math.max(1, this.queueRequests * this.tenantShare / 100);
+		}
+
+		long tenantBytes() {
+			return this.queueBytes * this.tenantShare / 100;
+		}
+
 	}
 
 	/** What became of a call that was offered. */

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-import dev.agentsessions.database.DatabaseSettings;
+import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.schedule.Lifecycle;
@@ -57,17 +57,17 @@ public final class Lanes extends Lifecycle {
 
 	private final LaneTicks ticks;
 
-	public Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseSettings database,
+	public Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseTimes times,
 			LoopResources loops, MeterRegistry meters, Traces traces) {
 		super(Phase.DATABASE);
 		this.traces = traces;
 		this.loops = loops.onServer(LoopResources.DEFAULT_NATIVE);
-		this.timeoutNanos = database.requestTimeout().toNanos();
+		this.timeoutNanos = times.request().toNanos();
 		// H2 is one process with one log: a second writer would only wait for the first
 		// one's locks
-		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), lanes, database,
+		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), times,
 				new LaneMetrics(meters, "writer"));
-		this.readers = lanes(connections, engine, lanes.readers(), lanes, database, new LaneMetrics(meters, "reader"));
+		this.readers = lanes(connections, engine, lanes.readers(), times, new LaneMetrics(meters, "reader"));
 		this.ticks = new LaneTicks(all().toList(), Schedulers.parallel());
 	}
 
@@ -170,22 +170,20 @@ public final class Lanes extends Lifecycle {
 		return Stream.concat(this.writers.stream(), this.readers.stream());
 	}
 
-	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, LaneSettings lanes,
-			DatabaseSettings database, LaneMetrics metrics) {
+	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, DatabaseTimes times,
+			LaneMetrics metrics) {
 		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
 			.subscribeOn(engine.scheduler())
 			.flatMap((connection) -> prepared(connection, engine))
-			.timeout(database.connectTimeout())
+			.timeout(times.connect())
 			.map((connection) -> new LaneConnection(connection, engine))
 			.doOnNext((connection) -> {
 				this.epoch.incrementAndGet();
 				this.connectionListeners.forEach(Runnable::run);
 			});
-		List<LaneQueue> queues = Stream.generate(() -> new LaneQueue(lanes)).limit(count).toList();
+		List<LaneQueue> queues = Stream.generate(() -> new LaneQueue(new LaneQueue.Capacity())).limit(count).toList();
 		metrics.watch(queues);
-		return queues.stream()
-			.map((queue) -> new Lane(() -> connect, database.requestTimeout(), queue, metrics))
-			.toList();
+		return queues.stream().map((queue) -> new Lane(() -> connect, times.request(), queue, metrics)).toList();
 	}
 
 	/**

@@ -14,6 +14,7 @@ import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.web.request.Fields;
 import dev.agentsessions.web.request.LimitSettings;
 import dev.agentsessions.web.request.NdjsonLine;
+import dev.agentsessions.web.request.RequestMemory;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
 import dev.agentsessions.write.Written;
@@ -40,10 +41,13 @@ class NdjsonAppends {
 
 	private final LimitSettings limits;
 
-	NdjsonAppends(Writes writes, MessageReader reader, LimitSettings limits) {
+	private final RequestMemory memory;
+
+	NdjsonAppends(Writes writes, MessageReader reader, LimitSettings limits, RequestMemory memory) {
 		this.writes = writes;
 		this.reader = reader;
 		this.limits = limits;
+		this.memory = memory;
 	}
 
 	/**
@@ -76,10 +80,10 @@ class NdjsonAppends {
 	private ReadLine read(NdjsonLine line) {
 		try {
 			if (line.tooLong()) {
-				throw Problems.tooLarge("The line is longer than " + this.limits.line().toBytes() + " bytes.")
+				throw Problems.tooLarge("The line is longer than " + this.limits.message().toBytes() + " bytes.")
 					.exception();
 			}
-			Fields fields = Fields.of(JsonTree.parse(line.bytes(), this.limits.values()));
+			Fields fields = Fields.of(JsonTree.parse(line.bytes(), this.memory.values()));
 			NewMessage message = this.reader.read(fields);
 			fields.end();
 			return new ReadLine(message, null, line.bytes().length);

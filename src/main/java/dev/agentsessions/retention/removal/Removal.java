@@ -8,7 +8,7 @@ import java.util.function.BooleanSupplier;
 import dev.agentsessions.retention.PieceSize;
 import dev.agentsessions.retention.RetentionJob;
 import dev.agentsessions.retention.RetentionMetrics;
-import dev.agentsessions.retention.RetentionSettings;
+import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tally;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
@@ -48,15 +48,15 @@ public class Removal extends Lifecycle {
 
 	private final RecurringJob job;
 
-	Removal(RemovalRepository repository, RetentionSettings settings, RetentionMetrics metrics) {
+	Removal(RemovalRepository repository, RetentionPace pace, RetentionMetrics metrics) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
 		this.metrics = metrics;
 		this.meters = metrics.task("sweep");
-		this.pause = settings.pause();
-		this.mostRows = settings.batchSize();
+		this.pause = pace.pause();
+		this.mostRows = pace.batchSize();
 		this.size = new PieceSize(this.mostRows);
-		this.job = new RecurringJob("the removal of purged sessions", Timing.spread(settings.sweepInterval()),
+		this.job = new RecurringJob("the removal of purged sessions", Timing.spread(pace.sweepInterval()),
 				Mono.defer(this::run));
 	}
 

@@ -23,13 +23,13 @@ public final class TailClock {
 	/** How often it is asked whether a caller is still let in. */
 	private static final Duration CALLER = Duration.ofSeconds(4);
 
-	private final TailSettings settings;
+	private final TailTimes times;
 
 	private final Duration tick;
 
-	public TailClock(TailSettings settings) {
-		this.settings = settings;
-		this.tick = Duration.ofMillis(Math.min(1000, Math.max(10, settings.heartbeat().toMillis() / 4)));
+	public TailClock(TailTimes times) {
+		this.times = times;
+		this.tick = Duration.ofMillis(Math.min(1000, Math.max(10, times.heartbeat().toMillis() / 4)));
 	}
 
 	/** How exact times are kept. */
@@ -49,21 +49,21 @@ public final class TailClock {
 
 	/** When a tail that stays silent has to say that it is alive. */
 	long nextHeartbeat(long lastWrite) {
-		return lastWrite + this.settings.heartbeat().toNanos();
+		return lastWrite + this.times.heartbeat().toNanos();
 	}
 
 	long endOfTail(long start) {
-		long age = this.settings.maxAge().toNanos();
+		long age = this.times.maxAge().toNanos();
 		return start + age - ThreadLocalRandom.current().nextLong(Math.max(1, age / 4));
 	}
 
 	/** In nanoseconds; no less often than heartbeats come. */
 	long betweenLooksAtCaller() {
-		return Math.min(CALLER.toNanos(), this.settings.heartbeat().toNanos());
+		return Math.min(CALLER.toNanos(), this.times.heartbeat().toNanos());
 	}
 
 	public boolean isSilent(long nanos) {
-		return nanos >= this.settings.heartbeat().toNanos();
+		return nanos >= this.times.heartbeat().toNanos();
 	}
 
 	public boolean isStalled(long nanos) {
@@ -76,7 +76,7 @@ public final class TailClock {
 
 	/** The line that tells a follower when to come back. */
 	public String retry() {
-		long retry = this.settings.retry().toMillis();
+		long retry = this.times.retry().toMillis();
 		return "retry: " + (retry + ThreadLocalRandom.current().nextLong(retry + 1)) + "\n";
 	}
 

@@ -14,7 +14,7 @@ import dev.agentsessions.session.SessionState;
 import dev.agentsessions.tail.hub.FollowedSession;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.output.TailMetrics;
-import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.tail.time.TailTimes;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -53,21 +53,21 @@ final class Reconciler extends Lifecycle {
 	private final RecurringJob job;
 
 	@Autowired
-	Reconciler(TailHub hub, SessionReads sessions, TailSettings settings, TailMetrics metrics) {
-		this(hub, sessions::moved, settings, metrics);
+	Reconciler(TailHub hub, SessionReads sessions, TailTimes times, TailMetrics metrics) {
+		this(hub, sessions::moved, times, metrics);
 	}
 
 	/**
 	 * Makes one that has not begun.
 	 * @param comparison which of some sessions may be somewhere else now
 	 */
-	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailSettings settings,
+	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailTimes times,
 			TailMetrics metrics) {
 		super(Phase.WAKE_UPS);
 		this.hub = hub;
 		this.comparison = comparison;
 		this.metrics = metrics;
-		this.job = new RecurringJob("the look at followed sessions", Timing.steady(settings.backstop()),
+		this.job = new RecurringJob("the look at followed sessions", Timing.steady(times.backstop()),
 				Mono.defer(this::roundUnlessStopped));
 	}
 

@@ -11,7 +11,7 @@ import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
-import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.tail.time.TailTimes;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.postgresql.api.Notification;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
@@ -63,7 +63,7 @@ final class WakeUpConnection extends Lifecycle {
 
 	private final Reconciler backstop;
 
-	private final TailSettings settings;
+	private final TailTimes times;
 
 	private final TailMetrics metrics;
 
@@ -81,12 +81,12 @@ final class WakeUpConnection extends Lifecycle {
 	private final RecurringJob job;
 
 	WakeUpConnection(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, TailHub hub,
-			Reconciler backstop, TailSettings settings, TailMetrics metrics, Commits commits) {
+			Reconciler backstop, TailTimes times, TailMetrics metrics, Commits commits) {
 		super(Phase.WAKE_UPS);
 		this.connections = connections;
 		this.hub = hub;
 		this.backstop = backstop;
-		this.settings = settings;
+		this.times = times;
 		this.metrics = metrics;
 		this.needed = engine == Engine.POSTGRESQL;
 		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
@@ -125,7 +125,7 @@ final class WakeUpConnection extends Lifecycle {
 			// looks at everything
 			.onBackpressureDrop((dropped) -> this.backstop.unsure())
 			.doOnNext(this::received);
-		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.settings.backstop()))
+		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.times.backstop()))
 			.onBackpressureDrop()
 			.filter((tick) -> this.pace.isDue())
 			.concatMap((tick) -> heartbeat(opened), 1)

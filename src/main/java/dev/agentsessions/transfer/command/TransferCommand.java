@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import dev.agentsessions.settings.WrongSettingsException;
 import dev.agentsessions.transfer.TransferFailure;
 import liquibase.exception.LiquibaseException;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,10 @@ public abstract class TransferCommand implements Callable<Integer> {
 		}
 		try {
 			return run(TransferSettings.load(this.settings, Clock.systemUTC()), console);
+		}
+		catch (WrongSettingsException ex) {
+			console.err().println(ex.getMessage());
+			return FAILED;
 		}
 		catch (TransferFailure.Usage ex) {
 			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));

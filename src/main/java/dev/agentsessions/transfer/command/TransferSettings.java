@@ -1,19 +1,17 @@
 package dev.agentsessions.transfer.command;
 
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 
-import dev.agentsessions.database.DatabaseSettings;
+import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.database.connect.DatabaseUrl;
+import dev.agentsessions.retention.RetentionSettings;
 import dev.agentsessions.transfer.RetentionOutlook;
-import dev.agentsessions.transfer.TransferFailure;
 
 import org.springframework.boot.Banner;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /**
@@ -22,30 +20,28 @@ import org.springframework.context.ConfigurableApplicationContext;
  */
 record TransferSettings(DatabaseUrl database, RetentionOutlook retention) {
 
+	/** What fails here is told by the command. */
+	private static final String NO_REPORT = "logging.level.org.springframework.boot.diagnostics.LoggingFailureAnalysisReporter=off";
+
 	/**
 	 * Reads them.
 	 * @param arguments further ones, as <code>--name=value</code>
+	 * @throws dev.agentsessions.settings.WrongSettingsException if some are wrong
 	 */
 	static TransferSettings load(List<String> arguments, Clock clock) {
 		SpringApplicationBuilder builder = new SpringApplicationBuilder(Sources.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.logStartupInfo(false)
-			.registerShutdownHook(false);
+			.registerShutdownHook(false)
+			.properties(NO_REPORT);
 		try (ConfigurableApplicationContext context = builder.run(arguments.toArray(String[]::new))) {
-			Binder binder = Binder.get(context.getEnvironment());
-			RetentionOutlook retention = new RetentionOutlook(
-					binder.bind("store.retention.enabled", Boolean.class).orElse(true),
-					binder.bind("store.retention.max-idle", Duration.class).orElse(Duration.ofHours(24)),
-					binder.bind("store.retention.purge-after", Duration.class).orElse(Duration.ofDays(30)),
-					clock.instant());
-			return new TransferSettings(DatabaseUrl.parse(context.getBean(DatabaseSettings.class).url()), retention);
-		}
-		catch (DatabaseUrl.WrongUrlException ex) {
-			throw new TransferFailure(String.valueOf(ex.getMessage()));
+			RetentionSettings retention = context.getBean(RetentionSettings.class);
+			return new TransferSettings(context.getBean(DatabaseSettings.class).url(), new RetentionOutlook(
+					retention.enabled(), retention.maxIdle(), retention.purgeAfter(), clock.instant()));
 		}
 	}
 
-	@EnableConfigurationProperties(DatabaseSettings.class)
+	@EnableConfigurationProperties({ DatabaseSettings.class, RetentionSettings.class })
 	private static final class Sources {
 
 	}

@@ -30,10 +30,13 @@ public final class Bodies {
 
 	private final LimitSettings limits;
 
+	private final RequestMemory memory;
+
 	private final InFlightBodies room;
 
-	Bodies(LimitSettings limits, InFlightBodies room) {
+	Bodies(LimitSettings limits, RequestMemory memory, InFlightBodies room) {
 		this.limits = limits;
+		this.memory = memory;
 		this.room = room;
 	}
 
@@ -64,7 +67,7 @@ public final class Bodies {
 	}
 
 	private JsonNode parse(byte[] bytes) {
-		return JsonTree.parse(bytes, this.limits.values());
+		return JsonTree.parse(bytes, this.memory.values());
 	}
 
 	/** Whether the body is newline-delimited JSON. */
@@ -78,7 +81,7 @@ public final class Bodies {
 	 */
 	public Flux<NdjsonLine> lines(ServerRequest request) {
 		requireType(request, MediaType.APPLICATION_NDJSON);
-		return NdjsonLines.split(buffers(request), (int) this.limits.line().toBytes());
+		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes());
 	}
 
 	private <T> Mono<T> withBytes(ServerRequest request, Function<byte[], Mono<T>> use) {

@@ -22,8 +22,8 @@ final class InFlightBodies {
 
 	private final AtomicLong taken = new AtomicLong();
 
-	InFlightBodies(LimitSettings limits, MeterRegistry meters) {
-		this.size = limits.allBodies();
+	InFlightBodies(RequestMemory memory, MeterRegistry meters) {
+		this.size = memory.bodies();
 		Gauge.builder("store.bodies.size", this.taken, AtomicLong::get)
 			.baseUnit(BaseUnits.BYTES)
 			.description("bodies of requests that are being read or carried out")

@@ -22,7 +22,8 @@ final class PrintedJson {
 
 	/** Adds what is {@link MessageColumns#PRINTED}. */
 	void addMessage(long sessionDbId, long seq, RowReader row) {
-		this.messages.put(new RowPlace(sessionDbId, seq), new MessageJson(row.json(), row.json(), row.json(), row.json()));
+		this.messages.put(new RowPlace(sessionDbId, seq),
+				new MessageJson(row.json(), row.json(), row.json(), row.json()));
 	}
 
 	void addSwitch(long contextId, long no, JsonText metadata) {

@@ -1,5 +1,7 @@
 package dev.agentsessions.write.idempotency;
 
+import java.time.Duration;
+
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
@@ -21,6 +23,12 @@ import org.springframework.stereotype.Component;
 class IdempotencyCleanup extends Lifecycle {
 
 	private static final Logger log = LoggerFactory.getLogger(IdempotencyCleanup.class);
+
+	/** Between two clean-ups of old keys. */
+	private static final Duration INTERVAL = Duration.ofMinutes(10);
+
+	/** The most keys that one statement of a clean-up removes. */
+	private static final int BATCH_SIZE = 1000;
 
 	private final DatabaseClient client;
 
@@ -50,7 +58,7 @@ class IdempotencyCleanup extends Lifecycle {
 				    select session_db_id, idempotency_key from append_keys where created_at < %s
 				    limit :batch for update skip locked)
 				""".formatted(database.engine().secondsAgo(":seconds"));
-		this.job = new RecurringJob("the removal of old idempotency keys", Timing.spread(settings.interval()),
+		this.job = new RecurringJob("the removal of old idempotency keys", Timing.spread(INTERVAL),
 				Mono.defer(this::run));
 	}
 
@@ -69,8 +77,8 @@ class IdempotencyCleanup extends Lifecycle {
 	 * Errors: 503, with the batches before it done.
 	 */
 	private Mono<Long> run() {
-		return removeBatch().expand((removed) -> (removed < this.settings.batchSize() || this.job.isStopping())
-				? Mono.empty() : removeBatch())
+		return removeBatch()
+			.expand((removed) -> (removed < BATCH_SIZE || this.job.isStopping()) ? Mono.empty() : removeBatch())
 			.reduce(0L, Long::sum)
 			.doOnNext((removed) -> {
 				this.removed.increment(removed);
@@ -84,7 +92,7 @@ class IdempotencyCleanup extends Lifecycle {
 	private Mono<Long> removeBatch() {
 		return this.database.write(this.client.sql(this.delete)
 			.bind("seconds", this.settings.keep().toSeconds())
-			.bind("batch", this.settings.batchSize())
+			.bind("batch", BATCH_SIZE)
 			.fetch()
 			.rowsUpdated());
 	}

@@ -95,7 +95,7 @@ class AccessModeTest {
 		assertRefused(output, "STORE_ACCESS_JWT_AUDIENCE", "store.access.mode=jwt", issuer);
 		assertRefused(output, "STORE_ACCESS_JWT_AUDIENCE", "store.access.mode=jwt",
 				"store.access.jwt.jwk-set-uri=http://127.0.0.1:1/keys");
-		start("store.access.mode=jwt", issuer, "store.access.jwt.any-audience=true").close();
+		start("store.access.mode=jwt", issuer, "store.access.jwt.audience=*").close();
 	}
 
 	@Test

@@ -3,7 +3,7 @@ package dev.agentsessions.connection.exchange;
 import java.time.Duration;
 
 import dev.agentsessions.connection.ConnectionCounts;
-import dev.agentsessions.connection.ConnectionSettings;
+import dev.agentsessions.connection.ConnectionTimes;
 import dev.agentsessions.connection.Refusals;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -34,13 +34,12 @@ class ConnectionWatchTest {
 	private static final Duration SHORT = Duration.ofMillis(100);
 
 	/** A stream that has nothing to send is looked at every fourth time. */
-	private final ConnectionSettings settings = new ConnectionSettings(1, SHORT, SHORT, SHORT, SHORT,
-			Duration.ofMillis(800), false);
+	private final ConnectionTimes times = new ConnectionTimes(SHORT, SHORT, SHORT, SHORT, Duration.ofMillis(800));
 
 	private final MeterRegistry meters = new SimpleMeterRegistry();
 
-	private final ConnectionWatch watch = new ConnectionWatch(this.settings, new Refusals(JsonMapper.shared()),
-			new ConnectionRounds(this.settings), new ConnectionCounts(this.meters));
+	private final ConnectionWatch watch = new ConnectionWatch(this.times, new Refusals(JsonMapper.shared()),
+			new ConnectionRounds(this.times), new ConnectionCounts(this.meters));
 
 	/** What is below a stream: its chunks pass by the watch. */
 	private final ChannelOutboundHandlerAdapter codec = new ChannelOutboundHandlerAdapter();
@@ -54,7 +53,7 @@ class ConnectionWatchTest {
 		answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream");
 		this.channel.writeOutbound(answer);
 		this.watch.check();
-		assertThat(this.settings.streamTicks()).isEqualTo(4);
+		assertThat(this.times.streamTicks()).isEqualTo(4);
 	}
 
 	@AfterEach

@@ -19,8 +19,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class DatabaseHealthTest {
 
-	private static final ReadinessSettings SETTINGS = new ReadinessSettings(Duration.ofSeconds(1),
-			Duration.ofSeconds(2));
+	private static final ReadinessTimes TIMES = new ReadinessTimes();
 
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
@@ -100,7 +99,7 @@ class DatabaseHealthTest {
 			begun = new DatabaseHealth(Mono.defer(() -> {
 				this.asked.incrementAndGet();
 				return this.database.get();
-			}), SETTINGS, this.time);
+			}), TIMES, this.time);
 			begun.start();
 			this.health = begun;
 		}

@@ -15,10 +15,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-import dev.agentsessions.database.DatabaseSettings;
+import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.database.connect.DatabaseConfiguration;
+import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.PostgresConnections;
 import dev.agentsessions.tracing.Traces;
@@ -39,7 +40,6 @@ import reactor.netty.resources.LoopResources;
 import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.r2dbc.core.DatabaseClient;
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -69,16 +69,15 @@ class DyingConnectionsTest {
 		.collectList()
 		.block();
 
-	private final DatabaseSettings settings = new DatabaseSettings("", SHORT, SHORT, SHORT, SHORT,
-			Duration.ofSeconds(2), 4);
+	private final DatabaseTimes times = new DatabaseTimes(SHORT, Duration.ofSeconds(2), SHORT, SHORT, SHORT);
 
 	private final PostgresConnections connections = connections(this.server.port());
 
-	private final Lanes lanes = new Lanes(this.connections, Engine.POSTGRESQL,
-			new LaneSettings(2, 2, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1), 100), this.settings,
+	private final Lanes lanes = new Lanes(this.connections, Engine.POSTGRESQL, new LaneSettings(2, 2), this.times,
 			this.loops, new SimpleMeterRegistry(), Traces.NONE);
 
-	private final ConnectionPool pool = new DatabaseConfiguration().connectionPool(this.connections, this.settings);
+	private final ConnectionPool pool = new DatabaseConfiguration().connectionPool(this.connections,
+			new DatabaseSettings(DatabaseUrl.parse("h2:mem:none"), 4, Duration.ofSeconds(2)), this.times);
 
 	private final AtomicInteger numbers = new AtomicInteger();
 
@@ -201,7 +200,7 @@ class DyingConnectionsTest {
 	private PostgresConnections connections(int port) {
 		return new PostgresConnections(
 				DatabaseConfiguration
-					.postgresql(DatabaseUrl.parse("postgresql://test:test@127.0.0.1:" + port + "/test"), this.settings),
+					.postgresql(DatabaseUrl.parse("postgresql://test:test@127.0.0.1:" + port + "/test"), this.times),
 				this.loops);
 	}
 

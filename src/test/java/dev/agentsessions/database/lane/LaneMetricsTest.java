@@ -4,14 +4,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import dev.agentsessions.database.LaneSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
-
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -81,8 +78,7 @@ class LaneMetricsTest {
 	}
 
 	private Lane lane() {
-		LaneQueue queue = new LaneQueue(
-				new LaneSettings(1, 1, 128, DataSize.ofBytes(1000), 3, DataSize.ofBytes(1000), 100));
+		LaneQueue queue = new LaneQueue(new LaneQueue.Capacity(128, 1000, 3, 1000, 100));
 		LaneMetrics metrics = new LaneMetrics(this.meters, "writer");
 		metrics.watch(List.of(queue));
 		return new Lane(this.connections::lane, LONG, queue, metrics);

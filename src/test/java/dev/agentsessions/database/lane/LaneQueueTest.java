@@ -7,12 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.database.lane.LaneQueue.Offer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -130,8 +127,7 @@ class LaneQueueTest {
 	}
 
 	private static LaneQueue queue(int batchRequests, int queueRequests, int tenantShare) {
-		return new LaneQueue(new LaneSettings(1, 1, batchRequests, DataSize.ofMegabytes(1), queueRequests,
-				DataSize.ofMegabytes(32), tenantShare));
+		return new LaneQueue(new LaneQueue.Capacity(batchRequests, 1 << 20, queueRequests, 32 << 20, tenantShare));
 	}
 
 	private void offer(String tenant, String session, String request) {

@@ -14,7 +14,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -34,8 +33,6 @@ import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
-
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -773,9 +770,8 @@ class LaneTest {
 	}
 
 	private Lane lane(Duration timeout, int batchRequests, long batchBytes, int queueRequests, long queueBytes) {
-		LaneSettings settings = new LaneSettings(1, 1, batchRequests, DataSize.ofBytes(batchBytes), queueRequests,
-				DataSize.ofBytes(queueBytes), 100);
-		LaneQueue queue = new LaneQueue(settings);
+		LaneQueue queue = new LaneQueue(
+				new LaneQueue.Capacity(batchRequests, batchBytes, queueRequests, queueBytes, 100));
 		LaneMetrics metrics = new LaneMetrics(this.meters, "writer");
 		metrics.watch(List.of(queue));
 		return new Lane(this.connections::lane, timeout, queue, metrics);

@@ -3,14 +3,11 @@ package dev.agentsessions.database.lane;
 import java.time.Duration;
 import java.util.List;
 
-import dev.agentsessions.database.LaneSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
-
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -87,9 +84,7 @@ class LaneTicksTest {
 	}
 
 	private Lane lane() {
-		LaneSettings settings = new LaneSettings(1, 1, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1),
-				100);
-		return new Lane(this.connections::lane, LONG, new LaneQueue(settings),
+		return new Lane(this.connections::lane, LONG, new LaneQueue(new LaneQueue.Capacity()),
 				new LaneMetrics(new SimpleMeterRegistry(), "writer"));
 	}
 

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
-import dev.agentsessions.database.DatabaseSettings;
+import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.problem.ProblemException;
@@ -23,8 +23,6 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
-
-import org.springframework.util.unit.DataSize;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -276,9 +274,8 @@ class LanesTest {
 	}
 
 	private Lanes lanes(Engine engine, int writers, int readers, Duration requestTimeout, Duration connectTimeout) {
-		return new Lanes(this.connections, engine,
-				new LaneSettings(writers, readers, 128, DataSize.ofMegabytes(1), 4096, DataSize.ofMegabytes(1), 100),
-				new DatabaseSettings("", LONG, LONG, LONG, connectTimeout, requestTimeout, 1), this.loops,
+		return new Lanes(this.connections, engine, new LaneSettings(writers, readers),
+				new DatabaseTimes(connectTimeout, requestTimeout, LONG, LONG, LONG), this.loops,
 				new SimpleMeterRegistry(), Traces.NONE);
 	}
 

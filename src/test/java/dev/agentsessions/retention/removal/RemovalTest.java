@@ -10,11 +10,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tables;
 import dev.agentsessions.session.SessionKey;
 import org.awaitility.Awaitility;
@@ -60,8 +62,8 @@ class RemovalTest {
 
 	@BeforeParameterizedClassInvocation
 	static void start(Engine engine) {
-		store = TestStore.start(TestStore.newDatabase(engine), "store.cache.size=0B", "store.retention.batch-size=50",
-				"store.retention.pause=PT0.005S", "store.retention.sweep-interval=PT0.02S");
+		store = TestStore.start(List.of(new RetentionPace(50, Duration.ofMillis(5), Duration.ofMillis(20))),
+				TestStore.newDatabase(engine), "store.cache.size=0B");
 	}
 
 	@AfterParameterizedClassInvocation

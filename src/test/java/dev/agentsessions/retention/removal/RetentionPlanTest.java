@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -13,6 +14,7 @@ import java.util.regex.Pattern;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.RetentionRepository;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,7 +87,8 @@ class RetentionPlanTest {
 
 	@BeforeAll
 	static void fill() throws SQLException {
-		store = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "store.retention.sweep-interval=P1D");
+		store = TestStore.start(List.of(new RetentionPace(500, Duration.ofMillis(100), Duration.ofDays(1))),
+				TestStore.newDatabase(Engine.POSTGRESQL));
 		connection = TestPostgres.connect(store.databaseUrl());
 		execute("set maintenance_work_mem = '256MB'");
 		execute(FILL);

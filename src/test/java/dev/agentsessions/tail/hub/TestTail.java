@@ -17,7 +17,7 @@ import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.output.TailSocket;
 import dev.agentsessions.tail.time.StreamLifetime;
 import dev.agentsessions.tail.time.TailClock;
-import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.tail.time.TailTimes;
 import dev.agentsessions.write.Commit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -62,8 +62,8 @@ public final class TestTail {
 	 */
 	static Tail open(EmbeddedChannel channel, List<Subscription> subscriptions, Framing framing, TailReader reader,
 			Runnable ended) {
-		TailClock clock = new TailClock(new TailSettings(Duration.ofSeconds(15), Duration.ofDays(1),
-				Duration.ofSeconds(1), Duration.ofSeconds(1), 10, 10, 10));
+		TailClock clock = new TailClock(new TailTimes(Duration.ofSeconds(15), Duration.ofDays(1), Duration.ofSeconds(1),
+				Duration.ofSeconds(1)));
 		AtomicReference<Tail> tail = new AtomicReference<>();
 		Mono.<Void>create((done) -> tail
 			.set(new Tail(new TailSocket(channel, new DefaultHttpHeaders()), subscriptions, framing, reader, clock,

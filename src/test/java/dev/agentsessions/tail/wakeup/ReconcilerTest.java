@@ -18,7 +18,7 @@ import dev.agentsessions.session.SessionState;
 import dev.agentsessions.tail.hub.FollowedSession;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.output.TailMetrics;
-import dev.agentsessions.tail.time.TailSettings;
+import dev.agentsessions.tail.time.TailTimes;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,16 +33,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ReconcilerTest {
 
 	// its own backstop must not find what this one has to
-	private final TestStore store = TestStore.start(TestStore.newDatabase(Engine.H2), "management.server.port=0",
-			"store.tails.backstop=1d");
+	private final TailTimes times = new TailTimes(Duration.ofSeconds(15), Duration.ofHours(1), Duration.ofSeconds(1),
+			Duration.ofDays(1));
+
+	private final TestStore store = TestStore.start(List.of(this.times), TestStore.newDatabase(Engine.H2),
+			"management.server.port=0");
 
 	private final TailHub hub = this.store.bean(TailHub.class);
 
 	/** What comparisons answer, in turn. */
 	private final Queue<Mono<List<SessionKey>>> answers = new ArrayDeque<>();
 
-	private final Reconciler backstop = new Reconciler(this.hub, (known) -> this.answers.remove(),
-			this.store.bean(TailSettings.class), this.store.bean(TailMetrics.class));
+	private final Reconciler backstop = new Reconciler(this.hub, (known) -> this.answers.remove(), this.times,
+			this.store.bean(TailMetrics.class));
 
 	private final FollowedSession session = follow(Api.on(this.store).sessionOf(1));
 

@@ -104,6 +104,20 @@ class ArgumentsTest {
 		assertThat(done.err()).contains("Failed: ").doesNotContain("sekret").doesNotContain("\tat ");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "import --from pom.xml", "export --to -" })
+	void wrongSettingsAreToldInALineEach(String line) {
+		String[] arguments = (line + " --store.lanes.writers=0 --store.retention.max-idle=soon").split(" ");
+		Command done = Command.run("mysql://ann:sekret@h/db", arguments).expect(1);
+		assertThat(done.err().lines()).satisfiesExactlyInAnyOrder(
+				(fault) -> assertThat(fault).startsWith("DATABASE_URL can't be used: ").doesNotContain("sekret"),
+				(fault) -> assertThat(fault).isEqualTo(
+						"STORE_LANES_WRITERS (store.lanes.writers) must be a whole number from 1 to 64, but is 0."),
+				(fault) -> assertThat(fault).isEqualTo("STORE_RETENTION_MAX_IDLE (store.retention.max-idle)"
+						+ " must be a time from 1m to 18250d, but is soon."));
+		assertThat(done.out()).isEmpty();
+	}
+
 	@Test
 	void theStoreItselfIsNoSource() {
 		String postgres = TestStore.newDatabase(Engine.POSTGRESQL);
@@ -167,8 +181,8 @@ class ArgumentsTest {
 					.text())
 			.doesNotContain("retention");
 		assertThat(Command
-			.run(this.store, "import", "--dry-run", "--from", old.url(), "--store.retention.max-idle=400000d",
-					"--store.retention.purge-after=400000d")
+			.run(this.store, "import", "--dry-run", "--from", old.url(), "--store.retention.max-idle=18000d",
+					"--store.retention.purge-after=18000d")
 			.expect(0)
 			.text()).doesNotContain("retention");
 	}

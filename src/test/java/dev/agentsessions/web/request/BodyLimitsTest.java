@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.List;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
@@ -36,8 +37,8 @@ class BodyLimitsTest {
 
 	@BeforeAll
 	static void start() {
-		store = TestStore.start(TestStore.newDatabase(Engine.H2), "management.server.port=0",
-				"store.limits.values=1000", "store.limits.bodies=100KB");
+		store = TestStore.start(List.of(new RequestMemory(1000, 100 << 10)), TestStore.newDatabase(Engine.H2),
+				"management.server.port=0");
 		api = Api.on(store);
 	}
 

@@ -1,4 +1,4 @@
-package dev.agentsessions;
+package dev.agentsessions.settings;
 
 import java.util.ArrayList;
 import java.util.Collection;
