@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
+import dev.agentsessions.SilentLoggers;
 import dev.agentsessions.database.DatabaseSettings;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
@@ -31,13 +32,12 @@ import io.r2dbc.spi.Result;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
-import org.springframework.boot.logging.LogLevel;
-import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.util.unit.DataSize;
 
@@ -56,8 +56,10 @@ class DyingConnectionsIT {
 
 	private static final Duration SHORT = Duration.ofSeconds(1);
 
-	private static final List<String> NOISY = List.of("reactor.core.publisher.Operators", "io.r2dbc.postgresql.client",
-			"dev.agentsessions.database");
+	/** Some come too late for anybody to be told. */
+	@RegisterExtension
+	static final SilentLoggers silent = SilentLoggers.of("reactor.core", "io.r2dbc.postgresql.client",
+			"dev.agentsessions.database", "dev.agentsessions.problem");
 
 	private final long seed = System.nanoTime();
 
@@ -93,7 +95,6 @@ class DyingConnectionsIT {
 
 	@BeforeEach
 	void start() {
-		setLogLevel(LogLevel.OFF);
 		DatabaseClient.create(this.connections); // loads classes, which blocks
 	}
 
@@ -104,7 +105,6 @@ class DyingConnectionsIT {
 		this.pool.dispose();
 		this.server.close();
 		this.loops.dispose();
-		setLogLevel(null);
 	}
 
 	@Test
@@ -214,11 +214,6 @@ class DyingConnectionsIT {
 			socket.setSoTimeout(5000);
 			socket.getInputStream().readAllBytes();
 		}
-	}
-
-	private static void setLogLevel(LogLevel level) {
-		LoggingSystem logging = LoggingSystem.get(DyingConnectionsIT.class.getClassLoader());
-		NOISY.forEach((logger) -> logging.setLogLevel(logger, level));
 	}
 
 	/** Numbers, written in one transaction. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
+import dev.agentsessions.SilentLoggers;
 import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.problem.ProblemException;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -13,6 +14,7 @@ import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
 import io.r2dbc.spi.R2dbcException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
@@ -27,6 +29,10 @@ import static org.awaitility.Awaitility.await;
  * A lane without a database, whose statements end when the test says so.
  */
 abstract class LaneFixture {
+
+	/** The errors are made on purpose. */
+	@RegisterExtension
+	static final SilentLoggers silent = SilentLoggers.of("dev.agentsessions", "reactor.core");
 
 	static final Duration LONG = Duration.ofMinutes(1);
 

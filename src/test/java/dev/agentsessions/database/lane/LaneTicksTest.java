@@ -5,10 +5,12 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
+import dev.agentsessions.SilentLoggers;
 import dev.agentsessions.database.LaneSettings;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
@@ -22,6 +24,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * That lanes are looked at for as long as they have something to do, and not longer.
  */
 class LaneTicksTest {
+
+	/** The errors are made on purpose. */
+	@RegisterExtension
+	static final SilentLoggers silent = SilentLoggers.of("dev.agentsessions.database");
 
 	private static final Duration LONG = Duration.ofMinutes(1);
 
