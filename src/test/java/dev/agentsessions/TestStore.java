@@ -28,6 +28,10 @@ public final class TestStore implements AutoCloseable {
 
 	private static final String LEVEL = "logging.level.";
 
+	/** The largest bodies take long where other builds run as well. */
+	private static final String[] PATIENCE = { "store.database.statement-timeout=12s",
+			"store.database.request-timeout=14s" };
+
 	private static final Map<Engine, TestStore> shared = new EnumMap<>(Engine.class);
 
 	private static final OpenApiConformance openApi = new OpenApiConformance();
@@ -46,7 +50,7 @@ public final class TestStore implements AutoCloseable {
 
 	/** The store that tests share, one an engine; they use sessions of their own. */
 	public static synchronized TestStore on(Engine engine) {
-		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key)));
+		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key), PATIENCE));
 	}
 
 	/**

@@ -24,7 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 @ParameterizedClass
 @EnumSource(Engine.class)
-class StoredMessagesTest {
+class StoredMessagesIT {
 
 	/** More than a short range has. */
 	private static final int COUNT = 150;
@@ -39,7 +39,7 @@ class StoredMessagesTest {
 
 	private final Api api = Api.on(uncached);
 
-	StoredMessagesTest(Engine engine) {
+	StoredMessagesIT(Engine engine) {
 		this.engine = engine;
 	}
 

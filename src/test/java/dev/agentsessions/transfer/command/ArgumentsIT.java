@@ -26,7 +26,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What can be asked of the commands, and what is said about the rest.
  */
-class ArgumentsTest {
+class ArgumentsIT {
 
 	@TempDir
 	private Path directory;

@@ -30,7 +30,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * What a round looks at, also when the database cannot say which sessions have moved.
  */
-class ReconcilerTest {
+class ReconcilerIT {
 
 	// its own backstop must not find what this one has to
 	private final TestStore store = TestStore.start(TestStore.newDatabase(Engine.H2), "management.server.port=0",
