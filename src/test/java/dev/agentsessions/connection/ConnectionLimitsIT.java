@@ -29,8 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 class ConnectionLimitsIT {
 
 	private static final String[] HURRY = { "management.server.port=0", "store.connections.max=20",
-			"store.connections.idle=1s", "store.connections.head=800ms", "store.connections.body=500ms",
-			"store.connections.request=800ms", "store.connections.answer=800ms" };
+			"store.connections.idle=2s", "store.connections.head=1s", "store.connections.body=600ms",
+			"store.connections.request=1s", "store.connections.answer=1s" };
 
 	private static TestStore store;
 
@@ -128,12 +128,12 @@ class ConnectionLimitsIT {
 		String session = Api.newId();
 		try (SlowClient client = new SlowClient(store)) {
 			client.send(append("application/x-ndjson", session) + "Transfer-Encoding: chunked\r\n\r\n");
-			client.slowly(8, "%x\r\n%s\n\r\n".formatted(message("hi").length() + 1, message("hi")),
+			client.slowly(12, "%x\r\n%s\n\r\n".formatted(message("hi").length() + 1, message("hi")),
 					Duration.ofMillis(150));
 			client.send("0\r\n\r\n");
-			assertThat(client.rest()).startsWith("HTTP/1.1 201").contains("\"appended\":8");
+			assertThat(client.rest()).startsWith("HTTP/1.1 201").contains("\"appended\":12");
 		}
-		assertThat(Api.on(store).contents(session)).hasSize(8);
+		assertThat(Api.on(store).contents(session)).hasSize(12);
 	}
 
 	@Test
@@ -281,9 +281,9 @@ class ConnectionLimitsIT {
 	void requestsOneAfterAnotherAreFarFromAnyLimit() throws IOException {
 		try (SlowClient client = new SlowClient(store)) {
 			String request = "GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\n";
-			client.slowly(10, request, Duration.ofMillis(150));
+			client.slowly(20, request, Duration.ofMillis(150));
 			client.send(request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
-			assertThat(client.rest().split("HTTP/1.1 404")).hasSize(12);
+			assertThat(client.rest().split("HTTP/1.1 404")).hasSize(22);
 		}
 	}
 
@@ -295,7 +295,7 @@ class ConnectionLimitsIT {
 			client.send("GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\n\r\nGET /v1/sessions/" + session
 					+ "/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
 			client.awaitText("event: ready");
-			SlowClient.pause(Duration.ofMillis(2500));
+			SlowClient.pause(Duration.ofSeconds(4));
 			Api.on(store).append(session, message("after a while")).expect(201);
 			client.awaitText("after a while");
 		}
@@ -309,7 +309,7 @@ class ConnectionLimitsIT {
 			client.send("GET /v1/sessions/" + session + "/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
 			client.awaitText("event: ready");
 			client.send(append("application/json") + "Content-Length: 100\r\n\r\n{\"role\":");
-			SlowClient.pause(Duration.ofMillis(1500));
+			SlowClient.pause(Duration.ofSeconds(3));
 			Api.on(store).append(session, message("after a while")).expect(201);
 			assertThat(client.awaitText("after a while")).doesNotContain("HTTP/1.1 408");
 		}

@@ -24,9 +24,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * How PostgreSQL goes about it when there are 200,000 sessions: a million seconds, or
- * eleven and a half days, of one each five seconds, each fifth of them soft-deleted soon
- * after.
+ * How PostgreSQL goes about it when there are 1,000,000 sessions: a million seconds, or
+ * eleven and a half days, of one a second, each fifth of them soft-deleted soon after.
  */
 class RetentionPlanIT {
 
@@ -46,9 +45,9 @@ class RetentionPlanIT {
 			    alter table sessions drop constraint uq_sessions_tenant_session_id;
 			    insert into sessions (tenant, session_id, last_activity, is_active, deleted_at)
 			    select case when n % 2 = 0 then 'default' else 'tenant ' || n % 100 end, 'session ' || n,
-			        now() - n * interval '5 seconds', n % 5 > 0,
-			        case when n % 5 = 0 then now() - (n - 1) * interval '5 seconds' end
-			    from generate_series(1, 200000) n;
+			        now() - n * interval '1 second', n % 5 > 0,
+			        case when n % 5 = 0 then now() - (n - 1) * interval '1 second' end
+			    from generate_series(1, 1000000) n;
 			    execute 'alter table sessions add constraint uq_sessions_tenant_session_id ' || uniqueness;
 			    foreach each in array indexes loop
 			        execute each;
