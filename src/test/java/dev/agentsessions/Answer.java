@@ -67,6 +67,12 @@ public record Answer(String request, int status, HttpHeaders headers, byte[] bod
 		return text().lines().map(Json::parse).toList();
 	}
 
+	/** Expects the first answer again, and that this is said. */
+	public void replays(Answer first) {
+		assertThat(expect(201).header("Idempotency-Replayed")).isEqualTo("true");
+		assertThat(Json.value(json())).isEqualTo(Json.value(first.json()));
+	}
+
 	public @Nullable String header(String name) {
 		return this.headers.getFirst(name);
 	}

@@ -26,15 +26,19 @@ public final class TestPostgres {
 
 	private final String admin;
 
-	private TestPostgres(String admin) {
+	/** Whether it goes on after the tests. */
+	private final boolean lasting;
+
+	private TestPostgres(String admin, boolean lasting) {
 		this.admin = admin;
+		this.lasting = lasting;
 	}
 
 	/** The server of this run, started at the first call. */
 	public static synchronized TestPostgres get() {
 		TestPostgres server = instance;
 		if (server == null) {
-			server = new TestPostgres(start());
+			server = start();
 			instance = server;
 		}
 		return server;
@@ -45,7 +49,11 @@ public final class TestPostgres {
 		String name = "test_" + ProcessHandle.current().pid() + "_" + databases.incrementAndGet();
 		execute(this.admin, "create database " + name);
 		String url = this.admin.replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
-		Runtime.getRuntime().addShutdownHook(new Thread(() -> dropQuietly(name)));
+		if (this.lasting) {
+			Runtime.getRuntime()
+				.addShutdownHook(
+						new Thread(() -> execute(this.admin, "drop database if exists " + name + " with (force)")));
+		}
 		return url;
 	}
 
@@ -57,15 +65,6 @@ public final class TestPostgres {
 				parsed.password());
 	}
 
-	private void dropQuietly(String name) {
-		try {
-			execute(this.admin, "drop database if exists " + name + " with (force)");
-		}
-		catch (IllegalStateException ex) {
-			// the server itself is gone already, with everything in it
-		}
-	}
-
 	private static void execute(String url, String sql) {
 		try (Connection connection = connect(url); Statement statement = connection.createStatement()) {
 			statement.execute(sql);
@@ -75,12 +74,12 @@ public final class TestPostgres {
 		}
 	}
 
-	private static String start() {
+	private static TestPostgres start() {
 		String given = System.getenv("TEST_DATABASE_URL");
 		if (given != null && !given.isBlank()) {
-			return given;
+			return new TestPostgres(given, true);
 		}
-		return DockerClientFactory.instance().isDockerAvailable() ? container() : binaries();
+		return new TestPostgres(DockerClientFactory.instance().isDockerAvailable() ? container() : binaries(), false);
 	}
 
 	@SuppressWarnings("resource") // lives as long as the tests; Testcontainers removes it

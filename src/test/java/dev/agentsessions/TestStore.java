@@ -30,6 +30,9 @@ public final class TestStore implements AutoCloseable {
 
 	private static final String LEVEL = "logging.level.";
 
+	/** The largest bodies take long where other builds run as well. */
+	private static final String PATIENCE = "store.database.request-timeout=16s";
+
 	private static final Map<Engine, TestStore> shared = new EnumMap<>(Engine.class);
 
 	private static final OpenApiConformance openApi = new OpenApiConformance();
@@ -48,7 +51,7 @@ public final class TestStore implements AutoCloseable {
 
 	/** The store that tests share, one an engine; they use sessions of their own. */
 	public static synchronized TestStore on(Engine engine) {
-		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key)));
+		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key), PATIENCE));
 	}
 
 	/**

@@ -23,7 +23,7 @@ record RunSize(Duration load, int writers, int sessions, int readers, int histor
 	static RunSize ofSystemProperties() {
 		return new RunSize(Duration.ofSeconds(number("seconds", 6)), (int) number("writers", 12),
 				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
-				Duration.ofMillis(number("pause", 150)), Boolean.getBoolean("exactness.pooler"),
+				Duration.ofMillis(number("pause", 300)), Boolean.getBoolean("exactness.pooler"),
 				System.getProperty("exactness.faults", ""), number("seed", System.nanoTime()));
 	}
 

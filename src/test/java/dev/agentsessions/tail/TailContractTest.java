@@ -1,31 +1,18 @@
 package dev.agentsessions.tail;
 
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-import dev.agentsessions.Answer;
-import dev.agentsessions.Api;
 import dev.agentsessions.Json;
-import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.session.RowIds;
 import dev.agentsessions.tail.Follower.Event;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
-import org.springframework.http.HttpMethod;
-import org.springframework.web.util.UriUtils;
 
 import static dev.agentsessions.Api.CONTEXT;
 import static dev.agentsessions.Api.MESSAGES;
@@ -35,31 +22,14 @@ import static dev.agentsessions.Json.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Tails: what a follower gets, from which position, and how a stream ends.
+ * What a live tail tells, in which order, and how it ends.
  */
 @ParameterizedClass
 @EnumSource(Engine.class)
-class TailContractTest {
-
-	private static final String TAIL = "/v1/sessions/{id}/tail";
-
-	private final Api api;
-
-	private final URI store;
-
-	private final RowIds rows;
-
-	private final List<Follower> followers = new ArrayList<>();
+class TailContractTest extends TailFixture {
 
 	TailContractTest(Engine engine) {
-		this.api = Api.on(engine);
-		this.store = TestStore.on(engine).uri();
-		this.rows = TestStore.on(engine).bean(RowIds.class);
-	}
-
-	@AfterEach
-	void leave() {
-		this.followers.forEach(Follower::close);
+		super(engine);
 	}
 
 	@Test
@@ -236,182 +206,6 @@ class TailContractTest {
 		again.awaitEnd();
 		assertThat(names(again.events())).containsExactly("message 3", "session_deleted 0");
 		this.api.get(TAIL, session).problem(404, "session-not-found");
-	}
-
-	@Test
-	void takesAPositionInAnEarlierSessionOfTheSameNameForOneInAReplacedHistory() {
-		String session = this.api.sessionOf(2);
-		String old = follow(session, "").ready().id();
-		this.api.delete(SESSION + "?soft=false", session).expect(204);
-		this.api.append(session, message("new")).expect(201);
-		assertThat(names(follow(session, "", old).await(2))).containsExactly("history_replaced 0", "message 1");
-	}
-
-	@Test
-	void takesAPositionFromAnotherStoreForOneInAReplacedHistory() {
-		String session = this.api.sessionOf(2);
-		String foreign = "7-3-999999999999";
-		assertThat(names(follow(session, "", foreign).await(3))).containsExactly("history_replaced 0", "message 1",
-				"message 2");
-		Follower together = followPath("/v1/tail?session_id=" + session);
-		String ids = String.valueOf(together.ready().id()).replaceFirst("-[0-9a-z]+$", "-zzzzzzzz");
-		Follower again = followPath("/v1/tail?session_id=" + session, ids);
-		assertThat(names(again.await(3))).containsExactly("history_replaced 0", "message 1", "message 2");
-	}
-
-	@Test
-	void takesBackTheIdWithWhichASessionEnded() {
-		String session = this.api.sessionOf(2);
-		Follower follower = follow(session, "");
-		this.api.delete(SESSION + "?soft=false", session).expect(204);
-		follower.awaitEnd();
-		String last = String.valueOf(follower.lastId());
-		resume(session, last).problem(404, "session-not-found");
-		this.api.append(session, message("new")).expect(201);
-		assertThat(names(follow(session, "", last).await(1))).containsExactly("message 1");
-	}
-
-	@Test
-	void refusesPositionsThatCanNotBe() {
-		String session = this.api.sessionOf(2);
-		this.api.get(TAIL + "?after=3", session).problem(400, "position-ahead");
-		this.api.get(TAIL + "?after=-1", session).wrongParameter("after");
-		this.api.get(TAIL + "?after=x", session).wrongParameter("after");
-		String id = String.valueOf(follow(session, "").ready().id());
-		resume(session, id.replaceFirst("^2-0", "3-0")).problem(400, "position-ahead");
-		resume(session, id.replaceFirst("^2-0", "2-1")).problem(400, "position-ahead");
-		for (String wrong : List.of("2", "2-0", "a-b-c", "2-0-0", "-2-0-1", "2-0-1-1-1", "2-0-1-",
-				"9".repeat(30) + "-0-1")) {
-			resume(session, wrong).wrongParameter("Last-Event-ID");
-		}
-		this.api.get(TAIL, Api.newId()).problem(404, "session-not-found");
-	}
-
-	@Test
-	void anEmptyLastEventIdIsNone() {
-		String session = this.api.sessionOf(2);
-		assertThat(follow(session, "", "").ready().id()).startsWith("2-0-");
-	}
-
-	@Test
-	void answersHeadWithoutAStreamAndRefusesWhatIsNotOne() {
-		String session = this.api.newSession();
-		assertThat(this.api.request(HttpMethod.HEAD, TAIL, session)
-			.header("Accept", "text/event-stream")
-			.send()
-			.expect(200)
-			.header("Content-Type")).isEqualTo("text/event-stream");
-		this.api.request(HttpMethod.GET, TAIL, session)
-			.header("Accept", "application/json")
-			.send()
-			.problem(406, "not-acceptable");
-		this.api.post(TAIL, session).send().problem(405, "method-not-allowed");
-	}
-
-	@Test
-	void followsSeveralSessionsAndThoseThatAreCreatedLater() {
-		String first = this.api.sessionOf(1);
-		String later = Api.newId();
-		Follower follower = followPath("/v1/tail?session_id=" + first + "&session_id=" + later);
-		assertThat(follower.ready().data().path("sessions").size()).isEqualTo(2);
-		this.api.append(later, message("born")).expect(201);
-		follower.await(1);
-		this.api.append(first, message("two")).expect(201);
-		follower.await(2);
-		this.api.makeSwitch(later, json("{'to_agent':'a'}")).expect(201);
-		List<Event> events = follower.await(3);
-		assertThat(events).extracting(Event::session).containsExactly(later, first, later);
-		assertThat(names(events)).containsExactly("message 1", "message 2", "agent_switch 1");
-		for (int i = 0; i < 3; i++) {
-			Follower resumed = followPath("/v1/tail?session_id=" + later + "&session_id=" + first, events.get(i).id());
-			assertThat(resumed.await(2 - i)).extracting(Event::session)
-				.containsExactlyInAnyOrderElementsOf(events.subList(i + 1, 3).stream().map(Event::session).toList());
-		}
-	}
-
-	@Test
-	void aStreamOfSeveralSessionsEndsWithTheLastOfThem() {
-		String first = this.api.sessionOf(1);
-		String second = this.api.sessionOf(1);
-		String path = "/v1/tail?session_id=" + first + "&session_id=" + second;
-		Follower follower = followPath(path);
-		this.api.softDelete(first);
-		assertThat(follower.await(1).get(0).session()).isEqualTo(first);
-		this.api.append(second, message("2")).expect(201);
-		follower.await(2);
-		assertThat(follower.hasEnded()).isFalse();
-		this.api.post("/v1/sessions/{id}/restore", first).send().expect(200);
-		this.api.softDelete(second);
-		assertThat(follower.await(3).get(2).session()).isEqualTo(second);
-		this.api.append(first, message("again")).expect(201);
-		assertThat(follower.await(4).get(3).session()).isEqualTo(first);
-		this.api.delete(SESSION + "?soft=false", first).expect(204);
-		follower.awaitEnd();
-		assertThat(follower.events().stream().filter((event) -> event.name().equals("session_deleted")))
-			.extracting(Event::session)
-			.containsExactlyInAnyOrder(first, first, second);
-		this.api.get(path).problem(410, "session-deleted");
-	}
-
-	@Test
-	void refusesListsThatCanNotBeFollowed() {
-		this.api.get("/v1/tail").wrongParameter("session_id");
-		this.api.get("/v1/tail?session_id=").wrongParameter("session_id");
-		this.api.get("/v1/tail?session_id=a%2Fb").wrongParameter("session_id");
-		this.api.get("/v1/tail?session_id=" + Api.newId()).problem(404, "session-not-found");
-		this.api.get("/v1/tail?session_id=x" + "&session_id=x".repeat(100)).wrongParameter("session_id");
-		String session = this.api.newSession();
-		String other = this.api.newSession();
-		String id = String.valueOf(followPath("/v1/tail?session_id=" + session).ready().id());
-		this.api.request(HttpMethod.GET, "/v1/tail?session_id={a}&session_id={b}", session, other)
-			.header("Last-Event-ID", id)
-			.send()
-			.wrongParameter("Last-Event-ID");
-	}
-
-	@ParameterizedTest
-	@ValueSource(strings = { "a b", "100%", "a;b", "ключ", "\"quoted\"", "a?b#c&d" })
-	void followsASessionOfAnyName(String suffix) {
-		String session = Api.newId() + suffix;
-		this.api.append(session, message("1")).expect(201);
-		String encoded = UriUtils.encode(session, StandardCharsets.UTF_8);
-		Follower alone = followPath("/v1/sessions/" + encoded + "/tail");
-		Follower together = followPath("/v1/tail?session_id=" + encoded);
-		assertThat(alone.ready().session()).isEqualTo(session);
-		assertThat(together.ready().data().at("/sessions/0/session_id").stringValue()).isEqualTo(session);
-		this.api.append(session, message("2")).expect(201);
-		assertThat(alone.await(1).get(0).content()).isEqualTo("2");
-		assertThat(together.await(1).get(0).session()).isEqualTo(session);
-	}
-
-	private Answer resume(String session, String id) {
-		return this.api.request(HttpMethod.GET, TAIL, session).header("Last-Event-ID", id).send();
-	}
-
-	private Follower follow(String session, String query) {
-		return follow(session, query, null);
-	}
-
-	private Follower follow(String session, String query, @Nullable String lastEventId) {
-		return followPath("/v1/sessions/" + session + "/tail" + query, lastEventId);
-	}
-
-	private Follower followPath(String path) {
-		return followPath(path, null);
-	}
-
-	private Follower followPath(String path, @Nullable String lastEventId) {
-		Follower follower = Follower.of(this.store, path, lastEventId);
-		this.followers.add(follower);
-		follower.ready();
-		return follower;
-	}
-
-	/** What happened, and the message at which it did. */
-	private static List<String> names(List<Event> events) {
-		return events.stream()
-			.map((event) -> event.name() + " " + Math.max(event.seq(), event.data().path("at_seq").longValue(0)))
-			.toList();
 	}
 
 	private static List<String> ids(List<Event> events) {

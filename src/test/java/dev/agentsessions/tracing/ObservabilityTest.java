@@ -168,8 +168,10 @@ class ObservabilityTest {
 		lines.start();
 		Logger logger = (Logger) LoggerFactory.getLogger("dev.agentsessions.problem.ProblemHandler");
 		logger.addAppender(lines);
+		logger.setAdditive(false);
 		HttpResponse<String> failed = append(Api.newId(), SECRET, "X-Request-Id", "from-the-proxy");
 		HttpResponse<String> unnamed = append(Api.newId(), SECRET, "X-Request-Id", "not plain");
+		logger.setAdditive(true);
 		logger.detachAppender(lines);
 		assertThat(List.of(failed.statusCode(), unnamed.statusCode())).containsOnly(500);
 		assertThat(failed.headers().firstValue("X-Request-Id")).hasValue("from-the-proxy");

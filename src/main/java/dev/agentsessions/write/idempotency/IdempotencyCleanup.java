@@ -76,7 +76,7 @@ class IdempotencyCleanup extends Lifecycle {
 	 * Removes all keys that are older than they are kept; answers how many these were.
 	 * Errors: 503, with the batches before it done.
 	 */
-	private Mono<Long> run() {
+	Mono<Long> run() {
 		return removeBatch()
 			.expand((removed) -> (removed < BATCH_SIZE || this.job.isStopping()) ? Mono.empty() : removeBatch())
 			.reduce(0L, Long::sum)

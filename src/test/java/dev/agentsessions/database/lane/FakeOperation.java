@@ -22,6 +22,10 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	Predicate<String> endsBatch = (request) -> false;
 
+	/** Hears of each run. */
+	Runnable begins = () -> {
+	};
+
 	/** Hears of what was done. */
 	Consumer<List<Answer<String>>> done = (answers) -> {
 	};
@@ -49,6 +53,7 @@ final class FakeOperation implements LaneOperation<String, String> {
 		return Mono.defer(() -> {
 			Run run = new Run(connection, List.copyOf(requests), Sinks.one());
 			this.runs.add(run);
+			this.begins.run();
 			if (this.endsAtOnce) {
 				run.succeed();
 			}

@@ -3,9 +3,7 @@ package dev.agentsessions.database.lane;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -21,6 +19,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.agentsessions.database.lane.Fault.Stage;
 
 /**
  * A server that speaks as much of PostgreSQL's protocol (3.0) as it takes to write in
@@ -110,49 +110,6 @@ final class FakePostgres implements AutoCloseable {
 		}
 	}
 
-	/** When a connection is broken. */
-	enum Stage {
-
-		START_UP, PREPARE, IDLE, BEGIN, LOCK, WRITE, COMMIT, COMMITTED, LISTEN, NEVER
-
-	}
-
-	/** How its end comes. */
-	enum End {
-
-		CLOSE, RESET, LATER, NOT
-
-	}
-
-	/**
-	 * How one connection breaks.
-	 *
-	 * @param after how many times its stage passes unharmed
-	 * @param packet what is sent: one letter a message, as in the protocol
-	 */
-	record Fault(Stage stage, int after, String severity, String code, String packet, End end) {
-
-		static final Fault NONE = new Fault(Stage.NEVER, 0, "", "", "", End.NOT);
-
-		/** With which no server refuses a statement that it has carried out. */
-		private static final List<String> REFUSALS = List.of("40001", "55P03", "23505", "25P02");
-
-		private static final List<String> LOSSES = List.of("57P01", "08P01", "XX000", "08006");
-
-		static Fault any(Random random) {
-			StringBuilder packet = new StringBuilder("E");
-			for (int more = random.nextInt(5); more > 0; more--) {
-				packet.append("EZNSCAE".charAt(random.nextInt(7)));
-			}
-			Stage stage = Stage.values()[random.nextInt(Stage.NEVER.ordinal())];
-			List<String> codes = (stage == Stage.COMMITTED || random.nextBoolean()) ? LOSSES : REFUSALS;
-			return new Fault(stage, random.nextInt(3), random.nextBoolean() ? "FATAL" : "ERROR",
-					codes.get(random.nextInt(codes.size())), packet.toString(),
-					End.values()[random.nextInt(End.values().length)]);
-		}
-
-	}
-
 	/** One connection. */
 	private final class Session {
 
@@ -229,13 +186,13 @@ final class FakePostgres implements AutoCloseable {
 
 		private void take(char type, byte[] body) throws IOException {
 			switch (type) {
-				case 'Q' -> query(text(body, 0));
+				case 'Q' -> query(ProtocolMessage.text(body, 0));
 				case 'P' -> {
-					this.statement = text(body, text(body, 0).length() + 1);
+					this.statement = ProtocolMessage.text(body, ProtocolMessage.text(body, 0).length() + 1);
 					message('1');
 				}
 				case 'B' -> {
-					this.parameter = parameter(body);
+					this.parameter = ProtocolMessage.parameter(body);
 					message('2');
 				}
 				case 'D' -> {
@@ -327,7 +284,7 @@ final class FakePostgres implements AutoCloseable {
 			for (char type : this.fault.packet().toCharArray()) {
 				switch (type) {
 					case 'E' -> error();
-					case 'N' -> message('N', fields("WARNING", "01000"));
+					case 'N' -> message('N', ProtocolMessage.error("WARNING", "01000"));
 					case 'S' -> message('S', "application_name", "fake");
 					case 'D' -> dataRow("1");
 					case 'C' -> message('C', "SELECT 1");
@@ -359,12 +316,7 @@ final class FakePostgres implements AutoCloseable {
 		}
 
 		private void error() {
-			message('E', fields(this.fault.severity(), this.fault.code()));
-		}
-
-		private static byte[] fields(String severity, String code) {
-			return ("S" + severity + "\0V" + severity + "\0C" + code + "\0Mbroken on purpose\0\0")
-				.getBytes(StandardCharsets.UTF_8);
+			message('E', ProtocolMessage.error(this.fault.severity(), this.fault.code()));
 		}
 
 		private void notification() {
@@ -388,58 +340,13 @@ final class FakePostgres implements AutoCloseable {
 		}
 
 		private void message(char type, Object... fields) {
-			try {
-				ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-				DataOutputStream body = new DataOutputStream(bytes);
-				for (Object field : fields) {
-					write(body, field);
-				}
-				DataOutputStream out = new DataOutputStream(this.packet);
-				out.writeByte(type);
-				out.writeInt(4 + bytes.size());
-				out.write(bytes.toByteArray());
-			}
-			catch (IOException ex) {
-				throw new UncheckedIOException(ex);
-			}
-		}
-
-		private static void write(DataOutputStream body, Object field) throws IOException {
-			if (field instanceof Short number) {
-				body.writeShort(number);
-			}
-			else if (field instanceof Integer number) {
-				body.writeInt(number);
-			}
-			else if (field instanceof byte[] raw) {
-				body.write(raw);
-			}
-			else {
-				body.write((field + "\0").getBytes(StandardCharsets.UTF_8));
-			}
+			this.packet.writeBytes(ProtocolMessage.bytes(type, fields));
 		}
 
 		private void flush() throws IOException {
 			byte[] all = this.packet.toByteArray();
 			this.packet = new ByteArrayOutputStream();
 			this.socket.getOutputStream().write(all);
-		}
-
-		private static String text(byte[] body, int from) {
-			int end = from;
-			while (body[end] != 0) {
-				end++;
-			}
-			return new String(body, from, end - from, StandardCharsets.UTF_8);
-		}
-
-		/** The one parameter of a Bind, if there is one. */
-		private static String parameter(byte[] body) throws IOException {
-			int from = text(body, 0).length() + 1;
-			from += text(body, from).length() + 1;
-			DataInputStream in = new DataInputStream(new ByteArrayInputStream(body, from, body.length - from));
-			in.skipBytes(2 * in.readUnsignedShort());
-			return (in.readUnsignedShort() > 0) ? new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8) : "";
 		}
 
 	}

@@ -3,9 +3,11 @@ package dev.agentsessions.database.lane;
 import java.time.Duration;
 import java.util.List;
 
+import dev.agentsessions.SilentLoggers;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Mono;
 import reactor.test.scheduler.VirtualTimeScheduler;
 
@@ -15,6 +17,10 @@ import static org.assertj.core.api.Assertions.assertThat;
  * That lanes are looked at for as long as they have something to do, and not longer.
  */
 class LaneTicksTest {
+
+	/** The errors are made on purpose. */
+	@RegisterExtension
+	static final SilentLoggers silent = SilentLoggers.of("dev.agentsessions.database");
 
 	private static final Duration LONG = Duration.ofMinutes(1);
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
+import dev.agentsessions.SilentLoggers;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
@@ -20,6 +21,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
@@ -31,6 +33,10 @@ import static org.awaitility.Awaitility.await;
  * Which lane takes what, and how lanes begin and end.
  */
 class LanesTest {
+
+	/** The errors are made on purpose. */
+	@RegisterExtension
+	static final SilentLoggers silent = SilentLoggers.of("dev.agentsessions.database");
 
 	private static final Duration LONG = Duration.ofMinutes(1);
 

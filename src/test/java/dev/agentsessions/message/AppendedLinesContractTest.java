@@ -1,0 +1,137 @@
+package dev.agentsessions.message;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+import dev.agentsessions.Api;
+import dev.agentsessions.database.Engine;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+import static dev.agentsessions.Api.MESSAGES;
+import static dev.agentsessions.Api.SESSION;
+import static dev.agentsessions.Fields.contents;
+import static dev.agentsessions.Fields.numbers;
+import static dev.agentsessions.Fields.seqs;
+import static dev.agentsessions.Json.json;
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Messages that are appended line by line.
+ */
+@ParameterizedClass
+@EnumSource(Engine.class)
+class AppendedLinesContractTest extends AppendFixture {
+
+	AppendedLinesContractTest(Engine engine) {
+		super(engine);
+	}
+
+	@Test
+	void appendsLinesOfAnyNumberInManyChunks() {
+		String session = this.api.sessionOf(2);
+		JsonNode appended = this.api.post(MESSAGES, session)
+			.ndjson(String.join("\n", numbered(3, 2600)))
+			.send()
+			.expect(201)
+			.json();
+		assertRange(appended, 3, 2600);
+		assertThat(appended.path("appended").longValue()).isEqualTo(2598);
+		List<JsonNode> log = this.api.log(session);
+		assertThat(contents(log)).isEqualTo(numbers(1, 2600));
+		assertThat(seqs(log)).isEqualTo(LongStream.rangeClosed(1, 2600).boxed().toList());
+	}
+
+	@Test
+	void passesOverBlankLines() {
+		String session = Api.newId();
+		JsonNode appended = this.api.post(MESSAGES, session)
+			.ndjson("\n  \n" + message("a") + "\r\n\r\n\t\n" + message("b") + "\n\n")
+			.send()
+			.expect(201)
+			.json();
+		assertThat(appended.path("appended").longValue()).isEqualTo(2);
+		assertThat(this.api.contents(session)).containsExactly("a", "b");
+	}
+
+	@Test
+	void refusesABodyWithoutLines() {
+		String session = Api.newId();
+		this.api.post(MESSAGES, session).ndjson("\n \n").send().problem(400, "invalid-request");
+		this.api.post(MESSAGES, session).ndjson("").send().problem(400, "invalid-request");
+		this.api.get(SESSION, session).problem(404, "session-not-found");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "{\"role\":\"robot\",\"content\":\"x\"}", "{\"role\":\"user\"", "nonsense", "[]", "null",
+			"{\"role\":\"user\",\"content\":\"x\"} {}", "{\"role\":\"user\",\"content\":\"x\",\"seq\":1}" })
+	void aBadLineStopsItAndSaysWhatIsCommitted(String bad) {
+		String session = Api.newId();
+		List<String> lines = new ArrayList<>(numbered(1, 1500));
+		lines.add(3, "");
+		lines.add(701, bad); // the line 702, after 700 messages
+		JsonNode problem = this.api.post(MESSAGES, session)
+			.ndjson(String.join("\n", lines))
+			.send()
+			.problem(400, "invalid-request");
+		assertThat(problem.path("line").longValue()).isEqualTo(702);
+		assertThat(problem.path("committed").longValue()).isEqualTo(700);
+		assertThat(problem.path("detail").stringValue()).contains("702");
+		assertThat(this.api.contents(session)).isEqualTo(numbers(1, 700));
+	}
+
+	@Test
+	void aBadFirstLineWritesNothing() {
+		String session = Api.newId();
+		JsonNode problem = this.api.post(MESSAGES, session)
+			.ndjson("{}\n" + message("good"))
+			.send()
+			.problem(400, "invalid-request");
+		assertThat(problem.path("line").longValue()).isEqualTo(1);
+		assertThat(problem.path("committed").longValue(-1)).isZero();
+		this.api.get(SESSION, session).problem(404, "session-not-found");
+	}
+
+	@Test
+	void aLineThatIsTooLongStopsItToo() {
+		String session = Api.newId();
+		JsonNode problem = this.api.post(MESSAGES, session)
+			.ndjson(message("1") + "\n\n" + message("x".repeat(1 << 20)) + "\n" + message("never"))
+			.send()
+			.problem(413, "too-large");
+		assertThat(problem.path("line").longValue()).isEqualTo(3);
+		assertThat(problem.path("committed").longValue()).isEqualTo(1);
+		assertThat(this.api.contents(session)).containsExactly("1");
+	}
+
+	@Test
+	void linesMayComeToMoreThanABodyMay() {
+		String session = Api.newId();
+		String large = message("x".repeat(1_000_000));
+		this.api.post(MESSAGES, session).ndjson((large + "\n").repeat(18)).send().expect(201);
+		assertThat(this.api.stats(session).path("message_count").longValue()).isEqualTo(18);
+	}
+
+	@Test
+	void linesCanNeitherBeConditionalNorRepeatable() {
+		String session = Api.newId();
+		this.api.post(MESSAGES, session)
+			.header("Idempotency-Key", "k")
+			.ndjson(message("a"))
+			.send()
+			.wrongParameter("Idempotency-Key");
+		this.api.post(MESSAGES, session)
+			.header("If-Match", "\"0\"")
+			.ndjson(message("a"))
+			.send()
+			.wrongParameter("If-Match");
+		this.api.get(SESSION, session).problem(404, "session-not-found");
+	}
+
+}
