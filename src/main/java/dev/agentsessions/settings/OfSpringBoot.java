@@ -14,20 +14,20 @@ import org.jspecify.annotations.Nullable;
 final class OfSpringBoot {
 
 	/** By the prefix of their names. */
-	static final Map<String, Class<?>> RECORDS = Map.of("server", Place.class, "management.server", Place.class,
-			"spring.liquibase", Liquibase.class, "spring.lifecycle", Lifecycle.class, "management.tracing.sampling",
+	static final Map<String, Class<?>> RECORDS = Map.of("server", ServerPlace.class, "management.server", ServerPlace.class,
+			"spring.liquibase", Liquibase.class, "spring.lifecycle", ShutdownTimes.class, "management.tracing.sampling",
 			Sampling.class);
 
 	private OfSpringBoot() {
 	}
 
-	record Place(@Min(0) @Max(65_535) @Nullable Integer port, @Nullable InetAddress address) {
+	record ServerPlace(@Min(0) @Max(65_535) @Nullable Integer port, @Nullable InetAddress address) {
 	}
 
 	record Liquibase(@Nullable Boolean enabled) {
 	}
 
-	record Lifecycle(@Nullable Duration timeoutPerShutdownPhase) {
+	record ShutdownTimes(@Nullable Duration timeoutPerShutdownPhase) {
 	}
 
 	record Sampling(@Min(0) @Max(1) @Nullable Double probability) {

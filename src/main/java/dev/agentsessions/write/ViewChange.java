@@ -25,7 +25,7 @@ public sealed interface ViewChange {
 	List<Range> apply(View view, long firstSeq, long lastSeq);
 
 	/** The ranges as a caller wants them. */
-	record Wanted(List<Range> ranges) implements ViewChange {
+	record NewRanges(List<Range> ranges) implements ViewChange {
 
 		@Override
 		public List<Range> apply(View view, long firstSeq, long lastSeq) {

@@ -25,11 +25,11 @@ record CommonRun(long viewFrom, int sentFrom, int length) {
 	 */
 	static final class Finder {
 
-		private final List<State> states = new ArrayList<>();
+		private final List<RunState> states = new ArrayList<>();
 
-		private State last;
+		private RunState last;
 
-		private State state;
+		private RunState state;
 
 		private int matched;
 
@@ -47,15 +47,15 @@ record CommonRun(long viewFrom, int sentFrom, int length) {
 			}
 		}
 
-		private State newState(int length, int end) {
-			State added = new State(length, end);
+		private RunState newState(int length, int end) {
+			RunState added = new RunState(length, end);
 			this.states.add(added);
 			return added;
 		}
 
 		private void add(int symbol, int index) {
-			State added = newState(this.last.length + 1, index);
-			State from = this.last;
+			RunState added = newState(this.last.length + 1, index);
+			RunState from = this.last;
 			while (from != null && !from.next.containsKey(symbol)) {
 				from.next.put(symbol, added);
 				from = from.link;
@@ -65,16 +65,16 @@ record CommonRun(long viewFrom, int sentFrom, int length) {
 		}
 
 		/** Where a state leads, as a state for nothing longer than that. */
-		private State target(State from, int symbol) {
-			State target = from.next.get(symbol);
+		private RunState target(RunState from, int symbol) {
+			RunState target = from.next.get(symbol);
 			if (target.length == from.length + 1) {
 				return target;
 			}
-			State shorter = newState(from.length + 1, target.end);
+			RunState shorter = newState(from.length + 1, target.end);
 			shorter.next.putAll(target.next);
 			shorter.link = target.link;
 			target.link = shorter;
-			for (State at = from; at != null && at.next.get(symbol) == target; at = at.link) {
+			for (RunState at = from; at != null && at.next.get(symbol) == target; at = at.link) {
 				at.next.put(symbol, shorter);
 			}
 			return shorter;
@@ -90,7 +90,7 @@ record CommonRun(long viewFrom, int sentFrom, int length) {
 				this.state = this.state.link;
 				this.matched = this.state.length;
 			}
-			State next = this.state.next.get(symbol);
+			RunState next = this.state.next.get(symbol);
 			this.matched = (next != null) ? this.matched + 1 : 0;
 			this.state = (next != null) ? next : this.state;
 			if (this.matched > 0 && this.matched >= this.best.length()) {
@@ -105,18 +105,18 @@ record CommonRun(long viewFrom, int sentFrom, int length) {
 	}
 
 	/** All runs of what is sent that end in the same places. */
-	private static final class State {
+	private static final class RunState {
 
 		private final int length;
 
 		/** The first of these places. */
 		private final int end;
 
-		private final Map<Integer, State> next = new HashMap<>(2);
+		private final Map<Integer, RunState> next = new HashMap<>(2);
 
-		private @Nullable State link;
+		private @Nullable RunState link;
 
-		State(int length, int end) {
+		RunState(int length, int end) {
 			this.length = length;
 			this.end = end;
 		}

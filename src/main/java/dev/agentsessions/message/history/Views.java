@@ -69,7 +69,7 @@ class Views {
 	 * @param expected the view that must be there, null for any
 	 */
 	Mono<Written> set(SessionKey key, List<Range> ranges, @Nullable ViewTag expected, @Nullable IdempotencyKey named) {
-		return this.writes.write(Write.view(key, new ViewChange.Wanted(ranges), List.of(), expected, named));
+		return this.writes.write(Write.view(key, new ViewChange.NewRanges(ranges), List.of(), expected, named));
 	}
 
 	/**
