@@ -19,7 +19,9 @@ from .errors import (
     AgentConflict,
     AgentContextNotFound,
     Conflict,
+    ContextTooSmall,
     InvalidRequest,
+    MessageExists,
     SequenceConflict,
     SessionDeleted,
     SessionExists,
@@ -32,7 +34,7 @@ from .scope import SessionScope
 from .tail import TailEvent
 
 __all__ = [
-    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "Database", "InvalidRequest", "SequenceConflict",
-    "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError",
+    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database", "InvalidRequest",
+    "MessageExists", "SequenceConflict", "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError",
     "StoreUnavailable", "TailEvent",
 ]

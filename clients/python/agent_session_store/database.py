@@ -2,6 +2,8 @@
 import contextlib
 import itertools
 import ssl
+import urllib.parse
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Optional, Union
 
@@ -35,8 +37,7 @@ class Database:
     api_key        sent as `Authorization: Bearer …`
     timeout        seconds that a request waits in all for a connection, its answer and repeated tries; while a long
                    answer arrives, the longest wait for the next piece of it. A list can take several requests
-    empty_content  stored in place of the content of a message that has neither text nor tool calls, which the store does
-                   not take; without it such a message is a ValueError, and nothing is sent
+    empty_content  stored in place of the content of a message that has neither text nor tool calls
     ssl_context    for https://, in place of `ssl.create_default_context()`
 
     A call that finds the store busy, or loses its connection, is tried again a few times with growing pauses, and that
@@ -45,11 +46,9 @@ class Database:
     """
 
     def __init__(self, db_url: str = "http://127.0.0.1:8080", *, api_key: Optional[str] = None, timeout: float = 30.0,
-                 empty_content: Optional[str] = None, ssl_context: Optional[ssl.SSLContext] = None) -> None:
+                 empty_content: str = "", ssl_context: Optional[ssl.SSLContext] = None) -> None:
         self.db_url = db_url
         self._empty_content = empty_content
-        if empty_content == "":
-            raise ValueError("empty_content must not be empty itself")
         self._service = Service(Connections(db_url, ssl_context), api_key, timeout)
 
     def __repr__(self) -> str:
@@ -69,8 +68,9 @@ class Database:
 
     def save_session(self, session_id: str, messages: Sequence[Message], last_activity: Optional[Time]) -> None:
         """
-        Saves the whole history: creates the session if it is new, appends if what is stored is the beginning of
-        `messages`, and replaces it otherwise, all or nothing. A history with one more message is one request and one row.
+        Saves the whole history: creates the session if it is new, and appends what is new. A history that was cut, or
+        begins with a summary, keeps what it has in common with what is stored: the store's log keeps every message, and
+        `load_session` answers what was saved. A history with one more message is one request and one row.
 
         last_activity  None for now
 
@@ -183,6 +183,71 @@ class Database:
 
     def _messages(self, messages: Iterable[Message]) -> list[dict[str, Any]]:
         return [sent_message(message, "messages[%d]" % i, self._empty_content) for i, message in enumerate(messages)]
+
+    # ---- what a model sees
+
+    def context(self, session_id: str, max_tokens: Optional[int] = None, *, max_messages: Optional[int] = None,
+                system: bool = True, include_deleted: bool = False) -> dict[str, Any]:
+        """
+        The newest messages that fit a model, ready to be sent: `messages`, `tokens`, `omitted`, `left_out`,
+        `pending_tool_calls` and more. One of the limits is required.
+
+        system  whether system and developer messages come first, or not at all
+
+        Raises ContextTooSmall if nothing fits.
+        """
+        wanted: dict[str, Any] = {"max_tokens": max_tokens, "max_messages": max_messages}
+        query = {name: value for name, value in wanted.items() if value is not None}
+        if not system:
+            query["system"] = "drop"
+        if include_deleted:
+            query["include_deleted"] = "true"
+        answer: dict[str, Any] = self._service.get(path_of(session_id, "context") + "?" + urllib.parse.urlencode(query))
+        return answer
+
+    def rewind(self, session_id: str, through_seq: int) -> dict[str, Any]:
+        """
+        Takes back what follows the message `through_seq`: a model sees what stands before it, it, and what comes from now
+        on. The log keeps the rest. Answers the view: `ranges`, `view_no`, `last_seq` and `message_count`.
+
+        Raises SequenceConflict if somebody has written meanwhile, and ValueError if a model does not see the message.
+        """
+        view = self._service.get(path_of(session_id, "view"))
+        ranges = []
+        for first, last in self._ranges(session_id, view):
+            if first <= through_seq <= last:
+                ranges.append([first, through_seq])
+                break
+            ranges.append([first, last])
+        else:
+            raise ValueError("the view of %s has no message %d" % (session_id, through_seq))
+        return self._set_view(session_id, ranges + [[view["last_seq"] + 1]], view)
+
+    def _ranges(self, session_id: str, view: Mapping[str, Any]) -> list[list[int]]:
+        """The ranges of a view, with their ends."""
+        last_seq = view["last_seq"]
+        ranges = view["ranges"]
+        if not ranges and view["message_count"]:
+            ranges = [[last_seq - view["message_count"] + 1]]
+        return [[each[0], each[1] if len(each) > 1 else last_seq] for each in ranges]
+
+    def _set_view(self, session_id: str, ranges: list[list[int]], view: Mapping[str, Any]) -> dict[str, Any]:
+        answer: dict[str, Any] = self._service.call(
+            "PUT", path_of(session_id, "view"), {"ranges": ranges},
+            {"If-Match": '"%d-%d"' % (view["last_seq"], view["view_no"]), "Idempotency-Key": uuid.uuid4().hex})
+        return answer
+
+    def compact(self, session_id: str, summary: Message, through_seq: int, *,
+                from_seq: Optional[int] = None) -> dict[str, Any]:
+        """
+        Puts a summary in place of what it sums up, through the message `through_seq`; without `from_seq` from the first
+        that is neither system nor developer. The log keeps what it stands for. Answers `seq`, `ranges` and `last_seq`.
+        """
+        body: dict[str, Any] = {"summary": sent_message(summary, "summary", self._empty_content), "through_seq": through_seq}
+        if from_seq is not None:
+            body["from_seq"] = from_seq
+        answer: dict[str, Any] = self._service.once(path_of(session_id, "compactions"), body)
+        return answer
 
     # ---- agents
 

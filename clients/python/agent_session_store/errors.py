@@ -75,6 +75,14 @@ class SequenceConflict(Conflict):
     """Somebody else has written since: `problem["last_seq"]` is not what `if_last_seq` says."""
 
 
+class MessageExists(Conflict):
+    """A message with such an `id` is in the session already: `problem["known"]`."""
+
+
+class ContextTooSmall(StoreError):
+    """Nothing of the session fits; `problem["needed"]` says what would have to, at least."""
+
+
 class AgentConflict(Conflict):
     """Another agent is at work than `from_agent` says: `problem["current_agent"]`."""
 
@@ -87,6 +95,8 @@ _BY_TYPE = {
     "/problems/agent-context-not-found": AgentContextNotFound,
     "/problems/sequence-conflict": SequenceConflict,
     "/problems/agent-conflict": AgentConflict,
+    "/problems/message-exists": MessageExists,
+    "/problems/context-too-small": ContextTooSmall,
 }
 
 _BY_STATUS = {

@@ -32,9 +32,6 @@ def sent_message(message: Message, place: str, empty_content: Optional[str]) -> 
     content = message.get("content")
     if content is None or content in ("", [], (), {}):
         content = None if "tool_calls" in sent else empty_content
-        if content is None and "tool_calls" not in sent:
-            raise ValueError("%s: the store takes no empty content without tool_calls; give Database(empty_content=…) "
-                             "a text to store in its place" % place)
     elif isinstance(content, (list, tuple, dict)):
         content = json_text(content)  # and so the import keeps it: the text of the parts, marked as such
         metadata = {**metadata, "content_type": "application/json"}

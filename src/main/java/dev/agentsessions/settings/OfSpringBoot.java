@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class OfSpringBoot {
 
 	/** By the prefix of their names. */
-	static final Map<String, Class<?>> RECORDS = Map.of("server", ServerPlace.class, "management.server", ServerPlace.class,
-			"spring.liquibase", Liquibase.class, "spring.lifecycle", ShutdownTimes.class, "management.tracing.sampling",
-			Sampling.class);
+	static final Map<String, Class<?>> RECORDS = Map.of("server", ServerPlace.class, "management.server",
+			ServerPlace.class, "spring.liquibase", Liquibase.class, "spring.lifecycle", ShutdownTimes.class,
+			"management.tracing.sampling", Sampling.class);
 
 	private OfSpringBoot() {
 	}
