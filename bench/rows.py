@@ -144,6 +144,10 @@ def is_page(answer):
     return len(answer["data"]) == 20
 
 
+def is_context(answer):
+    return len(answer["messages"]) == 20
+
+
 def rows(data):
     some = f"/v1/sessions/bench-<1-{data.sessions}>"
     start = data.messages - 20
@@ -174,6 +178,13 @@ def rows(data):
              Http("GET", "/v1/sessions/deep/messages?page=<5001-5050>&page_size=20", check=is_page),
              page("'deep'", "\\set page random(5001, 5050)",
                   "s.first_seq + (:page - 1) * 20", "s.first_seq + :page * 20 - 1"), few),
+        # beside the page of as many messages, which a caller would have to take in place of it
+        Work("what fits a model, 20 messages", Http("GET", f"{some}/context?max_messages=20", check=is_context),
+             page("'bench-' || :session",
+                  f"\\set session random(1, :sessions)\n\\set after random(0, {start})", ":after + 1", ":after + 20"), few),
+        Work("what fits a model, 20 messages of a long session",
+             Http("GET", "/v1/sessions/deep/context?max_messages=20", check=is_context),
+             page("'deep'", "\\set after random(100000, 100999)", ":after + 1", ":after + 20"), few),
         Work("stats of a session", Http("GET", f"{some}/stats", check=lambda stats: stats["message_count"] > 0),
              Pgbench(ONE_SESSION), [Over(32)]),
         Work("one session", Http("GET", some, check=lambda session: session["last_seq"] > 0),

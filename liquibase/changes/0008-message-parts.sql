@@ -15,7 +15,7 @@ alter table messages
         (role in ('user', 'assistant', 'system', 'tool', 'developer', 'function', 'model', '')) not valid,
     add constraint non_empty_content check
         (content is not null or coalesce(tool_calls, parts_json, extra_json) is not null) not valid;
---rollback alter table messages drop column message_id, drop column parts_json, drop column extra_json;
+--rollback alter table messages drop constraint valid_role, drop constraint non_empty_content, drop column message_id, drop column parts_json, drop column extra_json, add constraint valid_role check (role in ('user', 'assistant', 'system', 'tool')) not valid, add constraint non_empty_content check (coalesce(content <> '', tool_calls is not null)) not valid;
 
 --changeset agent-session-store:0008-message-parts-validated dbms:postgresql
 alter table messages validate constraint valid_role;
@@ -41,4 +41,4 @@ alter table messages add constraint valid_role check (case role when 'user' then
 alter table messages add constraint non_empty_content check
     (content is not null or tool_calls is not null or parts_json is not null or extra_json is not null);
 create unique index uq_messages_session_message_id on messages (session_db_id, message_id);
---rollback alter table messages drop column message_id; alter table messages drop column parts_json; alter table messages drop column extra_json;
+--rollback drop index uq_messages_session_message_id; alter table messages drop constraint valid_role; alter table messages drop constraint non_empty_content; alter table messages drop column message_id; alter table messages drop column parts_json; alter table messages drop column extra_json; alter table messages add constraint valid_role check (case role when 'user' then true when 'assistant' then true when 'system' then true when 'tool' then true else false end); alter table messages add constraint non_empty_content check (coalesce(char_length(content) > 0, tool_calls is not null));

@@ -50,7 +50,9 @@ class AccessContractTest {
 			"PUT /v1/sessions/{session_id}/history", "{\"messages\":[" + message("hi") + "]}",
 			"POST /v1/sessions/{session_id}/turns", "{\"messages\":[" + message("hi") + "]}",
 			"PATCH /v1/sessions/{session_id}", "{\"metadata\":{}}", "PUT /v1/sessions/{session_id}/agent-context",
-			"{\"current_agent\":\"a\"}", "POST /v1/sessions/{session_id}/agent-switches", "{\"to_agent\":\"a\"}");
+			"{\"current_agent\":\"a\"}", "POST /v1/sessions/{session_id}/agent-switches", "{\"to_agent\":\"a\"}",
+			"PUT /v1/sessions/{session_id}/view", "{\"ranges\":[]}", "POST /v1/sessions/{session_id}/compactions",
+			"{\"through_seq\":1,\"summary\":" + message("hi") + "}");
 
 	@TempDir
 	private static Path directory;
@@ -297,7 +299,8 @@ class AccessContractTest {
 	}
 
 	private static String sample(String path, String session) {
-		String query = path.equals("/v1/tail") ? "?session_id=" + session : "";
+		String query = path.equals("/v1/tail") ? "?session_id=" + session
+				: path.endsWith("/context") ? "?max_messages=5" : "";
 		return path.replace("{session_id}", session).replace("{seq}", "1") + query;
 	}
 

@@ -41,7 +41,7 @@ final class AfterAll {
 
 	private static Runnable write(Arena arena, Replica replica, String session, int i) {
 		String id = "after all " + replica + " " + i;
-		Write write = new Write(id, Kind.APPEND, session, List.of(new Sent(id)), null, null, null, null);
+		Write write = new Write(id, Kind.APPEND, session, List.of(new Sent(id)), null, null, null, null, false);
 		Attempts attempts = new Attempts(write, arena.ledger());
 		CompletableFuture<Answer> answer = arena.client().postLater(replica, write);
 		return () -> {

@@ -1,5 +1,6 @@
 package dev.agentsessions.exactness;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,9 +16,15 @@ import org.jspecify.annotations.Nullable;
  * @param fromAgent who must hold the session, null for whoever does
  * @param expectedLast what must be the session's last, null for any
  * @param key the idempotency key, null for none
+ * @param hasIds whether its messages have ids, by which a retry is told
  */
 record Write(String id, Kind kind, String session, List<Sent> messages, @Nullable String toAgent,
-		@Nullable String fromAgent, @Nullable Long expectedLast, @Nullable String key) {
+		@Nullable String fromAgent, @Nullable Long expectedLast, @Nullable String key, boolean hasIds) {
+
+	/** Whether it is safe to try it again. */
+	boolean isRepeatable() {
+		return this.key != null || this.hasIds;
+	}
 
 	String path() {
 		return "/v1/sessions/" + this.session + "/" + this.kind.resource;
@@ -36,21 +43,29 @@ record Write(String id, Kind kind, String session, List<Sent> messages, @Nullabl
 
 	byte[] body() {
 		return StoreClient.JSON.writeValueAsBytes(switch (this.kind) {
-			case APPEND -> (this.messages.size() == 1) ? this.messages.get(0).json() : messagesJson();
+			case APPEND -> (this.messages.size() == 1) ? messagesJson().get(0) : messagesJson();
 			case TURN -> (this.toAgent != null) ? Map.of("messages", messagesJson(), "agent_switch", switchJson())
 					: Map.of("messages", messagesJson());
 			case SWITCH -> switchJson();
 		});
 	}
 
-	/** The same key on another body. */
+	/** The same key, or ids, on other messages. */
 	Write withOtherMessages(List<Sent> others) {
 		return new Write(this.id, this.kind, this.session, others, this.toAgent, this.fromAgent, this.expectedLast,
-				this.key);
+				this.key, this.hasIds);
 	}
 
 	private List<Map<String, Object>> messagesJson() {
-		return this.messages.stream().map(Sent::json).toList();
+		List<Map<String, Object>> json = new ArrayList<>();
+		for (Sent message : this.messages) {
+			Map<String, Object> each = new LinkedHashMap<>(message.json());
+			if (this.hasIds) {
+				each.put("id", this.id + "/" + json.size());
+			}
+			json.add(each);
+		}
+		return json;
 	}
 
 	private Map<String, Object> switchJson() {

@@ -36,10 +36,12 @@ final class WriteMaker {
 		Kind kind = (pick < 65) ? Kind.APPEND : (pick < 85) ? Kind.TURN : Kind.SWITCH;
 		SessionLedger session = this.arena.ledger().session(this.arena.anySession(this.random));
 		boolean switches = kind == Kind.SWITCH || (kind == Kind.TURN && this.random.nextInt(3) > 0);
+		boolean hasKey = this.random.nextInt(100) < 60;
+		boolean hasIds = kind == Kind.APPEND && this.random.nextInt(3) == 0;
 		return new Write(id, kind, session.id(), (kind != Kind.SWITCH) ? messages() : List.of(),
 				switches ? "agent-" + id : null, (switches && this.random.nextInt(5) == 0) ? holder(session) : null,
 				(kind != Kind.SWITCH && this.random.nextInt(5) == 0) ? session.acknowledgedLast() : null,
-				(this.random.nextInt(100) < 60) ? "key of " + id : null);
+				(hasKey && !hasIds) ? "key of " + id : null, hasIds);
 	}
 
 	List<Sent> messages() {

@@ -42,7 +42,7 @@ final class Writer implements Runnable {
 			Write write = this.maker.next();
 			Attempts attempts = new Attempts(write, this.arena.ledger());
 			firstAttempt(write, attempts);
-			if (write.key() != null && this.random.nextInt(10) > 0) {
+			if (write.isRepeatable() && this.random.nextInt(10) > 0) {
 				retry(write, attempts);
 			}
 			else if (!attempts.isSettled()) {
@@ -57,7 +57,7 @@ final class Writer implements Runnable {
 		if (manner < 12 && write.kind() != Write.Kind.SWITCH) {
 			cut(write, attempts);
 		}
-		else if (manner < 25 && write.key() != null) {
+		else if (manner < 25 && write.isRepeatable()) {
 			twice(write, attempts);
 		}
 		else {
@@ -134,13 +134,16 @@ final class Writer implements Runnable {
 		}
 	}
 
-	/** The same key with another body is refused, whatever replica is asked. */
+	/**
+	 * The same key, or ids, with other messages are refused, whatever replica is asked.
+	 */
 	private void reuse(Write write) {
 		Write other = write.withOtherMessages(this.maker.messages());
 		try {
 			Answer answer = this.arena.client().post(this.arena.anyReplica(this.random), other);
-			if (answer.isProblem(422, "idempotency-key-reused")) {
-				this.arena.ledger().count("refused 422");
+			if (write.hasIds() ? answer.isProblem(409, "message-exists")
+					: answer.isProblem(422, "idempotency-key-reused")) {
+				this.arena.ledger().count(write.hasIds() ? "refused by an id" : "refused 422");
 			}
 			else if (answer.status() != 503) {
 				this.arena.ledger().violation(write.id() + " reused its key and was answered " + answer);

@@ -82,16 +82,18 @@ class SchemaTest {
 					// keys
 					"append_keys session_db_id NO", "append_keys idempotency_key NO", "append_keys fingerprint NO",
 					"append_keys first_seq YES", "append_keys last_seq NO", "append_keys switch_no YES",
-					"append_keys switch_json YES", "append_keys created_at NO",
+					"append_keys switch_json YES", "append_keys created_at NO", "append_keys view_json YES",
 					// messages
 					"messages id NO", "messages session_db_id NO", "messages seq NO", "messages role NO",
 					"messages content YES", "messages timestamp NO", "messages name YES", "messages tool_call_id YES",
 					"messages tool_calls YES", "messages token_count YES", "messages metadata_json YES",
+					"messages message_id YES", "messages parts_json YES", "messages extra_json YES",
 					// sessions
 					"sessions id NO", "sessions tenant NO", "sessions session_id NO", "sessions created_at NO",
 					"sessions last_activity NO", "sessions is_active NO", "sessions deleted_at YES",
 					"sessions metadata_json YES", "sessions first_seq NO", "sessions last_seq NO",
-					"sessions last_switch_no NO", "sessions total_tokens NO", "sessions last_message_at YES");
+					"sessions last_switch_no NO", "sessions total_tokens NO", "sessions last_message_at YES",
+					"sessions last_view_no NO", "sessions view_json YES");
 	}
 
 	@Test
@@ -106,7 +108,7 @@ class SchemaTest {
 		assertThat(rows("select distinct data_type from " + COLUMNS
 				+ "where (column_name like '%id' or column_name like '%seq' or column_name like '%\\_no'"
 				+ " or column_name in ('total_tokens', 'token_count'))"
-				+ " and column_name not in ('session_id', 'tool_call_id')"))
+				+ " and column_name not in ('session_id', 'tool_call_id', 'message_id')"))
 			.containsExactly("bigint");
 	}
 
@@ -191,8 +193,7 @@ class SchemaTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "1, 'robot', 'hello', null, null", "1, 'User', 'hello', null, null",
-			"1, '', 'hello', null, null", "1, 'user', '', null, null", "1, 'user', null, null, null",
-			"1, 'assistant', '', '[{\"id\":1}]', null", "1, 'user', 'hello', null, -1" })
+			"1, 'user', null, null, null", "1, 'user', 'hello', null, -1" })
 	void messagesThatBreakACheckAreRefused(String values) throws SQLException {
 		assertRefused(message(newSession(), values), "23514", "23513");
 	}
@@ -206,7 +207,7 @@ class SchemaTest {
 	@ParameterizedTest
 	@ValueSource(strings = { "1, 'user', 'hello', null, 0", "1, 'assistant', 'hello', '[]', null",
 			"1, 'system', ' ', null, 1000000000000", "1, 'assistant', null, '[{\"id\":1}]', null",
-			"1, 'tool', 'done', null, 5" })
+			"1, 'tool', 'done', null, 5", "1, 'tool', '', null, null", "1, '', 'hello', null, null" })
 	void messagesThatKeepTheChecksAreTaken(String values) throws SQLException {
 		assertThat(execute(message(newSession(), values))).isOne();
 	}
@@ -235,6 +236,8 @@ class SchemaTest {
 		String brin = (this.engine == Engine.POSTGRESQL) ? "brin" : "btree";
 		List<String> names = new ArrayList<>(rows(indexes));
 		assertThat(names.remove("idx_inactive_sessions last_activity btree"))
+			.isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names.remove("idx_instructions session_db_id,seq btree"))
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
