@@ -249,6 +249,21 @@ class Database:
         answer: dict[str, Any] = self._service.once(path_of(session_id, "compactions"), body)
         return answer
 
+    def fork(self, session_id: str, new_session_id: Optional[str] = None, *, through_seq: Optional[int] = None,
+             metadata: Optional[Mapping[str, Any]] = None) -> str:
+        """
+        Makes a new session that begins with the log of this one, through the message `through_seq` or all of it, and
+        answers its id. Raises SessionExists if there is one of that id.
+        """
+        body: dict[str, Any] = {"session_id": new_session_id or str(uuid.uuid4())}
+        if through_seq is not None:
+            body["through_seq"] = through_seq
+        if metadata is not None:
+            body["metadata"] = dict(metadata)
+        made: dict[str, Any] = self._service.call("POST", path_of(session_id, "forks"), body)
+        forked: str = made["session_id"]
+        return forked
+
     # ---- agents
 
     def save_agent_context(self, session_id: str, current_agent: str, agent_history: Sequence[Mapping[str, Any]],

@@ -4,7 +4,7 @@ import urllib.parse
 import urllib.request
 from datetime import datetime
 
-from agent_session_store import ContextTooSmall, InvalidRequest, SequenceConflict, SessionDeleted, SessionNotFound
+from agent_session_store import ContextTooSmall, InvalidRequest, SequenceConflict, SessionDeleted, SessionExists, SessionNotFound
 
 from .proxy import Proxy
 from .service import StoreTestCase
@@ -65,6 +65,16 @@ class SavedMessagesTest(MessagesTestCase):
             self.db.context(self.id, 1)
         self.assertGreater(refused.exception.problem["needed"], 1)
         self.assertEqual(7, len(self.stored()))
+
+    def test_a_fork_begins_as_the_session_was(self):
+        self.db.save_session(self.id, numbered(3), NOON)
+        forked = self.db.fork(self.id, through_seq=2)
+        self.db.append_messages(forked, {"role": "user", "content": "in the fork"})
+        contents = [message["content"] for message in self.db.load_session(forked)["messages"]]
+        self.assertEqual(["Message 0", "Message 1", "in the fork"], contents)
+        self.assertEqual(["Message 0", "Message 1", "Message 2"], self.loaded())
+        with self.assertRaises(SessionExists):
+            self.db.fork(self.id, forked)
 
     def test_a_whole_history_is_rewound(self):
         self.db.save_session(self.id, numbered(3), NOON)

@@ -39,13 +39,13 @@ class ArchitectureTest {
 
 	private static final String ROOT = "dev.agentsessions";
 
-	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "write", "turn", "tail",
+	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "write", "turn", "fork", "tail",
 			"retention", "transfer", "docs");
 
 	/**
 	 * The features that may import the rooms of others, not only what stands at the root.
 	 */
-	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "tail", "transfer");
+	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "fork", "tail", "transfer");
 
 	private static final Set<String> FOUNDATIONS = Set.of("problem", "paging", "database", "web", "access",
 			"connection", "tracing", "schedule", "settings");

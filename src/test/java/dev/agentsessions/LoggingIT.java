@@ -182,7 +182,7 @@ class LoggingIT {
 		send("POST", "/messages", secret + secret, 400);
 		send("POST", "/messages", message("hello") + "\n{" + SECRET, 400, "Content-Type", "application/x-ndjson");
 		send("POST", "/messages", "{'role':'SECRET','content':'SECRET'}", 400);
-		send("POST", "/messages", "{'role':'user','content':'x','SECRET':1}", 400);
+		send("POST", "/messages", "{'role':'user','content':'x','_SECRET':1}", 400);
 		send("POST", "/messages", "{'role':'user','content':'SECRET','content':'SECRET'}", 400);
 		send("POST", "/messages", message(SECRET.repeat(100_000)), 413);
 		send("POST", "/messages", message(SECRET + "\u0000"), 400);

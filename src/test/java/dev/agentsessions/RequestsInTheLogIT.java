@@ -59,6 +59,8 @@ class RequestsInTheLogIT {
 	static void stop() {
 		root().detachAppender(appender);
 		store.close();
+		// the threshold belongs to the process: later tests would print nothing
+		System.clearProperty("CONSOLE_LOG_THRESHOLD");
 	}
 
 	@Test

@@ -20,11 +20,14 @@ public record SessionKey(String tenant, String sessionId) {
 	 */
 	public static final String PURGED = "~purged";
 
+	/** The tenant of a fork that is not whole yet: no caller can have it. */
+	public static final String FORKING = "~forking";
+
 	private static final int MAX_CODE_POINTS = 255;
 
 	public SessionKey {
-		if (tenant.equals(PURGED)) {
-			throw new IllegalArgumentException("no caller can have the tenant " + PURGED);
+		if (tenant.equals(PURGED) || tenant.equals(FORKING)) {
+			throw new IllegalArgumentException("no caller can have the tenant " + tenant);
 		}
 	}
 

@@ -16,13 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record SessionRow(long id, String tenant, String sessionId, Instant createdAt, Instant lastActivity,
 		boolean isActive, @Nullable Instant deletedAt, @Nullable JsonText metadataJson, long firstSeq, long lastSeq,
-		long totalTokens, @Nullable Instant lastMessageAt, View view) {
+		long totalTokens, @Nullable Instant lastMessageAt, View view, @Nullable JsonText forkedFrom) {
 
 	/** The columns of a row. */
 	public static final String COLUMNS = """
 			id, tenant, session_id, cast(created_at as varchar), cast(last_activity as varchar), is_active,
 			cast(deleted_at as varchar), cast(metadata_json as text), first_seq, last_seq, total_tokens,
-			cast(last_message_at as varchar), last_view_no, cast(view_json as text)""";
+			cast(last_message_at as varchar), last_view_no, cast(view_json as text),
+			cast(forked_from_json as text)""";
 
 	/** What its log holds. */
 	public LogHead head() {
@@ -63,7 +64,8 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 		JsonText metadata = row.json();
 		long firstSeq = row.number();
 		return new SessionRow(id, tenant, sessionId, createdAt, lastActivity, isActive, deletedAt, metadata, firstSeq,
-				row.number(), row.number(), row.optionalTime(), View.of(row.number(), firstSeq, row.json()));
+				row.number(), row.number(), row.optionalTime(), View.of(row.number(), firstSeq, row.json()),
+				row.json());
 	}
 
 }

@@ -15,9 +15,11 @@ import org.jspecify.annotations.Nullable;
  * @param lastSwitchNo the last number that its switches have used; null for that of the
  * last switch
  * @param view what a model sees of the log
+ * @param forkedFrom the session that it is a fork of, null for none
  */
 public record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, @Nullable Instant deletedAt,
-		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo, View view) {
+		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo, View view,
+		@Nullable JsonText forkedFrom) {
 
 	/** Whatever the source says of it: in the store this follows from the deletion. */
 	public boolean isActive() {

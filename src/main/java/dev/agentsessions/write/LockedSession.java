@@ -25,18 +25,20 @@ import org.jspecify.annotations.Nullable;
  * @param contextId of the context's row, or the id that it will have
  * @param removed whether it is out of reach: its row waits to be removed
  * @param view what a model sees of the log
+ * @param forkedFrom the session that it is a fork of, null for none
  * @param kept the answers under those of the batch's keys that are known
  * @param known the messages under those of the batch's ids of messages that are known
  */
 public record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, long lastSeq, long lastSwitchNo,
 		long totalTokens, Instant createdAt, Instant lastActivity, @Nullable Instant lastMessageAt,
 		@Nullable Instant deletedAt, @Nullable JsonText metadata, @Nullable HeldContext context, long contextId,
-		boolean removed, View view, Map<String, KeptAnswer> kept, Map<String, KnownMessage> known) {
+		boolean removed, View view, @Nullable JsonText forkedFrom, Map<String, KeptAnswer> kept,
+		Map<String, KnownMessage> known) {
 
 	/** One that is not there. */
 	public static LockedSession missing(SessionKey key, long id, long contextId) {
 		return new LockedSession(key, false, id, 1, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, null, null, null, null,
-				contextId, false, View.numbered(0), Map.of(), Map.of());
+				contextId, false, View.numbered(0), null, Map.of(), Map.of());
 	}
 
 	/** From a row, which one that is not there has as well. */
@@ -46,21 +48,21 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 		long firstSeq = row.number();
 		return new LockedSession(key, exists, id, firstSeq, row.number(), row.number(), row.number(), row.time(),
 				row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, 0, false,
-				View.of(row.number(), firstSeq, row.json()), Map.of(), Map.of());
+				View.of(row.number(), firstSeq, row.json()), row.json(), Map.of(), Map.of());
 	}
 
 	/** This session with what belongs to it: its context, and the answers under keys. */
 	public LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
-				context, contextId, this.removed, this.view, kept, this.known);
+				context, contextId, this.removed, this.view, this.forkedFrom, kept, this.known);
 	}
 
 	/** The same with messages that are known. */
 	public LockedSession withKnown(Map<String, KnownMessage> known) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
-				this.context, this.contextId, this.removed, this.view, this.kept, known);
+				this.context, this.contextId, this.removed, this.view, this.forkedFrom, this.kept, known);
 	}
 
 	public boolean isDeleted() {
@@ -91,7 +93,7 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 	public SessionRow row() {
 		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
 				!isDeleted(), this.deletedAt, this.metadata, this.firstSeq, this.lastSeq, this.totalTokens,
-				this.lastMessageAt, this.view);
+				this.lastMessageAt, this.view, this.forkedFrom);
 	}
 
 	/**

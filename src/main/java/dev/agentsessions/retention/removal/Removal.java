@@ -72,7 +72,8 @@ public class Removal extends Lifecycle {
 
 	private Mono<Tally> run() {
 		long start = System.nanoTime();
-		return sweep(this.job::isStopping)
+		return this.repository.purgeOrphans()
+			.then(sweep(this.job::isStopping))
 			.doOnNext((removed) -> ended(removed, Duration.ofNanos(System.nanoTime() - start)))
 			.doOnError((error) -> this.meters.failed());
 	}

@@ -31,6 +31,8 @@ class RemovalRepository {
 			(select id from sessions where id = :session and tenant = '%s' for update skip locked)
 			""".formatted(SessionKey.PURGED);
 
+	private static final long ORPHANS_AFTER_SECONDS = 3600;
+
 	private final DatabaseClient client;
 
 	private final DatabaseCalls database;
@@ -38,6 +40,20 @@ class RemovalRepository {
 	RemovalRepository(DatabaseClient client, DatabaseCalls database) {
 		this.client = client;
 		this.database = database;
+	}
+
+	/**
+	 * Puts out of the way what is left of forks whose makers are gone: no fork takes an
+	 * hour.
+	 */
+	Mono<Long> purgeOrphans() {
+		return this.database.write(this.client.sql("""
+				update sessions set tenant = '%s', session_id = cast(id as varchar)
+				where tenant = '%s' and created_at < %s
+				""".formatted(SessionKey.PURGED, SessionKey.FORKING, engine().secondsAgo(":seconds")))
+			.bind("seconds", ORPHANS_AFTER_SECONDS)
+			.fetch()
+			.rowsUpdated());
 	}
 
 	/** Some of what is to be removed. */

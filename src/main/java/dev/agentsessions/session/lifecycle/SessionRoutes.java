@@ -5,6 +5,7 @@ import java.net.URI;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.session.Session;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.answer.Answers;

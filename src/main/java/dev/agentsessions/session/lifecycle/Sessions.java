@@ -10,6 +10,7 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.session.RowIds;
+import dev.agentsessions.session.SessionIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;

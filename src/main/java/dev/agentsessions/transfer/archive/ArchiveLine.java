@@ -78,7 +78,7 @@ final class ArchiveLine {
 		SessionRecord session = new SessionRecord(
 				new SessionKey(this.fields.requiredText("tenant", 255), this.fields.requiredText("session_id", 255)),
 				time("created_at"), time("last_activity"), this.fields.time("deleted_at"), json("metadata", false),
-				firstSeq, number("last_switch_no"), view);
+				firstSeq, number("last_switch_no"), view, json("forked_from", false));
 		this.fields.end();
 		return session;
 	}

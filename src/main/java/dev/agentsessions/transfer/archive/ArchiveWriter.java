@@ -56,7 +56,8 @@ public final class ArchiveWriter implements SessionSink {
 					.number("first_seq", session.firstSeq())
 					.number("last_switch_no", session.lastSwitchNo())
 					.number("view_no", (session.view().no() > 0) ? session.view().no() : null)
-					.json("view", session.view().isWhole() ? null : session.view().json(session.firstSeq())));
+					.json("view", session.view().isWhole() ? null : session.view().json(session.firstSeq()))
+					.json("forked_from", session.forkedFrom()));
 	}
 
 	@Override

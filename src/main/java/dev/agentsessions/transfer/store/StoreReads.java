@@ -50,8 +50,8 @@ public final class StoreReads {
 	 * that were removed for good and still have rows.
 	 */
 	List<StoredSession> sessionsAfter(long id) throws SQLException {
-		return query(sessions("id > ? and tenant <> ? order by id limit " + PAGE), StoreReads::session, id,
-				SessionKey.PURGED);
+		return query(sessions("id > ? and tenant not in (?, ?) order by id limit " + PAGE), StoreReads::session, id,
+				SessionKey.PURGED, SessionKey.FORKING);
 	}
 
 	@Nullable StoredContext context(long session) throws SQLException {
@@ -101,9 +101,11 @@ public final class StoreReads {
 	private String sessions(String condition) {
 		return """
 				select id, tenant, session_id, created_at, last_activity, deleted_at, %s as metadata_json,
-				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at, last_view_no, %s as view_json
+				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at, last_view_no, %s as view_json,
+				    %s as forked_from_json
 				from sessions where %s
-				""".formatted(this.engine.jsonText("metadata_json"), this.engine.jsonText("view_json"), condition);
+				""".formatted(this.engine.jsonText("metadata_json"), this.engine.jsonText("view_json"),
+				this.engine.jsonText("forked_from_json"), condition);
 	}
 
 	private static StoredSession session(ResultSet row) throws SQLException {
@@ -111,7 +113,8 @@ public final class StoreReads {
 				StoreColumns.time(row, "created_at"), StoreColumns.time(row, "last_activity"),
 				StoreColumns.optionalTime(row, "deleted_at"), StoreColumns.json(row, "metadata_json"),
 				row.getLong("first_seq"), row.getLong("last_switch_no"),
-				View.of(row.getLong("last_view_no"), row.getLong("first_seq"), StoreColumns.json(row, "view_json")));
+				View.of(row.getLong("last_view_no"), row.getLong("first_seq"), StoreColumns.json(row, "view_json")),
+				StoreColumns.json(row, "forked_from_json"));
 		return new StoredSession(row.getLong("id"), record, row.getLong("last_seq"), row.getLong("total_tokens"),
 				StoreColumns.optionalTime(row, "last_message_at"), row.getLong("last_switch_no"));
 	}

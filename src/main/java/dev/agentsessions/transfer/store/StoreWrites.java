@@ -52,10 +52,10 @@ public final class StoreWrites implements AutoCloseable {
 		this.session = connection.prepareStatement(
 				"""
 						insert into sessions (tenant, session_id, created_at, last_activity, is_active, deleted_at, metadata_json,
-						    first_seq, last_seq)
-						values (?, ?, ?, ?, ?, ?, %s, ?, ?) on conflict do nothing
+						    first_seq, last_seq, forked_from_json)
+						values (?, ?, ?, ?, ?, ?, %s, ?, ?, %s) on conflict do nothing
 						"""
-					.formatted(json),
+					.formatted(json, json),
 				ID);
 		this.context = connection.prepareStatement(
 				"""
@@ -90,7 +90,7 @@ public final class StoreWrites implements AutoCloseable {
 	long session(SessionRecord session) throws SQLException {
 		StoreColumns.set(this.session, session.key().tenant(), session.key().sessionId(), session.createdAt(),
 				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), session.metadata(),
-				session.firstSeq(), session.firstSeq() - 1);
+				session.firstSeq(), session.firstSeq() - 1, session.forkedFrom());
 		return insert(this.session);
 	}
 

@@ -173,8 +173,8 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		return new LockedSession(session.key(), true, session.id(), write.replacesLog() ? base + 1 : session.firstSeq(),
 				base + messages.size(), agents.lastSwitchNo, tokens, session.exists() ? session.createdAt() : at,
 				activity, lastMessageAt, deletedAt, (write.metadata() != null) ? write.metadata() : session.metadata(),
-				agents.held, session.contextId(), fate == Fate.REMOVED, view(session, write, view), kept,
-				KnownMessages.after(session, write, messages, base, at));
+				agents.held, session.contextId(), fate == Fate.REMOVED, view(session, write, view),
+				session.forkedFrom(), kept, KnownMessages.after(session, write, messages, base, at));
 	}
 
 	/** A new log is seen as a whole. */

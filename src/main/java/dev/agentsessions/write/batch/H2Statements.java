@@ -89,7 +89,7 @@ final class H2Statements {
 	private static LockedSession locked(SessionKey key, SessionRow row, long lastSwitchNo) {
 		return new LockedSession(key, true, row.id(), row.firstSeq(), row.lastSeq(), lastSwitchNo, row.totalTokens(),
 				row.createdAt(), row.lastActivity(), row.lastMessageAt(), row.deletedAt(), row.metadataJson(), null, 0,
-				false, row.view(), Map.of(), Map.of());
+				false, row.view(), row.forkedFrom(), Map.of(), Map.of());
 	}
 
 	private static Mono<LockedSession> readRelated(DatabaseClient client, Wanted wanted, LockedSession session) {

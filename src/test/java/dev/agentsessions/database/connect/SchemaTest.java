@@ -93,7 +93,7 @@ class SchemaTest {
 					"sessions last_activity NO", "sessions is_active NO", "sessions deleted_at YES",
 					"sessions metadata_json YES", "sessions first_seq NO", "sessions last_seq NO",
 					"sessions last_switch_no NO", "sessions total_tokens NO", "sessions last_message_at YES",
-					"sessions last_view_no NO", "sessions view_json YES");
+					"sessions last_view_no NO", "sessions view_json YES", "sessions forked_from_json YES");
 	}
 
 	@Test

@@ -95,7 +95,8 @@ final class ModelBatch {
 		});
 		return new LockedSession(wanted.session(), true, row.id, row.first, row.last, row.lastSwitchNo, row.tokens,
 				row.createdAt, row.activity, row.messageAt, row.deletedAt, wanted.whole() ? row.metadata : null, held,
-				(held != null) ? held.id() : this.contextIds++, false, View.numbered(0), kept, known(row, wanted));
+				(held != null) ? held.id() : this.contextIds++, false, View.numbered(0), null, kept,
+				known(row, wanted));
 	}
 
 	private static Map<String, KnownMessage> known(ModelStore.Session row, Wanted wanted) {

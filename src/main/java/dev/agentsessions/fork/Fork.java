@@ -1,0 +1,58 @@
+package dev.agentsessions.fork;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.View;
+import dev.agentsessions.session.View.Range;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a fork is to be.
+ *
+ * @param source as it was read
+ * @param throughSeq the last message of the source that is taken over
+ * @param target the name of the new session
+ * @param metadata of the new session, null for none
+ */
+record Fork(SessionRow source, long throughSeq, SessionKey target, @Nullable JsonText metadata) {
+
+	/** The same of the source as it is now. */
+	Fork of(SessionRow source) {
+		return new Fork(source, this.throughSeq, this.target, this.metadata);
+	}
+
+	/** Whether that is still the log that was copied. */
+	boolean isOfLog(SessionRow now) {
+		return now.id() == this.source.id() && now.firstSeq() == this.source.firstSeq();
+	}
+
+	/**
+	 * What is taken off the numbers of the source, so that those of the fork begin at 1.
+	 */
+	long shift() {
+		return this.source.firstSeq() - 1;
+	}
+
+	long lastSeq() {
+		return this.throughSeq - shift();
+	}
+
+	/** The view of the source as far as it is taken over, in the numbers of the fork. */
+	View view() {
+		if (this.source.view().isWhole()) {
+			return View.numbered(0);
+		}
+		List<Range> ranges = new ArrayList<>();
+		for (Range range : this.source.view().in(this.source.firstSeq(), this.throughSeq)) {
+			ranges.add(new Range(range.from() - shift(), range.to() - shift()));
+		}
+		ranges.add(Range.from(lastSeq() + 1));
+		List<Range> merged = View.merged(ranges, 1);
+		return merged.isEmpty() ? View.numbered(0) : new View(1, lastSeq(), merged);
+	}
+
+}

@@ -1,0 +1,191 @@
+package dev.agentsessions.fork;
+
+import java.time.Instant;
+import java.util.UUID;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.rows.Binding;
+import dev.agentsessions.database.rows.Columns;
+import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.View;
+import dev.agentsessions.web.json.JsonWriter;
+import reactor.core.publisher.Mono;
+
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The SQL of forks. Each method is a statement in auto-commit, or two on H2.
+ */
+@Repository
+class ForkRepository {
+
+	private static final String BEGIN = "insert into sessions (tenant, session_id) values (:tenant, :name)";
+
+	private static final String COPY_MESSAGES = """
+			insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls, token_count,
+			    metadata_json, message_id, parts_json, extra_json)
+			select cast(:fork as bigint), seq - :shift, role, content, timestamp, name, tool_call_id, tool_calls, token_count,
+			    metadata_json, message_id, parts_json, extra_json
+			from messages where session_db_id = :source and seq between :lo and :hi order by seq""";
+
+	private static final String SUMS = "select count(*) as copied, cast(coalesce(sum(token_count), 0) as bigint) as tokens,"
+			+ " max(timestamp) as last_at from ";
+
+	/**
+	 * The agent that was at work when the last message was the one that is taken over.
+	 */
+	private static final String COPY_CONTEXT = """
+			insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
+			select cast(:fork as bigint), coalesce(
+			        (select w.to_agent from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through
+			         order by w.switch_no desc limit 1),
+			        (select w.from_agent from agent_switches w where w.context_db_id = c.id and w.at_seq > :through
+			         order by w.switch_no limit 1),
+			        c.current_agent),
+			    c.created_at, c.updated_at,
+			    (select count(*) from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through),
+			    c.metadata_json
+			from agent_contexts c where c.session_db_id = :source""";
+
+	private static final String COPY_SWITCHES = """
+			insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
+			    metadata_json)
+			select n.id, w.switch_no, greatest(w.at_seq - :shift, 0), w.from_agent, w.to_agent, w.switched_at, w.reason,
+			    w.metadata_json
+			from %s n, agent_contexts o join agent_switches w on w.context_db_id = o.id
+			where o.session_db_id = :source and w.at_seq <= :through%s""";
+
+	/** The source is locked first, as in every batch that creates a session. */
+	private static final String FINISH = """
+			update sessions set tenant = :tenant, session_id = :name, created_at = %1$s, last_activity = %1$s,
+			    last_seq = :last, total_tokens = :tokens, last_message_at = :lastAt, metadata_json = %2$s,
+			    last_view_no = :viewNo, view_json = %3$s, forked_from_json = %4$s,
+			    last_switch_no = coalesce((select max(w.switch_no) from agent_switches w
+			        join agent_contexts c on c.id = w.context_db_id where c.session_db_id = :fork), 0)
+			where id = :fork and exists (select 1 from %5$s)""";
+
+	private static final String SOURCE = """
+			select id from sessions where id = :source and tenant = :tenant and session_id = :sourceName
+			    and first_seq = :first and last_view_no = :sourceView and deleted_at is null""";
+
+	private static final String DISCARD = """
+			update sessions set tenant = '%s', session_id = cast(id as varchar) where tenant = '%s' and
+			""".formatted(SessionKey.PURGED, SessionKey.FORKING);
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	ForkRepository(DatabaseClient client, DatabaseCalls database) {
+		this.client = client;
+		this.database = database;
+	}
+
+	/** Makes the row of a session that nobody sees; answers its id. */
+	Mono<Long> begin() {
+		String sql = isPostgres() ? BEGIN + " returning id" : "select id from final table (" + BEGIN + ")";
+		return this.database.write(this.client.sql(sql)
+			.bind("tenant", SessionKey.FORKING)
+			.bind("name", UUID.randomUUID().toString())
+			.map((row) -> Columns.number(row, "id"))
+			.one());
+	}
+
+	/** Copies the messages of a range; those that are there. */
+	Mono<CopiedMessages> copyMessages(Fork fork, long id, long from, long to) {
+		String sql = isPostgres()
+				? "with copied as (" + COPY_MESSAGES + " returning token_count, timestamp) " + SUMS + "copied"
+				: SUMS + "final table (" + COPY_MESSAGES + ")";
+		return this.database.write(this.client.sql(sql)
+			.bind("fork", id)
+			.bind("shift", fork.shift())
+			.bind("source", fork.source().id())
+			.bind("lo", from)
+			.bind("hi", to)
+			.map((row) -> new CopiedMessages(Columns.number(row, "copied"), Columns.number(row, "tokens"),
+					Columns.optionalTime(row, "last_at")))
+			.one());
+	}
+
+	/** Copies the agent context with the switches up to the last message. */
+	Mono<Void> copyAgents(Fork fork, long id) {
+		if (isPostgres()) {
+			String switches = COPY_SWITCHES.formatted("made", "");
+			return this.database
+				.write(agents("with made as (" + COPY_CONTEXT + " returning id) " + switches, fork, id).fetch()
+					.rowsUpdated())
+				.then();
+		}
+		String switches = COPY_SWITCHES.formatted("agent_contexts", " and n.session_db_id = :fork");
+		return this.database
+			.write(this.client.sql(COPY_CONTEXT)
+				.bind("fork", id)
+				.bind("source", fork.source().id())
+				.bind("through", fork.throughSeq())
+				.fetch()
+				.rowsUpdated())
+			.then(this.database.write(agents(switches, fork, id).fetch().rowsUpdated()))
+			.then();
+	}
+
+	private GenericExecuteSpec agents(String sql, Fork fork, long id) {
+		return this.client.sql(sql)
+			.bind("fork", id)
+			.bind("source", fork.source().id())
+			.bind("through", fork.throughSeq())
+			.bind("shift", fork.shift());
+	}
+
+	/**
+	 * Gives the session its name, and what belongs on its row. Empty if the source is not
+	 * what it was. Errors: a unique violation if the name is taken.
+	 */
+	Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
+		Engine engine = this.database.engine();
+		String update = FINISH.formatted(engine.clock(), engine.json(":metadata"), engine.json(":view"),
+				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + SOURCE + ")");
+		String sql = isPostgres() ? "with source as materialized (" + SOURCE + " for no key update) " + update
+				+ " returning " + SessionRow.COLUMNS
+				: "select " + SessionRow.COLUMNS + " from final table (" + update + ")";
+		View view = fork.view();
+		GenericExecuteSpec finish = this.client.sql(sql)
+			.bind("tenant", fork.target().tenant())
+			.bind("name", fork.target().sessionId())
+			.bind("last", fork.lastSeq())
+			.bind("tokens", copied.tokens())
+			.bind("viewNo", view.no())
+			.bind("forkedFrom", forkedFrom(fork))
+			.bind("fork", id)
+			.bind("source", fork.source().id())
+			.bind("sourceName", fork.source().sessionId())
+			.bind("first", fork.source().firstSeq())
+			.bind("sourceView", fork.source().view().no());
+		finish = Binding.bind(finish, "lastAt", copied.lastAt(), Instant.class);
+		finish = Binding.bind(finish, "metadata", fork.metadata());
+		finish = Binding.bind(finish, "view", view.isWhole() ? null : view.json(1));
+		return this.database.write(finish.map((row) -> SessionRow.of(new RowReader(row))).one());
+	}
+
+	private static String forkedFrom(Fork fork) {
+		return new JsonWriter().raw("{")
+			.text("session_id", fork.source().sessionId())
+			.number("seq", fork.throughSeq())
+			.raw("}")
+			.toString();
+	}
+
+	/** Leaves a session that nobody sees to be removed. */
+	Mono<Void> discard(long id) {
+		return this.database.write(this.client.sql(DISCARD + "id = :id").bind("id", id).fetch().rowsUpdated()).then();
+	}
+
+	private boolean isPostgres() {
+		return this.database.engine() == Engine.POSTGRESQL;
+	}
+
+}

@@ -1,0 +1,125 @@
+package dev.agentsessions.fork;
+
+import java.time.Duration;
+
+import dev.agentsessions.database.SqlErrors;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.problem.InvalidInput;
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.write.Commits;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Makes forks. The log is copied in pieces, under a name that nobody can ask for; the
+ * last statement makes sure that the source is still what was copied, and takes the
+ * fork's own name. If anything goes wrong before that, or the caller hangs up, what was
+ * copied is left to the removal of purged sessions.
+ */
+@Service
+class Forks {
+
+	/** Messages that the first statement copies. */
+	private static final int FIRST_PIECE = 500;
+
+	private static final int LARGEST_PIECE = 20_000;
+
+	/**
+	 * What a statement should take: long enough to be worth it, far below its time-out.
+	 */
+	private static final Duration LONG = Duration.ofMillis(400);
+
+	private static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(5))
+		.jitter(0.5)
+		.filter((error) -> error == MessageLog.CHANGED)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
+
+	private final SessionReads sessions;
+
+	private final ForkRepository repository;
+
+	private final Commits commits;
+
+	Forks(SessionReads sessions, ForkRepository repository, Commits commits) {
+		this.sessions = sessions;
+		this.repository = repository;
+		this.commits = commits;
+	}
+
+	/**
+	 * Forks a session. Errors: 400 if its log has no such message, 404, 409 if the new
+	 * session exists, 410 if one of the two is soft-deleted, 503.
+	 * @param throughSeq the last message to take over, null for all
+	 */
+	Mono<SessionRow> fork(SessionKey key, SessionKey target, @Nullable Long throughSeq, @Nullable JsonText metadata) {
+		return this.sessions.find(target).flatMap((there) -> {
+			if (there.isPresent()) {
+				return Mono.error(SessionProblems.exists());
+			}
+			return this.sessions.require(key, false).flatMap((source) -> {
+				long through = (throughSeq != null) ? throughSeq : source.lastSeq();
+				if (through > source.lastSeq() || through < source.firstSeq() - 1) {
+					return Mono.error(Problems.invalid(InvalidInput.body("/through_seq",
+							"is not in the log, which has " + source.firstSeq() + " to " + source.lastSeq())));
+				}
+				return make(new Fork(source, through, target, metadata));
+			});
+		}).retryWhen(AGAIN).doOnNext((made) -> this.commits.changed(target));
+	}
+
+	private Mono<SessionRow> make(Fork fork) {
+		return this.repository.begin()
+			.flatMap((id) -> copy(fork, id).flatMap((copied) -> finish(fork, id, copied))
+				.onErrorResume((error) -> this.repository.discard(id).onErrorComplete().then(Mono.error(error)))
+				.doOnCancel(() -> this.repository.discard(id).onErrorComplete().subscribe()));
+	}
+
+	private Mono<CopiedMessages> copy(Fork fork, long id) {
+		CopiedPiece first = new CopiedPiece(fork.source().firstSeq(), FIRST_PIECE, CopiedMessages.NONE);
+		return copyPiece(fork, id, first)
+			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, id, piece))
+			.last()
+			.map((piece) -> piece.copied)
+			.flatMap((copied) -> this.repository.copyAgents(fork, id).thenReturn(copied));
+	}
+
+	private Mono<CopiedPiece> copyPiece(Fork fork, long id, CopiedPiece piece) {
+		long to = Math.min(piece.from + piece.size - 1, fork.throughSeq());
+		if (to < piece.from) {
+			return Mono.just(new CopiedPiece(fork.throughSeq() + 1, piece.size, piece.copied));
+		}
+		return Mono.defer(() -> {
+			long start = System.nanoTime();
+			return this.repository.copyMessages(fork, id, piece.from, to).map((copied) -> {
+				if (copied.count() != to - piece.from + 1) {
+					throw MessageLog.CHANGED;
+				}
+				boolean isLong = System.nanoTime() - start > LONG.toNanos();
+				int size = isLong ? Math.max(1, piece.size / 2) : Math.min(LARGEST_PIECE, 2 * piece.size);
+				return new CopiedPiece(to + 1, size, piece.copied.plus(copied));
+			});
+		});
+	}
+
+	/** With the view as it is now, which may have changed while the log was copied. */
+	private Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
+		SessionKey key = new SessionKey(fork.source().tenant(), fork.source().sessionId());
+		return this.sessions.require(key, false)
+			.flatMap((now) -> fork.isOfLog(now) ? this.repository.finish(fork.of(now), id, copied) : Mono.empty())
+			.switchIfEmpty(Mono.error(MessageLog.CHANGED))
+			.onErrorMap(SqlErrors::isUniqueViolation, (taken) -> SessionProblems.exists());
+	}
+
+	/** What is to be copied next, and what has been. */
+	private record CopiedPiece(long from, int size, CopiedMessages copied) {
+	}
+
+}
