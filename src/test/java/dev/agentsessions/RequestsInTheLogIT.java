@@ -93,7 +93,11 @@ class RequestsInTheLogIT {
 		});
 		long seconds = (System.nanoTime() - start) / 1_000_000_000 + 1;
 		assertThat(lines()).hasSizeLessThanOrEqualTo((int) seconds + 1);
-		assertThat(log).filteredOn((line) -> line.startsWith("WARN") || line.startsWith("ERROR")).isEqualTo(lines());
+		// on a machine that has much else to do, connections to the database may fail,
+		// which is told as well
+		assertThat(log).filteredOn((line) -> line.startsWith("WARN") || line.startsWith("ERROR"))
+			.filteredOn((line) -> line.contains("HTTP") || line.contains("dev.agentsessions.connection"))
+			.isEqualTo(lines());
 		assertThat(counted() - before).isGreaterThanOrEqualTo(51);
 	}
 

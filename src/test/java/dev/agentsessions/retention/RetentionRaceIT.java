@@ -85,7 +85,9 @@ class RetentionRaceIT {
 		assertThat(runs.stream().mapToLong(RetentionRun::cleaned).sum()).isEqualTo(500);
 		assertThat(runs.stream().mapToLong(RetentionRun::deleted).sum()).isEqualTo(500);
 		assertThat(runs.stream().mapToLong(RetentionRun::messages).sum()).isEqualTo(2000);
-		Awaitility.await("what was purged is removed").until(() -> tables.count("sessions") == 500);
+		Awaitility.await("what was purged is removed")
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> tables.count("sessions") == 500);
 		assertThat(tables.count("messages")).isEqualTo(1000);
 		Awaitility.await("all sweeps have counted")
 			.untilAsserted(() -> assertThat(removed("session_removed") - sessions).isEqualTo(500));

@@ -5,6 +5,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.SqlErrors;
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
@@ -89,7 +91,9 @@ final class WakeUpConnection extends Lifecycle {
 		this.times = times;
 		this.metrics = metrics;
 		this.needed = engine == Engine.POSTGRESQL;
-		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
+		// a connection that is lost is one line in the log
+		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce)
+			.onErrorMap(SqlErrors::isUnavailable, (error) -> Problems.busy("The database did not answer.")));
 		if (this.needed) {
 			commits.listen((commit) -> this.wakeUps.written(commit.session(), this::send));
 		}
