@@ -27,6 +27,13 @@ public final class EncodedMessage {
 
 	private static final byte[] NO_CONTENT = ascii("\"content\":null,");
 
+	private static final byte[] CONTENT = ascii("\",\"content\":\"");
+
+	/** No role is longer. */
+	private static final int MOST_BEFORE_CONTENT = 40;
+
+	private static final int TIME_SIZE = ",\"timestamp\":\"0000-00-00T00:00:00.000000Z\"}".length();
+
 	private final long seq;
 
 	private final byte[] json;
@@ -119,6 +126,41 @@ public final class EncodedMessage {
 	/** The caller's own name for it; null for none. */
 	public @Nullable String id() {
 		return tree(this.json).path("id").asStringOpt().orElse(null);
+	}
+
+	/**
+	 * The bytes of its content, if it is text and nothing else that a model takes, and
+	 * has no character that is escaped: as most messages are, which need not be parsed
+	 * for that.
+	 * @return -1 if it has more than that
+	 */
+	public int plainTextSize() {
+		int at = find(CONTENT, this.coreStart, Math.min(this.coreEnd, this.coreStart + MOST_BEFORE_CONTENT));
+		if (at < 0 || this.json[this.coreStart] != '"' || this.json[this.coreStart + 1] != 'r'
+				|| this.json[this.coreEnd - 1] != '"') {
+			return -1;
+		}
+		int start = at + CONTENT.length;
+		for (int i = start; i < this.coreEnd - 1; i++) {
+			if (this.json[i] == '"' || this.json[i] == '\\') {
+				return -1;
+			}
+		}
+		return this.coreEnd - 1 - start;
+	}
+
+	private int find(byte[] part, int from, int to) {
+		for (int i = from; i + part.length <= to; i++) {
+			if (Arrays.equals(this.json, i, i + part.length, part, 0, part.length)) {
+				return i;
+			}
+		}
+		return -1;
+	}
+
+	/** Whether nothing stands behind the time: no number of tokens, no metadata. */
+	public boolean endsWithTime() {
+		return this.json.length == this.coreEnd + TIME_SIZE;
 	}
 
 	/** When it was stored. */

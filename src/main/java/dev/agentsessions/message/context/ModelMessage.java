@@ -27,6 +27,10 @@ record ModelMessage(EncodedMessage message, long tokens, boolean isGuessed, Set<
 			"metadata");
 
 	static ModelMessage of(EncodedMessage message) {
+		int size = message.endsWithTime() ? message.plainTextSize() : -1;
+		if (size >= 0) {
+			return new ModelMessage(message, guess(size), true, Set.of(), Set.of());
+		}
 		JsonNode json = JsonTree.stored(new String(message.json(), StandardCharsets.UTF_8));
 		Set<String> calls = new LinkedHashSet<>();
 		Set<String> results = new LinkedHashSet<>();
@@ -43,7 +47,11 @@ record ModelMessage(EncodedMessage message, long tokens, boolean isGuessed, Set<
 		});
 		JsonNode counted = json.path("token_count");
 		return counted.isNumber() ? new ModelMessage(message, counted.longValue(), false, calls, results)
-				: new ModelMessage(message, (bytes(json) + 3) / 4 + 4, true, calls, results);
+				: new ModelMessage(message, guess(bytes(json)), true, calls, results);
+	}
+
+	private static long guess(long bytes) {
+		return (bytes + 3) / 4 + 4;
 	}
 
 	private static void addText(Set<String> ids, JsonNode id) {

@@ -1,5 +1,6 @@
 package dev.agentsessions.message.context;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,6 +14,7 @@ import dev.agentsessions.message.NewMessage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -47,6 +49,23 @@ class ModelContextTest {
 			.toList();
 		assertThat(named).isEqualTo((leftOut != null) ? List.of(leftOut.split("(?<=[cr]) ")) : List.of());
 		assertThat(String.join(" ", context.pending())).isEqualTo((pending != null) ? pending : "");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "plain words", "é😀", "with \"quotes\"", "a\\b", "line\nline", "\",\"content\":\"x" })
+	void whatIsNotCountedIsGuessedByItsBytes(String content) {
+		long bytes = content.getBytes(StandardCharsets.UTF_8).length;
+		for (NewMessage message : List.of(NewMessage.text("user", content), new NewMessage("id", "developer", content,
+				null, null, null, null, null, new JsonText("{\"m\":1}"), null))) {
+			ModelMessage shape = ModelMessage.of(EncodedMessage.of(1, Instant.EPOCH, message));
+			assertThat(shape.tokens()).isEqualTo((bytes + 3) / 4 + 4);
+			assertThat(shape.isGuessed()).isTrue();
+		}
+		NewMessage counted = new NewMessage(null, "user", content, null, null, null, null, 7L, null, null);
+		assertThat(ModelMessage.of(EncodedMessage.of(1, Instant.EPOCH, counted)).tokens()).isEqualTo(7);
+		NewMessage named = new NewMessage(null, "user", content, null, "ada", null, null, null, null, null);
+		assertThat(ModelMessage.of(EncodedMessage.of(1, Instant.EPOCH, named)).tokens())
+			.isEqualTo((bytes + 3 + 3) / 4 + 4);
 	}
 
 	@Test
