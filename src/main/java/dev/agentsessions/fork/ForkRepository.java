@@ -12,6 +12,7 @@ import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.View;
 import dev.agentsessions.web.json.JsonWriter;
+import dev.agentsessions.write.Commits;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -24,7 +25,13 @@ import org.springframework.stereotype.Repository;
 @Repository
 class ForkRepository {
 
-	private static final String BEGIN = "insert into sessions (tenant, session_id) values (:tenant, :name)";
+	/**
+	 * It is taken for deleted, so that the clean-up of idle sessions passes over it, and
+	 * as large as it will be, so that it is removed in pieces should it come to nothing.
+	 */
+	private static final String BEGIN = """
+			insert into sessions (tenant, session_id, is_active, deleted_at, last_seq)
+			values (:tenant, :name, false, now(), :last)""";
 
 	private static final String COPY_MESSAGES = """
 			insert into messages (session_db_id, seq, role, content, timestamp, name, tool_call_id, tool_calls, token_count,
@@ -63,11 +70,12 @@ class ForkRepository {
 	/** The source is locked first, as in every batch that creates a session. */
 	private static final String FINISH = """
 			update sessions set tenant = :tenant, session_id = :name, created_at = %1$s, last_activity = %1$s,
+			    is_active = true, deleted_at = null,
 			    last_seq = :last, total_tokens = :tokens, last_message_at = :lastAt, metadata_json = %2$s,
 			    last_view_no = :viewNo, view_json = %3$s, forked_from_json = %4$s,
 			    last_switch_no = coalesce((select max(w.switch_no) from agent_switches w
 			        join agent_contexts c on c.id = w.context_db_id where c.session_db_id = :fork), 0)
-			where id = :fork and exists (select 1 from %5$s)""";
+			where id = :fork and tenant = :forking and exists (select 1 from %5$s)""";
 
 	private static final String SOURCE = """
 			select id from sessions where id = :source and tenant = :tenant and session_id = :sourceName
@@ -81,17 +89,21 @@ class ForkRepository {
 
 	private final DatabaseCalls database;
 
-	ForkRepository(DatabaseClient client, DatabaseCalls database) {
+	private final Commits commits;
+
+	ForkRepository(DatabaseClient client, DatabaseCalls database, Commits commits) {
+		this.commits = commits;
 		this.client = client;
 		this.database = database;
 	}
 
 	/** Makes the row of a session that nobody sees; answers its id. */
-	Mono<Long> begin() {
+	Mono<Long> begin(Fork fork) {
 		String sql = isPostgres() ? BEGIN + " returning id" : "select id from final table (" + BEGIN + ")";
 		return this.database.write(this.client.sql(sql)
 			.bind("tenant", SessionKey.FORKING)
 			.bind("name", UUID.randomUUID().toString())
+			.bind("last", fork.lastSeq())
 			.map((row) -> Columns.number(row, "id"))
 			.one());
 	}
@@ -161,6 +173,7 @@ class ForkRepository {
 			.bind("viewNo", view.no())
 			.bind("forkedFrom", forkedFrom(fork))
 			.bind("fork", id)
+			.bind("forking", SessionKey.FORKING)
 			.bind("source", fork.source().id())
 			.bind("sourceName", fork.source().sessionId())
 			.bind("first", fork.source().firstSeq())
@@ -168,7 +181,10 @@ class ForkRepository {
 		finish = Binding.bind(finish, "lastAt", copied.lastAt(), Instant.class);
 		finish = Binding.bind(finish, "metadata", fork.metadata());
 		finish = Binding.bind(finish, "view", view.isWhole() ? null : view.json(1));
-		return this.database.write(finish.map((row) -> SessionRow.of(new RowReader(row))).one());
+		// told also if the caller has gone away meanwhile
+		return this.database.write(finish.map((row) -> SessionRow.of(new RowReader(row)))
+			.one()
+			.doOnNext((made) -> this.commits.changed(fork.target())));
 	}
 
 	private static String forkedFrom(Fork fork) {

@@ -11,7 +11,6 @@ import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.write.Commits;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
@@ -46,12 +45,9 @@ class Forks {
 
 	private final ForkRepository repository;
 
-	private final Commits commits;
-
-	Forks(SessionReads sessions, ForkRepository repository, Commits commits) {
+	Forks(SessionReads sessions, ForkRepository repository) {
 		this.sessions = sessions;
 		this.repository = repository;
-		this.commits = commits;
 	}
 
 	/**
@@ -72,11 +68,11 @@ class Forks {
 				}
 				return make(new Fork(source, through, target, metadata));
 			});
-		}).retryWhen(AGAIN).doOnNext((made) -> this.commits.changed(target));
+		}).retryWhen(AGAIN);
 	}
 
 	private Mono<SessionRow> make(Fork fork) {
-		return this.repository.begin()
+		return this.repository.begin(fork)
 			.flatMap((id) -> copy(fork, id).flatMap((copied) -> finish(fork, id, copied))
 				.onErrorResume((error) -> this.repository.discard(id).onErrorComplete().then(Mono.error(error)))
 				.doOnCancel(() -> this.repository.discard(id).onErrorComplete().subscribe()));

@@ -37,7 +37,8 @@ public class RetentionRepository {
 	 * Found by idx_deleted_sessions, which on PostgreSQL has nothing of what is out of
 	 * reach already.
 	 */
-	private static final String OLD = "deleted_at < %s and tenant <> '" + SessionKey.PURGED + "'";
+	private static final String OLD = "deleted_at < %s and tenant not in ('" + SessionKey.PURGED + "', '"
+			+ SessionKey.FORKING + "')";
 
 	private final DatabaseClient client;
 
