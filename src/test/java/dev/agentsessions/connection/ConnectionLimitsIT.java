@@ -150,8 +150,8 @@ class ConnectionLimitsIT {
 	@Test
 	void whoTakesNothingOfAnAnswerIsHungUpOn() throws IOException {
 		String session = Api.newId();
-		for (int i = 0; i < 12; i++) {
-			Api.on(store).append(session, message("x".repeat(1_000_000))).expect(201);
+		for (int i = 0; i < 120; i++) {
+			Api.on(store).append(session, message("x".repeat(100_000))).expect(201);
 		}
 		awaitConnections(0);
 		try (SlowClient client = new SlowClient(store)) {
@@ -170,8 +170,8 @@ class ConnectionLimitsIT {
 		try (SlowClient client = new SlowClient(store)) {
 			client.send("GET /v1/sessions/" + session + "/tail HTTP/1.1\r\nHost: localhost\r\n\r\n");
 			client.awaitText("event: ready");
-			for (int i = 0; i < 20; i++) {
-				api.append(session, message("x".repeat(500_000))).expect(201);
+			for (int i = 0; i < 100; i++) {
+				api.append(session, message("x".repeat(100_000))).expect(201);
 			}
 			Awaitility.await("it is cut").atMost(Duration.ofSeconds(20)).until(() -> closed("answer") > before);
 			assertThat(closed("answer")).isEqualTo(before + 1);
