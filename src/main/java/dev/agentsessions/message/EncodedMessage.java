@@ -27,6 +27,8 @@ public final class EncodedMessage {
 
 	private static final byte[] NO_CONTENT = ascii("\"content\":null,");
 
+	private static final byte[] ROLE = ascii("\"role\":\"");
+
 	private static final byte[] CONTENT = ascii("\",\"content\":\"");
 
 	/** No role is longer. */
@@ -129,24 +131,25 @@ public final class EncodedMessage {
 	}
 
 	/**
-	 * The bytes of its content, if it is text and nothing else that a model takes, and
-	 * has no character that is escaped: as most messages are, which need not be parsed
-	 * for that.
-	 * @return -1 if it has more than that
+	 * Its role and content, if that is all of it that a model takes, and has no character
+	 * that is escaped: as most messages are, which need not be parsed for that.
+	 * @return null if it has more than that
 	 */
-	public int plainTextSize() {
-		int at = find(CONTENT, this.coreStart, Math.min(this.coreEnd, this.coreStart + MOST_BEFORE_CONTENT));
-		if (at < 0 || this.json[this.coreStart] != '"' || this.json[this.coreStart + 1] != 'r'
+	public @Nullable PlainText plainText() {
+		int roleStart = this.coreStart + ROLE.length;
+		int roleEnd = find(CONTENT, this.coreStart, Math.min(this.coreEnd, this.coreStart + MOST_BEFORE_CONTENT));
+		if (roleEnd < 0 || !Arrays.equals(this.json, this.coreStart, roleStart, ROLE, 0, ROLE.length)
 				|| this.json[this.coreEnd - 1] != '"') {
-			return -1;
+			return null;
 		}
-		int start = at + CONTENT.length;
+		int start = roleEnd + CONTENT.length;
 		for (int i = start; i < this.coreEnd - 1; i++) {
 			if (this.json[i] == '"' || this.json[i] == '\\') {
-				return -1;
+				return null;
 			}
 		}
-		return this.coreEnd - 1 - start;
+		return new PlainText(new String(this.json, roleStart, roleEnd - roleStart, StandardCharsets.US_ASCII),
+				this.coreEnd - 1 - start);
 	}
 
 	private int find(byte[] part, int from, int to) {
@@ -233,6 +236,14 @@ public final class EncodedMessage {
 
 	private static byte[] ascii(String text) {
 		return text.getBytes(StandardCharsets.US_ASCII);
+	}
+
+	/**
+	 * A message of nothing but text.
+	 *
+	 * @param size the bytes of its content
+	 */
+	public record PlainText(String role, int size) {
 	}
 
 }

@@ -25,10 +25,13 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 			cast(last_message_at as varchar), last_view_no, cast(view_json as text),
 			cast(forked_from_json as text)""";
 
+	public SessionKey key() {
+		return new SessionKey(this.tenant, this.sessionId);
+	}
+
 	/** What its log holds. */
 	public LogHead head() {
-		return new LogHead(new SessionKey(this.tenant, this.sessionId), this.id, this.firstSeq, this.lastSeq,
-				this.deletedAt != null);
+		return new LogHead(key(), this.id, this.firstSeq, this.lastSeq, this.deletedAt != null);
 	}
 
 	/** What of the log a model sees, in its order. */

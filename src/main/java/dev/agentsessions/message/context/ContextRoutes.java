@@ -62,12 +62,13 @@ class ContextRoutes {
 			throw Query.wrong("max_tokens", "is missing, and max_messages too; one of them is required");
 		}
 		return this.rows.whenReady(this.contexts.session(key, includeDeleted)
-			.flatMap((session) -> Answers.notModified(request, etag(session))
-				.switchIfEmpty(Mono.defer(
-						() -> this.contexts.fit(session, limits, keeps).map((context) -> answer(session, context))))));
+			.flatMap((session) -> Answers.notModified(request, etag(session.row()))
+				.switchIfEmpty(Mono.defer(() -> this.contexts.fit(session, limits, keeps).map(this::answer)))));
 	}
 
-	private ServerResponse answer(SessionRow session, ModelContext context) {
+	private ServerResponse answer(FittedContext fitted) {
+		SessionRow session = fitted.session();
+		ModelContext context = fitted.context();
 		List<ModelMessage> messages = context.messages();
 		List<ModelMessage> window = context.taken().isEmpty() ? messages : context.taken();
 		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
@@ -80,8 +81,8 @@ class ContextRoutes {
 	}
 
 	private String etag(SessionRow session) {
-		return LogBytes.etag(session.head(), this.rows)
-			.replaceAll("\"$", "-" + Long.toString(session.view().no(), 36) + "-c\"");
+		String tag = LogBytes.etag(session.head(), this.rows);
+		return tag.substring(0, tag.length() - 1) + "-" + Long.toString(session.view().no(), 36) + "-c\"";
 	}
 
 }

@@ -2,14 +2,11 @@ package dev.agentsessions.message.context;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 
 import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
-import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.log.MessageLog;
@@ -17,7 +14,7 @@ import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.View.Range;
 import reactor.core.publisher.Flux;
@@ -45,59 +42,79 @@ class Contexts {
 		.filter((error) -> error == MessageLog.CHANGED)
 		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
 
+	private static final String WHERE_INSTRUCTION = " and role in ('system', 'developer') ";
+
+	/** What a context begins with is read with the session: one read less. */
+	private static final BatchedSelect<SessionKey, InstructedSession> SESSIONS = new BatchedSelect<>(
+			new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId),
+			"select " + SessionRow.COLUMNS + ", cast(array(select seq from messages where session_db_id = sessions.id"
+					+ " and seq >= sessions.first_seq" + WHERE_INSTRUCTION + "order by seq limit "
+					+ (MAX_INSTRUCTIONS + 1) + ") as varchar)"
+					+ " from sessions where tenant = :tenant and session_id = :sid",
+			(key, row) -> InstructedSession.of(row));
+
 	private static final BatchedSelect<LogRange, Long> INSTRUCTIONS = new BatchedSelect<>(
 			new RowArrays<LogRange>("t").number("session", LogRange::sessionDbId)
 				.number("lo", LogRange::from)
 				.number("hi", LogRange::to),
-			"select seq from messages where session_db_id = :session and role in ('system', 'developer')"
-					+ " and seq between :lo and :hi order by seq limit " + (MAX_INSTRUCTIONS + 1),
-			(range, row) -> seq(row));
-
-	private final SessionReads sessions;
+			"select seq from messages where session_db_id = :session and seq between :lo and :hi" + WHERE_INSTRUCTION
+					+ "order by seq limit " + (MAX_INSTRUCTIONS + 1),
+			(range, row) -> row.number());
 
 	private final Lanes lanes;
 
 	private final MessageLog log;
 
-	Contexts(SessionReads sessions, Lanes lanes, MessageLog log) {
-		this.sessions = sessions;
+	Contexts(Lanes lanes, MessageLog log) {
 		this.lanes = lanes;
 		this.log = log;
 	}
 
-	/** The session. Errors: 404, 410. */
-	Mono<SessionRow> session(SessionKey key, boolean includeDeleted) {
-		return this.sessions.require(key, includeDeleted);
-	}
-
-	/**
-	 * What fits. Errors: 404, 422 if nothing does, or there are too many instructions,
-	 * 503.
-	 * @param keepsInstructions whether system and developer messages come first, or not
-	 * at all
-	 */
-	Mono<ModelContext> fit(SessionRow session, ContextLimits limits, boolean keepsInstructions) {
-		return Mono.defer(() -> fitOnce(session, limits, keepsInstructions)).retryWhen(AGAIN);
-	}
-
-	private Mono<ModelContext> fitOnce(SessionRow session, ContextLimits limits, boolean keepsInstructions) {
-		List<Range> view = session.viewed();
-		return instructions(session.id(), view).flatMap((seqs) -> {
-			Set<Long> instructions = new HashSet<>(seqs);
-			Mono<List<ModelMessage>> read = keepsInstructions ? messages(session.id(), seqs) : Mono.just(List.of());
-			return read.flatMap((first) -> grow(new Reading(session.id(), view, instructions, limits, first)));
-		}).map((context) -> {
-			if (context.isTooSmall()) {
-				throw tooSmall(context.needed());
+	/** A session and where its instructions are. Errors: 404, 410. */
+	Mono<InstructedSession> session(SessionKey key, boolean includeDeleted) {
+		return this.lanes.read(SESSIONS, key).map((found) -> {
+			if (found.isEmpty()) {
+				throw SessionProblems.notFound();
 			}
-			return context;
+			found.get(0).row().requireVisible(includeDeleted);
+			return found.get(0);
 		});
 	}
 
-	private Mono<List<Long>> instructions(long sessionDbId, List<Range> view) {
+	/**
+	 * What fits. Errors: 422 if nothing does, or there are too many instructions, 503.
+	 * @param keepsInstructions whether system and developer messages come first, or not
+	 * at all
+	 */
+	Mono<FittedContext> fit(InstructedSession session, ContextLimits limits, boolean keepsInstructions) {
+		return fitOnce(session, limits, keepsInstructions).onErrorResume((error) -> error == MessageLog.CHANGED,
+				(changed) -> Mono
+					.defer(() -> session(session.row().key(), true)
+						.flatMap((now) -> fitOnce(now, limits, keepsInstructions)))
+					.retryWhen(AGAIN));
+	}
+
+	private Mono<FittedContext> fitOnce(InstructedSession session, ContextLimits limits, boolean keepsInstructions) {
+		Mono<List<ModelMessage>> instructions = keepsInstructions
+				? instructions(session).flatMap((seqs) -> messages(session.row().id(), seqs)) : Mono.just(List.of());
+		return instructions.flatMap((first) -> grow(new Reading(session.row(), limits, first))).map((context) -> {
+			if (context.isTooSmall()) {
+				throw tooSmall(context.needed());
+			}
+			return new FittedContext(session.row(), context);
+		});
+	}
+
+	/** Their numbers in the order of the view; one too many if they are more. */
+	private Mono<List<Long>> instructions(InstructedSession session) {
+		List<Range> view = session.row().viewed();
+		if (session.instructions().size() <= MAX_INSTRUCTIONS) {
+			return Mono.just(
+					view.stream().flatMap((range) -> session.instructions().stream().filter(range::contains)).toList());
+		}
 		return Flux.fromIterable(view)
-			.flatMapSequential(
-					(range) -> this.lanes.read(INSTRUCTIONS, new LogRange(sessionDbId, range.from(), range.to())), 8)
+			.flatMapSequential((range) -> this.lanes.read(INSTRUCTIONS,
+					new LogRange(session.row().id(), range.from(), range.to())), 8)
 			.concatMapIterable((seqs) -> seqs)
 			.take(MAX_INSTRUCTIONS + 1)
 			.collectList();
@@ -129,10 +146,6 @@ class Contexts {
 		});
 	}
 
-	private static long seq(RowReader row) {
-		return row.number();
-	}
-
 	private static ProblemException tooSmall(long needed) {
 		return Problem
 			.of(422, "context-too-small", "Nothing fits",
@@ -156,8 +169,6 @@ class Contexts {
 
 		private final List<Range> view;
 
-		private final Set<Long> instructions;
-
 		private final ContextLimits limits;
 
 		private final List<ModelMessage> first;
@@ -171,15 +182,13 @@ class Contexts {
 
 		private long size = FIRST_PART;
 
-		Reading(long sessionDbId, List<Range> view, Set<Long> instructions, ContextLimits limits,
-				List<ModelMessage> first) {
-			this.sessionDbId = sessionDbId;
-			this.view = view;
-			this.instructions = instructions;
+		Reading(SessionRow session, ContextLimits limits, List<ModelMessage> first) {
+			this.sessionDbId = session.id();
+			this.view = session.viewed();
 			this.limits = limits;
 			this.first = first;
-			this.range = view.size() - 1;
-			this.to = view.isEmpty() ? 0 : view.get(this.range).to();
+			this.range = this.view.size() - 1;
+			this.to = this.view.isEmpty() ? 0 : this.view.get(this.range).to();
 		}
 
 		boolean isAtBeginning() {
@@ -217,10 +226,7 @@ class Contexts {
 		Reading with(List<EncodedMessage> found) {
 			long from = next().from();
 			this.read.addAll(0,
-					found.stream()
-						.filter((message) -> !this.instructions.contains(message.seq()))
-						.map(ModelMessage::of)
-						.toList());
+					found.stream().map(ModelMessage::of).filter((message) -> !message.isInstruction()).toList());
 			this.size = Math.min(2 * this.size, LARGEST_PART);
 			if (from == this.view.get(this.range).from()) {
 				this.range--;

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.EncodedMessage.PlainText;
 import dev.agentsessions.web.json.JsonTree;
 import io.netty.buffer.ByteBufUtil;
 import tools.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * A message as a model takes it.
  *
+ * @param isInstruction whether it is of the system or the developer
  * @param tokens as the caller has counted them, or else guessed
  * @param isGuessed whether they are: a quarter of the bytes of its values, rounded up,
  * and 4
@@ -21,15 +23,19 @@ import tools.jackson.databind.JsonNode;
  * @param results the ids of the tool calls whose results it has, as OpenAI
  * (<code>tool_call_id</code>) or Anthropic (<code>tool_result</code> parts) have them
  */
-record ModelMessage(EncodedMessage message, long tokens, boolean isGuessed, Set<String> calls, Set<String> results) {
+record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, boolean isGuessed, Set<String> calls,
+		Set<String> results) {
 
 	private static final Set<String> NOT_FOR_MODELS = Set.of("seq", "id", "role", "timestamp", "token_count",
 			"metadata");
 
+	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
+
 	static ModelMessage of(EncodedMessage message) {
-		int size = message.endsWithTime() ? message.plainTextSize() : -1;
-		if (size >= 0) {
-			return new ModelMessage(message, guess(size), true, Set.of(), Set.of());
+		PlainText text = message.endsWithTime() ? message.plainText() : null;
+		if (text != null) {
+			return new ModelMessage(message, INSTRUCTIONS.contains(text.role()), guess(text.size()), true, Set.of(),
+					Set.of());
 		}
 		JsonNode json = JsonTree.stored(new String(message.json(), StandardCharsets.UTF_8));
 		Set<String> calls = new LinkedHashSet<>();
@@ -45,9 +51,10 @@ record ModelMessage(EncodedMessage message, long tokens, boolean isGuessed, Set<
 				}
 			}
 		});
+		boolean isInstruction = INSTRUCTIONS.contains(json.path("role").asString(""));
 		JsonNode counted = json.path("token_count");
-		return counted.isNumber() ? new ModelMessage(message, counted.longValue(), false, calls, results)
-				: new ModelMessage(message, guess(bytes(json)), true, calls, results);
+		return new ModelMessage(message, isInstruction, counted.isNumber() ? counted.longValue() : guess(bytes(json)),
+				!counted.isNumber(), calls, results);
 	}
 
 	private static long guess(long bytes) {

@@ -144,6 +144,22 @@ class ContextContractTest {
 	}
 
 	@Test
+	void instructionsThatTheViewHidesDoNotCount() {
+		String session = Api.newId();
+		this.api
+			.append(session, Json.array(IntStream.range(0, 250).mapToObj((i) -> message("system", "s" + i)).toList()))
+			.expect(201);
+		this.api.append(session, message("hello")).expect(201);
+		assertThat(contents(fit(session, "max_messages=1000&system=drop").expect(200).json())).containsExactly("hello");
+		this.api.request(HttpMethod.PUT, SESSION + "/view", session)
+			.json(json("{'ranges':[[240,242],[1,1],[250]]}"))
+			.send()
+			.expect(200);
+		assertThat(contents(fit(session, "max_messages=9").expect(200).json())).containsExactly("s239", "s240", "s241",
+				"s0", "s249", "hello");
+	}
+
+	@Test
 	void anAnswerThatIsKnownIsNotGivenAgain() {
 		String session = this.api.sessionOf(3);
 		Answer first = fit(session, "max_messages=2").expect(200);
