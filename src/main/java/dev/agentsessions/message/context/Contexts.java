@@ -180,15 +180,25 @@ class Contexts {
 
 		private long to;
 
-		private long size = FIRST_PART;
+		private long size;
 
 		Reading(SessionRow session, ContextLimits limits, List<ModelMessage> first) {
 			this.sessionDbId = session.id();
 			this.view = session.viewed();
 			this.limits = limits;
 			this.first = first;
+			this.size = firstPart(limits);
 			this.range = this.view.size() - 1;
 			this.to = this.view.isEmpty() ? 0 : this.view.get(this.range).to();
+		}
+
+		/** One message more than fit shows that they are all. */
+		private static long firstPart(ContextLimits limits) {
+			Long most = limits.maxMessages();
+			if (most == null) {
+				return FIRST_PART;
+			}
+			return Math.min(most + 1, (limits.maxTokens() != null) ? FIRST_PART : LARGEST_PART);
 		}
 
 		boolean isAtBeginning() {
