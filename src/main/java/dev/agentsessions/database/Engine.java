@@ -28,6 +28,11 @@ public enum Engine {
 		return (this == POSTGRESQL) ? "cast(" + parameter + " as jsonb)" : parameter;
 	}
 
+	/** SQL for a text parameter, <code>{1,2}</code>, that goes into an array. */
+	public String integers(String parameter) {
+		return (this == POSTGRESQL) ? "cast(" + parameter + " as integer[])" : parameter;
+	}
+
 	/** SQL for a JSON column read as text. */
 	public String jsonText(String column) {
 		return (this == POSTGRESQL) ? "cast(" + column + " as text)" : column;

@@ -3,12 +3,11 @@ package dev.agentsessions.fork;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.View;
 import dev.agentsessions.session.View.Range;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a fork is to be.
@@ -16,13 +15,13 @@ import org.jspecify.annotations.Nullable;
  * @param source as it was read
  * @param throughSeq the last message of the source that is taken over
  * @param target the name of the new session
- * @param metadata of the new session, null for none
+ * @param details of the new session
  */
-record Fork(SessionRow source, long throughSeq, SessionKey target, @Nullable JsonText metadata) {
+record Fork(SessionRow source, long throughSeq, SessionKey target, SessionDetails details) {
 
 	/** The same of the source as it is now. */
 	Fork of(SessionRow source) {
-		return new Fork(source, this.throughSeq, this.target, this.metadata);
+		return new Fork(source, this.throughSeq, this.target, this.details);
 	}
 
 	/** Whether that is still the log that was copied. */

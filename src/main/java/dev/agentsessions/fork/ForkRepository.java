@@ -8,8 +8,10 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.session.View;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.write.Commits;
@@ -72,7 +74,7 @@ class ForkRepository {
 			update sessions set tenant = :tenant, session_id = :name, created_at = %1$s, last_activity = %1$s,
 			    is_active = true, deleted_at = null,
 			    last_seq = :last, total_tokens = :tokens, last_message_at = :lastAt, metadata_json = %2$s,
-			    last_view_no = :viewNo, view_json = %3$s, forked_from_json = %4$s,
+			    owner = :owner, title = :title, labels_json = %6$s, expires_at = :expires, last_view_no = :viewNo, view_json = %3$s, forked_from_json = %4$s,
 			    last_switch_no = coalesce((select max(w.switch_no) from agent_switches w
 			        join agent_contexts c on c.id = w.context_db_id where c.session_db_id = :fork), 0)
 			where id = :fork and tenant = :forking and exists (select 1 from %5$s)""";
@@ -106,6 +108,24 @@ class ForkRepository {
 			.bind("last", fork.lastSeq())
 			.map((row) -> Columns.number(row, "id"))
 			.one());
+	}
+
+	/** Adds what the fork is found by, for as long as it is. */
+	Mono<Void> addTerms(Fork fork, long id) {
+		SessionDetails details = fork.details();
+		if (!details.hasTerms()) {
+			return Mono.empty();
+		}
+		GenericExecuteSpec insert = this.client.sql("""
+				insert into session_terms (session_db_id, tenant, owner, folded_title, terms)
+				values (:fork, :tenant, :owner, :title, %s)
+				""".formatted(this.database.engine().integers(":terms")))
+			.bind("fork", id)
+			.bind("tenant", fork.target().tenant())
+			.bind("title", details.foldedTitle())
+			.bind("terms", SessionTerms.of(fork.target().tenant(), details));
+		return this.database.write(Binding.bind(insert, "owner", details.owner(), String.class).fetch().rowsUpdated())
+			.then();
 	}
 
 	/** Copies the messages of a range; those that are there. */
@@ -160,7 +180,7 @@ class ForkRepository {
 	Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
 		Engine engine = this.database.engine();
 		String update = FINISH.formatted(engine.clock(), engine.json(":metadata"), engine.json(":view"),
-				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + SOURCE + ")");
+				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + SOURCE + ")", engine.json(":labels"));
 		String sql = isPostgres() ? "with source as materialized (" + SOURCE + " for no key update) " + update
 				+ " returning " + SessionRow.COLUMNS
 				: "select " + SessionRow.COLUMNS + " from final table (" + update + ")";
@@ -179,7 +199,12 @@ class ForkRepository {
 			.bind("first", fork.source().firstSeq())
 			.bind("sourceView", fork.source().view().no());
 		finish = Binding.bind(finish, "lastAt", copied.lastAt(), Instant.class);
-		finish = Binding.bind(finish, "metadata", fork.metadata());
+		SessionDetails details = fork.details();
+		finish = Binding.bind(finish, "metadata", details.metadata());
+		finish = Binding.bind(finish, "owner", details.owner(), String.class);
+		finish = Binding.bind(finish, "title", details.title(), String.class);
+		finish = Binding.bind(finish, "labels", details.labelsJson());
+		finish = Binding.bind(finish, "expires", details.expiresAt(), Instant.class);
 		finish = Binding.bind(finish, "view", view.isWhole() ? null : view.json(1));
 		// told also if the caller has gone away meanwhile
 		return this.database.write(finish.map((row) -> SessionRow.of(new RowReader(row)))

@@ -4,8 +4,9 @@ import java.net.URI;
 import java.time.Clock;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.Session;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.request.Bodies;
@@ -59,10 +60,10 @@ class ForkRoutes {
 				fields.wrong("session_id", fault);
 			}
 			Long throughSeq = fields.number("through_seq", 0, Long.MAX_VALUE - 1);
-			JsonText metadata = fields.object("metadata", this.limits.message());
+			DetailsChange details = DetailsChange.read(fields, this.limits.message(), false);
 			fields.end();
 			SessionKey target = new SessionKey(tenant, (name != null) ? name : SessionIds.next(this.clock));
-			return this.forks.fork(source, target, throughSeq, metadata);
+			return this.forks.fork(source, target, throughSeq, details.apply(SessionDetails.NONE));
 		})
 			.flatMap((row) -> ServerResponse.created(URI.create("/v1/sessions/" + PathSegments.encode(row.sessionId())))
 				.contentType(MediaType.APPLICATION_JSON)

@@ -3,10 +3,10 @@ package dev.agentsessions.fork;
 import java.time.Duration;
 
 import dev.agentsessions.database.SqlErrors;
-import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.session.SessionReads;
@@ -55,7 +55,7 @@ class Forks {
 	 * session exists, 410 if one of the two is soft-deleted, 503.
 	 * @param throughSeq the last message to take over, null for all
 	 */
-	Mono<SessionRow> fork(SessionKey key, SessionKey target, @Nullable Long throughSeq, @Nullable JsonText metadata) {
+	Mono<SessionRow> fork(SessionKey key, SessionKey target, @Nullable Long throughSeq, SessionDetails details) {
 		return this.sessions.find(target).flatMap((there) -> {
 			if (there.isPresent()) {
 				return Mono.error(SessionProblems.exists());
@@ -66,7 +66,7 @@ class Forks {
 					return Mono.error(Problems.invalid(InvalidInput.body("/through_seq",
 							"is not in the log, which has " + source.firstSeq() + " to " + source.lastSeq())));
 				}
-				return make(new Fork(source, through, target, metadata));
+				return make(new Fork(source, through, target, details));
 			});
 		}).retryWhen(AGAIN);
 	}
@@ -84,7 +84,9 @@ class Forks {
 			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, id, piece))
 			.last()
 			.map((piece) -> piece.copied)
-			.flatMap((copied) -> this.repository.copyAgents(fork, id).thenReturn(copied));
+			.flatMap((copied) -> this.repository.copyAgents(fork, id)
+				.then(this.repository.addTerms(fork, id))
+				.thenReturn(copied));
 	}
 
 	private Mono<CopiedPiece> copyPiece(Fork fork, long id, CopiedPiece piece) {

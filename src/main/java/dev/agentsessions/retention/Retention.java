@@ -42,6 +42,15 @@ class Retention {
 	}
 
 	/**
+	 * Soft-deletes what has expired.
+	 * @param tenant whose sessions, null for everybody's
+	 * @param enough asked before each batch
+	 */
+	Flux<List<Departure>> expire(@Nullable String tenant, BooleanSupplier enough) {
+		return batches((most) -> this.repository.deleteExpired(tenant, most), enough);
+	}
+
+	/**
 	 * Puts out of reach, for good, what was soft-deleted longer ago; a sweep removes the
 	 * rows.
 	 * @param tenant whose sessions, null for everybody's
@@ -51,7 +60,7 @@ class Retention {
 		return batches((most) -> this.repository.purge(tenant, age, most), enough);
 	}
 
-	/** How many sessions a clean-up would take. */
+	/** How many sessions a clean-up would take, with those that have expired. */
 	Mono<Long> countIdle(String tenant, Duration maxIdle) {
 		return this.repository.countIdle(tenant, maxIdle).map(Tally::sessions);
 	}

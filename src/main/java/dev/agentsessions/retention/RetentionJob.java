@@ -56,8 +56,8 @@ public class RetentionJob extends Lifecycle {
 	}
 
 	/**
-	 * One run: first the idle, then the old. Errors: 503, with the batches before it
-	 * done.
+	 * One run: first the idle, then the expired, then the old. Errors: 503, with the
+	 * batches before it done.
 	 */
 	Mono<RetentionRun> run() {
 		Instant start = this.clock.instant();
@@ -65,16 +65,21 @@ public class RetentionJob extends Lifecycle {
 		Flux<Tally> cleanUp = this.retention.cleanUp(null, this.settings.maxIdle(), this.job::isStopping)
 			.map(Tally::of)
 			.doOnNext((batch) -> progress.cleaned = progress.cleaned.plus(batch));
+		Flux<Tally> expire = this.retention.expire(null, this.job::isStopping)
+			.map(Tally::of)
+			.doOnNext((batch) -> progress.expired = progress.expired.plus(batch));
 		Flux<Tally> purge = this.retention.purge(null, this.settings.purgeAfter(), this.job::isStopping)
 			.map(Tally::of)
 			.doOnNext((batch) -> progress.purged = progress.purged.plus(batch));
-		return cleanUp.thenMany(purge)
+		return cleanUp.thenMany(expire)
+			.thenMany(purge)
 			.then(Mono.fromSupplier(() -> ended(start, progress, true)))
 			.doOnError((error) -> ended(start, progress, false));
 	}
 
 	private RetentionRun ended(Instant start, RunProgress progress, boolean succeeded) {
-		RetentionRun run = new RetentionRun(start, this.clock.instant(), succeeded, progress.cleaned.sessions(),
+		RetentionRun run = new RetentionRun(start, this.clock.instant(), succeeded,
+				progress.cleaned.plus(progress.expired).sessions(), progress.expired.sessions(),
 				progress.purged.sessions(), progress.purged.messages());
 		this.lastRun = run;
 		Duration time = Duration.between(run.startedAt(), run.finishedAt());
@@ -84,9 +89,9 @@ public class RetentionJob extends Lifecycle {
 		else {
 			this.meters.failed();
 		}
-		if (!progress.cleaned.isNone() || !progress.purged.isNone()) {
-			log.info("retention soft-deleted {} idle sessions and purged {} with {} messages in {} ms", run.cleaned(),
-					run.deleted(), run.messages(), time.toMillis());
+		if (run.cleaned() > 0 || !progress.purged.isNone()) {
+			log.info("retention soft-deleted {} sessions, {} of them expired, and purged {} with {} messages in {} ms",
+					run.cleaned(), run.expired(), run.deleted(), run.messages(), time.toMillis());
 		}
 		return run;
 	}
@@ -107,6 +112,8 @@ public class RetentionJob extends Lifecycle {
 	private static final class RunProgress {
 
 		private volatile Tally cleaned = Tally.NONE;
+
+		private volatile Tally expired = Tally.NONE;
 
 		private volatile Tally purged = Tally.NONE;
 

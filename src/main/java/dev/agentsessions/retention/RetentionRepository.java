@@ -27,8 +27,11 @@ public class RetentionRepository {
 
 	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages";
 
-	/** Found by idx_active_sessions, the longest idle first. */
-	private static final String IDLE = "is_active and deleted_at is null and last_activity < %s";
+	/**
+	 * Found by idx_active_sessions, the longest idle first. What expires is not taken for
+	 * being idle.
+	 */
+	private static final String IDLE = "is_active and deleted_at is null and expires_at is null and last_activity < %s";
 
 	/** What other programs have called inactive without deleting it. */
 	private static final String INACTIVE = "not " + IDLE;
@@ -39,6 +42,9 @@ public class RetentionRepository {
 	 */
 	private static final String OLD = "deleted_at < %s and tenant not in ('" + SessionKey.PURGED + "', '"
 			+ SessionKey.FORKING + "')";
+
+	/** Found by idx_expiring_sessions. */
+	private static final String EXPIRED = "deleted_at is null and expires_at < %s";
 
 	private final DatabaseClient client;
 
@@ -65,14 +71,20 @@ public class RetentionRepository {
 		return batch(deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
+	/** Soft-deletes some sessions whose time has come. */
+	public Mono<List<Departure>> deleteExpired(@Nullable String tenant, int most) {
+		return batch(deleteExpired(tenant != null, most), tenant, Duration.ZERO, this.departures::softDeleted);
+	}
+
 	/** Puts some sessions out of reach that were soft-deleted longer ago. */
 	public Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
 		return batch(purge(tenant != null, most), tenant, age, this.departures::purged);
 	}
 
-	/** How many sessions of a tenant both of these would take, in all. */
+	/** How many sessions of a tenant all three of these would take, in all. */
 	public Mono<Tally> countIdle(String tenant, Duration maxIdle) {
-		return count(IDLE, tenant, maxIdle).zipWith(count(INACTIVE, tenant, maxIdle), Tally::plus);
+		return count(IDLE, tenant, maxIdle).zipWith(count(INACTIVE, tenant, maxIdle), Tally::plus)
+			.zipWith(count(EXPIRED, tenant, Duration.ZERO), Tally::plus);
 	}
 
 	/** How many sessions of a tenant {@link #purge} would take, in all. */
@@ -81,17 +93,21 @@ public class RetentionRepository {
 	}
 
 	public String deleteIdle(boolean oneTenant, int most) {
-		return softDelete(where(IDLE, oneTenant), most);
+		return softDelete(where(IDLE, oneTenant), "last_activity", most);
 	}
 
 	public String deleteInactive(boolean oneTenant, int most) {
-		return softDelete(where(INACTIVE, oneTenant), most);
+		return softDelete(where(INACTIVE, oneTenant), "last_activity", most);
 	}
 
-	private String softDelete(String idle, int most) {
+	public String deleteExpired(boolean oneTenant, int most) {
+		return softDelete(where(EXPIRED, oneTenant), "expires_at", most);
+	}
+
+	private String softDelete(String due, String order, int most) {
 		String update = "update sessions s set deleted_at = " + engine().clock() + ", is_active = false where ";
-		return (engine() == Engine.POSTGRESQL) ? update + chosen(idle, "last_activity", most) + " returning " + COLUMNS
-				: h2(update + idle, most);
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(due, order, most) + " returning " + COLUMNS
+				: h2(update + due, most);
 	}
 
 	/**

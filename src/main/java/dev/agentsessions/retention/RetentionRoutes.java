@@ -77,6 +77,7 @@ class RetentionRoutes {
 			Duration age = Duration.ofHours((hours != null) ? Math.min(hours, OLDEST.toHours()) : DEFAULT_HOURS);
 			return dryRun ? this.retention.countIdle(tenant, age)
 					: this.retention.cleanUp(tenant, age, enough())
+						.concatWith(this.retention.expire(tenant, enough()))
 						.map(Tally::of)
 						.reduce(Tally.NONE, Tally::plus)
 						.map(Tally::sessions);

@@ -8,9 +8,10 @@ import java.time.Instant;
  * @param succeeded whether it came to its end; what a failed one counts has been done
  * nevertheless
  * @param cleaned sessions that were soft-deleted
+ * @param expired those of them whose time had come
  * @param deleted sessions that were purged
  * @param messages that were in the purged ones
  */
-record RetentionRun(Instant startedAt, Instant finishedAt, boolean succeeded, long cleaned, long deleted,
+record RetentionRun(Instant startedAt, Instant finishedAt, boolean succeeded, long cleaned, long expired, long deleted,
 		long messages) {
 }

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * session id
  */
 public record SessionRow(long id, String tenant, String sessionId, Instant createdAt, Instant lastActivity,
-		boolean isActive, @Nullable Instant deletedAt, @Nullable JsonText metadataJson, long firstSeq, long lastSeq,
+		boolean isActive, @Nullable Instant deletedAt, SessionDetails details, long firstSeq, long lastSeq,
 		long totalTokens, @Nullable Instant lastMessageAt, View view, @Nullable JsonText forkedFrom) {
 
 	/** The columns of a row. */
 	public static final String COLUMNS = """
 			id, tenant, session_id, cast(created_at as varchar), cast(last_activity as varchar), is_active,
-			cast(deleted_at as varchar), cast(metadata_json as text), first_seq, last_seq, total_tokens,
+			cast(deleted_at as varchar), first_seq, last_seq, total_tokens,
 			cast(last_message_at as varchar), last_view_no, cast(view_json as text),
-			cast(forked_from_json as text)""";
+			cast(forked_from_json as text), """ + SessionDetails.COLUMNS;
 
 	public SessionKey key() {
 		return new SessionKey(this.tenant, this.sessionId);
@@ -64,11 +64,14 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 		Instant lastActivity = row.time();
 		boolean isActive = row.flag();
 		Instant deletedAt = row.optionalTime();
-		JsonText metadata = row.json();
 		long firstSeq = row.number();
-		return new SessionRow(id, tenant, sessionId, createdAt, lastActivity, isActive, deletedAt, metadata, firstSeq,
-				row.number(), row.number(), row.optionalTime(), View.of(row.number(), firstSeq, row.json()),
-				row.json());
+		long lastSeq = row.number();
+		long totalTokens = row.number();
+		Instant lastMessageAt = row.optionalTime();
+		View view = View.of(row.number(), firstSeq, row.json());
+		JsonText forkedFrom = row.json();
+		return new SessionRow(id, tenant, sessionId, createdAt, lastActivity, isActive, deletedAt,
+				SessionDetails.of(row), firstSeq, lastSeq, totalTokens, lastMessageAt, view, forkedFrom);
 	}
 
 }

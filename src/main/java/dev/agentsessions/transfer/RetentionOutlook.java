@@ -14,7 +14,7 @@ import java.util.Locale;
 public record RetentionOutlook(boolean enabled, Duration maxIdle, Duration purgeAfter, Instant now) {
 
 	boolean willDelete(SessionRecord session) {
-		return this.enabled && session.deletedAt() == null
+		return this.enabled && session.deletedAt() == null && session.details().expiresAt() == null
 				&& session.lastActivity().isBefore(this.now.minus(this.maxIdle));
 	}
 

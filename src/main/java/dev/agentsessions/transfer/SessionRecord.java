@@ -3,6 +3,7 @@ package dev.agentsessions.transfer;
 import java.time.Instant;
 
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.View;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param forkedFrom the session that it is a fork of, null for none
  */
 public record SessionRecord(SessionKey key, Instant createdAt, Instant lastActivity, @Nullable Instant deletedAt,
-		@Nullable JsonText metadata, long firstSeq, @Nullable Long lastSwitchNo, View view,
-		@Nullable JsonText forkedFrom) {
+		SessionDetails details, long firstSeq, @Nullable Long lastSwitchNo, View view, @Nullable JsonText forkedFrom) {
 
 	/** Whatever the source says of it: in the store this follows from the deletion. */
 	public boolean isActive() {

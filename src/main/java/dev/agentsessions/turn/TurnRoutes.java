@@ -7,6 +7,7 @@ import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
 import dev.agentsessions.web.request.Bodies;
@@ -85,14 +86,16 @@ class TurnRoutes {
 		NewSwitch agentSwitch = (switchFields != null) ? NewSwitch.read(switchFields, this.limits) : null;
 		Fields contextFields = fields.fields("agent_context");
 		JsonText metadata = (contextFields != null) ? contextMetadata(contextFields) : null;
+		Fields sessionFields = fields.fields("session");
+		DetailsChange details = (sessionFields != null) ? details(sessionFields) : null;
 		fields.end();
-		if (messages.isEmpty() && agentSwitch == null && metadata == null) {
-			fields.wrong(null, "must have messages, agent_switch or agent_context");
+		if (messages.isEmpty() && agentSwitch == null && metadata == null && details == null) {
+			fields.wrong(null, "must have messages, agent_switch, agent_context or session");
 			fields.requireNoErrors();
 		}
-		IdempotencyKey named = (key != null) ? IdempotencyKey.of(key, fingerprint(messages, agentSwitch, metadata))
-				: null;
-		return Write.turn(session, create, expectedLast, named, messages, agentSwitch, metadata);
+		IdempotencyKey named = (key != null)
+				? IdempotencyKey.of(key, fingerprint(messages, agentSwitch, metadata, details)) : null;
+		return Write.turn(session, create, expectedLast, named, messages, agentSwitch, metadata, details);
 	}
 
 	private @Nullable JsonText contextMetadata(Fields context) {
@@ -104,14 +107,21 @@ class TurnRoutes {
 		return metadata;
 	}
 
+	private @Nullable DetailsChange details(Fields session) {
+		DetailsChange details = DetailsChange.read(session, this.limits.message(), true);
+		session.noMore();
+		return details.isNone() ? null : details;
+	}
+
 	private static Fingerprint fingerprint(List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
-			@Nullable JsonText metadata) {
+			@Nullable JsonText metadata, @Nullable DetailsChange details) {
 		Fingerprint fingerprint = new Fingerprint("turns").add((long) messages.size());
 		messages.forEach(fingerprint::add);
 		if (agentSwitch != null) {
 			fingerprint.add("switch").add(agentSwitch);
 		}
-		return fingerprint.addJson(metadata);
+		fingerprint.addJson(metadata);
+		return (details != null) ? fingerprint.add("session").add(details) : fingerprint;
 	}
 
 	private static Mono<ServerResponse> answer(Written done) {

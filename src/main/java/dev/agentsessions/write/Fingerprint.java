@@ -7,11 +7,13 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.web.json.JsonValues;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,15 @@ public final class Fingerprint {
 
 	public Fingerprint add(NewSwitch wanted) {
 		return add(wanted.fromAgent()).add(wanted.toAgent()).add(wanted.reason()).addJson(wanted.metadata());
+	}
+
+	public Fingerprint add(DetailsChange details) {
+		details.named().forEach((field) -> add(field.name()));
+		addJson(details.metadata()).add(details.owner()).add(details.title());
+		if (details.labels() != null) {
+			new TreeMap<>(details.labels()).forEach((name, text) -> add(name).add(text));
+		}
+		return add((details.expiresAt() != null) ? details.expiresAt().toString() : null);
 	}
 
 	public Fingerprint addJson(@Nullable JsonText json) {

@@ -8,6 +8,7 @@ import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.SessionState;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param exists whether it is there: if not, what follows is what it will begin with
  * @param id of its row; of one that is not there, the id that it will have
- * @param metadata null for none, or if it was not asked for
+ * @param details none if they were not asked for
  * @param context null for none, or if it was not asked for
  * @param contextId of the context's row, or the id that it will have
  * @param removed whether it is out of reach: its row waits to be removed
@@ -31,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  */
 public record LockedSession(SessionKey key, boolean exists, long id, long firstSeq, long lastSeq, long lastSwitchNo,
 		long totalTokens, Instant createdAt, Instant lastActivity, @Nullable Instant lastMessageAt,
-		@Nullable Instant deletedAt, @Nullable JsonText metadata, @Nullable HeldContext context, long contextId,
+		@Nullable Instant deletedAt, SessionDetails details, @Nullable HeldContext context, long contextId,
 		boolean removed, View view, @Nullable JsonText forkedFrom, Map<String, KeptAnswer> kept,
 		Map<String, KnownMessage> known) {
 
 	/** One that is not there. */
 	public static LockedSession missing(SessionKey key, long id, long contextId) {
-		return new LockedSession(key, false, id, 1, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, null, null, null, null,
-				contextId, false, View.numbered(0), null, Map.of(), Map.of());
+		return new LockedSession(key, false, id, 1, 0, 0, 0, Instant.EPOCH, Instant.EPOCH, null, null,
+				SessionDetails.NONE, null, contextId, false, View.numbered(0), null, Map.of(), Map.of());
 	}
 
 	/** From a row, which one that is not there has as well. */
@@ -47,21 +48,21 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 		long id = row.number();
 		long firstSeq = row.number();
 		return new LockedSession(key, exists, id, firstSeq, row.number(), row.number(), row.number(), row.time(),
-				row.time(), row.optionalTime(), row.optionalTime(), row.json(), null, 0, false,
+				row.time(), row.optionalTime(), row.optionalTime(), SessionDetails.of(row), null, 0, false,
 				View.of(row.number(), firstSeq, row.json()), row.json(), Map.of(), Map.of());
 	}
 
 	/** This session with what belongs to it: its context, and the answers under keys. */
 	public LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
-				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
+				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.details,
 				context, contextId, this.removed, this.view, this.forkedFrom, kept, this.known);
 	}
 
 	/** The same with messages that are known. */
 	public LockedSession withKnown(Map<String, KnownMessage> known) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
-				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.metadata,
+				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.details,
 				this.context, this.contextId, this.removed, this.view, this.forkedFrom, this.kept, known);
 	}
 
@@ -92,7 +93,7 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 	/** This session as answers show it. */
 	public SessionRow row() {
 		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
-				!isDeleted(), this.deletedAt, this.metadata, this.firstSeq, this.lastSeq, this.totalTokens,
+				!isDeleted(), this.deletedAt, this.details, this.firstSeq, this.lastSeq, this.totalTokens,
 				this.lastMessageAt, this.view, this.forkedFrom);
 	}
 

@@ -7,6 +7,7 @@ import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.ViewChange.ViewTag;
 import org.jspecify.annotations.Nullable;
@@ -28,14 +29,14 @@ import org.jspecify.annotations.Nullable;
  * @param known what to do with messages whose ids are in the log already
  * @param agentSwitch to make, null for none
  * @param context what to do with the agent context, null for nothing
- * @param metadata to have in place of the session's, null to leave it
+ * @param details what to do with the details of the session, null for nothing
  * @param lastActivity what to record as the last activity, null for now
  * @param view what to do with the view, null for nothing
  * @param fate what becomes of the session itself, null if it stays as it is
  */
 public record Write(SessionKey session, Target target, @Nullable Long expectedLast, @Nullable Long expectedView,
 		@Nullable LogRange expectedLog, @Nullable IdempotencyKey key, boolean replacesLog, List<NewMessage> messages,
-		Known known, @Nullable NewSwitch agentSwitch, @Nullable ContextChange context, @Nullable JsonText metadata,
+		Known known, @Nullable NewSwitch agentSwitch, @Nullable ContextChange context, @Nullable DetailsChange details,
 		@Nullable Instant lastActivity, @Nullable ViewChange view, @Nullable Fate fate) {
 
 	/**
@@ -64,23 +65,25 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	}
 
 	/**
-	 * One turn of an agent: messages, then the switch, then the context's metadata.
+	 * One turn of an agent: messages, then the switch, then the context's metadata, then
+	 * the details of the session.
 	 * @param create whether the session may be new
 	 */
 	public static Write turn(SessionKey session, boolean create, @Nullable Long expectedLast,
 			@Nullable IdempotencyKey key, List<NewMessage> messages, @Nullable NewSwitch agentSwitch,
-			@Nullable JsonText contextMetadata) {
+			@Nullable JsonText contextMetadata, @Nullable DetailsChange details) {
 		Parts parts = new Parts(session, create ? Target.ANY : Target.EXISTING);
 		parts.expectedLast = expectedLast;
 		parts.key = key;
 		parts.messages = messages;
 		parts.agentSwitch = agentSwitch;
 		parts.context = (contextMetadata != null) ? ContextChange.metadata(contextMetadata) : null;
+		parts.details = details;
 		return parts.write();
 	}
 
 	public static Write agentSwitch(SessionKey session, NewSwitch agentSwitch, @Nullable IdempotencyKey key) {
-		return turn(session, false, null, key, List.of(), agentSwitch, null);
+		return turn(session, false, null, key, List.of(), agentSwitch, null, null);
 	}
 
 	public static Write context(SessionKey session, ContextChange change) {
@@ -125,15 +128,15 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 		return parts.write();
 	}
 
-	public static Write create(SessionKey session, @Nullable JsonText metadata) {
+	public static Write create(SessionKey session, DetailsChange details) {
 		Parts parts = new Parts(session, Target.NEW);
-		parts.metadata = metadata;
+		parts.details = details;
 		return parts.write();
 	}
 
-	public static Write metadata(SessionKey session, JsonText metadata) {
+	public static Write details(SessionKey session, DetailsChange details) {
 		Parts parts = new Parts(session, Target.EXISTING);
-		parts.metadata = metadata;
+		parts.details = details;
 		return parts.write();
 	}
 
@@ -149,7 +152,7 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	 */
 	boolean isPlainAppend() {
 		return this.expectedLast == null && this.expectedLog == null && this.key == null && !this.replacesLog
-				&& !this.messages.isEmpty() && this.agentSwitch == null && this.context == null && this.metadata == null
+				&& !this.messages.isEmpty() && this.agentSwitch == null && this.context == null && this.details == null
 				&& this.lastActivity == null && this.view == null && this.fate == null && !hasIds();
 	}
 
@@ -162,9 +165,10 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 		return this.agentSwitch != null || this.context != null;
 	}
 
-	/** Whether its answer shows what only the whole rows tell. */
+	/** Whether it has to know, or its answer shows, what only the whole rows tell. */
 	public boolean needsWholeRows() {
-		return this.fate == Fate.RESTORED || (this.context != null && this.context.currentAgent() != null);
+		return this.details != null || this.fate == Fate.RESTORED
+				|| (this.context != null && this.context.currentAgent() != null);
 	}
 
 	/**
@@ -178,7 +182,8 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	/** Approximate bytes. */
 	public long size() {
 		return NewMessage.size(this.messages) + ((this.agentSwitch != null) ? this.agentSwitch.size() : 0)
-				+ ((this.context != null) ? this.context.size() : 0) + JsonText.size(this.metadata);
+				+ ((this.context != null) ? this.context.size() : 0)
+				+ ((this.details != null) ? this.details.size() : 0);
 	}
 
 	/** What a write is put together from; what is not set, it does not have. */
@@ -206,7 +211,7 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 
 		private @Nullable ContextChange context;
 
-		private @Nullable JsonText metadata;
+		private @Nullable DetailsChange details;
 
 		private @Nullable Instant lastActivity;
 
@@ -221,8 +226,8 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 
 		Write write() {
 			return new Write(this.session, this.target, this.expectedLast, this.expectedView, this.expectedLog,
-					this.key, this.replacesLog, this.messages, this.known, this.agentSwitch, this.context,
-					this.metadata, this.lastActivity, this.view, this.fate);
+					this.key, this.replacesLog, this.messages, this.known, this.agentSwitch, this.context, this.details,
+					this.lastActivity, this.view, this.fate);
 		}
 
 	}

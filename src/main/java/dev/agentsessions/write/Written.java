@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a write did, or had done the first time.
  *
- * @param session as it is after it; its metadata is there if the write has set it, or has
+ * @param session as it is after it; its details are there if the write has any, or has
  * restored the session
  * @param context the agent context after it; its metadata and last switch are there if
  * the write has saved the context

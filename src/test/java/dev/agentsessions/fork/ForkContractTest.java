@@ -77,6 +77,32 @@ class ForkContractTest {
 	}
 
 	@Test
+	void aForkHasDetailsOfItsOwn() {
+		String owner = Api.newId();
+		String source = Api.newId();
+		this.api
+			.create(json("{'session_id':'" + source + "','owner':'" + owner + "','title':'of the source',"
+					+ "'labels':{'a':'" + owner + "'},'metadata':{'x':1}}"))
+			.expect(201);
+		JsonNode bare = fork(source, "{}").expect(201).json();
+		for (String name : List.of("owner", "title", "labels", "expires_at", "metadata")) {
+			assertThat(bare.has(name)).as(name).isFalse();
+		}
+		JsonNode made = fork(source, "{'owner':'" + owner + "','title':'Of the Fork','labels':{'a':'" + owner
+				+ "'},'expires_at':'2100-01-01T00:00:00Z'}")
+			.expect(201)
+			.json();
+		assertThat(this.api.session(made.path("session_id").stringValue())).isEqualTo(made);
+		assertThat(made.path("title").stringValue()).isEqualTo("Of the Fork");
+		assertThat(made.path("expires_at").stringValue()).isEqualTo("2100-01-01T00:00:00.000000Z");
+		for (String filter : List.of("owner=" + owner + "&order=created", "owner=" + owner + "&title=FORK",
+				"label=a:" + owner + "&title=fork")) {
+			assertThat(this.api.get("/v1/sessions?" + filter).expect(200).data()).as(filter).contains(made);
+		}
+		fork(source, "{'labels':{'a':1}}").wrongAt("/labels/a");
+	}
+
+	@Test
 	void aForkEndsWhereItIsWantedTo() {
 		String source = this.api.sessionOf(5);
 		this.api.save(source, message("anew 1"), message("anew 2"), message("anew 3")).expect(200);
@@ -157,7 +183,7 @@ class ForkContractTest {
 		this.api.softDelete(taken);
 		fork(source, "{'session_id':'" + taken + "'}").problem(410, "session-deleted");
 		fork(source, "{'session_id':'a/b'}").wrongAt("/session_id");
-		fork(source, "{'owner':'me'}").wrongAt("/owner");
+		fork(source, "{'colour':'me'}").wrongAt("/colour");
 		fork(Api.newId(), "{}").problem(404, "session-not-found");
 		String fresh = Api.newId();
 		List<Integer> statuses = Api.together(6, (i) -> fork(source, "{'session_id':'" + fresh + "'}").status());

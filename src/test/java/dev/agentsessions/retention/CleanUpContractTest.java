@@ -52,6 +52,35 @@ class CleanUpContractTest extends RetentionFixture {
 	}
 
 	@Test
+	void softDeletesWhatHasExpiredHoweverActive() {
+		List<String> expired = List.of(expiring("-1 second"), expiring("-40 days"), expiring("-1 hour"),
+				expiring("-2 hours"));
+		String later = expiring("1 hour");
+		String idleButExpiringLater = idle(1000);
+		expire(idleButExpiringLater, "1 hour");
+		assertThat(cleanUp("{'dry_run':true}")).isEqualTo(4);
+		assertThat(cleanUp("{}")).isEqualTo(4);
+		expired.forEach((session) -> this.api.get(SESSION, session).problem(410, "session-deleted"));
+		assertThat(this.api.contents(later)).containsExactly("1");
+		assertThat(this.api.contents(idleButExpiringLater)).containsExactly("1");
+		assertThat(cleanUp("{}")).isZero();
+		this.api.post("", SESSION + "/restore", expired.get(0)).expect(200);
+		assertThat(cleanUp("{}")).isZero();
+		assertThat(this.api.contents(expired.get(0))).containsExactly("1");
+	}
+
+	private String expiring(String in) {
+		String session = this.api.sessionOf(1);
+		expire(session, in);
+		return session;
+	}
+
+	private void expire(String session, String in) {
+		this.tables.update("update sessions set expires_at = now() + interval '" + in.split(" ")[0] + "' "
+				+ in.split(" ")[1].replaceAll("s$", "") + " where session_id = '" + session + "'");
+	}
+
+	@Test
 	void softDeletesAfterAsManyHoursAsAreAskedFor() {
 		idle(47);
 		idle(49);

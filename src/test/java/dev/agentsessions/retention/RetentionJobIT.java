@@ -120,7 +120,7 @@ class RetentionJobIT {
 			assertThat(lines.list).extracting(ILoggingEvent::getFormattedMessage)
 				.singleElement()
 				.asString()
-				.startsWith("retention soft-deleted 25 idle sessions and purged 0 with 0 messages in ");
+				.startsWith("retention soft-deleted 25 sessions, 0 of them expired, and purged 0 with 0 messages in ");
 		}
 		finally {
 			logger.detachAppender(lines);

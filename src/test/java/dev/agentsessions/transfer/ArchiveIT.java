@@ -72,6 +72,11 @@ class ArchiveIT {
 				.json(json("{'ranges':[[3,3],[1,1],[4]]}"))
 				.send()
 				.expect(200);
+			api.request(HttpMethod.PATCH, "/v1/sessions/{id}", "plain")
+				.json(json("{'owner':'ann é','title':'A Title','labels':{'b':'\\\"','a b':''},"
+						+ "'expires_at':'2100-01-01T00:00:00Z'}"))
+				.send()
+				.expect(200);
 			api.put(json("{'messages':[{'role':'user','content':'old'}]}"), "replaced").expect(200);
 			api.put(json("{'messages':[{'role':'user','content':'new'}]}"), "replaced").expect(200);
 			api.put(json("{'messages':[]}"), "emptied é/%".replace("/", "")).expect(200);
@@ -133,9 +138,11 @@ class ArchiveIT {
 			for (String path : List.of("/v1/sessions?include_deleted=true&order=created",
 					"/v1/sessions/plain/messages?after=0", "/v1/sessions/replaced/messages?include_deleted=true",
 					"/v1/sessions/plain/agent-switches", "/v1/sessions/plain/agent-context", "/v1/sessions/plain/stats",
-					"/v1/sessions/plain/view", "/v1/sessions/plain/history")) {
+					"/v1/sessions/plain/view", "/v1/sessions/plain/history", "/v1/sessions?owner=ann%20%C3%A9",
+					"/v1/sessions?title=TITLE&label=a%20b:", "/v1/sessions?owner=ann%20%C3%A9&order=created")) {
 				assertThat(Api.on(after).get(path).json()).as(path).isEqualTo(Api.on(before).get(path).json());
 			}
+			assertThat(Api.on(after).get("/v1/sessions?title=TITLE&label=a%20b:").data()).hasSize(1);
 			Api.on(after).append("plain", Json.message("more")).expect(201);
 			assertThat(Api.on(after).session("plain").path("last_seq").longValue()).isEqualTo(4);
 		}

@@ -21,7 +21,7 @@ class WriteTest {
 		NewSwitch agentSwitch = new NewSwitch(null, "planner", "y".repeat(300), null, null);
 		JsonText metadata = new JsonText("{\"z\":\"" + "z".repeat(500) + "\"}");
 		Write turn = Write.turn(new SessionKey("default", "s"), true, null, null, List.of(message, message),
-				agentSwitch, metadata);
+				agentSwitch, metadata, null);
 		assertThat(turn.size()).isBetween(2800L, 3300L);
 	}
 

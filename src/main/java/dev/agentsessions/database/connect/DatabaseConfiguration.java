@@ -47,6 +47,9 @@ import org.springframework.data.r2dbc.dialect.DialectResolver;
 @Configuration(proxyBeanMethods = false)
 public class DatabaseConfiguration {
 
+	/** Which plan is good may depend on a statement's values. */
+	private static final String PLAN_ANEW = "set plan_cache_mode = force_custom_plan";
+
 	private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
 
 	@Bean
@@ -69,8 +72,15 @@ public class DatabaseConfiguration {
 
 	@Bean(destroyMethod = "dispose")
 	@Primary
-	public ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory connections,
-			DatabaseSettings settings, DatabaseTimes times) {
+	ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory lanes, DatabaseUrl url,
+			DatabaseSettings settings, DatabaseTimes times, LoopResources loops) {
+		return connectionPool(
+				(url.engine() == Engine.H2) ? lanes : new PostgresConnections(postgresql(url, times), loops, PLAN_ANEW),
+				settings, times);
+	}
+
+	public static ConnectionPool connectionPool(ConnectionFactory connections, DatabaseSettings settings,
+			DatabaseTimes times) {
 		return new ConnectionPool(ConnectionPoolConfiguration.builder(connections)
 			.initialSize(0)
 			.maxSize(settings.poolSize())

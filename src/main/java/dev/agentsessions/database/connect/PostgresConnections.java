@@ -12,6 +12,8 @@ import io.r2dbc.postgresql.client.ConnectionSettings;
 import io.r2dbc.postgresql.client.ReactorNettyClient;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
+import io.r2dbc.spi.Result;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
@@ -26,17 +28,36 @@ public final class PostgresConnections implements ConnectionFactory {
 
 	private final LoopResources loops;
 
+	private final @Nullable String first;
+
 	public PostgresConnections(PostgresqlConnectionConfiguration configuration, LoopResources loops) {
+		this(configuration, loops, null);
+	}
+
+	/**
+	 * Connections that begin with a statement.
+	 * @param first a setting of the session: a parameter of the connection would be
+	 * refused by poolers that do not know it
+	 */
+	public PostgresConnections(PostgresqlConnectionConfiguration configuration, LoopResources loops,
+			@Nullable String first) {
 		this.driver = driver(PostgresConnections::connect, configuration);
 		this.loops = loops;
+		this.first = first;
 	}
 
 	@Override
 	public Mono<PostgresqlConnection> create() {
 		return Mono.defer(() -> {
 			OpenedChannels channels = new OpenedChannels(this.loops);
-			return this.driver.create()
-				.contextWrite((context) -> context.put(OpenedChannels.class, channels))
+			Mono<PostgresqlConnection> connected = this.driver.create();
+			if (this.first != null) {
+				connected = connected.flatMap((connection) -> connection.createStatement(this.first)
+					.execute()
+					.flatMap(Result::getRowsUpdated)
+					.then(Mono.just(connection)));
+			}
+			return connected.contextWrite((context) -> context.put(OpenedChannels.class, channels))
 				.doOnError((error) -> channels.close())
 				.doOnCancel(channels::close);
 		});

@@ -3,8 +3,8 @@ package dev.agentsessions.session.lifecycle;
 import java.net.URI;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.Session;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
@@ -16,7 +16,6 @@ import dev.agentsessions.web.request.LimitSettings;
 import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
 import dev.agentsessions.web.routing.Resource;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.annotation.Bean;
@@ -50,7 +49,8 @@ class SessionRoutes {
 		return Resource.at("/v1/sessions")
 			.get(this::list)
 			.post(this::create)
-			.parameters(HttpMethod.GET, "include_deleted", "order", "limit", "cursor")
+			.parameters(HttpMethod.GET, "include_deleted", "owner", "label", "title", "from", "to", "order", "limit",
+					"cursor")
 			.routes()
 			.and(Resource.at("/v1/sessions/{session_id}")
 				.get(this::load)
@@ -74,9 +74,9 @@ class SessionRoutes {
 			if (fault != null) {
 				fields.wrong("session_id", fault);
 			}
-			JsonText metadata = metadata(fields);
+			DetailsChange details = DetailsChange.read(fields, this.limits.message(), false);
 			fields.end();
-			return this.sessions.create(Tenants.of(request), sessionId, metadata);
+			return this.sessions.create(Tenants.of(request), sessionId, details);
 		})
 			.flatMap((row) -> ServerResponse.created(URI.create("/v1/sessions/" + PathSegments.encode(row.sessionId())))
 				.contentType(MediaType.APPLICATION_JSON)
@@ -85,13 +85,13 @@ class SessionRoutes {
 
 	private Mono<ServerResponse> list(ServerRequest request) {
 		Query query = Query.of(request);
-		boolean includeDeleted = query.flag("include_deleted", false);
+		SessionFilter filter = SessionFilter.of(query);
 		int limit = Lists.limit(query);
 		String cursor = query.text("cursor");
 		String tenant = Tenants.of(request);
 		Mono<Page<SessionRow>> page = query.oneOf("order", "activity", "created").equals("activity")
-				? this.sessions.listByActivity(tenant, includeDeleted, limit, cursor)
-				: this.sessions.listByCreation(tenant, includeDeleted, limit, cursor);
+				? this.sessions.listByActivity(tenant, filter, limit, cursor)
+				: this.sessions.listByCreation(tenant, filter, limit, cursor);
 		return page.flatMap((rows) -> Lists.answer(rows.map(Session::of)));
 	}
 
@@ -109,12 +109,13 @@ class SessionRoutes {
 		SessionKey key = key(request);
 		return this.bodies.json(request, (body) -> {
 			Fields fields = Fields.of(body);
-			JsonText metadata = metadata(fields);
-			if (metadata == null) {
-				fields.missing("metadata");
+			DetailsChange details = DetailsChange.read(fields, this.limits.message(), false);
+			fields.noMore();
+			if (details.isNone()) {
+				fields.wrong(null, "must have metadata, owner, title, labels or expires_at");
 			}
 			fields.end();
-			return this.sessions.updateMetadata(key, (metadata != null) ? metadata : JsonText.EMPTY_OBJECT);
+			return this.sessions.update(key, details);
 		}).map(Session::of).flatMap(Answers::ok);
 	}
 
@@ -131,10 +132,6 @@ class SessionRoutes {
 
 	private Mono<ServerResponse> stats(ServerRequest request) {
 		return this.sessions.load(key(request), includeDeleted(request)).map(SessionStats::of).flatMap(Answers::ok);
-	}
-
-	private @Nullable JsonText metadata(Fields fields) {
-		return fields.object("metadata", this.limits.message());
 	}
 
 	private static SessionKey key(ServerRequest request) {

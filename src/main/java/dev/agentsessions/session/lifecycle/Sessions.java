@@ -6,14 +6,15 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
 
-import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Write.Fate;
 import dev.agentsessions.write.Writes;
@@ -34,13 +35,12 @@ class Sessions {
 
 	private static final String BY_CREATION = "sessions-by-creation";
 
+	private static final String BY_TIME_OF_CREATION = "sessions-by-time-of-creation";
+
 	/** With ids as they are. */
 	private static final String OLDER_BY_ACTIVITY = "sessions:activity";
 
 	private static final String OLDER_BY_CREATION = "sessions:created";
-
-	/** The last activity that a session can have. */
-	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private final SessionLists lists;
 
@@ -64,9 +64,9 @@ class Sessions {
 	 * Creates a session. Errors: 409 if it exists, 410 if it is soft-deleted.
 	 * @param sessionId null for a new UUIDv7
 	 */
-	Mono<SessionRow> create(String tenant, @Nullable String sessionId, @Nullable JsonText metadata) {
+	Mono<SessionRow> create(String tenant, @Nullable String sessionId, DetailsChange details) {
 		return change(Write
-			.create(new SessionKey(tenant, (sessionId != null) ? sessionId : SessionIds.next(this.clock)), metadata));
+			.create(new SessionKey(tenant, (sessionId != null) ? sessionId : SessionIds.next(this.clock)), details));
 	}
 
 	/** One session. Errors: 404, 410. */
@@ -74,9 +74,12 @@ class Sessions {
 		return this.reads.require(key, includeDeleted);
 	}
 
-	/** Replaces the metadata; counts as activity. Errors: 404, 410. */
-	Mono<SessionRow> updateMetadata(SessionKey key, JsonText metadata) {
-		return change(Write.metadata(key, metadata));
+	/**
+	 * Changes the details; counts as activity. Errors: 400 if they would have too many
+	 * labels, 404, 410.
+	 */
+	Mono<SessionRow> update(SessionKey key, DetailsChange details) {
+		return change(Write.details(key, details));
 	}
 
 	/** Soft-deletes. Errors: 404, 410 if it is already. */
@@ -107,33 +110,45 @@ class Sessions {
 	 * By last activity, the most recent first; a session that is written to meanwhile
 	 * moves to the front.
 	 */
-	Mono<Page<SessionRow>> listByActivity(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
+	Mono<Page<SessionRow>> listByActivity(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
 			long[] last = (cursor != null) ? Cursor.read(cursor, 2, BY_ACTIVITY, OLDER_BY_ACTIVITY) : null;
-			Instant activity = (last != null) ? Instant.EPOCH.plus(last[0], ChronoUnit.MICROS) : END_OF_TIME;
-			long id = (last != null) ? this.rows.open(last[1]) : Long.MAX_VALUE;
-			return this.lists.byActivity(tenant, includeDeleted, activity, id, limit + 1);
+			return this.lists.byActivity((last != null) ? place(tenant, filter, last, limit + 1)
+					: ListPlace.latest(tenant, filter, limit + 1));
 		}))
-			.map((sessions) -> page(sessions, limit, "activity", includeDeleted,
+			.map((sessions) -> page(sessions, limit, "activity", filter,
 					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), this.rows.seal(row.id()))));
 	}
 
 	/** The oldest first; complete even while sessions are written to. */
-	Mono<Page<SessionRow>> listByCreation(String tenant, boolean includeDeleted, int limit, @Nullable String cursor) {
+	Mono<Page<SessionRow>> listByCreation(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
-			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, BY_CREATION, OLDER_BY_CREATION)[0])
-					: 0;
-			return this.lists.byCreation(tenant, includeDeleted, after, limit + 1);
+			ListPlace first = ListPlace.oldest(tenant, filter, limit + 1);
+			if (cursor == null) {
+				return this.lists.byCreation(first);
+			}
+			if (filter.hasTimes()) {
+				return this.lists
+					.byCreation(place(tenant, filter, Cursor.read(cursor, 2, BY_TIME_OF_CREATION), limit + 1));
+			}
+			long after = this.rows.open(Cursor.read(cursor, 1, BY_CREATION, OLDER_BY_CREATION)[0]);
+			return this.lists.byCreation(new ListPlace(tenant, filter, first.time(), after, limit + 1));
 		}))
-			.map((sessions) -> page(sessions, limit, "created", includeDeleted,
-					(row) -> Cursor.of(BY_CREATION, this.rows.seal(row.id()))));
+			.map((sessions) -> page(sessions, limit, "created", filter,
+					(row) -> filter.hasTimes()
+							? Cursor.of(BY_TIME_OF_CREATION, micros(row.createdAt()), this.rows.seal(row.id()))
+							: Cursor.of(BY_CREATION, this.rows.seal(row.id()))));
 	}
 
-	private static Page<SessionRow> page(List<SessionRow> rows, int limit, String order, boolean includeDeleted,
+	private ListPlace place(String tenant, SessionFilter filter, long[] cursor, int most) {
+		return new ListPlace(tenant, filter, Instant.EPOCH.plus(cursor[0], ChronoUnit.MICROS),
+				this.rows.open(cursor[1]), most);
+	}
+
+	private static Page<SessionRow> page(List<SessionRow> rows, int limit, String order, SessionFilter filter,
 			Function<SessionRow, String> cursor) {
-		return Page.of(rows, limit,
-				(last) -> "/v1/sessions?order=" + order + (includeDeleted ? "&include_deleted=true" : "") + "&limit="
-						+ limit + "&cursor=" + cursor.apply(last));
+		return Page.of(rows, limit, (last) -> "/v1/sessions?order=" + order + filter.query() + "&limit=" + limit
+				+ "&cursor=" + cursor.apply(last));
 	}
 
 	private static long micros(Instant time) {

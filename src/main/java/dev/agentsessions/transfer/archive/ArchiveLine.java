@@ -9,6 +9,8 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.DetailsChange;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
@@ -77,10 +79,16 @@ final class ArchiveLine {
 		}
 		SessionRecord session = new SessionRecord(
 				new SessionKey(this.fields.requiredText("tenant", 255), this.fields.requiredText("session_id", 255)),
-				time("created_at"), time("last_activity"), this.fields.time("deleted_at"), json("metadata", false),
-				firstSeq, number("last_switch_no"), view, json("forked_from", false));
+				time("created_at"), time("last_activity"), this.fields.time("deleted_at"), details(), firstSeq,
+				number("last_switch_no"), view, json("forked_from", false));
 		this.fields.end();
 		return session;
+	}
+
+	private SessionDetails details() {
+		DetailsChange details = DetailsChange.read(this.fields, OldLimits.NONE.message(), false);
+		this.fields.requireNoErrors();
+		return details.apply(SessionDetails.NONE).withMetadata(json("metadata", false));
 	}
 
 	ContextRecord context() {

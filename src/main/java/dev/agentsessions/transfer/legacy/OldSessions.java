@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Instant;
 
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
@@ -32,14 +33,14 @@ record OldSessions(String tenant, OldTimes times, Rejects rejects) {
 		Instant activity = OldColumns.time(row, "last_activity", id, "", this.times, this.rejects);
 		Instant deleted = OldColumns.time(row, "deleted_at", id, "", this.times, this.rejects);
 		return new SessionRecord(new SessionKey(this.tenant, id), OldColumns.firstOf(created, activity),
-				OldColumns.firstOf(activity, created), deleted, null, 1, null, View.numbered(0), null);
+				OldColumns.firstOf(activity, created), deleted, SessionDetails.NONE, 1, null, View.numbered(0), null);
 	}
 
 	/** The empty session of a context that has none; null if it is rejected. */
 	@Nullable SessionRecord of(OldRow contextRow, ContextRecord context, Original original) throws SQLException, IOException {
 		String id = contextRow.required("session_id");
 		return accepts(id, original) ? new SessionRecord(new SessionKey(this.tenant, id), context.createdAt(),
-				context.updatedAt(), null, null, 1, null, View.numbered(0), null) : null;
+				context.updatedAt(), null, SessionDetails.NONE, 1, null, View.numbered(0), null) : null;
 	}
 
 	boolean accepts(String id, Original original) throws SQLException, IOException {

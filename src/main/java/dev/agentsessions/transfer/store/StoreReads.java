@@ -9,6 +9,7 @@ import java.util.List;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
@@ -101,17 +102,21 @@ public final class StoreReads {
 	private String sessions(String condition) {
 		return """
 				select id, tenant, session_id, created_at, last_activity, deleted_at, %s as metadata_json,
-				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at, last_view_no, %s as view_json,
+				    owner, title, %s as labels_json, expires_at, first_seq, last_seq, last_switch_no, total_tokens, last_message_at, last_view_no, %s as view_json,
 				    %s as forked_from_json
 				from sessions where %s
-				""".formatted(this.engine.jsonText("metadata_json"), this.engine.jsonText("view_json"),
-				this.engine.jsonText("forked_from_json"), condition);
+				"""
+			.formatted(this.engine.jsonText("metadata_json"), this.engine.jsonText("labels_json"),
+					this.engine.jsonText("view_json"), this.engine.jsonText("forked_from_json"), condition);
 	}
 
 	private static StoredSession session(ResultSet row) throws SQLException {
 		SessionRecord record = new SessionRecord(new SessionKey(row.getString("tenant"), row.getString("session_id")),
 				StoreColumns.time(row, "created_at"), StoreColumns.time(row, "last_activity"),
-				StoreColumns.optionalTime(row, "deleted_at"), StoreColumns.json(row, "metadata_json"),
+				StoreColumns.optionalTime(row, "deleted_at"),
+				SessionDetails.of(StoreColumns.json(row, "metadata_json"), row.getString("owner"),
+						row.getString("title"), StoreColumns.json(row, "labels_json"),
+						StoreColumns.optionalTime(row, "expires_at")),
 				row.getLong("first_seq"), row.getLong("last_switch_no"),
 				View.of(row.getLong("last_view_no"), row.getLong("first_seq"), StoreColumns.json(row, "view_json")),
 				StoreColumns.json(row, "forked_from_json"));

@@ -8,6 +8,8 @@ import java.time.Instant;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.SessionDetails;
+import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SwitchRecord;
@@ -29,6 +31,8 @@ public final class StoreWrites implements AutoCloseable {
 	private final Connection connection;
 
 	private final PreparedStatement session;
+
+	private final PreparedStatement terms;
 
 	private final PreparedStatement context;
 
@@ -52,11 +56,14 @@ public final class StoreWrites implements AutoCloseable {
 		this.session = connection.prepareStatement(
 				"""
 						insert into sessions (tenant, session_id, created_at, last_activity, is_active, deleted_at, metadata_json,
-						    first_seq, last_seq, forked_from_json)
-						values (?, ?, ?, ?, ?, ?, %s, ?, ?, %s) on conflict do nothing
+						    owner, title, labels_json, expires_at, first_seq, last_seq, forked_from_json)
+						values (?, ?, ?, ?, ?, ?, %1$s, ?, ?, %1$s, ?, ?, ?, %1$s) on conflict do nothing
 						"""
-					.formatted(json, json),
+					.formatted(json),
 				ID);
+		this.terms = connection.prepareStatement("""
+				insert into session_terms (session_db_id, tenant, owner, folded_title, terms) values (?, ?, ?, ?, %s)
+				""".formatted(engine.integers("?")));
 		this.context = connection.prepareStatement(
 				"""
 						insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
@@ -88,10 +95,19 @@ public final class StoreWrites implements AutoCloseable {
 
 	/** Makes a session without messages; 0 if somebody else has just made it. */
 	long session(SessionRecord session) throws SQLException {
+		SessionDetails details = session.details();
 		StoreColumns.set(this.session, session.key().tenant(), session.key().sessionId(), session.createdAt(),
-				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), session.metadata(),
+				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), details.metadata(),
+				details.owner(), details.title(), details.labelsJson(), StoreColumns.time(details.expiresAt()),
 				session.firstSeq(), session.firstSeq() - 1, session.forkedFrom());
-		return insert(this.session);
+		long id = insert(this.session);
+		if (id != 0 && details.hasTerms()) {
+			String tenant = session.key().tenant();
+			StoreColumns.set(this.terms, id, tenant, details.owner(), details.foldedTitle(),
+					SessionTerms.of(tenant, details));
+			this.terms.executeUpdate();
+		}
+		return id;
 	}
 
 	long context(long session, ContextRecord context) throws SQLException {

@@ -32,7 +32,8 @@ record StoredSession(long id, SessionRecord record, long lastSeq, long totalToke
 
 	private boolean isSameButFor(SessionRecord source) {
 		return this.record.createdAt().equals(source.createdAt()) && this.record.firstSeq() == source.firstSeq()
-				&& sameJson(this.record.metadata(), source.metadata());
+				&& sameJson(this.record.details().metadata(), source.details().metadata())
+				&& this.record.details().withMetadata(null).equals(source.details().withMetadata(null));
 	}
 
 	static boolean sameJson(@Nullable JsonText a, @Nullable JsonText b) {

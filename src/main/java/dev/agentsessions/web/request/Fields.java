@@ -3,6 +3,7 @@ package dev.agentsessions.web.request;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -277,6 +278,16 @@ public final class Fields {
 			return null;
 		}
 		return (value != null) ? new JsonText(value.toString()) : null;
+	}
+
+	/** Whether the field is there, maybe as null. */
+	public boolean has(String name) {
+		return this.node.has(name);
+	}
+
+	/** The names of all fields, in the order of the request. */
+	public Collection<String> names() {
+		return this.node.propertyNames();
 	}
 
 	/** Whether the field is there, and null. */

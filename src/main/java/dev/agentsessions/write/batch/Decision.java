@@ -13,6 +13,7 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.session.View;
 import dev.agentsessions.write.ContextChange;
@@ -172,9 +173,16 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		Instant lastMessageAt = !messages.isEmpty() ? at : write.replacesLog() ? null : session.lastMessageAt();
 		return new LockedSession(session.key(), true, session.id(), write.replacesLog() ? base + 1 : session.firstSeq(),
 				base + messages.size(), agents.lastSwitchNo, tokens, session.exists() ? session.createdAt() : at,
-				activity, lastMessageAt, deletedAt, (write.metadata() != null) ? write.metadata() : session.metadata(),
-				agents.held, session.contextId(), fate == Fate.REMOVED, view(session, write, view),
-				session.forkedFrom(), kept, KnownMessages.after(session, write, messages, base, at));
+				activity, lastMessageAt, deletedAt, details(session, write, at), agents.held, session.contextId(),
+				fate == Fate.REMOVED, view(session, write, view), session.forkedFrom(), kept,
+				KnownMessages.after(session, write, messages, base, at));
+	}
+
+	/** What is restored stays, even if it had expired. */
+	private static SessionDetails details(LockedSession session, Write write, Instant at) {
+		SessionDetails details = (write.details() != null) ? write.details().apply(session.details())
+				: session.details();
+		return (write.fate() == Fate.RESTORED) ? details.restoredAt(at) : details;
 	}
 
 	/** A new log is seen as a whole. */

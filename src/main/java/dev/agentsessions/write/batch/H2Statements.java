@@ -12,8 +12,10 @@ import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.StoredLines;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.LockedSession;
@@ -53,6 +55,7 @@ final class H2Statements {
 	static Mono<Void> write(LaneConnection connection, Rows rows) {
 		DatabaseClient client = connection.client();
 		return each(rows.sessions(), (session) -> updateSession(client, session))
+			.then(each(rows.withNewTerms(), (session) -> mergeTerms(client, session)))
 			.then(each(rows.sessions(), (session) -> deleteParts(client, session)))
 			.then(each(rows.messages(), (row) -> insertMessage(client, row)))
 			.then(each(rows.newContexts(), (row) -> insertContext(client, row)))
@@ -88,7 +91,7 @@ final class H2Statements {
 
 	private static LockedSession locked(SessionKey key, SessionRow row, long lastSwitchNo) {
 		return new LockedSession(key, true, row.id(), row.firstSeq(), row.lastSeq(), lastSwitchNo, row.totalTokens(),
-				row.createdAt(), row.lastActivity(), row.lastMessageAt(), row.deletedAt(), row.metadataJson(), null, 0,
+				row.createdAt(), row.lastActivity(), row.lastMessageAt(), row.deletedAt(), row.details(), null, 0,
 				false, row.view(), row.forkedFrom(), Map.of(), Map.of());
 	}
 
@@ -151,6 +154,7 @@ final class H2Statements {
 		GenericExecuteSpec update = client.sql("""
 				update sessions set tenant = :tenant, session_id = :sid, created_at = :created,
 				    last_activity = :activity, is_active = :active, deleted_at = :deleted, metadata_json = :metadata,
+				    owner = :owner, title = :title, labels_json = :labels, expires_at = :expires,
 				    first_seq = :first, last_seq = :last, last_switch_no = :no, total_tokens = :tokens,
 				    last_message_at = :messageAt, last_view_no = :viewNo, view_json = coalesce(:view, view_json)
 				where id = :id
@@ -169,7 +173,25 @@ final class H2Statements {
 		update = Binding.bind(update, "view", session.newView());
 		update = Binding.bind(update, "deleted", after.deletedAt(), Instant.class);
 		update = Binding.bind(update, "messageAt", after.lastMessageAt(), Instant.class);
-		return Binding.bind(update, "metadata", after.metadata()).then();
+		SessionDetails details = after.details();
+		update = Binding.bind(update, "metadata", details.metadata());
+		update = Binding.bind(update, "owner", details.owner(), String.class);
+		update = Binding.bind(update, "title", details.title(), String.class);
+		update = Binding.bind(update, "labels", details.labelsJson());
+		return Binding.bind(update, "expires", details.expiresAt(), Instant.class).then();
+	}
+
+	private static Mono<Void> mergeTerms(DatabaseClient client, Changed session) {
+		SessionDetails details = session.after().details();
+		GenericExecuteSpec merge = client.sql("""
+				merge into session_terms (session_db_id, tenant, owner, folded_title, terms) key (session_db_id)
+				values (:session, :tenant, :owner, :title, :terms)
+				""")
+			.bind("session", session.after().id())
+			.bind("tenant", session.after().key().tenant())
+			.bind("title", details.foldedTitle())
+			.bind("terms", SessionTerms.of(session.after().key().tenant(), details));
+		return Binding.bind(merge, "owner", details.owner(), String.class).then();
 	}
 
 	private static Mono<Void> deleteParts(DatabaseClient client, Changed session) {

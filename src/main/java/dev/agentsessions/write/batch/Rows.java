@@ -61,6 +61,11 @@ final class Rows {
 		return List.copyOf(this.sessions.values());
 	}
 
+	/** Those that are to be found by something else than before. */
+	List<Changed> withNewTerms() {
+		return this.sessions.values().stream().filter(Changed::hasNewTerms).toList();
+	}
+
 	/** The new messages that no later write of the batch has removed again. */
 	List<MessageRow> messages() {
 		return this.messages.stream().filter((row) -> row.seq() >= after(row.session()).firstSeq()).toList();
@@ -110,13 +115,18 @@ final class Rows {
 			return this.before.exists() && this.after.firstSeq() != this.before.firstSeq();
 		}
 
-		boolean hasNewMetadata() {
-			return this.after.metadata() != this.before.metadata();
+		boolean hasNewDetails() {
+			return this.after.details() != this.before.details();
+		}
+
+		/** Whether it is to be found by something else than before. */
+		boolean hasNewTerms() {
+			return hasNewDetails() && !this.after.details().hasTermsOf(this.before.details());
 		}
 
 		/** Whether anything is new that most writes leave. */
-		boolean hasNewDetails() {
-			return hasNewMetadata() || this.after.removed() || newView() != null;
+		boolean hasRareChange() {
+			return hasNewDetails() || this.after.removed() || newView() != null;
 		}
 
 		/** Null if it stays. */

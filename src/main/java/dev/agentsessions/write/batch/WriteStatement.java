@@ -10,6 +10,7 @@ import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.write.batch.Rows.Changed;
 import dev.agentsessions.write.batch.Rows.ContextRow;
 import dev.agentsessions.write.batch.Rows.KeyRow;
@@ -43,17 +44,27 @@ final class WriteStatement {
 			.time("last_message_at", (session) -> session.after().lastMessageAt());
 	}
 
+	/** What few writes change, or make. */
+	private static RowArrays<Changed> detailColumns() {
+		return sessionColumns().text("tenant", (session) -> session.after().storedTenant())
+			.text("sid", (session) -> session.after().storedId())
+			.json("metadata", (session) -> session.after().details().metadata())
+			.text("owner", (session) -> session.after().details().owner())
+			.text("title", (session) -> session.after().details().title())
+			.json("labels", (session) -> session.after().details().labelsJson())
+			.time("expires_at", (session) -> session.after().details().expiresAt());
+	}
+
 	// in the order in which batches lock, so that creators never wait in a circle
-	private static final TablePart<Changed> NEW_SESSIONS = new TablePart<>("new_session", """
-			insert into sessions (id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
-			    metadata_json, first_seq, last_seq, last_switch_no, total_tokens, last_message_at)
-			select d.id, d.tenant, d.sid, d.created_at, d.last_activity, d.deleted_at is null, d.deleted_at,
-			    d.metadata::jsonb, d.first_seq, d.last_seq, d.last_switch_no, d.total_tokens, d.last_message_at
-			from %s order by d.tenant collate "C", d.sid collate "C\"""",
-			sessionColumns().text("tenant", (session) -> session.after().storedTenant())
-				.text("sid", (session) -> session.after().storedId())
-				.time("created_at", (session) -> session.after().createdAt())
-				.json("metadata", (session) -> session.after().metadata()));
+	private static final TablePart<Changed> NEW_SESSIONS = new TablePart<>("new_session",
+			"""
+					insert into sessions (id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
+					    metadata_json, owner, title, labels_json, expires_at, first_seq, last_seq, last_switch_no, total_tokens,
+					    last_message_at)
+					select d.id, d.tenant, d.sid, d.created_at, d.last_activity, d.deleted_at is null, d.deleted_at,
+					    d.metadata::jsonb, d.owner, d.title, d.labels::jsonb, d.expires_at, d.first_seq, d.last_seq, d.last_switch_no, d.total_tokens, d.last_message_at
+					from %s order by d.tenant collate "C", d.sid collate "C\"""",
+			detailColumns().time("created_at", (session) -> session.after().createdAt()));
 
 	private static final TablePart<Changed> SESSIONS = new TablePart<>("session", """
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
@@ -65,14 +76,29 @@ final class WriteStatement {
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
 			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
 			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at,
-			    tenant = d.tenant, session_id = d.sid, metadata_json = coalesce(d.metadata::jsonb, s.metadata_json),
-			    last_view_no = d.view_no, view_json = coalesce(d.view::jsonb, s.view_json)
+			    tenant = d.tenant, session_id = d.sid, last_view_no = d.view_no,
+			    view_json = coalesce(d.view::jsonb, s.view_json),
+			    metadata_json = case when d.detailed then d.metadata::jsonb else s.metadata_json end,
+			    owner = case when d.detailed then d.owner else s.owner end,
+			    title = case when d.detailed then d.title else s.title end,
+			    labels_json = case when d.detailed then d.labels::jsonb else s.labels_json end,
+			    expires_at = case when d.detailed then d.expires_at else s.expires_at end
 			from %s where s.id = d.id""",
-			sessionColumns().text("tenant", (session) -> session.after().storedTenant())
-				.text("sid", (session) -> session.after().storedId())
-				.json("metadata", (session) -> session.hasNewMetadata() ? session.after().metadata() : null)
+			detailColumns().flag("detailed", Changed::hasNewDetails)
 				.number("view_no", (session) -> session.after().view().no())
 				.json("view", Changed::newView));
+
+	private static final TablePart<Changed> TERMS = new TablePart<>("term", """
+			insert into session_terms (session_db_id, tenant, owner, folded_title, terms)
+			select d.id, d.tenant, d.owner, d.title, d.terms::integer[] from %s
+			on conflict (session_db_id) do update set owner = excluded.owner,
+			    folded_title = excluded.folded_title, terms = excluded.terms""",
+			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
+				.text("tenant", (session) -> session.after().key().tenant())
+				.text("owner", (session) -> session.after().details().owner())
+				.text("title", (session) -> session.after().details().foldedTitle())
+				.text("terms",
+						(session) -> SessionTerms.of(session.after().key().tenant(), session.after().details())));
 
 	private static final TablePart<Changed> OLD_MESSAGES = new TablePart<>("old_message",
 			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq",
@@ -215,7 +241,8 @@ final class WriteStatement {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
 		add(NEW_SESSIONS, where(sessions, Changed::isNew));
-		add(old.stream().anyMatch(Changed::hasNewDetails) ? SESSION_DETAILS : SESSIONS, old);
+		add(old.stream().anyMatch(Changed::hasRareChange) ? SESSION_DETAILS : SESSIONS, old);
+		add(TERMS, rows.withNewTerms());
 		add(NEW_CONTEXTS, rows.newContexts());
 		add(CONTEXTS, rows.changedContexts());
 		add(OLD_CONTEXTS, where(sessions, Changed::hasLostContext));

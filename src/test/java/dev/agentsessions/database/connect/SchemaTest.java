@@ -42,7 +42,7 @@ class SchemaTest {
 	private static final String COLUMNS = """
 			(select lower(table_name) as table_name, lower(column_name) as column_name, is_nullable,
 			lower(data_type) as data_type, column_default, ordinal_position from information_schema.columns where lower(table_schema) = 'public'
-			and lower(table_name) in ('sessions', 'messages', 'agent_contexts', 'agent_switches', 'append_keys')) c
+			and lower(table_name) in ('sessions', 'messages', 'agent_contexts', 'agent_switches', 'session_terms', 'append_keys')) c
 			""";
 
 	private final Engine engine;
@@ -88,12 +88,16 @@ class SchemaTest {
 					"messages content YES", "messages timestamp NO", "messages name YES", "messages tool_call_id YES",
 					"messages tool_calls YES", "messages token_count YES", "messages metadata_json YES",
 					"messages message_id YES", "messages parts_json YES", "messages extra_json YES",
+					// terms
+					"session_terms session_db_id NO", "session_terms tenant NO", "session_terms owner YES",
+					"session_terms folded_title NO", "session_terms terms NO",
 					// sessions
 					"sessions id NO", "sessions tenant NO", "sessions session_id NO", "sessions created_at NO",
 					"sessions last_activity NO", "sessions is_active NO", "sessions deleted_at YES",
 					"sessions metadata_json YES", "sessions first_seq NO", "sessions last_seq NO",
 					"sessions last_switch_no NO", "sessions total_tokens NO", "sessions last_message_at YES",
-					"sessions last_view_no NO", "sessions view_json YES", "sessions forked_from_json YES");
+					"sessions last_view_no NO", "sessions view_json YES", "sessions forked_from_json YES",
+					"sessions owner YES", "sessions title YES", "sessions labels_json YES", "sessions expires_at YES");
 	}
 
 	@Test
@@ -239,11 +243,15 @@ class SchemaTest {
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_instructions session_db_id,seq btree"))
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names.remove("idx_session_terms terms gin")).isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
 				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
-				"idx_message_timestamp timestamp " + brin, "idx_role_timestamp role,timestamp btree",
-				"idx_session_activity session_id,last_activity btree",
+				"idx_expiring_sessions expires_at btree", "idx_message_timestamp timestamp " + brin,
+				"idx_role_timestamp role,timestamp btree", "idx_session_activity session_id,last_activity btree",
+				"idx_session_created tenant,created_at,id btree",
+				"idx_session_owner tenant,owner,last_activity,id btree",
+				"idx_session_terms_owner tenant,owner,session_db_id btree",
 				"idx_session_timestamp session_db_id,timestamp btree", "idx_switched_at switched_at btree");
 	}
 

@@ -78,7 +78,7 @@ class DyingConnectionsIT {
 	private final Lanes lanes = new Lanes(this.connections, Engine.POSTGRESQL, new LaneSettings(2, 2), this.times,
 			this.loops, new SimpleMeterRegistry(), Traces.NONE);
 
-	private final ConnectionPool pool = new DatabaseConfiguration().connectionPool(this.connections,
+	private final ConnectionPool pool = DatabaseConfiguration.connectionPool(this.connections,
 			new DatabaseSettings(DatabaseUrl.parse("h2:mem:none"), 4, Duration.ofSeconds(2)), this.times);
 
 	private final AtomicInteger numbers = new AtomicInteger();

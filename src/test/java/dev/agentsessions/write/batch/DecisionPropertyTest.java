@@ -12,6 +12,7 @@ import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.ChangedDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.ContextChange.Compared;
@@ -85,8 +86,8 @@ class DecisionPropertyTest {
 	private Write write(SessionKey session) {
 		ModelStore.Session known = this.oneByOne.sessions.get(session);
 		return switch (this.random.nextInt(24)) {
-			case 0 -> Write.create(session, json());
-			case 1 -> Write.metadata(session, new JsonText("{\"m\":" + this.random.nextInt() + "}"));
+			case 0 -> Write.create(session, ChangedDetails.random(this.random, false));
+			case 1 -> Write.details(session, ChangedDetails.random(this.random, false));
 			case 2 -> Write.fate(session, Fate.DELETED);
 			case 3, 4 -> Write.fate(session, Fate.RESTORED);
 			case 5 -> Write.fate(session, (this.random.nextInt(3) == 0) ? Fate.REMOVED : Fate.DELETED);
@@ -99,7 +100,8 @@ class DecisionPropertyTest {
 			case 16, 17, 18 -> Write.append(session, messages(1 + this.random.nextInt(3)), this.random.nextBoolean(),
 					last(known), key());
 			default -> Write.turn(session, this.random.nextBoolean(), last(known), key(),
-					messages(this.random.nextInt(3)), this.random.nextBoolean() ? agentSwitch() : null, json());
+					messages(this.random.nextInt(3)), this.random.nextBoolean() ? agentSwitch() : null, json(),
+					this.random.nextBoolean() ? ChangedDetails.random(this.random, true) : null);
 		};
 	}
 

@@ -10,6 +10,7 @@ import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.ChangedDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.ContextChange.Compared;
@@ -53,18 +54,20 @@ class DecisionTest {
 		return Stream.of(
 				// there, not there, deleted
 				arguments(NONE, append(false, null, null), "session-not-found"),
-				arguments(NONE, Write.metadata(KEY, JsonText.EMPTY_OBJECT), "session-not-found"),
+				arguments(NONE, Write.details(KEY, ChangedDetails.metadata(JsonText.EMPTY_OBJECT)),
+						"session-not-found"),
 				arguments(NONE, switchFrom(null, null), "session-not-found"),
 				arguments(NONE, Write.context(KEY, ContextChange.removal()), "session-not-found"),
 				arguments(NONE, Write.fate(KEY, Fate.DELETED), "session-not-found"),
 				arguments(NONE, Write.fate(KEY, Fate.REMOVED), "session-not-found"),
 				arguments(NONE, Write.fate(KEY, Fate.RESTORED), "session-not-found"),
-				arguments(HELD, Write.create(KEY, null), "session-exists"),
+				arguments(HELD, Write.create(KEY, ChangedDetails.metadata(null)), "session-exists"),
 				arguments(HELD, Write.fate(KEY, Fate.RESTORED), "session-not-deleted"),
 				arguments(DELETED, append(true, null, null), "session-deleted"),
 				arguments(DELETED, switchFrom(null, null), "session-deleted"),
-				arguments(DELETED, Write.create(KEY, null), "session-deleted"),
-				arguments(DELETED, Write.metadata(KEY, JsonText.EMPTY_OBJECT), "session-deleted"),
+				arguments(DELETED, Write.create(KEY, ChangedDetails.metadata(null)), "session-deleted"),
+				arguments(DELETED, Write.details(KEY, ChangedDetails.metadata(JsonText.EMPTY_OBJECT)),
+						"session-deleted"),
 				arguments(DELETED, Write.context(KEY, ContextChange.removal()), "session-deleted"),
 				arguments(DELETED, Write.history(KEY, DELETED.log(), 0, false, messages(1), null, null),
 						"session-deleted"),
@@ -106,7 +109,8 @@ class DecisionTest {
 	}
 
 	static Stream<Arguments> done() {
-		return Stream.of(arguments(NONE, append(true, 0L, null)), arguments(NONE, Write.create(KEY, null)),
+		return Stream.of(arguments(NONE, append(true, 0L, null)),
+				arguments(NONE, Write.create(KEY, ChangedDetails.metadata(null))),
 				arguments(NONE, Write.history(KEY, LogRange.NONE, 0, false, messages(1), null, null)),
 				arguments(HELD, append(false, 3L, null)), arguments(HELD, switchFrom("one", null)),
 				arguments(FREE, switchFrom("whoever", null)), arguments(HELD, turnFrom("one", 3L)),
@@ -141,9 +145,10 @@ class DecisionTest {
 	void inOneBatchEachWriteIsDecidedOnWhatTheOnesBeforeLeave() {
 		IdempotencyKey key = new IdempotencyKey("k", "f", () -> "");
 		LockedSession session = NONE;
-		List<Write> batch = List.of(Write.create(KEY, null), append(false, 0L, key), append(false, 0L, null),
-				switchFrom(null, null), switchFrom("other", null), Write.fate(KEY, Fate.DELETED),
-				append(false, 0L, key), Write.fate(KEY, Fate.RESTORED), append(false, 0L, key));
+		List<Write> batch = List.of(Write.create(KEY, ChangedDetails.metadata(null)), append(false, 0L, key),
+				append(false, 0L, null), switchFrom(null, null), switchFrom("other", null),
+				Write.fate(KEY, Fate.DELETED), append(false, 0L, key), Write.fate(KEY, Fate.RESTORED),
+				append(false, 0L, key));
 		List<String> expected = List.of("done", "done", "sequence-conflict", "done", "agent-conflict", "done",
 				"session-deleted", "done", "again");
 		for (int n = 0; n < batch.size(); n++) {
@@ -182,7 +187,7 @@ class DecisionTest {
 
 	private static Write turnFrom(String agent, @Nullable Long expectedLast) {
 		return Write.turn(KEY, true, expectedLast, null, messages(1), new NewSwitch(agent, "two", null, null, null),
-				null);
+				null, null);
 	}
 
 	/** A context that was compared with this session, and this last switch of it. */

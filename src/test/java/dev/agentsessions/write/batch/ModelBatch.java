@@ -8,6 +8,7 @@ import java.util.Map;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.View;
 import dev.agentsessions.write.HeldContext;
@@ -94,7 +95,8 @@ final class ModelBatch {
 			}
 		});
 		return new LockedSession(wanted.session(), true, row.id, row.first, row.last, row.lastSwitchNo, row.tokens,
-				row.createdAt, row.activity, row.messageAt, row.deletedAt, wanted.whole() ? row.metadata : null, held,
+				row.createdAt, row.activity, row.messageAt, row.deletedAt,
+				wanted.whole() ? row.details : SessionDetails.NONE, held,
 				(held != null) ? held.id() : this.contextIds++, false, View.numbered(0), null, kept,
 				known(row, wanted));
 	}
@@ -155,7 +157,7 @@ final class ModelBatch {
 		row.activity = after.lastActivity();
 		row.messageAt = after.lastMessageAt();
 		row.deletedAt = after.deletedAt();
-		row.metadata = each.hasNewMetadata() ? after.metadata() : row.metadata;
+		row.details = each.hasNewDetails() ? after.details() : row.details;
 		row.first = after.firstSeq();
 		row.last = after.lastSeq();
 		row.lastSwitchNo = after.lastSwitchNo();

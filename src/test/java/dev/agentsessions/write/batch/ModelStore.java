@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -13,6 +14,9 @@ import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.session.DetailsChange;
+import dev.agentsessions.session.DetailsChange.Field;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.KeptAnswer;
@@ -192,7 +196,7 @@ final class ModelStore {
 
 		@Nullable Instant deletedAt;
 
-		@Nullable JsonText metadata;
+		SessionDetails details = SessionDetails.NONE;
 
 		long first = 1;
 
@@ -229,6 +233,38 @@ final class ModelStore {
 				.orElse(0L);
 		}
 
+		private static SessionDetails changed(SessionDetails old, DetailsChange change) {
+			Map<String, Object> fields = new TreeMap<>();
+			put(fields, change, Field.METADATA, "m", old.metadata(), change.metadata());
+			put(fields, change, Field.OWNER, "o", old.owner(), change.owner());
+			put(fields, change, Field.TITLE, "t", old.title(), change.title());
+			put(fields, change, Field.EXPIRES_AT, "e", old.expiresAt(), change.expiresAt());
+			SortedMap<String, String> labels = new TreeMap<>(old.labels());
+			boolean all = change.named().contains(Field.LABELS) && change.labels() == null;
+			if (all && !change.onlyMissing()) {
+				labels.clear();
+			}
+			if (change.named().contains(Field.LABELS) && change.labels() != null) {
+				for (Map.Entry<String, @Nullable String> label : change.labels().entrySet()) {
+					if (label.getValue() != null) {
+						labels.merge(label.getKey(), label.getValue(),
+								(before, after) -> change.onlyMissing() ? before : after);
+					}
+					else if (!change.onlyMissing()) {
+						labels.remove(label.getKey());
+					}
+				}
+			}
+			return new SessionDetails((JsonText) fields.get("m"), (String) fields.get("o"), (String) fields.get("t"),
+					labels, (Instant) fields.get("e"));
+		}
+
+		private static void put(Map<String, Object> fields, DetailsChange change, Field field, String name,
+				@Nullable Object before, @Nullable Object after) {
+			boolean stays = !change.named().contains(field) || (change.onlyMissing() && before != null);
+			fields.put(name, stays ? before : after);
+		}
+
 		private String write(Write write, int skipped, Instant clock) {
 			Instant now = (this.messageAt != null && this.messageAt.isAfter(clock)) ? this.messageAt : clock;
 			if (write.replacesLog()) {
@@ -253,8 +289,13 @@ final class ModelStore {
 			if (write.context() != null) {
 				change(write.context(), now);
 			}
-			if (write.metadata() != null) {
-				this.metadata = write.metadata();
+			if (write.details() != null) {
+				this.details = changed(this.details, write.details());
+			}
+			if (write.fate() == Fate.RESTORED && this.details.expiresAt() != null
+					&& !this.details.expiresAt().isAfter(now)) {
+				this.details = new SessionDetails(this.details.metadata(), this.details.owner(), this.details.title(),
+						this.details.labels(), null);
 			}
 			boolean leaves = write.fate() == Fate.DELETED || write.fate() == Fate.REMOVED;
 			if (!leaves) {
@@ -326,7 +367,7 @@ final class ModelStore {
 		@Override
 		public String toString() {
 			return this.createdAt + " " + this.activity + " " + this.messageAt + " " + this.deletedAt + " "
-					+ this.metadata + " " + this.first + "-" + this.last + " " + this.lastSwitchNo + " " + this.tokens
+					+ this.details + " " + this.first + "-" + this.last + " " + this.lastSwitchNo + " " + this.tokens
 					+ " " + this.messages + " " + new TreeMap<>(this.keys) + " " + this.context;
 		}
 

@@ -20,6 +20,7 @@ import dev.agentsessions.database.lane.LaneOperation;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.session.ChangedDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.IdempotencyKey;
 import dev.agentsessions.write.Write;
@@ -120,7 +121,7 @@ class WriteRacesTest {
 		SessionKey key = SessionKey.of("default", contested);
 		CompletableFuture<Written> append = write(Write.append(key, List.of(message("mine")), true, null, null));
 		CompletableFuture<Written> conditional = write(Write.append(key, List.of(message("never")), true, 0L, null));
-		CompletableFuture<Written> create = write(Write.create(key, null));
+		CompletableFuture<Written> create = write(Write.create(key, ChangedDetails.metadata(null)));
 		awaitWaiting();
 		this.other.commit();
 		assertThat(append.join().lastSeq()).isEqualTo(2);
