@@ -53,6 +53,10 @@ class BadTextTest extends BadInputFixture {
 		refuse(json("[{'role':'user','content':'" + text + "'}]")).wrongAt("/0/content");
 		this.api.create(json("{'session_id':'" + text + "'}")).wrongAt("/session_id");
 		this.api.create(json("{'metadata':{'a':'" + text + "'}}")).wrongAt("/metadata/a");
+		this.api.create(json("{'owner':'" + text + "'}")).wrongAt("/owner");
+		this.api.create(json("{'title':'" + text + "'}")).wrongAt("/title");
+		this.api.create(json("{'labels':{'a':'" + text + "'}}")).wrongAt("/labels/a");
+		this.api.create(json("{'labels':{'" + text + "':'a'}}")).wrongAt("/labels/" + shown);
 		this.api.create(json("{'metadata':{'" + text + "':{}}}")).problem(400, "invalid-request");
 		this.api.put(json("{'messages':[{'role':'user','content':'" + text + "'}]}"), this.session)
 			.wrongAt("/messages/0/content");

@@ -44,6 +44,15 @@ class WithinBoundsTest extends BadInputFixture {
 	void textComesBackExactly(String escaped) {
 		String text = Json.parse("\"" + escaped + "\"").stringValue();
 		assertComesBack("[\"" + escaped + "\",{\"" + escaped + "\":\"" + escaped + "\"}]");
+		JsonNode session = this.api
+			.create("{\"owner\":\"" + escaped + "\",\"title\":\"" + escaped + "\",\"labels\":{\"a\":\"" + escaped
+					+ "\"}}")
+			.expect(201)
+			.json();
+		JsonNode read = this.api.session(session.path("session_id").stringValue());
+		for (String field : List.of("/owner", "/title", "/labels/a")) {
+			assertThat(read.at(field).stringValue()).isEqualTo(text);
+		}
 		String other = Api.newId();
 		this.api
 			.append(other,
