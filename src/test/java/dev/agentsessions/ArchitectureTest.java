@@ -40,7 +40,7 @@ class ArchitectureTest {
 	private static final String ROOT = "dev.agentsessions";
 
 	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "write", "turn", "fork", "tail",
-			"retention", "transfer", "docs");
+			"retention", "erasure", "transfer", "docs");
 
 	/**
 	 * The features that may import the rooms of others, not only what stands at the root.

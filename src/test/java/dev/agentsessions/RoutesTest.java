@@ -360,7 +360,10 @@ class RoutesTest {
 
 	/** A path that can be asked for. */
 	private static String sample(String path) {
-		return path.replace("{session_id}", "none").replace("{seq}", "1").replace("{file}", "init.js");
+		return path.replace("{session_id}", "none")
+			.replace("{erasure_id}", "none")
+			.replace("{seq}", "1")
+			.replace("{file}", "init.js");
 	}
 
 	private static Set<String> allowed(Answer answer) {

@@ -84,8 +84,8 @@ class ForkRepository {
 			    and first_seq = :first and last_view_no = :sourceView and deleted_at is null""";
 
 	private static final String DISCARD = """
-			update sessions set tenant = '%s', session_id = cast(id as varchar) where tenant = '%s' and
-			""".formatted(SessionKey.PURGED, SessionKey.FORKING);
+			update sessions set tenant = '%s', session_id = '%s' || cast(id as varchar) where tenant = '%s' and
+			""".formatted(SessionKey.PURGED, SessionKey.LOST_FORK, SessionKey.FORKING);
 
 	private final DatabaseClient client;
 

@@ -23,6 +23,12 @@ public record SessionKey(String tenant, String sessionId) {
 	/** The tenant of a fork that is not whole yet: no caller can have it. */
 	public static final String FORKING = "~forking";
 
+	/**
+	 * What the session ids of forks begin with that came to nothing, when their tenant is
+	 * {@link #PURGED}.
+	 */
+	public static final String LOST_FORK = "fork ";
+
 	private static final int MAX_CODE_POINTS = 255;
 
 	public SessionKey {

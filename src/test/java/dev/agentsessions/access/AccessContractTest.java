@@ -52,12 +52,16 @@ class AccessContractTest {
 			"PATCH /v1/sessions/{session_id}", "{\"metadata\":{}}", "PUT /v1/sessions/{session_id}/agent-context",
 			"{\"current_agent\":\"a\"}", "POST /v1/sessions/{session_id}/agent-switches", "{\"to_agent\":\"a\"}",
 			"PUT /v1/sessions/{session_id}/view", "{\"ranges\":[]}", "POST /v1/sessions/{session_id}/compactions",
-			"{\"through_seq\":1,\"summary\":" + message("hi") + "}");
+			"{\"through_seq\":1,\"summary\":" + message("hi") + "}", "POST /v1/erasures",
+			"{\"session_ids\":[\"{session_id}\"]}");
 
 	@TempDir
 	private static Path directory;
 
 	private static TestStore store;
+
+	/** One of acme's. */
+	private static String erasure;
 
 	@Parameter
 	private Engine engine;
@@ -71,6 +75,14 @@ class AccessContractTest {
 	@BeforeParameterizedClassInvocation
 	static void start(Engine engine) {
 		store = KeysOfTests.store(engine, directory);
+		erasure = Api.on(store, "acme-user")
+			.post("/v1/erasures")
+			.json(json("{'owner':'nobody'}"))
+			.send()
+			.expect(202)
+			.json()
+			.path("erasure_id")
+			.stringValue();
 	}
 
 	@AfterParameterizedClassInvocation
@@ -124,7 +136,7 @@ class AccessContractTest {
 		String session = session(this.acme);
 		String before = everything(session);
 		int status = status(operation, session, "rival-admin");
-		if (operation.contains("{session_id}") && !creates(operation)) {
+		if (operation.contains("_id}") && !creates(operation)) {
 			assertThat(status).isEqualTo(404);
 		}
 		else {
@@ -277,8 +289,8 @@ class AccessContractTest {
 		if (body != null) {
 			request.header("Content-Type", "application/json");
 		}
-		return send(request.method(methodAndPath[0],
-				(body != null) ? BodyPublishers.ofString(body) : BodyPublishers.noBody()));
+		return send(request.method(methodAndPath[0], (body != null)
+				? BodyPublishers.ofString(body.replace("{session_id}", session)) : BodyPublishers.noBody()));
 	}
 
 	private int raw(String method, String path, String key) {
@@ -301,7 +313,7 @@ class AccessContractTest {
 	private static String sample(String path, String session) {
 		String query = path.equals("/v1/tail") ? "?session_id=" + session
 				: path.endsWith("/context") ? "?max_messages=5" : "";
-		return path.replace("{session_id}", session).replace("{seq}", "1") + query;
+		return path.replace("{session_id}", session).replace("{erasure_id}", erasure).replace("{seq}", "1") + query;
 	}
 
 }

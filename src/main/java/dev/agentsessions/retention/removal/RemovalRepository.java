@@ -47,13 +47,16 @@ class RemovalRepository {
 	 * hour.
 	 */
 	Mono<Long> purgeOrphans() {
-		return this.database.write(this.client.sql("""
-				update sessions set tenant = '%s', session_id = cast(id as varchar)
-				where tenant = '%s' and created_at < %s
-				""".formatted(SessionKey.PURGED, SessionKey.FORKING, engine().secondsAgo(":seconds")))
-			.bind("seconds", ORPHANS_AFTER_SECONDS)
-			.fetch()
-			.rowsUpdated());
+		return this.database.write(
+				this.client
+					.sql("""
+							update sessions set tenant = '%s', session_id = '%s' || cast(id as varchar)
+							where tenant = '%s' and created_at < %s
+							""".formatted(SessionKey.PURGED, SessionKey.LOST_FORK, SessionKey.FORKING,
+							engine().secondsAgo(":seconds")))
+					.bind("seconds", ORPHANS_AFTER_SECONDS)
+					.fetch()
+					.rowsUpdated());
 	}
 
 	/** Some of what is to be removed. */

@@ -42,7 +42,7 @@ class SchemaTest {
 	private static final String COLUMNS = """
 			(select lower(table_name) as table_name, lower(column_name) as column_name, is_nullable,
 			lower(data_type) as data_type, column_default, ordinal_position from information_schema.columns where lower(table_schema) = 'public'
-			and lower(table_name) in ('sessions', 'messages', 'agent_contexts', 'agent_switches', 'session_terms', 'append_keys')) c
+			and lower(table_name) in ('sessions', 'messages', 'agent_contexts', 'agent_switches', 'session_terms', 'erasures', 'append_keys')) c
 			""";
 
 	private final Engine engine;
@@ -83,6 +83,11 @@ class SchemaTest {
 					"append_keys session_db_id NO", "append_keys idempotency_key NO", "append_keys fingerprint NO",
 					"append_keys first_seq YES", "append_keys last_seq NO", "append_keys switch_no YES",
 					"append_keys switch_json YES", "append_keys created_at NO", "append_keys view_json YES",
+					// erasures
+					"erasures id NO", "erasures tenant NO", "erasures erasure_id NO", "erasures owner YES",
+					"erasures session_ids_json YES", "erasures horizon NO", "erasures state NO", "erasures sessions NO",
+					"erasures messages NO", "erasures requested_at NO", "erasures removed_at YES",
+					"erasures finished_at YES",
 					// messages
 					"messages id NO", "messages session_db_id NO", "messages seq NO", "messages role NO",
 					"messages content YES", "messages timestamp NO", "messages name YES", "messages tool_call_id YES",
@@ -97,7 +102,8 @@ class SchemaTest {
 					"sessions metadata_json YES", "sessions first_seq NO", "sessions last_seq NO",
 					"sessions last_switch_no NO", "sessions total_tokens NO", "sessions last_message_at YES",
 					"sessions last_view_no NO", "sessions view_json YES", "sessions forked_from_json YES",
-					"sessions owner YES", "sessions title YES", "sessions labels_json YES", "sessions expires_at YES");
+					"sessions owner YES", "sessions title YES", "sessions labels_json YES", "sessions expires_at YES",
+					"sessions erasure_db_id YES");
 	}
 
 	@Test
@@ -112,7 +118,7 @@ class SchemaTest {
 		assertThat(rows("select distinct data_type from " + COLUMNS
 				+ "where (column_name like '%id' or column_name like '%seq' or column_name like '%\\_no'"
 				+ " or column_name in ('total_tokens', 'token_count'))"
-				+ " and column_name not in ('session_id', 'tool_call_id', 'message_id')"))
+				+ " and column_name not in ('session_id', 'tool_call_id', 'erasure_id', 'message_id')"))
 			.containsExactly("bigint");
 	}
 
@@ -222,7 +228,8 @@ class SchemaTest {
 				+ " where constraint_type in ('CHECK', 'UNIQUE') and lower(table_schema) = 'public' order by name"))
 			.filteredOn((name) -> name.matches("(uq|valid|non)_.*"))
 			.containsExactly("non_empty_content", "uq_agent_contexts_session", "uq_agent_switches_context_no",
-					"uq_messages_session_seq", "uq_sessions_tenant_session_id", "valid_role", "valid_token_count");
+					"uq_erasures_tenant_erasure_id", "uq_messages_session_seq", "uq_sessions_tenant_session_id",
+					"valid_erasure_state", "valid_role", "valid_token_count");
 	}
 
 	@Test
@@ -244,12 +251,13 @@ class SchemaTest {
 		assertThat(names.remove("idx_instructions session_db_id,seq btree"))
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_session_terms terms gin")).isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names.remove("idx_unfinished_erasures id btree")).isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
 				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
-				"idx_expiring_sessions expires_at btree", "idx_message_timestamp timestamp " + brin,
-				"idx_role_timestamp role,timestamp btree", "idx_session_activity session_id,last_activity btree",
-				"idx_session_created tenant,created_at,id btree",
+				"idx_erased_sessions erasure_db_id btree", "idx_expiring_sessions expires_at btree",
+				"idx_message_timestamp timestamp " + brin, "idx_role_timestamp role,timestamp btree",
+				"idx_session_activity session_id,last_activity btree", "idx_session_created tenant,created_at,id btree",
 				"idx_session_owner tenant,owner,last_activity,id btree",
 				"idx_session_terms_owner tenant,owner,session_db_id btree",
 				"idx_session_timestamp session_db_id,timestamp btree", "idx_switched_at switched_at btree");

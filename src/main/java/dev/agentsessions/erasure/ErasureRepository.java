@@ -1,0 +1,236 @@
+package dev.agentsessions.erasure;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.rows.Binding;
+import dev.agentsessions.database.rows.Columns;
+import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.retention.RetentionMetrics;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.web.json.JsonTree;
+import dev.agentsessions.web.json.JsonWriter;
+import dev.agentsessions.write.Commits;
+import io.r2dbc.spi.Readable;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
+import org.springframework.stereotype.Repository;
+import org.springframework.transaction.ReactiveTransactionManager;
+import org.springframework.transaction.reactive.TransactionalOperator;
+
+/**
+ * The SQL of erasures. Any number of replicas may be at work on one: what one has locked
+ * the others pass over, and nothing is counted twice.
+ */
+@Repository
+class ErasureRepository {
+
+	private static final long KEPT_SECONDS = 90L * 24 * 3600;
+
+	private static final String COLUMNS = """
+			id, tenant, erasure_id, owner, %s as session_ids_json, horizon, state, sessions, messages, requested_at,
+			finished_at""";
+
+	private static final String BEGIN = """
+			insert into erasures (tenant, erasure_id, owner, session_ids_json, horizon, requested_at)
+			values (:tenant, :erasureId, :owner, %s, coalesce((select max(id) from sessions), 0), %s)""";
+
+	/** What an erasure still has to put out of reach, soft-deleted or not. */
+	private static final String DUE = "tenant = :tenant and id <= :horizon and ";
+
+	private static final String MARK = "update sessions s set tenant = '" + SessionKey.PURGED
+			+ "', session_id = cast(s.id as varchar(255)), erasure_db_id = :erasure where ";
+
+	private static final String MARKED = "s.id, last_seq - first_seq + 1 as messages";
+
+	private static final String COUNT = """
+			update erasures set sessions = sessions + :sessions, messages = messages + :messages where id = :erasure""";
+
+	private static final String END_MARKING = """
+			update erasures set state = 'removing', owner = null, session_ids_json = null
+			where id = :erasure and state = 'marking' and not exists (select 1 from sessions where %s)""";
+
+	private static final String GONE = """
+			update erasures set removed_at = %s where id = :erasure and removed_at is null
+			    and not exists (select 1 from sessions s where s.erasure_db_id = :erasure)""";
+
+	/**
+	 * A fork that was begun before the last row was gone may have copied it: it is waited
+	 * for, and if it came to nothing, until it is removed.
+	 */
+	private static final String DONE = """
+			update erasures e set state = 'done', finished_at = %s
+			where id = :erasure and state = 'removing' and removed_at is not null and not exists (
+			    select 1 from sessions s where (s.tenant = '%s' or (s.tenant = '%s' and s.session_id like '%s%%'))
+			        and s.created_at <= e.removed_at)""";
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	private final TransactionalOperator transactions;
+
+	private final Commits commits;
+
+	private final RetentionMetrics metrics;
+
+	ErasureRepository(DatabaseClient client, DatabaseCalls database, ReactiveTransactionManager transactions,
+			Commits commits, RetentionMetrics metrics) {
+		this.client = client;
+		this.database = database;
+		this.transactions = TransactionalOperator.create(transactions);
+		this.commits = commits;
+		this.metrics = metrics;
+	}
+
+	/** Notes what is to be done, so that it will be, whatever becomes of this replica. */
+	Mono<Erasure> begin(String tenant, String erasureId, ErasureTarget target) {
+		String insert = BEGIN.formatted(engine().json(":sessionIds"), engine().clock());
+		String sql = isPostgres() ? insert + " returning " + columns()
+				: "select " + columns() + " from final table (" + insert + ")";
+		GenericExecuteSpec begin = this.client.sql(sql).bind("tenant", tenant).bind("erasureId", erasureId);
+		begin = Binding.bind(begin, "owner", target.owner(), String.class);
+		return this.database
+			.write(Binding.bind(begin, "sessionIds", json(target.sessionIds())).map(ErasureRepository::erasure).one());
+	}
+
+	/** The erasure; empty if the tenant has none under this id. */
+	Mono<Erasure> find(String tenant, String erasureId) {
+		return this.database.find(this.client
+			.sql("select " + columns() + " from erasures where tenant = :tenant and erasure_id = :erasureId")
+			.bind("tenant", tenant)
+			.bind("erasureId", erasureId)
+			.map(ErasureRepository::erasure)
+			.one());
+	}
+
+	/** Those that are not done, of all tenants, the oldest first. */
+	Mono<List<Erasure>> unfinished(int most) {
+		return this.database.findAll(
+				this.client.sql("select " + columns() + " from erasures where state <> 'done' order by id limit :most")
+					.bind("most", most)
+					.map(ErasureRepository::erasure)
+					.all());
+	}
+
+	/**
+	 * Puts some sessions out of reach, but for those that somebody is writing to right
+	 * now; answers how many.
+	 */
+	Mono<Integer> mark(Erasure erasure, int most) {
+		String due = due(erasure);
+		String sql = isPostgres() ? MARK + """
+				s.id = any (array(select id from sessions where %s limit %d for update skip locked))
+				returning %s, (select o.session_id from sessions o where o.id = s.id) as session_id
+				""".formatted(due, most, MARKED)
+				: "select id, session_id, last_seq - first_seq + 1 as messages from old table (" + MARK + due
+						+ " fetch first " + most + " rows only)";
+		Mono<List<MarkedSession>> mark = bind(sql, erasure).bind("erasure", erasure.id())
+			.map((row) -> new MarkedSession(new SessionKey(erasure.tenant(), Columns.text(row, "session_id")),
+					Columns.number(row, "messages")))
+			.all()
+			.collectList()
+			.flatMap((marked) -> marked.isEmpty() ? Mono.just(marked) : count(erasure, marked));
+		return this.database
+			// told also if the caller has gone away meanwhile
+			.write(this.transactions.transactional(mark)
+				.doOnNext((marked) -> marked.forEach((each) -> this.commits.changed(each.session))))
+			.map(List::size)
+			.doOnNext(this.metrics::purged);
+	}
+
+	private Mono<List<MarkedSession>> count(Erasure erasure, List<MarkedSession> marked) {
+		return this.client.sql(COUNT)
+			.bind("sessions", marked.size())
+			.bind("messages", marked.stream().mapToLong(MarkedSession::messages).sum())
+			.bind("erasure", erasure.id())
+			.fetch()
+			.rowsUpdated()
+			.thenReturn(marked);
+	}
+
+	/** Whether all are out of reach; if so, their names are forgotten. */
+	Mono<Boolean> endMarking(Erasure erasure) {
+		Mono<Long> end = bind(END_MARKING.formatted(due(erasure)), erasure).bind("erasure", erasure.id())
+			.fetch()
+			.rowsUpdated();
+		Mono<Boolean> others = this.client.sql("select id from erasures where id = :erasure and state = 'marking'")
+			.bind("erasure", erasure.id())
+			.map((row) -> Columns.number(row, "id"))
+			.one()
+			.hasElement();
+		return this.database.write(end)
+			.flatMap((rows) -> (rows > 0) ? Mono.just(true) : this.database.find(others).map((marking) -> !marking));
+	}
+
+	/** Notes that nothing is left, if so. */
+	Mono<Boolean> finish(Erasure erasure) {
+		String done = DONE.formatted(engine().clock(), SessionKey.FORKING, SessionKey.PURGED, SessionKey.LOST_FORK);
+		return execute(GONE.formatted(engine().clock()), erasure).then(execute(done, erasure)).map((rows) -> rows > 0);
+	}
+
+	private Mono<Long> execute(String sql, Erasure erasure) {
+		return this.database.write(this.client.sql(sql).bind("erasure", erasure.id()).fetch().rowsUpdated());
+	}
+
+	/** Forgets receipts after 90 days. */
+	Mono<Long> forget() {
+		return this.database
+			.write(this.client.sql("delete from erasures where finished_at < " + engine().secondsAgo(":seconds"))
+				.bind("seconds", KEPT_SECONDS)
+				.fetch()
+				.rowsUpdated());
+	}
+
+	private static String due(Erasure erasure) {
+		return DUE + ((erasure.target().owner() != null) ? "owner = :owner" : "session_id in (:sessionIds)");
+	}
+
+	private GenericExecuteSpec bind(String sql, Erasure erasure) {
+		GenericExecuteSpec bound = this.client.sql(sql)
+			.bind("tenant", erasure.tenant())
+			.bind("horizon", erasure.horizon());
+		String owner = erasure.target().owner();
+		return (owner != null) ? bound.bind("owner", owner)
+				: bound.bind("sessionIds", Objects.requireNonNull(erasure.target().sessionIds()));
+	}
+
+	private String columns() {
+		return COLUMNS.formatted(engine().jsonText("session_ids_json"));
+	}
+
+	private static @Nullable JsonText json(@Nullable List<String> texts) {
+		return (texts == null) ? null
+				: new JsonText("[" + String.join(",", texts.stream().map(JsonWriter::quoted).toList()) + "]");
+	}
+
+	private static Erasure erasure(Readable row) {
+		JsonText ids = Columns.json(row, "session_ids_json");
+		ErasureTarget target = new ErasureTarget(Columns.optionalText(row, "owner"),
+				(ids == null) ? null : JsonTree.stored(ids.json()).valueStream().map(JsonNode::stringValue).toList());
+		return new Erasure(Columns.number(row, "id"), Columns.text(row, "tenant"), Columns.text(row, "erasure_id"),
+				target, Columns.number(row, "horizon"),
+				ErasureState.valueOf(Columns.text(row, "state").toUpperCase(Locale.ROOT)),
+				Columns.number(row, "sessions"), Columns.number(row, "messages"), Columns.time(row, "requested_at"),
+				Columns.optionalTime(row, "finished_at"));
+	}
+
+	private boolean isPostgres() {
+		return engine() == Engine.POSTGRESQL;
+	}
+
+	private Engine engine() {
+		return this.database.engine();
+	}
+
+	private record MarkedSession(SessionKey session, long messages) {
+	}
+
+}

@@ -1,0 +1,7 @@
+/**
+ * Forks of sessions.
+ */
+@NullMarked
+package dev.agentsessions.erasure;
+
+import org.jspecify.annotations.NullMarked;
