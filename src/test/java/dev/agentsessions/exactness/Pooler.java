@@ -1,5 +1,6 @@
 package dev.agentsessions.exactness;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -14,13 +15,18 @@ import io.zonky.test.db.postgres.util.LinuxUtils;
 import org.awaitility.Awaitility;
 
 /**
- * PgBouncer in front of the database, with a server connection for each of the store's
- * ("session" mode), where it is installed.
+ * PgBouncer in front of the database, where it is installed.
  */
 final class Pooler implements AutoCloseable {
 
-	private static final List<Path> PLACES = List.of(Path.of("/usr/sbin/pgbouncer"), Path.of("/usr/bin/pgbouncer"),
-			Path.of("/usr/local/bin/pgbouncer"));
+	/** Debian installs it where users do not look. */
+	private static final List<Path> PLACES = Stream
+		.concat(Stream.of(System.getenv("PATH").split(File.pathSeparator)), Stream.of("/usr/sbin"))
+		.map((folder) -> Path.of(folder, "pgbouncer"))
+		.toList();
+
+	/** Which every client in Java sends. */
+	private static final String IGNORED = "extra_float_digits";
 
 	private final int port = Signals.freePort();
 
@@ -28,7 +34,7 @@ final class Pooler implements AutoCloseable {
 
 	private Process process;
 
-	private Pooler(DatabaseUrl database) throws IOException {
+	private Pooler(DatabaseUrl database, String mode, String ignored) throws IOException {
 		Files.createDirectories(Replica.LOGS);
 		this.configuration = Replica.LOGS.resolve("pgbouncer.ini").toAbsolutePath();
 		Files.writeString(this.configuration, """
@@ -39,12 +45,12 @@ final class Pooler implements AutoCloseable {
 				listen_port = %d
 				unix_socket_dir =
 				auth_type = any
-				pool_mode = session
+				pool_mode = %s
 				max_client_conn = 500
 				default_pool_size = 100
-				ignore_startup_parameters = extra_float_digits, statement_timeout, lock_timeout, %s
+				ignore_startup_parameters = %s
 				""".formatted(database.host(), database.port(), database.username(), database.password(), this.port,
-				"idle_in_transaction_session_timeout, search_path"));
+				mode, ignored));
 		launch();
 	}
 
@@ -52,12 +58,32 @@ final class Pooler implements AutoCloseable {
 		return PLACES.stream().anyMatch(Files::isExecutable);
 	}
 
+	/** With a server connection for each of the store's ("session" mode). */
 	static Pooler start(String databaseUrl) throws IOException {
-		return new Pooler(DatabaseUrl.parse(databaseUrl));
+		return start(databaseUrl, "session");
+	}
+
+	/**
+	 * Another one.
+	 * @param mode how long the store keeps a server connection: for a "session", a
+	 * "transaction" or a "statement"
+	 */
+	static Pooler start(String databaseUrl, String mode) throws IOException {
+		return new Pooler(DatabaseUrl.parse(databaseUrl), mode, IGNORED);
+	}
+
+	/** In session mode, and as it is installed: it refuses what it does not know. */
+	static Pooler startStrict(String databaseUrl) throws IOException {
+		return new Pooler(DatabaseUrl.parse(databaseUrl), "session", "");
 	}
 
 	int port() {
 		return this.port;
+	}
+
+	/** The URL of a database behind it. */
+	String url(String databaseUrl) {
+		return databaseUrl.replaceFirst("@[^/]+", "@127.0.0.1:" + this.port);
 	}
 
 	/** Ends it as it stands, and starts it again. */

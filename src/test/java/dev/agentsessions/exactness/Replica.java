@@ -46,9 +46,14 @@ final class Replica implements AutoCloseable {
 
 	/** Starts a replica and waits until it is ready. */
 	static Replica start(String name, String databaseUrl) throws IOException {
-		Replica replica = new Replica(name, databaseUrl);
+		Replica replica = begin(name, databaseUrl);
 		replica.awaitReady();
 		return replica;
+	}
+
+	/** Starts a replica. */
+	static Replica begin(String name, String databaseUrl) throws IOException {
+		return new Replica(name, databaseUrl);
 	}
 
 	URI uri() {
@@ -114,7 +119,7 @@ final class Replica implements AutoCloseable {
 		return LOGS.resolve(this.name + ".log");
 	}
 
-	private void awaitReady() {
+	void awaitReady() {
 		StoreClient client = new StoreClient();
 		Awaitility.await(this.name + " is ready, see " + log())
 			.atMost(Duration.ofSeconds(90))

@@ -36,6 +36,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Primary;
 import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
 import org.springframework.data.r2dbc.dialect.DialectResolver;
@@ -48,7 +49,7 @@ import org.springframework.data.r2dbc.dialect.DialectResolver;
 public class DatabaseConfiguration {
 
 	/** Which plan is good may depend on a statement's values. */
-	private static final String PLAN_ANEW = "set plan_cache_mode = force_custom_plan";
+	private static final String PLAN_ANEW = "; set plan_cache_mode = force_custom_plan";
 
 	private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
 
@@ -67,16 +68,15 @@ public class DatabaseConfiguration {
 	@Bean
 	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseTimes times, LoopResources loops) {
 		return (url.engine() == Engine.H2) ? ConnectionFactories.get(h2(url))
-				: new PostgresConnections(postgresql(url, times), loops);
+				: new PostgresConnections(postgresql(url, times), times, loops);
 	}
 
 	@Bean(destroyMethod = "dispose")
 	@Primary
 	ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory lanes, DatabaseUrl url,
 			DatabaseSettings settings, DatabaseTimes times, LoopResources loops) {
-		return connectionPool(
-				(url.engine() == Engine.H2) ? lanes : new PostgresConnections(postgresql(url, times), loops, PLAN_ANEW),
-				settings, times);
+		return connectionPool((url.engine() == Engine.H2) ? lanes
+				: new PostgresConnections(postgresql(url, times), times, loops, PLAN_ANEW), settings, times);
 	}
 
 	public static ConnectionPool connectionPool(ConnectionFactory connections, DatabaseSettings settings,
@@ -130,7 +130,13 @@ public class DatabaseConfiguration {
 	}
 
 	@Bean
+	PoolerCheck poolerCheck(@Qualifier("laneConnections") ConnectionFactory connections, DatabaseUrl url) {
+		return new PoolerCheck(connections, url);
+	}
+
+	@Bean
 	@ConditionalOnProperty(name = "spring.liquibase.enabled", matchIfMissing = true)
+	@DependsOn("poolerCheck")
 	SpringLiquibase liquibase(DatabaseUrl url) {
 		return Schema.liquibase(url);
 	}
@@ -159,11 +165,7 @@ public class DatabaseConfiguration {
 			.username((url.username() != null) ? url.username() : "postgres")
 			.connectTimeout(times.connect())
 			.applicationName(url.parameters().getOrDefault("application_name", "agent-session-store"))
-			.tcpKeepAlive(true)
-			.statementTimeout(times.statement())
-			.lockWaitTimeout(times.lock())
-			.options(
-					Map.of("idle_in_transaction_session_timeout", Long.toString(times.idleInTransaction().toMillis())));
+			.tcpKeepAlive(true);
 		if (url.password() != null) {
 			configuration.password(url.password());
 		}

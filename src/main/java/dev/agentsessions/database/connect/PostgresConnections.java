@@ -2,18 +2,19 @@ package dev.agentsessions.database.connect;
 
 import java.lang.reflect.Constructor;
 import java.net.SocketAddress;
+import java.util.function.Function;
 
+import dev.agentsessions.database.DatabaseTimes;
 import io.r2dbc.postgresql.ConnectionFunction;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.postgresql.client.Client;
 import io.r2dbc.postgresql.client.ConnectionSettings;
 import io.r2dbc.postgresql.client.ReactorNettyClient;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
-import io.r2dbc.spi.Result;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
@@ -21,46 +22,62 @@ import reactor.netty.resources.LoopResources;
  * Opens connections to PostgreSQL that can be closed at any time, by anybody, from
  * anywhere: see {@link PostgresClient}. What cannot be opened leaves nothing open: the
  * driver forgets a socket whose server refuses it, or whose caller does not wait for it.
+ * Each one has the time-outs of {@link DatabaseTimes}.
  */
 public final class PostgresConnections implements ConnectionFactory {
 
 	private final PostgresqlConnectionFactory driver;
 
+	private final String limits;
+
 	private final LoopResources loops;
 
-	private final @Nullable String first;
-
-	public PostgresConnections(PostgresqlConnectionConfiguration configuration, LoopResources loops) {
-		this(configuration, loops, null);
+	public PostgresConnections(PostgresqlConnectionConfiguration configuration, DatabaseTimes times,
+			LoopResources loops) {
+		this(configuration, times, loops, "");
 	}
 
 	/**
-	 * Connections that begin with a statement.
-	 * @param first a setting of the session: a parameter of the connection would be
-	 * refused by poolers that do not know it
+	 * Connections whose sessions have further settings: as parameters of the connection
+	 * they would be refused by poolers that do not know them.
+	 * @param settings statements that set them, each after a semicolon
 	 */
-	public PostgresConnections(PostgresqlConnectionConfiguration configuration, LoopResources loops,
-			@Nullable String first) {
+	PostgresConnections(PostgresqlConnectionConfiguration configuration, DatabaseTimes times, LoopResources loops,
+			String settings) {
 		this.driver = driver(PostgresConnections::connect, configuration);
+		this.limits = "set statement_timeout = %d; set lock_timeout = %d; set idle_in_transaction_session_timeout = %d"
+			.formatted(times.statement().toMillis(), times.lock().toMillis(), times.idleInTransaction().toMillis())
+				+ settings;
 		this.loops = loops;
-		this.first = first;
 	}
 
 	@Override
 	public Mono<PostgresqlConnection> create() {
+		return open(this::limit);
+	}
+
+	/** One that has changed nothing of its session yet, which may be a stranger's. */
+	Mono<PostgresqlConnection> createWithoutLimits() {
+		return open((connection) -> Mono.empty());
+	}
+
+	private Mono<PostgresqlConnection> open(Function<PostgresqlConnection, Mono<Void>> prepare) {
 		return Mono.defer(() -> {
 			OpenedChannels channels = new OpenedChannels(this.loops);
-			Mono<PostgresqlConnection> connected = this.driver.create();
-			if (this.first != null) {
-				connected = connected.flatMap((connection) -> connection.createStatement(this.first)
-					.execute()
-					.flatMap(Result::getRowsUpdated)
-					.then(Mono.just(connection)));
-			}
-			return connected.contextWrite((context) -> context.put(OpenedChannels.class, channels))
+			return this.driver.create()
+				.delayUntil(prepare)
+				.contextWrite((context) -> context.put(OpenedChannels.class, channels))
 				.doOnError((error) -> channels.close())
 				.doOnCancel(channels::close);
 		});
+	}
+
+	/**
+	 * Sets time-outs by a statement: as parameters of the connection a pooler would
+	 * refuse them, or leave them out without a word.
+	 */
+	private Mono<Void> limit(PostgresqlConnection connection) {
+		return connection.createStatement(this.limits).execute().concatMap(PostgresqlResult::getRowsUpdated).then();
 	}
 
 	private static Mono<Client> connect(SocketAddress endpoint, ConnectionSettings settings) {

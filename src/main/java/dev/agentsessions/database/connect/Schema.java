@@ -3,12 +3,17 @@ package dev.agentsessions.database.connect;
 import java.util.List;
 
 import dev.agentsessions.database.Engine;
+import liquibase.Liquibase;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
+import liquibase.database.Database;
 import liquibase.exception.LiquibaseException;
 import liquibase.integration.spring.SpringLiquibase;
+import liquibase.lockservice.LockService;
+import liquibase.lockservice.LockServiceFactory;
 import liquibase.parser.ChangeLogParserFactory;
 import liquibase.resource.ClassLoaderResourceAccessor;
+import liquibase.snapshot.SnapshotGeneratorFactory;
 
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
@@ -60,11 +65,32 @@ public final class Schema {
 		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
 		dataSource.setUsername((url.username() != null) ? url.username() : "");
 		dataSource.setPassword((url.password() != null) ? url.password() : "");
-		SpringLiquibase liquibase = new SpringLiquibase();
+		SpringLiquibase liquibase = (url.engine() == Engine.POSTGRESQL) ? new EmptyDatabaseLocked()
+				: new SpringLiquibase();
 		liquibase.setDataSource(dataSource);
 		liquibase.setChangeLog("classpath:/" + CHANGELOG);
 		liquibase.setAnalyticsEnabled(false);
 		return liquibase;
+	}
+
+	/**
+	 * Takes the lock on an empty database before anything else, and Liquibase's own
+	 * tables are made in it: Liquibase makes them before it takes a lock, and of replicas
+	 * that start together some would fail there.
+	 */
+	private static final class EmptyDatabaseLocked extends SpringLiquibase {
+
+		@Override
+		protected void performUpdate(Liquibase liquibase) throws LiquibaseException {
+			Database database = liquibase.getDatabase();
+			if (!SnapshotGeneratorFactory.getInstance().hasDatabaseChangeLogTable(database)) {
+				LockService lock = LockServiceFactory.getInstance().getLockService(database);
+				lock.waitForLock();
+				lock.releaseLock();
+			}
+			super.performUpdate(liquibase);
+		}
+
 	}
 
 }

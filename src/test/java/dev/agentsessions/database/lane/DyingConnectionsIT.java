@@ -201,7 +201,7 @@ class DyingConnectionsIT {
 		return new PostgresConnections(
 				DatabaseConfiguration
 					.postgresql(DatabaseUrl.parse("postgresql://test:test@127.0.0.1:" + port + "/test"), this.times),
-				this.loops);
+				this.times, this.loops);
 	}
 
 	private static ServerSocket silentServer() throws IOException {
