@@ -5,8 +5,9 @@ begin;
 -- The rows are right by construction; a foreign key looked up for each of them would only take time.
 set local session_replication_role = replica;
 
+-- No two were active at the same time: a list by activity would sort those that were.
 insert into sessions (session_id, created_at, last_activity, last_message_at, last_seq)
-select name, now() - interval '1 day', now(), now(), messages
+select name, now() - interval '1 day', now() - row_number() over () * interval '1 ms', now(), messages
 from (select 'bench-' || n, :messages from generate_series(1, :sessions) n
       union all values ('deep', :deep), ('long', :long)
       union all select 'agents-' || n, 0 from generate_series(1, 2 * :sessions) n
