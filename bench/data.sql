@@ -1,20 +1,27 @@
 -- What the benchmark works on, written straight into the tables. Variables: sessions, messages (in each of those),
 -- deep and long (messages of one session each), histories (sessions of 1,000 messages), idle
--- (sessions without any). Of sessions that agents take turns in there are twice as many as sessions.
+-- (sessions without any). Of sessions that agents take turns in there are twice as many as sessions, of those that somebody
+-- owns ten times as many.
 begin;
 -- The rows are right by construction; a foreign key looked up for each of them would only take time.
 set local session_replication_role = replica;
 
+-- No two were active at the same time: a list by activity would sort those that were.
 insert into sessions (session_id, created_at, last_activity, last_message_at, last_seq)
-select name, now() - interval '1 day', now(), now(), messages
+select name, now() - interval '1 day', now() - row_number() over () * interval '1 ms', now(), messages
 from (select 'bench-' || n, :messages from generate_series(1, :sessions) n
       union all values ('deep', :deep), ('long', :long)
       union all select 'agents-' || n, 0 from generate_series(1, 2 * :sessions) n
+      union all select 'owned-' || n, 0 from generate_series(1, 10 * :sessions) n
       union all select 'idle-' || n, 0 from generate_series(1, :idle) n
       union all select 'stalled-' || n || '-1', 0 from generate_series(0, 99) n
       union all values ('fan-out-1', 0)
       union all select 'history-' || n, 1000 from generate_series(1, :histories) n
       union all select 'history-sql-' || n, 1000 from generate_series(1, :histories) n) s (name, messages);
+
+-- A hundred each, in turn.
+update sessions set owner = 'owner-' || 1 + id % (:sessions / 10) where session_id like 'owned-%';
+insert into session_terms (session_db_id, tenant, owner) select id, tenant, owner from sessions where owner is not null;
 
 insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count)
 select id, 'agent-0', now(), now(), 0 from sessions where session_id like 'agents-%';

@@ -13,7 +13,7 @@ CONTENT, MESSAGE = tails.CONTENT, tails.MESSAGE
 COLUMNS = "m.seq, m.role, m.content, m.timestamp, m.name, m.tool_call_id, m.tool_calls, m.token_count, m.metadata_json"
 
 SESSION = "s.id, s.session_id, s.created_at, s.last_activity, s.is_active, s.deleted_at, s.metadata_json, s.first_seq, " \
-          "s.last_seq, s.total_tokens, s.last_message_at"
+          "s.last_seq, s.total_tokens, s.last_message_at, s.owner, s.title, s.labels_json, s.expires_at"
 
 HEAD = "s.id, s.first_seq, s.last_seq, s.deleted_at"
 
@@ -125,6 +125,12 @@ select {SESSION} from sessions s where is_active and deleted_at is null and tena
 order by last_activity desc, id desc limit 20;
 """
 
+LIST_OF_OWNER = f"""
+\\set owner random(1, :sessions / 10)
+select {SESSION} from sessions s where tenant = 'default' and owner = 'owner-' || :owner and deleted_at is null
+order by last_activity desc, id desc limit 20;
+"""
+
 ONE_SESSION = f"""
 \\set session random(1, :sessions)
 select {SESSION} from sessions s where s.tenant = 'default' and s.session_id = 'bench-' || :session;
@@ -232,6 +238,9 @@ def agents(data):
         Work("newest switches", Http("GET", f"{some}/agent-switches?limit=20", check=is_page),
              Pgbench(READ_SWITCHES), [Over(32)]),
         Work("list of 20 sessions", Http("GET", "/v1/sessions?limit=20", check=is_page), Pgbench(LIST), [Over(32)]),
+        Work("list of 20 sessions of an owner",
+             Http("GET", f"/v1/sessions?owner=owner-<1-{data.sessions // 10}>&limit=20", check=is_page),
+             Pgbench(LIST_OF_OWNER), [Over(32)]),
     ]
 
 

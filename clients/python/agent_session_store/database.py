@@ -13,11 +13,16 @@ from .scope import SessionScope
 from .service import Service
 from .shapes import (
     MOST_MESSAGES,
+    UNCHANGED,
     Message,
     Time,
+    Unchanged,
     loaded_message,
+    loaded_session,
     loaded_switch,
     path_of,
+    sent_details,
+    sent_filters,
     sent_message,
     sent_switch,
     sent_time,
@@ -42,7 +47,7 @@ class Database:
 
     A call that finds the store busy, or loses its connection, is tried again a few times with growing pauses, and that
     is safe: what must not be done twice carries an `Idempotency-Key`. Errors are kinds of `StoreError`; a session that
-    is missing or soft-deleted is None, False or [], as it was, in every method that answers something.
+    is missing or soft-deleted is None, False or [], as it was, in every method of the older class that answers something.
     """
 
     def __init__(self, db_url: str = "http://127.0.0.1:8080", *, api_key: Optional[str] = None, timeout: float = 30.0,
@@ -137,6 +142,84 @@ class Database:
             "created_at": time_of(stats["created_at"]),
             "last_activity": time_of(stats["last_activity"]),
         }
+
+    # ---- what is said of sessions, and finding them by it
+
+    def create_session(self, session_id: Optional[str] = None, *, owner: Optional[str] = None, title: Optional[str] = None,
+                       labels: Optional[Mapping[str, str]] = None, expires_at: Optional[Time] = None,
+                       metadata: Optional[Mapping[str, Any]] = None) -> dict[str, Any]:
+        """
+        Creates a session without messages; without an id it gets a new one.
+
+        owner       whose it is, for example a user of your program
+        title       what people call it
+        labels      texts by name, up to 32; no name has a colon
+        expires_at  when the store soft-deletes it, however active it is
+
+        Answers what `session_details` does. Raises SessionExists, or SessionDeleted if a session of that id is
+        soft-deleted.
+        """
+        details = sent_details(None, owner, title, labels, expires_at, metadata)
+        return loaded_session(self._make("/v1/sessions", session_id, details))
+
+    def _make(self, path: str, session_id: Optional[str], body: Mapping[str, Any]) -> dict[str, Any]:
+        made: dict[str, Any]
+        new_id = str(uuid.uuid4()) if session_id is None else session_id
+        try:
+            made = self._service.call("POST", path, {"session_id": new_id, **body})
+        except SessionExists as exists:
+            if session_id is not None or not exists.outcome_unknown:
+                raise
+            made = self._service.get(path_of(new_id))  # the try that got no answer has made it
+        return made
+
+    def session_details(self, session_id: str, include_deleted: bool = False) -> Optional[dict[str, Any]]:
+        """
+        `session_id`, `created_at`, `last_activity`, `is_active`, `last_seq`; `labels` and `metadata`, {} if there are none;
+        `owner`, `title`, `expires_at`, `deleted_at` and `forked_from`, None if there is none. None if the session is
+        missing or soft-deleted.
+        """
+        try:
+            session = self._service.get(path_of(session_id) + ("?include_deleted=true" if include_deleted else ""))
+        except (SessionNotFound, SessionDeleted):
+            return None
+        return loaded_session(session)
+
+    def update_session(self, session_id: str, *, owner: Union[str, None, Unchanged] = UNCHANGED,
+                       title: Union[str, None, Unchanged] = UNCHANGED,
+                       labels: Union[Mapping[str, Optional[str]], None, Unchanged] = UNCHANGED,
+                       expires_at: Union[Time, None, Unchanged] = UNCHANGED,
+                       metadata: Union[Mapping[str, Any], None, Unchanged] = UNCHANGED) -> dict[str, Any]:
+        """
+        Changes what is given, and removes what is None. Labels change by name: those that are not named stay, and None as
+        a label's text removes that one. Metadata is replaced as a whole.
+
+        Answers what `session_details` does. Raises SessionNotFound or SessionDeleted.
+        """
+        details = sent_details(UNCHANGED, owner, title, labels, expires_at, metadata)
+        return loaded_session(self._service.call("PATCH", path_of(session_id), details))
+
+    def find_sessions(self, *, owner: Optional[str] = None, labels: Optional[Mapping[str, str]] = None,
+                      title: Optional[str] = None, since: Optional[Time] = None, until: Optional[Time] = None,
+                      order: str = "activity", include_deleted: bool = False,
+                      limit: Optional[int] = None) -> Iterator[dict[str, Any]]:
+        """
+        The sessions that pass everything that is given, each as `session_details` has it; they are asked for in parts, as
+        they are taken.
+
+        labels        that they have, with these texts
+        title         a part of the title, in any case and width
+        since, until  the first and the last time of the last activity, or of the creation with order="created"
+        order         "activity": the most recently active first. "created": the oldest first
+        limit         how many at most; None for all
+        """
+        query = sent_filters(owner, labels, title, since, until)
+        if include_deleted:
+            query.append(("include_deleted", "true"))
+        part = _MOST_ITEMS if limit is None else min(limit, _MOST_ITEMS)
+        query += [("order", order), ("limit", str(part))]
+        found = self._service.walk("/v1/sessions?" + urllib.parse.urlencode(query))
+        return map(loaded_session, itertools.islice(found, limit))
 
     # ---- messages
 
@@ -250,18 +333,17 @@ class Database:
         return answer
 
     def fork(self, session_id: str, new_session_id: Optional[str] = None, *, through_seq: Optional[int] = None,
-             metadata: Optional[Mapping[str, Any]] = None) -> str:
+             owner: Optional[str] = None, title: Optional[str] = None, labels: Optional[Mapping[str, str]] = None,
+             expires_at: Optional[Time] = None, metadata: Optional[Mapping[str, Any]] = None) -> str:
         """
         Makes a new session that begins with the log of this one, through the message `through_seq` or all of it, and
-        answers its id. Raises SessionExists if there is one of that id.
+        answers its id. What is said of this one is not taken over: say it again as for `create_session`. Raises
+        SessionExists if there is one of that id.
         """
-        body: dict[str, Any] = {"session_id": new_session_id or str(uuid.uuid4())}
+        body = sent_details(None, owner, title, labels, expires_at, metadata)
         if through_seq is not None:
             body["through_seq"] = through_seq
-        if metadata is not None:
-            body["metadata"] = dict(metadata)
-        made: dict[str, Any] = self._service.call("POST", path_of(session_id, "forks"), body)
-        forked: str = made["session_id"]
+        forked: str = self._make(path_of(session_id, "forks"), new_session_id, body)["session_id"]
         return forked
 
     # ---- agents
@@ -377,8 +459,9 @@ class Database:
 
     def cleanup_old_sessions(self, max_age_hours: int = 24) -> int:
         """
-        Soft-deletes the sessions that were idle for longer than so many hours (1 at least), and says how many. If the
-        call had to be repeated because an answer was lost, what the lost one cleaned is not counted.
+        Soft-deletes the sessions that were idle for longer than so many hours (1 at least), and those that have expired,
+        and says how many. If the call had to be repeated because an answer was lost, what the lost one cleaned is not
+        counted.
         """
         return int(self._service.call("POST", "/v1/retention/cleanup", {"max_age_hours": max_age_hours})["cleaned"])
 

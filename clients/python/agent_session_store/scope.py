@@ -3,14 +3,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Optional
 
 from .service import Service
-from .shapes import MOST_MESSAGES, Message, path_of, with_times
+from .shapes import MOST_MESSAGES, Message, Time, path_of, sent_details, with_times
 
 
 class SessionScope:
     """
-    Changes of one session that are made together: messages, a switch of the agent, metadata of the agent's context. The
-    store makes them in that order, however they were called. Another session, a second switch, or more than 1000
-    messages are a ValueError.
+    Changes of one session that are made together: messages, a switch of the agent, metadata of the agent's context, and
+    details of the session. The store makes them in that order, however they were called. Another session, a second
+    switch, details twice, or more than 1000 messages are a ValueError.
 
     result  None until the scope has ended; then `last_seq` of the session, and where it applies `first_seq` of the
             messages and `agent_switch`
@@ -50,6 +50,19 @@ class SessionScope:
         one, is AgentContextNotFound at the end.
         """
         self._set(session_id, "agent_context", {"metadata": dict(metadata)})
+
+    def add_details(self, session_id: str, *, owner: Optional[str] = None, title: Optional[str] = None,
+                    labels: Optional[Mapping[str, str]] = None, expires_at: Optional[Time] = None,
+                    metadata: Optional[Mapping[str, Any]] = None) -> None:
+        """
+        Sets what the session does not have yet, labels by name; what it has stays. The arguments are those of
+        `Database.create_session`. The session is created if it is new.
+        """
+        if "session" in self._turn:
+            raise ValueError("a scope takes details once")
+        details = sent_details(None, owner, title, labels, expires_at, metadata)
+        if details:
+            self._set(session_id, "session", details)
 
     def _set(self, session_id: str, name: str, value: Any) -> None:
         if self._session_id not in (None, session_id):

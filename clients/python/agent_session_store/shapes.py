@@ -1,12 +1,25 @@
-"""Between what the older class takes and answers, and the JSON of the store."""
+"""Between what callers give and get, and the JSON of the store."""
+import enum
 import json
 import urllib.parse
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any, Optional, Union
+from typing import Any, Final, Optional, Union
 
 Message = Mapping[str, Any]
 Time = Union[datetime, str]
+
+
+class Unchanged(enum.Enum):
+    """Tells an argument that is not given from None, which removes."""
+
+    UNCHANGED = "unchanged"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
 
 MOST_MESSAGES = 1000  # in one request
 
@@ -49,6 +62,51 @@ def loaded_message(message: Message) -> dict[str, Any]:
     loaded = {"role": message["role"], "content": message.get("content")}
     loaded.update((field, message[field]) for field in ("name", "tool_call_id", "tool_calls") if field in message)
     return loaded
+
+
+def sent_details(absent: Optional[Unchanged], owner: Union[str, None, Unchanged], title: Union[str, None, Unchanged],
+                 labels: Union[Mapping[str, Optional[str]], None, Unchanged], expires_at: Union[Time, None, Unchanged],
+                 metadata: Union[Mapping[str, Any], None, Unchanged]) -> dict[str, Any]:
+    """What is said of a session beside its messages, without what is `absent`."""
+    details = {
+        "owner": owner,
+        "title": title,
+        "labels": dict(labels) if isinstance(labels, Mapping) else labels,
+        "expires_at": sent_time(expires_at) if isinstance(expires_at, (datetime, str)) else expires_at,
+        "metadata": dict(metadata) if isinstance(metadata, Mapping) else metadata,
+    }
+    return {field: value for field, value in details.items() if value is not absent}
+
+
+def loaded_session(session: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "session_id": session["session_id"],
+        "created_at": time_of(session["created_at"]),
+        "last_activity": time_of(session["last_activity"]),
+        "is_active": session["is_active"],
+        "deleted_at": time_of(session.get("deleted_at")),
+        "owner": session.get("owner"),
+        "title": session.get("title"),
+        "labels": session.get("labels", {}),
+        "expires_at": time_of(session.get("expires_at")),
+        "metadata": session.get("metadata", {}),
+        "last_seq": session["last_seq"],
+        "forked_from": session.get("forked_from"),
+    }
+
+
+def sent_filters(owner: Optional[str], labels: Optional[Mapping[str, str]], title: Optional[str], since: Optional[Time],
+                 until: Optional[Time]) -> list[tuple[str, str]]:
+    """Parameters of a list of sessions."""
+    if owner == "" or title == "":  # which the store takes for not given, and would answer everybody's
+        raise ValueError("owner and title must not be empty")
+    query: list[tuple[str, Optional[str]]] = [("owner", owner), ("title", title)]
+    for name, text in (labels or {}).items():
+        if ":" in name:
+            raise ValueError("no label has a colon in its name: %r" % name)
+        query.append(("label", name + ":" + text))
+    query += [("from", since if since is None else sent_time(since)), ("to", until if until is None else sent_time(until))]
+    return [(name, value) for name, value in query if value is not None]
 
 
 def sent_switch(switch: Mapping[str, Any], current_agent: str) -> dict[str, Any]:

@@ -52,6 +52,16 @@ class RetentionTest(StoreTestCase):
         with self.assertRaises(InvalidRequest):
             self.db.cleanup_old_sessions(max_age_hours=0)
 
+    def test_sessions_that_expire_leave_then_and_are_not_taken_for_idle(self):
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        over, later = self.id + "-over", self.id + "-later"
+        self.db.create_session(over, expires_at=now - timedelta(seconds=1))
+        self.db.create_session(later, expires_at=now + timedelta(days=1))
+        self.db.save_session(later, HELLO, now - timedelta(hours=25))
+        self.assertGreaterEqual(self.db.cleanup_old_sessions(max_age_hours=24), 1)
+        self.assertIsNone(self.db.session_details(over))
+        self.assertIsNotNone(self.db.session_details(later))
+
 
 if __name__ == "__main__":
     unittest.main()
