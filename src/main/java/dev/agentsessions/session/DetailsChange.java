@@ -29,6 +29,9 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 		@Nullable String title, @Nullable Map<String, @Nullable String> labels, @Nullable Instant expiresAt,
 		String place, boolean onlyMissing) {
 
+	/** Enough to put others in the place of all that there may be. */
+	private static final int MOST_NAMED = 2 * SessionDetails.MAX_LABELS;
+
 	/**
 	 * Reads <code>metadata</code>, <code>owner</code>, <code>title</code>,
 	 * <code>labels</code> and <code>expires_at</code>.
@@ -61,8 +64,8 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 			}
 			labels.put(name, each.text(name, SessionDetails.MAX_LABEL_TEXT));
 		}
-		if (labels.size() > 2 * SessionDetails.MAX_LABELS) {
-			fields.wrong("labels", "must have at most " + SessionDetails.MAX_LABELS + " labels");
+		if (labels.size() > MOST_NAMED) {
+			fields.wrong("labels", "must name at most " + MOST_NAMED + " labels");
 		}
 		return Collections.unmodifiableMap(labels);
 	}

@@ -56,6 +56,11 @@ record SessionFilter(boolean includeDeleted, @Nullable String owner, SortedMap<S
 
 	private static @Nullable String text(Query query, String name, int most) {
 		String text = query.text(name);
+		if (text == null && query.has(name)) {
+			// not anybody's: a gateway that lost a user's name would show strangers'
+			// sessions
+			throw Query.wrong(name, "must not be empty");
+		}
 		String fault = (text != null) ? JsonTree.fault(text) : null;
 		if (fault != null) {
 			throw Query.wrong(name, fault);

@@ -66,7 +66,7 @@ class SessionSearch {
 		String all = " from sessions where " + conditions(filter);
 		if (filter.hasTimes()) {
 			return "select " + SessionRow.COLUMNS + all
-					+ " and (created_at, id) > (:time, :id) and created_at <= :until"
+					+ " and (created_at, id) > (:time, :id) and created_at between :time and :until"
 					+ " order by sessions.created_at, sessions.id limit :most";
 		}
 		if (filter.owner() != null) {

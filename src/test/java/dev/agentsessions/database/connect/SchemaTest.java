@@ -257,7 +257,7 @@ class SchemaTest {
 				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
 				"idx_erased_sessions erasure_db_id btree", "idx_expiring_sessions expires_at btree",
 				"idx_message_timestamp timestamp " + brin, "idx_role_timestamp role,timestamp btree",
-				"idx_session_activity session_id,last_activity btree", "idx_session_created tenant,created_at,id btree",
+				"idx_session_activity session_id,last_activity btree", "idx_session_created created_at " + brin,
 				"idx_session_owner tenant,owner,last_activity,id btree",
 				"idx_session_terms_owner tenant,owner,session_db_id btree",
 				"idx_session_timestamp session_db_id,timestamp btree", "idx_switched_at switched_at btree");

@@ -120,7 +120,9 @@ class KilledMigrationIT {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "0008-message-ids, uq_messages_session_message_id", "0009-instructions, idx_instructions" })
+	@CsvSource({ "0008-message-ids, uq_messages_session_message_id", "0009-instructions, idx_instructions",
+			"0011-session-owner, idx_session_owner", "0011-expiring-sessions, idx_expiring_sessions",
+			"0011-session-created, idx_session_created", "0012-erased-sessions, idx_erased_sessions" })
 	void anIndexThatIsHalfBuiltIsBuiltAgain(String change, String index) throws LiquibaseException, SQLException {
 		execute("update pg_index set indisvalid = false where indexrelid = '" + index + "'::regclass");
 		execute("delete from databasechangelog where id = '" + change + "'");
@@ -141,7 +143,8 @@ class KilledMigrationIT {
 		assertThat(Pattern.compile(":(\\S+) .*runInTransaction:false")
 			.matcher(changes)
 			.results()
-			.map((one) -> one.group(1))).containsExactly("0008-message-ids", "0009-instructions");
+			.map((one) -> one.group(1))).containsExactly("0008-message-ids", "0009-instructions", "0011-session-owner",
+					"0011-expiring-sessions", "0011-session-created", "0012-erased-sessions");
 	}
 
 	private void update() throws LiquibaseException {
