@@ -10,6 +10,7 @@ import java.util.stream.Collectors;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.database.rows.Timestamps;
 import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.web.json.JsonWriter;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,16 @@ public record SessionDetails(@Nullable JsonText metadata, @Nullable String owner
 	/** From {@link #COLUMNS}. */
 	public static SessionDetails of(RowReader row) {
 		return of(row.json(), row.optionalText(), row.optionalText(), row.json(), row.optionalTime());
+	}
+
+	/** From the texts of {@link #COLUMNS} as an array; null for none. */
+	public static SessionDetails ofTexts(@Nullable String @Nullable [] texts) {
+		return (texts == null) ? NONE : of(json(texts[0]), texts[1], texts[2], json(texts[3]),
+				(texts[4] != null) ? Timestamps.parse(texts[4]) : null);
+	}
+
+	private static @Nullable JsonText json(@Nullable String text) {
+		return (text != null) ? new JsonText(text) : null;
 	}
 
 	/** As they are stored. */

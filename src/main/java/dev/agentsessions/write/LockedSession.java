@@ -48,7 +48,7 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 		long id = row.number();
 		long firstSeq = row.number();
 		return new LockedSession(key, exists, id, firstSeq, row.number(), row.number(), row.number(), row.time(),
-				row.time(), row.optionalTime(), row.optionalTime(), SessionDetails.of(row), null, 0, false,
+				row.time(), row.optionalTime(), row.optionalTime(), SessionDetails.ofTexts(row.texts()), null, 0, false,
 				View.of(row.number(), firstSeq, row.json()), row.json(), Map.of(), Map.of());
 	}
 

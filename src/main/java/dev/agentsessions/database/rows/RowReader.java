@@ -40,6 +40,11 @@ public final class RowReader {
 		return this.row.get(this.next++, String.class);
 	}
 
+	/** An array of texts, each of which may be null; null for none. */
+	public @Nullable String @Nullable [] texts() {
+		return this.row.get(this.next++, String[].class);
+	}
+
 	/** JSON that was selected as text. */
 	public @Nullable JsonText json() {
 		String json = optionalText();

@@ -51,10 +51,9 @@ final class LockStatement {
 			locked as materialized (
 			    select w.o, s.* from wanted w cross join lateral (
 			        select id, first_seq, last_seq, last_switch_no, total_tokens, created_at, last_activity,
-			            last_message_at, deleted_at, case when w.whole then metadata_json end as metadata,
-			            case when w.whole then owner end as owner, case when w.whole then title end as title,
-			            case when w.whole then labels_json end as labels,
-			            case when w.whole then expires_at end as expires_at, last_view_no, view_json, forked_from_json
+			            last_message_at, deleted_at, case when w.whole then array[metadata_json::text, owner, title,
+			                labels_json::text, expires_at::text] end as details, last_view_no, view_json,
+			            forked_from_json
 			        from sessions where tenant = w.tenant and session_id = w.sid for no key update) s),
 			n as materialized (
 			    select clock_timestamp() as now, pg_current_xact_id() as transaction
@@ -65,8 +64,7 @@ final class LockStatement {
 			        nextval((select pg_get_serial_sequence('sessions', 'id'))::regclass) else coalesce(w.id, 0) end,
 			    coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
 			    coalesce(w.total_tokens, 0), coalesce(w.created_at, n.now)::text,
-			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.metadata::text,
-			    w.owner, w.title, w.labels::text, w.expires_at::text,
+			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.details,
 			    coalesce(w.last_view_no, 0), w.view_json::text, w.forked_from_json::text
 			from (select * from wanted left join locked using (o)) w cross join n
 			"""

@@ -44,27 +44,38 @@ final class WriteStatement {
 			.time("last_message_at", (session) -> session.after().lastMessageAt());
 	}
 
+	private static RowArrays<Changed> namedColumns() {
+		return sessionColumns().text("tenant", (session) -> session.after().storedTenant())
+			.text("sid", (session) -> session.after().storedId());
+	}
+
 	/** What few writes change, or make. */
 	private static RowArrays<Changed> detailColumns() {
-		return sessionColumns().text("tenant", (session) -> session.after().storedTenant())
-			.text("sid", (session) -> session.after().storedId())
-			.json("metadata", (session) -> session.after().details().metadata())
+		return namedColumns().json("metadata", (session) -> session.after().details().metadata())
 			.text("owner", (session) -> session.after().details().owner())
 			.text("title", (session) -> session.after().details().title())
 			.json("labels", (session) -> session.after().details().labelsJson())
 			.time("expires_at", (session) -> session.after().details().expiresAt());
 	}
 
-	// in the order in which batches lock, so that creators never wait in a circle
-	private static final TablePart<Changed> NEW_SESSIONS = new TablePart<>("new_session",
-			"""
-					insert into sessions (id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
-					    metadata_json, owner, title, labels_json, expires_at, first_seq, last_seq, last_switch_no, total_tokens,
-					    last_message_at)
-					select d.id, d.tenant, d.sid, d.created_at, d.last_activity, d.deleted_at is null, d.deleted_at,
-					    d.metadata::jsonb, d.owner, d.title, d.labels::jsonb, d.expires_at, d.first_seq, d.last_seq, d.last_switch_no, d.total_tokens, d.last_message_at
-					from %s order by d.tenant collate "C", d.sid collate "C\"""",
-			detailColumns().time("created_at", (session) -> session.after().createdAt()));
+	private static final TablePart<Changed> PLAIN_NEW_SESSIONS = newSessions("", "", namedColumns());
+
+	private static final TablePart<Changed> NEW_SESSIONS = newSessions(
+			", metadata_json, owner, title, labels_json, expires_at",
+			", d.metadata::jsonb, d.owner, d.title, d.labels::jsonb, d.expires_at", detailColumns());
+
+	/** In the order in which batches lock, so that creators never wait in a circle. */
+	private static TablePart<Changed> newSessions(String details, String values, RowArrays<Changed> columns) {
+		return new TablePart<>("new_session", """
+				insert into sessions (id, tenant, session_id, created_at, last_activity, is_active, deleted_at,
+				    first_seq, last_seq, last_switch_no, total_tokens, last_message_at""" + details + """
+				)
+				select d.id, d.tenant, d.sid, d.created_at, d.last_activity, d.deleted_at is null, d.deleted_at,
+				    d.first_seq, d.last_seq, d.last_switch_no, d.total_tokens, d.last_message_at""" + values + """
+
+				from %s order by d.tenant collate "C", d.sid collate "C\"""",
+				columns.time("created_at", (session) -> session.after().createdAt()));
+	}
 
 	private static final TablePart<Changed> SESSIONS = new TablePart<>("session", """
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
@@ -240,7 +251,8 @@ final class WriteStatement {
 	private void addOthers(Rows rows) {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
-		add(NEW_SESSIONS, where(sessions, Changed::isNew));
+		List<Changed> made = where(sessions, Changed::isNew);
+		add(made.stream().anyMatch(Changed::hasNewDetails) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
 		add(old.stream().anyMatch(Changed::hasRareChange) ? SESSION_DETAILS : SESSIONS, old);
 		add(TERMS, rows.withNewTerms());
 		add(NEW_CONTEXTS, rows.newContexts());
