@@ -13,7 +13,8 @@ import dev.agentsessions.database.rows.RowReader;
  */
 public record LogHead(SessionKey key, long id, long firstSeq, long lastSeq, boolean deleted) {
 
-	static final String COLUMNS = "id, first_seq, last_seq, deleted_at is not null";
+	/** What is selected from <code>sessions</code> for it. */
+	public static final String COLUMNS = "id, first_seq, last_seq, deleted_at is not null";
 
 	/** How many messages the log holds. */
 	public long messageCount() {

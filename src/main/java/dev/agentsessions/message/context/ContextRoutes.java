@@ -7,7 +7,6 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.log.LogBytes;
 import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.answer.Answers;
 import dev.agentsessions.web.answer.JsonAnswer;
 import dev.agentsessions.web.request.PathSegments;
@@ -62,17 +61,18 @@ class ContextRoutes {
 			throw Query.wrong("max_tokens", "is missing, and max_messages too; one of them is required");
 		}
 		return this.rows.whenReady(this.contexts.session(key, includeDeleted)
-			.flatMap((session) -> Answers.notModified(request, etag(session.row()))
+			.flatMap((session) -> Answers.notModified(request, etag(session))
 				.switchIfEmpty(Mono.defer(() -> this.contexts.fit(session, limits, keeps).map(this::answer)))));
 	}
 
 	private ServerResponse answer(FittedContext fitted) {
-		SessionRow session = fitted.session();
+		InstructedSession session = fitted.session();
 		ModelContext context = fitted.context();
 		List<ModelMessage> messages = context.messages();
 		List<ModelMessage> window = context.taken().isEmpty() ? messages : context.taken();
-		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
-		ContextAnswer answer = new ContextAnswer(session.sessionId(), window.isEmpty() ? null : window.get(0).seq(),
+		long viewed = session.view().messageCount(session.head().firstSeq(), session.head().lastSeq());
+		ContextAnswer answer = new ContextAnswer(session.head().key().sessionId(),
+				window.isEmpty() ? null : window.get(0).seq(),
 				window.isEmpty() ? null : window.get(window.size() - 1).seq(), context.tokens(),
 				messages.stream().filter(ModelMessage::isGuessed).mapToLong(ModelMessage::tokens).sum(),
 				viewed - messages.size() - context.leftOut().size(), context.leftOut(), List.copyOf(context.pending()));
@@ -80,7 +80,7 @@ class ContextRoutes {
 		return JsonAnswer.ok(LogBytes.withMessages(answer.json(), encoded)).header(HttpHeaders.ETAG, etag(session));
 	}
 
-	private String etag(SessionRow session) {
+	private String etag(InstructedSession session) {
 		String tag = LogBytes.etag(session.head(), this.rows);
 		return tag.substring(0, tag.length() - 1) + "-" + Long.toString(session.view().no(), 36) + "-c\"";
 	}

@@ -15,7 +15,6 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
-import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.View.Range;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -47,11 +46,12 @@ class Contexts {
 	/** What a context begins with is read with the session: one read less. */
 	private static final BatchedSelect<SessionKey, InstructedSession> SESSIONS = new BatchedSelect<>(
 			new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId),
-			"select " + SessionRow.COLUMNS + ", cast(array(select seq from messages where session_db_id = sessions.id"
+			"select " + InstructedSession.COLUMNS
+					+ ", cast(array(select seq from messages where session_db_id = sessions.id"
 					+ " and seq >= sessions.first_seq" + WHERE_INSTRUCTION + "order by seq limit "
 					+ (MAX_INSTRUCTIONS + 1) + ") as varchar)"
 					+ " from sessions where tenant = :tenant and session_id = :sid",
-			(key, row) -> InstructedSession.of(row));
+			InstructedSession::of);
 
 	private static final BatchedSelect<LogRange, Long> INSTRUCTIONS = new BatchedSelect<>(
 			new RowArrays<LogRange>("t").number("session", LogRange::sessionDbId)
@@ -76,7 +76,7 @@ class Contexts {
 			if (found.isEmpty()) {
 				throw SessionProblems.notFound();
 			}
-			found.get(0).row().requireVisible(includeDeleted);
+			found.get(0).head().requireVisible(includeDeleted);
 			return found.get(0);
 		});
 	}
@@ -89,32 +89,32 @@ class Contexts {
 	Mono<FittedContext> fit(InstructedSession session, ContextLimits limits, boolean keepsInstructions) {
 		return fitOnce(session, limits, keepsInstructions).onErrorResume((error) -> error == MessageLog.CHANGED,
 				(changed) -> Mono
-					.defer(() -> session(session.row().key(), true)
+					.defer(() -> session(session.head().key(), true)
 						.flatMap((now) -> fitOnce(now, limits, keepsInstructions)))
 					.retryWhen(AGAIN));
 	}
 
 	private Mono<FittedContext> fitOnce(InstructedSession session, ContextLimits limits, boolean keepsInstructions) {
 		Mono<List<ModelMessage>> instructions = keepsInstructions
-				? instructions(session).flatMap((seqs) -> messages(session.row().id(), seqs)) : Mono.just(List.of());
-		return instructions.flatMap((first) -> grow(new Reading(session.row(), limits, first))).map((context) -> {
+				? instructions(session).flatMap((seqs) -> messages(session.head().id(), seqs)) : Mono.just(List.of());
+		return instructions.flatMap((first) -> grow(new Reading(session, limits, first))).map((context) -> {
 			if (context.isTooSmall()) {
 				throw tooSmall(context.needed());
 			}
-			return new FittedContext(session.row(), context);
+			return new FittedContext(session, context);
 		});
 	}
 
 	/** Their numbers in the order of the view; one too many if they are more. */
 	private Mono<List<Long>> instructions(InstructedSession session) {
-		List<Range> view = session.row().viewed();
+		List<Range> view = session.viewed();
 		if (session.instructions().size() <= MAX_INSTRUCTIONS) {
 			return Mono.just(
 					view.stream().flatMap((range) -> session.instructions().stream().filter(range::contains)).toList());
 		}
 		return Flux.fromIterable(view)
 			.flatMapSequential((range) -> this.lanes.read(INSTRUCTIONS,
-					new LogRange(session.row().id(), range.from(), range.to())), 8)
+					new LogRange(session.head().id(), range.from(), range.to())), 8)
 			.concatMapIterable((seqs) -> seqs)
 			.take(MAX_INSTRUCTIONS + 1)
 			.collectList();
@@ -182,8 +182,8 @@ class Contexts {
 
 		private long size;
 
-		Reading(SessionRow session, ContextLimits limits, List<ModelMessage> first) {
-			this.sessionDbId = session.id();
+		Reading(InstructedSession session, ContextLimits limits, List<ModelMessage> first) {
+			this.sessionDbId = session.head().id();
 			this.view = session.viewed();
 			this.limits = limits;
 			this.first = first;
