@@ -9,6 +9,7 @@ import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.log.MessageFilter;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
@@ -139,11 +140,15 @@ class Contexts {
 			return Mono.just(context);
 		}
 		LogRange part = reading.next();
-		return this.log.stream(List.of(part)).collectList().flatMap((chunks) -> {
-			List<EncodedMessage> found = new ArrayList<>();
-			chunks.forEach(found::addAll);
-			return grow(reading.with(found));
-		});
+		return read(part).flatMap((found) -> grow(reading.with(found)));
+	}
+
+	/** All of a part: what is too large to be read at once follows in chunks. */
+	private Mono<List<EncodedMessage>> read(LogRange part) {
+		return this.log.begin(part)
+			.flatMap((found) -> (found.size() == part.count()) ? Mono.just(found)
+					: this.log.stream(part.from(part.from() + found.size()), MessageFilter.NONE)
+						.collect(() -> new ArrayList<>(found), List::addAll));
 	}
 
 	private static ProblemException tooSmall(long needed) {
