@@ -20,6 +20,7 @@ from .errors import (
     AgentContextNotFound,
     Conflict,
     ContextTooSmall,
+    ErasureNotFound,
     InvalidRequest,
     MessageExists,
     SequenceConflict,
@@ -34,7 +35,7 @@ from .scope import SessionScope
 from .tail import TailEvent
 
 __all__ = [
-    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database", "InvalidRequest",
-    "MessageExists", "SequenceConflict", "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError",
-    "StoreUnavailable", "TailEvent",
+    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database", "ErasureNotFound",
+    "InvalidRequest", "MessageExists", "SequenceConflict", "SessionDeleted", "SessionExists", "SessionNotDeleted",
+    "SessionNotFound", "SessionScope", "StoreError", "StoreUnavailable", "TailEvent",
 ]

@@ -17,12 +17,15 @@ from .shapes import (
     Message,
     Time,
     Unchanged,
+    loaded_erasure,
     loaded_message,
     loaded_session,
     loaded_switch,
     path_of,
+    path_of_erasure,
     sent_details,
     sent_filters,
+    sent_ids,
     sent_message,
     sent_switch,
     sent_time,
@@ -471,6 +474,36 @@ class Database:
         `cleanup_old_sessions` counts.
         """
         return int(self._service.call("POST", "/v1/retention/purge", {"days_old": days_old})["deleted"])
+
+    # ---- erasure
+
+    def erase_owner(self, owner: str) -> dict[str, Any]:
+        """
+        Erases all sessions of an owner that there are by now, soft-deleted ones too, and answers what has been done so
+        far; `erasure` tells how it goes on, and it goes on whoever asks. What is created meanwhile or afterwards is new
+        and stays. Forks that have another owner, or none, are not among them.
+
+        Answers what `erasure` does. If the call had to be repeated because an answer was lost, what the lost one put out
+        of reach is not counted, and not waited for in this receipt.
+        """
+        return self._erase({"owner": owner})
+
+    def erase_sessions(self, session_ids: Iterable[str]) -> dict[str, Any]:
+        """Erases up to 1000 sessions as `erase_owner` does; ids of sessions that are not there are passed over."""
+        return self._erase({"session_ids": sent_ids(session_ids)})
+
+    def _erase(self, what: Mapping[str, Any]) -> dict[str, Any]:
+        return loaded_erasure(self._service.call("POST", "/v1/erasures", what))
+
+    def erasure(self, erasure_id: str) -> dict[str, Any]:
+        """
+        The receipt of an erasure, which names nobody: `erasure_id`; `state`, which is "marking", then "removing" as soon
+        as nobody can reach any of the sessions, and "done" when nothing of them is left in the tables; `sessions` and
+        `messages`, how many are out of reach by now; `requested_at`, and `finished_at`, None until it is done.
+
+        Raises ErasureNotFound, which it also is 90 days after it was done.
+        """
+        return loaded_erasure(self._service.get(path_of_erasure(erasure_id)))
 
     # ---- live tail
 

@@ -59,6 +59,10 @@ class AgentContextNotFound(StoreError, LookupError):
     """No agent was ever at work in the session."""
 
 
+class ErasureNotFound(StoreError, LookupError):
+    """There is no such erasure, or it was done more than 90 days ago."""
+
+
 class Conflict(StoreError):
     """The session is in another state than the request supposes."""
 
@@ -93,6 +97,7 @@ _BY_TYPE = {
     "/problems/session-exists": SessionExists,
     "/problems/session-not-deleted": SessionNotDeleted,
     "/problems/agent-context-not-found": AgentContextNotFound,
+    "/problems/erasure-not-found": ErasureNotFound,
     "/problems/sequence-conflict": SequenceConflict,
     "/problems/agent-conflict": AgentConflict,
     "/problems/message-exists": MessageExists,

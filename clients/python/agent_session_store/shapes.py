@@ -2,7 +2,7 @@
 import enum
 import json
 import urllib.parse
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
 from typing import Any, Final, Optional, Union
 
@@ -22,14 +22,23 @@ class Unchanged(enum.Enum):
 UNCHANGED: Final = Unchanged.UNCHANGED
 
 MOST_MESSAGES = 1000  # in one request
+MOST_ERASED = 1000  # sessions that one request names
 
 
 def path_of(session_id: str, *rest: str) -> str:
-    if not isinstance(session_id, str):
-        raise TypeError("session_id must be a str, not %s" % type(session_id).__name__)
-    if not session_id:  # a path without it would be another resource
-        raise ValueError("session_id must not be empty")
-    return "/".join(["/v1/sessions", urllib.parse.quote(session_id, safe=""), *rest])
+    return "/".join(["/v1/sessions", _segment("session_id", session_id), *rest])
+
+
+def path_of_erasure(erasure_id: str) -> str:
+    return "/v1/erasures/" + _segment("erasure_id", erasure_id)
+
+
+def _segment(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise TypeError("%s must be a str, not %s" % (name, type(value).__name__))
+    if not value:  # a path without it would be another resource
+        raise ValueError("%s must not be empty" % name)
+    return urllib.parse.quote(value, safe="")
 
 
 def sent_message(message: Message, place: str, empty_content: Optional[str]) -> dict[str, Any]:
@@ -92,6 +101,26 @@ def loaded_session(session: Mapping[str, Any]) -> dict[str, Any]:
         "metadata": session.get("metadata", {}),
         "last_seq": session["last_seq"],
         "forked_from": session.get("forked_from"),
+    }
+
+
+def sent_ids(session_ids: Iterable[str]) -> list[str]:
+    if isinstance(session_ids, str):  # each of its letters may be an id
+        raise TypeError("session_ids must not be a str")
+    sent = list(session_ids)
+    if not 1 <= len(sent) <= MOST_ERASED:
+        raise ValueError("1 to %d sessions can be erased at once, not %d" % (MOST_ERASED, len(sent)))
+    return sent
+
+
+def loaded_erasure(erasure: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "erasure_id": erasure["erasure_id"],
+        "state": erasure["state"],
+        "sessions": erasure["sessions"],
+        "messages": erasure["messages"],
+        "requested_at": time_of(erasure["requested_at"]),
+        "finished_at": time_of(erasure.get("finished_at")),
     }
 
 

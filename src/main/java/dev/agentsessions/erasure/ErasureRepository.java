@@ -58,7 +58,7 @@ class ErasureRepository {
 			where id = :erasure and state = 'marking' and not exists (select 1 from sessions where %s)""";
 
 	private static final String GONE = """
-			update erasures set removed_at = %s where id = :erasure and removed_at is null
+			update erasures set removed_at = %s where id = :erasure and state = 'removing' and removed_at is null
 			    and not exists (select 1 from sessions s where s.erasure_db_id = :erasure)""";
 
 	/**

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
@@ -186,9 +187,23 @@ class ErasureContractTest {
 			assertThat(receipt.path("state").stringValue()).isEqualTo("marking");
 			assertThat(receipt.path("sessions").longValue()).isEqualTo(1);
 			this.api.get(SESSION, free).problem(404, "session-not-found");
+			nothingIsLeftButMoreIsToCome(receipt);
 			connection.rollback();
 		}
 		assertThat(awaitDone(receipt).path("sessions").longValue()).isEqualTo(2);
+	}
+
+	/** The end of a turn, with nothing to remove at the moment. */
+	private void nothingIsLeftButMoreIsToCome(JsonNode receipt) {
+		String id = receipt.path("erasure_id").stringValue();
+		String mine = "erasures e where e.erasure_id = '" + id + "'";
+		Awaitility.await()
+			.atMost(SOON)
+			.until(() -> this.tables.count("sessions s where s.erasure_db_id = (select e.id from " + mine + ")") == 0);
+		ErasureRepository repository = store.bean(ErasureRepository.class);
+		Erasure erasure = Objects.requireNonNull(repository.find("default", id).block());
+		assertThat(repository.finish(erasure).block()).isFalse();
+		assertThat(this.tables.count(mine + " and e.removed_at is not null")).isZero();
 	}
 
 	/** It may have copied a part of what is erased, and is not seen by anybody. */

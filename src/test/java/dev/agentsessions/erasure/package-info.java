@@ -1,5 +1,5 @@
 /**
- * Forks of sessions.
+ * Erasures and their receipts.
  */
 @NullMarked
 package dev.agentsessions.erasure;

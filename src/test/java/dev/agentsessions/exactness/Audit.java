@@ -33,6 +33,7 @@ final class Audit {
 
 	/** All of it. */
 	void run() throws IOException, SQLException {
+		readReceipts();
 		awaitQuiet();
 		requireNoOpenTransaction();
 		Map<String, StoredSession> stored = stored();
@@ -60,6 +61,29 @@ final class Audit {
 			}
 		}
 		readStates();
+	}
+
+	/** Those that nobody got, too, come to their end. */
+	private void readReceipts() throws IOException, SQLException {
+		Awaitility.await("every erasure is done")
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> count("erasures where state <> 'done'") == 0);
+		if (count("sessions where erasure_db_id is not null") != 0) {
+			violation("sessions", "have rows that were erased");
+		}
+		for (Erased erased : this.arena.ledger().erased()) {
+			for (Replica replica : this.arena.replicas()) {
+				Answer receipt = this.arena.client().get(replica, "/v1/erasures/" + erased.erasureId());
+				if (!erased.isReceiptedBy(receipt)) {
+					violation(erased.toString(), "has on " + replica + " the receipt " + receipt);
+				}
+			}
+			this.arena.ledger().count("receipts of erasures");
+		}
+	}
+
+	private long count(String rows) throws SQLException {
+		return this.database.query("select count(*) from " + rows, (row) -> row.getLong(1)).get(0);
 	}
 
 	private void readStates() throws IOException {

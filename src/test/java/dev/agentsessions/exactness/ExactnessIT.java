@@ -26,10 +26,11 @@ class ExactnessIT {
 			"at once on both replicas", "asked again after the answer", "reset after everything was sent",
 			"reset after a part was sent", "refused 412", "refused 409", "refused 422", "refused by an id",
 			"history saved", "history replaced", "history read back", "POST answered 201", "PATCH answered 200",
-			"DELETE answered 204", "POST answered 200", "reads", "reads of histories", "settled DONE",
-			"settled NOT_DONE", "settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections",
-			"paused a replica", "replaced all replicas", "reset all connections", "closed all connections on one side",
-			"cut all answers", "delayed everything", "lists", "tailed bye", "tailed message", "tailed agent_switch",
+			"DELETE answered 204", "POST answered 200", "POST answered 202", "reads of erased sessions",
+			"receipts of erasures", "reads", "reads of histories", "settled DONE", "settled NOT_DONE",
+			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections", "paused a replica",
+			"replaced all replicas", "reset all connections", "closed all connections on one side", "cut all answers",
+			"delayed everything", "lists", "tailed bye", "tailed message", "tailed agent_switch",
 			"tailed history_replaced", "tails hung up", "tails caught up" };
 
 	private final RunSize size = RunSize.ofSystemProperties();

@@ -8,6 +8,7 @@ import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
@@ -25,6 +26,8 @@ final class Ledger {
 	private final Map<String, HistoryLedger> histories = new ConcurrentSkipListMap<>();
 
 	private final Map<String, List<Steward.State>> states = new ConcurrentSkipListMap<>();
+
+	private final List<Erased> erased = new CopyOnWriteArrayList<>();
 
 	private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
@@ -58,6 +61,15 @@ final class Ledger {
 	/** By the paths of the sessions. */
 	Map<String, List<Steward.State>> states() {
 		return this.states;
+	}
+
+	/** Every read that starts from now on has to show nothing of it. */
+	void erased(Erased session) {
+		this.erased.add(session);
+	}
+
+	List<Erased> erased() {
+		return this.erased;
 	}
 
 	void violation(String what) {

@@ -48,6 +48,9 @@ final class Reader implements Runnable {
 				else if (pick == 2) {
 					readList(replica);
 				}
+				else if (pick < 5) {
+					readErased(replica);
+				}
 				else {
 					read(replica);
 				}
@@ -113,6 +116,21 @@ final class Reader implements Runnable {
 			this.arena.ledger().violation("a list of " + known + " sessions or more on " + replica + ": " + answer);
 		}
 		this.arena.ledger().count("lists");
+	}
+
+	/** Somebody may have made a session of the same id again. */
+	private void readErased(Replica replica) throws IOException {
+		List<Erased> all = List.copyOf(this.arena.ledger().erased());
+		if (all.isEmpty()) {
+			return;
+		}
+		Erased erased = all.get(this.random.nextInt(all.size()));
+		Answer answer = answer(replica, erased.path()
+				+ (this.random.nextBoolean() ? "/messages?after=0&include_deleted=true" : "?include_deleted=true"));
+		if (!erased.isNotShownBy(answer)) {
+			this.arena.ledger().violation(erased + " is shown by " + replica + ": " + answer);
+		}
+		this.arena.ledger().count("reads of erased sessions");
 	}
 
 	/** An answer that says something. */

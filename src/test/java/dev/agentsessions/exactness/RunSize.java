@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param sessions how many sessions these share, beside the young ones that come and go
  * @param readers clients that read, one thread each
  * @param historians clients that save whole histories, each in sessions of its own, and
- * as many that create, change, delete and restore sessions
+ * as many that create, change, delete, restore and erase sessions
  * @param pause of a client before each thing it does: a build has other tests to run
  * @param pooler whether PgBouncer stands before the database
  * @param faults a regular expression: only those whose names it finds; empty for all

@@ -7,15 +7,23 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.exactness.StoreClient.Answer;
+import tools.jackson.databind.JsonNode;
 
 /**
- * A client that creates sessions of its own, gives them metadata, deletes and restores
- * them, and removes them for good. When the outcome of one of these is unknown it goes on
- * with a new session: the old one ends as it was before or as it was to be.
+ * A client that creates sessions of its own, gives them metadata and messages, deletes
+ * and restores them, removes them for good, and erases them. When the outcome of one of
+ * these is unknown it goes on with a new session: the old one ends as it was before or as
+ * it was to be.
  */
 final class Steward implements Runnable {
+
+	private static final String ERASURES = "/v1/erasures";
+
+	/** Far longer than anything is away in a run. */
+	private static final long PATIENCE_NANOS = 60_000_000_000L;
 
 	private final Arena arena;
 
@@ -27,7 +35,8 @@ final class Steward implements Runnable {
 
 	private int session;
 
-	private int metadata;
+	/** Of whatever was sent last: it is the only one that has it. */
+	private int number;
 
 	Steward(Arena arena, String name, long seed, BooleanSupplier goOn) {
 		this.arena = arena;
@@ -71,26 +80,46 @@ final class Steward implements Runnable {
 
 	/** Sometimes one that has to be refused. */
 	private Change next(String path, State state) {
-		Map<String, Object> metadata = Map.of("n", ++this.metadata);
-		int pick = this.random.nextInt(11);
+		Map<String, Object> metadata = Map.of("n", ++this.number);
+		int pick = (state.deleted && this.random.nextBoolean()) ? 14 : this.random.nextInt(15);
 		if (!state.exists || pick == 0) {
-			return new Change("POST", "/v1/sessions",
-					Map.of("session_id", path.substring("/v1/sessions/".length()), "metadata", metadata),
+			return new Change("POST", "/v1/sessions", Map.of("session_id", id(path), "metadata", metadata),
 					state.deleted ? 410 : state.exists ? 409 : 201,
-					state.exists ? state : new State(true, false, this.metadata));
+					state.exists ? state : new State(true, false, this.number, 0));
 		}
 		if (pick < 4) {
 			return new Change("PATCH", path, Map.of("metadata", metadata), state.deleted ? 410 : 200,
-					state.deleted ? state : new State(true, false, this.metadata));
+					state.deleted ? state : new State(true, false, this.number, state.messages));
 		}
 		if (pick < 7) {
-			return new Change("DELETE", path, null, state.deleted ? 410 : 204, new State(true, true, state.metadata));
+			return new Change("DELETE", path, null, state.deleted ? 410 : 204,
+					new State(true, true, state.metadata, state.messages));
 		}
 		if (pick == 7) {
 			return new Change("DELETE", path + "?soft=false", null, 204, State.NONE);
 		}
+		if (pick < 11) {
+			return append(path, state);
+		}
+		if (pick < 14) {
+			return new Change("POST", ERASURES, Map.of("session_ids", List.of("absent", id(path))), 202, State.NONE);
+		}
 		return new Change("POST", path + "/restore", Map.of(), state.deleted ? 200 : 409,
-				new State(true, false, state.metadata));
+				new State(true, false, state.metadata, state.messages));
+	}
+
+	private Change append(String path, State state) {
+		int messages = 1 + this.random.nextInt(5);
+		return new Change("POST", path + "/messages",
+				IntStream.range(0, messages)
+					.mapToObj((i) -> Map.of("role", "user", "content", String.valueOf(++this.number)))
+					.toList(),
+				state.deleted ? 410 : 201,
+				state.deleted ? state : new State(true, false, state.metadata, state.messages + messages));
+	}
+
+	private static String id(String path) {
+		return path.substring("/v1/sessions/".length());
 	}
 
 	/**
@@ -116,8 +145,38 @@ final class Steward implements Runnable {
 		if (answer.status() != change.status) {
 			this.arena.ledger().violation(path + ", " + state + ": " + change + " was answered " + answer);
 		}
+		else if (change.status == 202) {
+			awaitOutOfReach(answer.json());
+			this.arena.ledger()
+				.erased(new Erased(answer.json().path("erasure_id").asString(), path, this.number, state.messages));
+		}
 		this.arena.ledger().count(change.method + " answered " + change.status);
 		return true;
+	}
+
+	/**
+	 * The store goes on by itself, whatever breaks. From then on nobody may see what was
+	 * erased.
+	 */
+	private void awaitOutOfReach(JsonNode receipt) {
+		String path = ERASURES + "/" + receipt.path("erasure_id").asString();
+		String state = receipt.path("state").asString();
+		long start = System.nanoTime();
+		while (state.equals("marking")) {
+			if (System.nanoTime() - start > PATIENCE_NANOS) {
+				this.arena.ledger().violation(path + " is still marking");
+				return;
+			}
+			this.arena.ledger().count("erasures waited for");
+			LockSupport.parkNanos(this.random.nextInt(100_000_000));
+			try {
+				Answer answer = this.arena.client().get(this.arena.anyReplica(this.random), path);
+				state = (answer.status() != 503) ? answer.json().path("state").asString("") : state;
+			}
+			catch (IOException ex) {
+				// says nothing
+			}
+		}
 	}
 
 	private void readBack(String path, State state) {
@@ -133,9 +192,9 @@ final class Steward implements Runnable {
 	}
 
 	/** What is known of a session. */
-	record State(boolean exists, boolean deleted, int metadata) {
+	record State(boolean exists, boolean deleted, int metadata, long messages) {
 
-		static final State NONE = new State(false, false, 0);
+		static final State NONE = new State(false, false, 0, 0);
 
 		/**
 		 * Whether a session that is asked for with <code>include_deleted</code> is so.
@@ -144,6 +203,7 @@ final class Steward implements Runnable {
 			return this.exists
 					? answer.status() == 200 && answer.json().path("metadata").path("n").asInt(0) == this.metadata
 							&& answer.json().path("is_active").asBoolean(this.deleted) != this.deleted
+							&& answer.json().path("last_seq").asLong(-1) == this.messages
 					: answer.status() == 404;
 		}
 
