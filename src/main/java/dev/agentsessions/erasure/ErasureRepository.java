@@ -63,13 +63,17 @@ class ErasureRepository {
 
 	/**
 	 * A fork that was begun before the last row was gone may have copied it: it is waited
-	 * for, and if it came to nothing, until it is removed.
+	 * for, and if it came to nothing, until it is removed. Earlier erasures of the tenant
+	 * are waited for as well: one may have taken what this one was meant for, as the
+	 * first of two tries does.
 	 */
 	private static final String DONE = """
 			update erasures e set state = 'done', finished_at = %s
 			where id = :erasure and state = 'removing' and removed_at is not null and not exists (
 			    select 1 from sessions s where (s.tenant = '%s' or (s.tenant = '%s' and s.session_id like '%s%%'))
-			        and s.created_at <= e.removed_at)""";
+			        and s.created_at <= e.removed_at)
+			    and not exists (select 1 from erasures o
+			        where o.tenant = e.tenant and o.id < e.id and o.state <> 'done')""";
 
 	private final DatabaseClient client;
 
@@ -111,13 +115,13 @@ class ErasureRepository {
 			.one());
 	}
 
-	/** Those that are not done, of all tenants, the oldest first. */
+	/** Those that are not done, of all tenants: first those that are still marking. */
 	Mono<List<Erasure>> unfinished(int most) {
-		return this.database.findAll(
-				this.client.sql("select " + columns() + " from erasures where state <> 'done' order by id limit :most")
-					.bind("most", most)
-					.map(ErasureRepository::erasure)
-					.all());
+		return this.database.findAll(this.client
+			.sql("select " + columns() + " from erasures where state <> 'done' order by state, id limit :most")
+			.bind("most", most)
+			.map(ErasureRepository::erasure)
+			.all());
 	}
 
 	/**

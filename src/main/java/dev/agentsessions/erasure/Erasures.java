@@ -69,7 +69,7 @@ class Erasures extends Lifecycle {
 	Mono<Erasure> request(String tenant, ErasureTarget target) {
 		return this.repository.begin(tenant, SessionIds.next(this.clock), target).flatMap((erasure) -> {
 			return mark(erasure, Duration.ZERO, LONGEST_ANSWER).scan(0, Integer::sum)
-				.takeUntil((marked) -> marked >= BEFORE_ANSWER)
+				.takeUntil((marked) -> marked > BEFORE_ANSWER)
 				// it is written down: others go on with it
 				.onErrorComplete()
 				.then(Mono.defer(() -> this.repository.find(tenant, erasure.erasureId())))
@@ -104,7 +104,7 @@ class Erasures extends Lifecycle {
 	private Mono<Void> run() {
 		return this.repository.unfinished(AT_ONCE)
 			.flatMapIterable((erasures) -> erasures)
-			.concatMap((erasure) -> this.job.isStopping() ? Mono.empty() : advance(erasure))
+			.concatMapDelayError((erasure) -> this.job.isStopping() ? Mono.empty() : advance(erasure))
 			.then(this.repository.forget())
 			.then();
 	}

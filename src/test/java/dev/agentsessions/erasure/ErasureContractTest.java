@@ -117,6 +117,16 @@ class ErasureContractTest {
 	}
 
 	@Test
+	void aThousandAreOutOfReachBeforeTheAnswer() {
+		this.tables.update("insert into sessions (session_id, owner) select '" + this.owner + "-' || x, '" + this.owner
+				+ "' from "
+				+ ((this.engine == Engine.POSTGRESQL) ? "generate_series(1, 1000) x" : "system_range(1, 1000)"));
+		JsonNode receipt = erase("{'owner':'" + this.owner + "'}").expect(202).json();
+		assertThat(receipt.path("state").stringValue()).isIn("removing", "done");
+		assertThat(awaitDone(receipt).path("sessions").longValue()).isEqualTo(1000);
+	}
+
+	@Test
 	void sessionsAreErasedByTheirIds() {
 		List<String> sessions = IntStream.range(0, 3).mapToObj((i) -> this.api.sessionOf(1)).toList();
 		String spared = this.api.sessionOf(1);
@@ -206,13 +216,37 @@ class ErasureContractTest {
 		assertThat(this.tables.count(mine + " and e.removed_at is not null")).isZero();
 	}
 
+	@Test
+	void aSecondTryIsNotDoneBeforeTheFirst() {
+		String first = "00000000-0000-7000-8000-" + this.owner.substring(this.owner.length() - 12);
+		this.tables.update("insert into erasures (tenant, erasure_id, horizon, state) values ('default', '" + first
+				+ "', 0, 'removing')");
+		this.tables.update("insert into sessions (tenant, session_id, erasure_db_id) select 'elsewhere', erasure_id, id"
+				+ " from erasures where erasure_id = '" + first + "'");
+		JsonNode second = erase("{'owner':'" + this.owner + "'}").expect(202).json();
+		Awaitility.await()
+			.atMost(SOON)
+			.until(() -> this.tables.count("erasures where removed_at is not null and erasure_id = '"
+					+ second.path("erasure_id").stringValue() + "'") == 1);
+		assertThat(find(second).path("state").stringValue()).isEqualTo("removing");
+		this.tables.update("delete from sessions where session_id = '" + first + "'");
+		awaitDone(second);
+		assertThat(this.api.get(ERASURES + "/" + first).expect(200).json().path("state").stringValue())
+			.isEqualTo("done");
+	}
+
+	private String forkUnderWay() {
+		String name = Api.newId();
+		this.tables.update("insert into sessions (tenant, session_id, is_active, deleted_at) values ('"
+				+ SessionKey.FORKING + "', '" + name + "', false, now())");
+		return name;
+	}
+
 	/** It may have copied a part of what is erased, and is not seen by anybody. */
 	@Test
 	void aForkUnderWayIsWaitedFor() {
 		String session = owned(1);
-		String name = Api.newId();
-		this.tables.update("insert into sessions (tenant, session_id, is_active, deleted_at) values ('"
-				+ SessionKey.FORKING + "', '" + name + "', false, now())");
+		String name = forkUnderWay();
 		JsonNode receipt = erase("{'session_ids':['" + session + "']}").expect(202).json();
 		Awaitility.await()
 			.atMost(SOON)
