@@ -104,7 +104,7 @@ class InterruptedImportIT {
 	private Callable<Boolean> hasBegun(String store) {
 		if (this.engine == Engine.H2) {
 			return () -> Files.exists(this.directory.resolve("store.mv.db"))
-					&& Files.size(this.directory.resolve("store.mv.db")) > 4 << 20;
+					&& Files.size(this.directory.resolve("store.mv.db")) > 6 << 20;
 		}
 		return () -> {
 			try (Connection connection = TestPostgres.connect(store)) {

@@ -30,9 +30,13 @@ public final class LaneConnection {
 	 * As long as the statements of another replica take, and so short that even a batch
 	 * full of locked sessions comes to an end within the time that its callers wait.
 	 */
-	private static final String HURRY = "set lock_timeout = '50ms'";
+	private static final String HURRY = """
+			select set_config('agent_session_store.lock_timeout', current_setting('lock_timeout'), false),
+			    set_config('lock_timeout', '50ms', false)""";
 
-	private static final String TAKE_YOUR_TIME = "reset lock_timeout";
+	/** Not RESET, which knows only what the server has by default. */
+	private static final String TAKE_YOUR_TIME = """
+			select set_config('lock_timeout', current_setting('agent_session_store.lock_timeout'), false)""";
 
 	private final Connection connection;
 
