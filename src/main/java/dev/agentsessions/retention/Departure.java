@@ -1,5 +1,7 @@
 package dev.agentsessions.retention;
 
+import java.time.Instant;
+
 import dev.agentsessions.session.SessionKey;
 
 /**
@@ -8,6 +10,7 @@ import dev.agentsessions.session.SessionKey;
  * @param session under which they knew it
  * @param id of its row
  * @param messages how many its log held
+ * @param lastActivity when it was last used
  */
-record Departure(SessionKey session, long id, long messages) {
+record Departure(SessionKey session, long id, long messages, Instant lastActivity) {
 }

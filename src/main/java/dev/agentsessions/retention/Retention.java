@@ -1,7 +1,9 @@
 package dev.agentsessions.retention;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
@@ -18,6 +20,9 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class Retention {
+
+	/** Times begin with the year 1. */
+	private static final Instant BEGINNING_OF_TIME = Instant.parse("0001-01-01T00:00:00Z");
 
 	private final RetentionRepository repository;
 
@@ -37,8 +42,22 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, most), enough)
+		return idle(tenant, maxIdle, enough)
 			.concatWith(batches((most) -> this.repository.deleteInactive(tenant, maxIdle, most), enough));
+	}
+
+	/** Each batch goes on where the one before has ended, past those that only expire. */
+	private Flux<List<Departure>> idle(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
+		return Flux.defer(() -> {
+			AtomicReference<Instant> since = new AtomicReference<>(BEGINNING_OF_TIME);
+			return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, since.get(), most)
+				.doOnNext((batch) -> batch
+					.forEach((each) -> since.accumulateAndGet(each.lastActivity(), Retention::later))), enough);
+		});
+	}
+
+	private static Instant later(Instant one, Instant other) {
+		return one.isAfter(other) ? one : other;
 	}
 
 	/**

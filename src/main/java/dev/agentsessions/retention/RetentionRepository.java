@@ -1,6 +1,7 @@
 package dev.agentsessions.retention;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -25,7 +26,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class RetentionRepository {
 
-	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages";
+	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages, last_activity";
 
 	/**
 	 * Found by idx_active_sessions, the longest idle first. What expires is not taken for
@@ -58,9 +59,16 @@ public class RetentionRepository {
 		this.departures = departures;
 	}
 
-	/** Soft-deletes some sessions that have been idle for longer than this. */
-	public Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, int most) {
-		return batch(deleteIdle(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
+	/**
+	 * Soft-deletes some sessions that have been idle for longer than this, those first
+	 * that have been for the longest time.
+	 * @param since not those that were last used before this time: the batch before has
+	 * passed over them, and each would have to again
+	 */
+	Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, Instant since, int most) {
+		GenericExecuteSpec delete = bind(deleteIdle(tenant != null, most), tenant, maxIdle);
+		return batch((engine() == Engine.POSTGRESQL) ? delete.bind("since", since) : delete,
+				this.departures::softDeleted);
 	}
 
 	/**
@@ -93,7 +101,9 @@ public class RetentionRepository {
 	}
 
 	public String deleteIdle(boolean oneTenant, int most) {
-		return softDelete(where(IDLE, oneTenant), "last_activity", most);
+		// H2 takes them in any order, and looks at all
+		String since = (engine() == Engine.POSTGRESQL) ? " and last_activity >= :since" : "";
+		return softDelete(where(IDLE + since, oneTenant), "last_activity", most);
 	}
 
 	public String deleteInactive(boolean oneTenant, int most) {
@@ -122,7 +132,7 @@ public class RetentionRepository {
 		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", most) + """
 				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
 				    (select o.session_id from sessions o where o.id = s.id) as session_id,
-				    s.last_seq - s.first_seq + 1 as messages
+				    s.last_seq - s.first_seq + 1 as messages, s.last_activity
 				""" : h2(update + old, most);
 	}
 
@@ -152,9 +162,12 @@ public class RetentionRepository {
 
 	private Mono<List<Departure>> batch(String sql, @Nullable String tenant, Duration age,
 			Consumer<List<Departure>> done) {
+		return batch(bind(sql, tenant, age), done);
+	}
+
+	private Mono<List<Departure>> batch(GenericExecuteSpec statement, Consumer<List<Departure>> done) {
 		// announced before the caller is told: who hangs up must not keep it from others
-		return this.database
-			.write(bind(sql, tenant, age).map(RetentionRepository::departure).all().collectList().doOnNext(done));
+		return this.database.write(statement.map(RetentionRepository::departure).all().collectList().doOnNext(done));
 	}
 
 	private Mono<Tally> count(String condition, String tenant, Duration age) {
@@ -177,7 +190,7 @@ public class RetentionRepository {
 
 	private static Departure departure(Readable row) {
 		return new Departure(new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")),
-				Columns.number(row, "id"), Columns.number(row, "messages"));
+				Columns.number(row, "id"), Columns.number(row, "messages"), Columns.time(row, "last_activity"));
 	}
 
 }

@@ -246,7 +246,7 @@ class RetentionRaceIT {
 		try (Connection connection = TestPostgres.connect(replicas.get(0).databaseUrl());
 				Statement statement = connection.createStatement()) {
 			connection.setAutoCommit(false);
-			try (ResultSet rows = statement.executeQuery(sql.replace(":seconds", Integer.toString(seconds)))) {
+			try (ResultSet rows = statement.executeQuery(values(sql, seconds))) {
 				assertThat(rows.next()).as("the statement has taken the session").isTrue();
 			}
 			CompletableFuture<T> done = CompletableFuture.supplyAsync(something);
@@ -259,6 +259,10 @@ class RetentionRaceIT {
 			connection.commit();
 			return done.join();
 		}
+	}
+
+	private static String values(String sql, int seconds) {
+		return sql.replace(":seconds", Integer.toString(seconds)).replace(":since", "'0001-01-01'");
 	}
 
 	/**
@@ -276,7 +280,7 @@ class RetentionRaceIT {
 			holder.createStatement().execute("select pg_advisory_xact_lock(4711)");
 			connection.createStatement().execute("set application_name = 'chooser'");
 			CompletableFuture<Integer> taken = CompletableFuture
-				.supplyAsync(() -> count(connection, waiting.replace(":seconds", Integer.toString(seconds))));
+				.supplyAsync(() -> count(connection, values(waiting, seconds)));
 			awaitWaiting("chooser");
 			something.run();
 			holder.commit();
