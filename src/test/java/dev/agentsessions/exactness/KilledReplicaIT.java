@@ -35,7 +35,7 @@ class KilledReplicaIT {
 			assumeTrue(query(connection, "select rolsuper from pg_roles where rolname = session_user").equals("t"));
 			stopAt(command, connection);
 			try (Replica killed = Replica.begin("killed", this.database)) {
-				await("it is in the middle")
+				await("it is in the middle").atMost(SOON)
 					.until(() -> query(connection, "select count(*) " + MIGRATIONS + " and wait_event = 'advisory'")
 						.equals("1"));
 				String session = query(connection, "select pid " + MIGRATIONS);
@@ -44,7 +44,7 @@ class KilledReplicaIT {
 					await("all are there").atMost(SOON)
 						.until(() -> query(connection, "select count(*) " + MIGRATIONS).equals("3"));
 					killed.kill();
-					await("its session is gone, too")
+					await("its session is gone, too").atMost(SOON)
 						.until(() -> query(connection, "select count(*) " + MIGRATIONS + " and pid = " + session)
 							.equals("0"));
 					query(connection, "select pg_advisory_unlock(1)");
