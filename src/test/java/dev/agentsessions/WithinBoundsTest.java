@@ -69,6 +69,15 @@ class WithinBoundsTest extends BadInputFixture {
 	}
 
 	@Test
+	void longNamesOfFieldsComeBack() {
+		String name = "n".repeat(60_000);
+		assertComesBack("[{\"" + name + "\":1}]");
+		String other = Api.newId();
+		this.api.append(other, "{\"role\":\"user\",\"" + name + "\":\"x\"}").expect(201);
+		assertThat(this.api.log(other).get(0).path(name).stringValue()).isEqualTo("x");
+	}
+
+	@Test
 	void nestingOfAHundredLevelsComesBack() {
 		assertComesBack("[".repeat(100) + "{\"a\":1}" + "]".repeat(100));
 	}

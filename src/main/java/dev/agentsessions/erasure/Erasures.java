@@ -32,7 +32,7 @@ class Erasures extends Lifecycle {
 	/** As many are out of reach before the answer, if nothing keeps them. */
 	private static final int BEFORE_ANSWER = 1000;
 
-	private static final Duration LONGEST_ANSWER = Duration.ofSeconds(2);
+	private static final Duration LONGEST_ANSWER = Duration.ofSeconds(3);
 
 	/** How long others wait while one is at work, or waits for a session that is busy. */
 	private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
