@@ -152,6 +152,19 @@ class ArchitectureTest {
 			.check(classes);
 	}
 
+	/** A transaction that a caller cancels in the middle can undo somebody else's. */
+	@Test
+	void onlyLanesHaveTransactions() {
+		noClasses().that()
+			.resideOutsideOfPackage(ROOT + ".database.lane..")
+			.should()
+			.accessTargetWhere(access("begins a transaction", (owner, name) -> name.equals("beginTransaction")))
+			.orShould()
+			.dependOnClassesThat()
+			.resideInAPackage("org.springframework.transaction..")
+			.check(classes);
+	}
+
 	@Test
 	void noClockButAnInjectedOneIsRead() {
 		List<Class<?>> times = List.of(Instant.class, LocalDate.class, LocalDateTime.class, OffsetDateTime.class,

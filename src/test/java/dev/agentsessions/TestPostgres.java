@@ -3,6 +3,7 @@ package dev.agentsessions;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -55,6 +56,18 @@ public final class TestPostgres {
 						new Thread(() -> execute(this.admin, "drop database if exists " + name + " with (force)")));
 		}
 		return url;
+	}
+
+	/** How PostgreSQL would go about it. */
+	public static String plan(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement();
+				ResultSet rows = statement.executeQuery("explain " + sql)) {
+			StringBuilder plan = new StringBuilder();
+			while (rows.next()) {
+				plan.append(rows.getString(1)).append('\n');
+			}
+			return plan.toString();
+		}
 	}
 
 	/** A JDBC connection to one of these databases. */

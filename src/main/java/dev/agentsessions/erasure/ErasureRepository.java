@@ -22,8 +22,6 @@ import tools.jackson.databind.JsonNode;
 import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Repository;
-import org.springframework.transaction.ReactiveTransactionManager;
-import org.springframework.transaction.reactive.TransactionalOperator;
 
 /**
  * The SQL of erasures. Any number of replicas may be at work on one: what one has locked
@@ -48,9 +46,24 @@ class ErasureRepository {
 	private static final String MARK = "update sessions s set tenant = '" + SessionKey.PURGED
 			+ "', session_id = cast(s.id as varchar(255)), erasure_db_id = :erasure where ";
 
-	private static final String MARKED = "s.id, last_seq - first_seq + 1 as messages";
+	/**
+	 * Marks and counts in one statement: whatever is killed, both are done or neither.
+	 */
+	private static final String MARK_AND_COUNT = "with marked as (" + MARK + """
+			s.id = any (array(select id from sessions where %s limit %d for update skip locked))
+			returning last_seq - first_seq + 1 as messages,
+			    (select o.session_id from sessions o where o.id = s.id) as session_id),
+			counted as (
+			    update erasures e set sessions = e.sessions + m.sessions, messages = e.messages + m.messages
+			    from (select count(*) as sessions, sum(messages) as messages from marked) m
+			    where e.id = :erasure and m.sessions > 0)
+			select session_id, messages from marked""";
 
-	private static final String COUNT = """
+	/** H2 can do no more than one thing in a statement, and counts behind it. */
+	private static final String MARK_ON_H2 = "select session_id, last_seq - first_seq + 1 as messages from old table ("
+			+ MARK + "%s fetch first %d rows only)";
+
+	private static final String COUNT_ON_H2 = """
 			update erasures set sessions = sessions + :sessions, messages = messages + :messages where id = :erasure""";
 
 	private static final String END_MARKING = """
@@ -79,17 +92,13 @@ class ErasureRepository {
 
 	private final DatabaseCalls database;
 
-	private final TransactionalOperator transactions;
-
 	private final Commits commits;
 
 	private final RetentionMetrics metrics;
 
-	ErasureRepository(DatabaseClient client, DatabaseCalls database, ReactiveTransactionManager transactions,
-			Commits commits, RetentionMetrics metrics) {
+	ErasureRepository(DatabaseClient client, DatabaseCalls database, Commits commits, RetentionMetrics metrics) {
 		this.client = client;
 		this.database = database;
-		this.transactions = TransactionalOperator.create(transactions);
 		this.commits = commits;
 		this.metrics = metrics;
 	}
@@ -129,29 +138,21 @@ class ErasureRepository {
 	 * now; answers how many.
 	 */
 	Mono<Integer> mark(Erasure erasure, int most) {
-		String due = due(erasure);
-		String sql = isPostgres() ? MARK + """
-				s.id = any (array(select id from sessions where %s limit %d for update skip locked))
-				returning %s, (select o.session_id from sessions o where o.id = s.id) as session_id
-				""".formatted(due, most, MARKED)
-				: "select id, session_id, last_seq - first_seq + 1 as messages from old table (" + MARK + due
-						+ " fetch first " + most + " rows only)";
+		String sql = (isPostgres() ? MARK_AND_COUNT : MARK_ON_H2).formatted(due(erasure), most);
 		Mono<List<MarkedSession>> mark = bind(sql, erasure).bind("erasure", erasure.id())
 			.map((row) -> new MarkedSession(new SessionKey(erasure.tenant(), Columns.text(row, "session_id")),
 					Columns.number(row, "messages")))
 			.all()
-			.collectList()
-			.flatMap((marked) -> marked.isEmpty() ? Mono.just(marked) : count(erasure, marked));
-		return this.database
+			.collectList();
+		return this.database.write((isPostgres() ? mark : mark.flatMap((marked) -> count(erasure, marked)))
 			// told also if the caller has gone away meanwhile
-			.write(this.transactions.transactional(mark)
-				.doOnNext((marked) -> marked.forEach((each) -> this.commits.changed(each.session))))
+			.doOnNext((marked) -> marked.forEach((each) -> this.commits.changed(each.session))))
 			.map(List::size)
 			.doOnNext(this.metrics::purged);
 	}
 
 	private Mono<List<MarkedSession>> count(Erasure erasure, List<MarkedSession> marked) {
-		return this.client.sql(COUNT)
+		return this.client.sql(COUNT_ON_H2)
 			.bind("sessions", marked.size())
 			.bind("messages", marked.stream().mapToLong(MarkedSession::messages).sum())
 			.bind("erasure", erasure.id())

@@ -195,22 +195,11 @@ class RetentionPlanIT {
 		execute("prepare asked (" + String.join(", ", types) + ") as " + prepared);
 		try {
 			execute("set local plan_cache_mode = force_custom_plan");
-			return List.of(explain("execute asked (" + String.join(", ", given) + ")"));
+			return List.of(TestPostgres.plan(connection, "execute asked (" + String.join(", ", given) + ")"));
 		}
 		finally {
 			connection.rollback();
 			execute("deallocate asked");
-		}
-	}
-
-	private static String explain(String sql) throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet rows = statement.executeQuery("explain " + sql)) {
-			StringBuilder plan = new StringBuilder();
-			while (rows.next()) {
-				plan.append(rows.getString(1)).append('\n');
-			}
-			return plan.toString();
 		}
 	}
 

@@ -1,7 +1,6 @@
 package dev.agentsessions.session.lifecycle;
 
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
@@ -152,14 +151,7 @@ class SessionPlansIT {
 			return Matcher.quoteReplacement(
 					(value instanceof Number || value instanceof Boolean) ? String.valueOf(value) : "'" + value + "'");
 		});
-		try (Statement statement = connection.createStatement();
-				ResultSet rows = statement.executeQuery("explain " + explained)) {
-			StringBuilder plan = new StringBuilder();
-			while (rows.next()) {
-				plan.append(rows.getString(1)).append('\n');
-			}
-			return plan.toString();
-		}
+		return TestPostgres.plan(connection, explained);
 	}
 
 	private static void execute(String sql) throws SQLException {
