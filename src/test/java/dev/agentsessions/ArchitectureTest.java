@@ -40,12 +40,12 @@ class ArchitectureTest {
 	private static final String ROOT = "dev.agentsessions";
 
 	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "write", "turn", "fork", "tail",
-			"retention", "erasure", "transfer", "docs");
+			"retention", "erasure", "search", "transfer", "docs");
 
 	/**
 	 * The features that may import the rooms of others, not only what stands at the root.
 	 */
-	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "fork", "tail", "transfer");
+	private static final Set<String> COMPOSE_ROOMS = Set.of("turn", "fork", "tail", "search", "transfer");
 
 	private static final Set<String> FOUNDATIONS = Set.of("problem", "paging", "database", "web", "access",
 			"connection", "tracing", "schedule", "settings");

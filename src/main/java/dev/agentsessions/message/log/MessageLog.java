@@ -77,6 +77,14 @@ public class MessageLog {
 	}
 
 	/**
+	 * The same for who has time, and does not expect others to read them soon: it waits
+	 * some moments for a database that is too busy.
+	 */
+	public Mono<List<EncodedMessage>> beginOnce(LogRange range) {
+		return Mono.defer(() -> begin(range, RangeReads.isShort(range), false)).retryWhen(PATIENTLY);
+	}
+
+	/**
 	 * The first messages of a range, from the cache where they are there.
 	 * @param small whether all of it should be small, seen from what is before it
 	 * @param keep whether it is worth a place in the cache

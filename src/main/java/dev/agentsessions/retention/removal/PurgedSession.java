@@ -4,8 +4,8 @@ package dev.agentsessions.retention.removal;
  * A session that is out of reach and waits to be removed.
  *
  * @param id of its row
- * @param rows about how many rows belong to it, rather too many: messages, switches, and
- * a key for each write
+ * @param rows about how many rows belong to it, rather too many: messages with their
+ * words, switches, and a key for each write
  */
 record PurgedSession(long id, long rows) {
 }

@@ -123,8 +123,8 @@ public class Removal extends Lifecycle {
 		if (group.get(0).rows() <= this.size.rows()) {
 			return timed(this.repository.removeWhole(group.stream().map(PurgedSession::id).toList())).flux();
 		}
-		Flux<Piece> others = pieces(SessionPart.SWITCHES, first, enough)
-			.thenMany(pieces(SessionPart.KEYS, first, enough));
+		Flux<Piece> others = Flux.fromIterable(this.repository.partsBesideMessages())
+			.concatMap((part) -> pieces(part, first, enough));
 		return pieces(SessionPart.MESSAGES, first, enough).map((piece) -> new Tally(0, piece.rows()))
 			.concatWith(others.then(timed(this.repository.removeEmptied(first))).map((rows) -> new Tally(rows, 0)));
 	}

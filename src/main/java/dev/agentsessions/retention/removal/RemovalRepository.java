@@ -23,7 +23,7 @@ class RemovalRepository {
 
 	/** By the unique index on (tenant, session_id). */
 	static final String PURGED = """
-			select id, 2 * (last_seq + last_switch_no) + 1 as rows_at_most from sessions
+			select id, 3 * last_seq + 2 * last_switch_no + 1 as rows_at_most from sessions
 			where tenant = '%s' order by session_id limit :limit
 			""".formatted(SessionKey.PURGED);
 
@@ -57,6 +57,12 @@ class RemovalRepository {
 					.bind("seconds", ORPHANS_AFTER_SECONDS)
 					.fetch()
 					.rowsUpdated());
+	}
+
+	/** What else of a session can be much. */
+	List<SessionPart> partsBesideMessages() {
+		return (engine() == Engine.POSTGRESQL) ? List.of(SessionPart.SWITCHES, SessionPart.KEYS, SessionPart.WORDS)
+				: List.of(SessionPart.SWITCHES, SessionPart.KEYS);
 	}
 
 	/** Some of what is to be removed. */
@@ -132,7 +138,8 @@ class RemovalRepository {
 				    and (select min(idempotency_key) from append_keys where session_db_id = :session) is null
 				    and (select min(switch_no) from agent_switches where context_db_id =
 				        (select id from agent_contexts where session_db_id = :session)) is null
-				""";
+				""" + ((engine() == Engine.POSTGRESQL)
+				? "and (select min(seq) from message_words where session_db_id = :session) is null" : "");
 	}
 
 	String removePiece(SessionPart part) {

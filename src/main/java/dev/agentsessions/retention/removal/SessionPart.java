@@ -12,7 +12,10 @@ enum SessionPart {
 	SWITCHES("agent_switches", "context_db_id = (select id from agent_contexts where session_db_id = %s)", "switch_no",
 			true, Long.MAX_VALUE),
 
-	KEYS("append_keys", "session_db_id = %s", "idempotency_key", false, "");
+	KEYS("append_keys", "session_db_id = %s", "idempotency_key", false, ""),
+
+	/** Of messages, in the index of a search; on PostgreSQL alone. */
+	WORDS("message_words", "session_db_id = %s", "seq", true, Long.MAX_VALUE);
 
 	private final String table;
 

@@ -27,11 +27,11 @@ import org.springframework.web.util.UriUtils;
  * @param to not after this time, by which the list is ordered; null for any
  * @param isImpossible whether it asks for two texts of one label
  */
-record SessionFilter(boolean includeDeleted, @Nullable String owner, SortedMap<String, String> labels,
+public record SessionFilter(boolean includeDeleted, @Nullable String owner, SortedMap<String, String> labels,
 		@Nullable String title, @Nullable Instant from, @Nullable Instant to, boolean isImpossible) {
 
 	/** The parameters of a request. */
-	static SessionFilter of(Query query) {
+	public static SessionFilter of(Query query) {
 		SortedMap<String, String> labels = new TreeMap<>();
 		boolean isImpossible = false;
 		for (String label : query.texts("label")) {
@@ -71,22 +71,22 @@ record SessionFilter(boolean includeDeleted, @Nullable String owner, SortedMap<S
 		return text;
 	}
 
-	boolean hasTimes() {
+	public boolean hasTimes() {
 		return this.from != null || this.to != null;
 	}
 
 	/** Whether it asks for what is found by terms. */
-	boolean needsTerms() {
+	public boolean needsTerms() {
 		return !this.labels.isEmpty() || this.title != null;
 	}
 
 	/** The part of the title as titles are compared; empty for any. */
-	String foldedTitle() {
+	public String foldedTitle() {
 		return (this.title != null) ? SessionTerms.fold(this.title) : "";
 	}
 
 	/** As it stands in a query, each parameter behind an ampersand. */
-	String query() {
+	public String query() {
 		List<String> parameters = new ArrayList<>();
 		parameters.add(this.includeDeleted ? "&include_deleted=true" : "");
 		parameters.add(parameter("owner", this.owner));
@@ -97,7 +97,8 @@ record SessionFilter(boolean includeDeleted, @Nullable String owner, SortedMap<S
 		return String.join("", parameters);
 	}
 
-	private static String parameter(String name, @Nullable String value) {
+	/** A parameter behind an ampersand; nothing for none. */
+	public static String parameter(String name, @Nullable String value) {
 		return (value != null) ? "&" + name + "=" + UriUtils.encode(value, StandardCharsets.UTF_8) : "";
 	}
 

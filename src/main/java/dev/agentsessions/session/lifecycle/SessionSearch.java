@@ -1,18 +1,12 @@
 package dev.agentsessions.session.lifecycle;
 
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import dev.agentsessions.database.DatabaseCalls;
-import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.RowReader;
-import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
 import reactor.core.publisher.Mono;
 
@@ -28,8 +22,6 @@ import org.springframework.stereotype.Repository;
  */
 @Repository
 class SessionSearch {
-
-	private static final Pattern NAME = Pattern.compile(":(\\w+)");
 
 	private final DatabaseClient client;
 
@@ -51,7 +43,7 @@ class SessionSearch {
 	}
 
 	String byActivitySql(ListPlace place) {
-		String all = " from sessions where " + conditions(place.filter());
+		String all = " from sessions where " + SessionConditions.sql(this.database.engine(), place.filter());
 		if (place.filter().owner() != null) {
 			return "select " + SessionRow.COLUMNS + all + SessionLists.BEFORE;
 		}
@@ -63,7 +55,7 @@ class SessionSearch {
 
 	String byCreationSql(ListPlace place) {
 		SessionFilter filter = place.filter();
-		String all = " from sessions where " + conditions(filter);
+		String all = " from sessions where " + SessionConditions.sql(this.database.engine(), filter);
 		if (filter.hasTimes()) {
 			return "select " + SessionRow.COLUMNS + all
 					+ " and (created_at, id) > (:time, :id) and created_at between :time and :until"
@@ -73,73 +65,27 @@ class SessionSearch {
 			// along idx_session_terms_owner
 			return "select " + SessionRow.COLUMNS
 					+ " from (select session_db_id from session_terms where tenant = :tenant and owner = :owner"
-					+ " and session_db_id > :id) t join sessions on id = t.session_db_id where " + conditions(filter)
-					+ " order by t.session_db_id limit :most";
+					+ " and session_db_id > :id) t join sessions on id = t.session_db_id where "
+					+ SessionConditions.sql(this.database.engine(), filter) + " order by t.session_db_id limit :most";
 		}
 		return "select " + SessionRow.COLUMNS + all + " and id > :id order by id limit :most";
 	}
 
-	private String conditions(SessionFilter filter) {
-		StringBuilder sql = new StringBuilder("sessions.tenant = :tenant");
-		if (!filter.includeDeleted()) {
-			sql.append(" and deleted_at is null");
-		}
-		if (filter.owner() != null) {
-			sql.append(" and sessions.owner = :owner");
-		}
-		if (isPostgres() && filter.needsTerms()) {
-			sql.append(" and id in (select session_db_id from session_terms where terms @> cast(:terms as integer[])");
-			sql.append((filter.title() != null) ? " and position(:title in folded_title) > 0)" : ")");
-			sql.append(filter.labels().isEmpty() ? "" : " and labels_json @> cast(:labels as jsonb)");
-		}
-		else if (filter.needsTerms()) {
-			sql.append((filter.title() != null)
-					? " and id in (select session_db_id from session_terms where position(:title in folded_title) > 0)"
-					: "");
-			// labels are stored as we write them: this is one of an object's members, and
-			// cannot be a part of another
-			for (int i = 0; i < filter.labels().size(); i++) {
-				sql.append(" and (position(:first%1$d in labels_json) = 1 or position(:other%1$d in labels_json) > 0)"
-					.formatted(i));
-			}
-		}
-		return sql.toString();
-	}
-
 	private Mono<List<SessionRow>> read(String sql, ListPlace place) {
-		Map<String, Object> values = values(place);
-		GenericExecuteSpec select = this.client.sql(sql);
-		for (String name : NAME.matcher(sql).results().map((found) -> found.group(1)).collect(Collectors.toSet())) {
-			select = select.bind(name, Objects.requireNonNull(values.get(name)));
-		}
+		GenericExecuteSpec select = Binding.bindNamed(this.client.sql(sql), sql, values(place));
 		return this.database.findAll(select.map((row) -> SessionRow.of(new RowReader(row))).all());
 	}
 
 	/** Everything that a statement may name. */
 	static Map<String, Object> values(ListPlace place) {
 		SessionFilter filter = place.filter();
-		Map<String, Object> values = new HashMap<>();
-		values.put("tenant", place.tenant());
+		Map<String, Object> values = SessionConditions.values(place.tenant(), filter);
 		values.put("id", place.id());
 		values.put("most", place.most());
 		values.put("time", place.time());
 		values.put("since", place.from());
 		values.put("until", (filter.to() != null) ? filter.to() : SessionLists.END_OF_TIME);
-		values.put("owner", place.owner());
-		values.put("title", filter.foldedTitle());
-		values.put("terms", SessionTerms.wanted(place.tenant(), filter.labels(), filter.foldedTitle()));
-		values.put("labels", SessionDetails.labelsJson(filter.labels()));
-		filter.labels().forEach((name, text) -> {
-			String member = SessionDetails.labelJson(name, text);
-			int n = filter.labels().headMap(name).size();
-			values.put("first" + n, "{" + member);
-			values.put("other" + n, "," + member);
-		});
 		return values;
-	}
-
-	private boolean isPostgres() {
-		return this.database.engine() == Engine.POSTGRESQL;
 	}
 
 }

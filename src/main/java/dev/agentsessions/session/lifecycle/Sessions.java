@@ -1,8 +1,6 @@
 package dev.agentsessions.session.lifecycle;
 
 import java.time.Clock;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Function;
 
@@ -15,6 +13,7 @@ import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
+import dev.agentsessions.web.json.Times;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Write.Fate;
 import dev.agentsessions.write.Writes;
@@ -117,7 +116,7 @@ class Sessions {
 					: ListPlace.latest(tenant, filter, limit + 1));
 		}))
 			.map((sessions) -> page(sessions, limit, "activity", filter,
-					(row) -> Cursor.of(BY_ACTIVITY, micros(row.lastActivity()), this.rows.seal(row.id()))));
+					(row) -> Cursor.of(BY_ACTIVITY, Times.toMicros(row.lastActivity()), this.rows.seal(row.id()))));
 	}
 
 	/** The oldest first; complete even while sessions are written to. */
@@ -136,25 +135,18 @@ class Sessions {
 		}))
 			.map((sessions) -> page(sessions, limit, "created", filter,
 					(row) -> filter.hasTimes()
-							? Cursor.of(BY_TIME_OF_CREATION, micros(row.createdAt()), this.rows.seal(row.id()))
+							? Cursor.of(BY_TIME_OF_CREATION, Times.toMicros(row.createdAt()), this.rows.seal(row.id()))
 							: Cursor.of(BY_CREATION, this.rows.seal(row.id()))));
 	}
 
 	private ListPlace place(String tenant, SessionFilter filter, long[] cursor, int most) {
-		return new ListPlace(tenant, filter, Instant.EPOCH.plus(cursor[0], ChronoUnit.MICROS),
-				this.rows.open(cursor[1]), most);
+		return new ListPlace(tenant, filter, Times.ofMicros(cursor[0]), this.rows.open(cursor[1]), most);
 	}
 
 	private static Page<SessionRow> page(List<SessionRow> rows, int limit, String order, SessionFilter filter,
 			Function<SessionRow, String> cursor) {
 		return Page.of(rows, limit, (last) -> "/v1/sessions?order=" + order + filter.query() + "&limit=" + limit
 				+ "&cursor=" + cursor.apply(last));
-	}
-
-	private static long micros(Instant time) {
-		// not ChronoUnit.MICROS.between: it counts nanoseconds first, which overflow
-		// after 292 years
-		return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
 	}
 
 }

@@ -5,6 +5,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.NewMessage;
@@ -43,6 +45,8 @@ public final class StoreWrites implements AutoCloseable {
 	private final PreparedStatement contextUpdate;
 
 	private final PreparedStatement finish;
+
+	private final @Nullable PreparedStatement wanted;
 
 	private int waiting;
 
@@ -91,6 +95,9 @@ public final class StoreWrites implements AutoCloseable {
 				    last_activity = ?, is_active = ?, deleted_at = ?, last_view_no = ?, view_json = %s
 				where id = ?
 				""".formatted(json));
+		this.wanted = (engine != Engine.POSTGRESQL) ? null : connection.prepareStatement("""
+				insert into search_wanted (session_db_id) values (?)
+				""");
 	}
 
 	/** Makes a session without messages; 0 if somebody else has just made it. */
@@ -144,6 +151,11 @@ public final class StoreWrites implements AutoCloseable {
 				session.lastActivity(), session.isActive(), StoreColumns.time(session.deletedAt()), session.view().no(),
 				session.view().isWhole() ? null : session.view().json(session.firstSeq()), id);
 		add(this.finish, 0);
+		if (this.wanted != null) {
+			// a search would overlook it, for its activity may be of long ago
+			StoreColumns.set(this.wanted, id);
+			add(this.wanted, 0);
+		}
 	}
 
 	/** Whether enough has been written to be worth a commit. */
@@ -158,7 +170,7 @@ public final class StoreWrites implements AutoCloseable {
 	}
 
 	void rollback() throws SQLException {
-		for (PreparedStatement each : new PreparedStatement[] { this.message, this.agentSwitch, this.finish }) {
+		for (PreparedStatement each : batches()) {
 			each.clearBatch();
 		}
 		this.waiting = 0;
@@ -185,11 +197,19 @@ public final class StoreWrites implements AutoCloseable {
 	}
 
 	private void flush() throws SQLException {
-		this.message.executeBatch();
-		this.agentSwitch.executeBatch();
-		this.finish.executeBatch();
+		for (PreparedStatement each : batches()) {
+			each.executeBatch();
+		}
 		this.waiting = 0;
 		this.characters = 0;
+	}
+
+	private List<PreparedStatement> batches() {
+		List<PreparedStatement> batches = new ArrayList<>(List.of(this.message, this.agentSwitch, this.finish));
+		if (this.wanted != null) {
+			batches.add(this.wanted);
+		}
+		return batches;
 	}
 
 	@Override

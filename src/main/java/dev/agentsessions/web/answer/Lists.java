@@ -2,6 +2,7 @@ package dev.agentsessions.web.answer;
 
 import dev.agentsessions.paging.Page;
 import dev.agentsessions.web.request.Query;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.http.HttpHeaders;
@@ -26,9 +27,17 @@ public final class Lists {
 	}
 
 	public static Mono<ServerResponse> answer(Page<?> page) {
+		return answer(page, page.next());
+	}
+
+	/**
+	 * A page with more than all have.
+	 * @param next path and query of what follows, null at the end
+	 */
+	public static Mono<ServerResponse> answer(Object page, @Nullable String next) {
 		ServerResponse.BodyBuilder answer = ServerResponse.ok().contentType(MediaType.APPLICATION_JSON);
-		if (page.next() != null) {
-			answer.header(HttpHeaders.LINK, Page.link(page.next()));
+		if (next != null) {
+			answer.header(HttpHeaders.LINK, Page.link(next));
 		}
 		return answer.bodyValue(page);
 	}

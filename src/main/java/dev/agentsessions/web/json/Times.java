@@ -61,6 +61,18 @@ public final class Times {
 		return new String(text, StandardCharsets.US_ASCII);
 	}
 
+	/** Microseconds since 1970. */
+	public static long toMicros(Instant time) {
+		// not ChronoUnit.MICROS.between: it counts nanoseconds first, which overflow
+		// after 292 years
+		return Math.addExact(Math.multiplyExact(time.getEpochSecond(), 1_000_000L), time.getNano() / 1000);
+	}
+
+	/** The time of so many microseconds since 1970. */
+	public static Instant ofMicros(long micros) {
+		return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+	}
+
 	/** A number that is not negative, up to this end. */
 	private static void digits(byte[] text, int end, int number) {
 		int rest = number;

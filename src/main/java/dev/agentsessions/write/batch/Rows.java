@@ -124,6 +124,16 @@ final class Rows {
 			return hasNewDetails() && !this.after.details().hasTermsOf(this.before.details());
 		}
 
+		/**
+		 * Whether its log has changed while it says that this was some time ago: whoever
+		 * looks for changes by the last activity would overlook it.
+		 */
+		boolean hasOlderActivity() {
+			Instant lastMessageAt = this.after.lastMessageAt();
+			return this.after.lastSeq() != this.before.lastSeq()
+					&& (lastMessageAt == null || this.after.lastActivity().isBefore(lastMessageAt));
+		}
+
 		/** Whether anything is new that most writes leave. */
 		boolean hasRareChange() {
 			return hasNewDetails() || this.after.removed() || newView() != null;

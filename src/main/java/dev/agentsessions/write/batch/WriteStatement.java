@@ -111,6 +111,10 @@ final class WriteStatement {
 				.text("terms",
 						(session) -> SessionTerms.of(session.after().key().tenant(), session.after().details())));
 
+	private static final TablePart<Changed> SEARCH_WANTED = new TablePart<>("wanted",
+			"insert into search_wanted (session_db_id) select d.id from %s",
+			new RowArrays<Changed>("d").number("id", (session) -> session.after().id()));
+
 	private static final TablePart<Changed> OLD_MESSAGES = new TablePart<>("old_message",
 			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq",
 			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
@@ -255,6 +259,7 @@ final class WriteStatement {
 		add(made.stream().anyMatch(Changed::hasNewDetails) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
 		add(old.stream().anyMatch(Changed::hasRareChange) ? SESSION_DETAILS : SESSIONS, old);
 		add(TERMS, rows.withNewTerms());
+		add(SEARCH_WANTED, where(sessions, Changed::hasOlderActivity));
 		add(NEW_CONTEXTS, rows.newContexts());
 		add(CONTEXTS, rows.changedContexts());
 		add(OLD_CONTEXTS, where(sessions, Changed::hasLostContext));

@@ -251,6 +251,11 @@ class SchemaTest {
 		assertThat(names.remove("idx_instructions session_db_id,seq btree"))
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_session_terms terms gin")).isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names.remove("idx_message_words words gin")).isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names.remove("idx_message_words_time tenant,timestamp,session_db_id,seq btree"))
+			.isEqualTo(this.engine == Engine.POSTGRESQL);
+		assertThat(names.remove("idx_message_newest timestamp,session_db_id,seq btree"))
+			.isEqualTo(this.engine == Engine.H2);
 		assertThat(names.remove("idx_unfinished_erasures id btree")).isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",

@@ -76,6 +76,12 @@ class RetentionPlanIT {
 			"""
 					insert into agent_switches (context_db_id, switch_no, to_agent)
 					select c.id, m.seq, 'a' from agent_contexts c join messages m using (session_db_id)
+					""",
+			"insert into search_state (session_db_id, first_seq, indexed_seq) select id, 1, last_seq from sessions"
+					+ " where tenant = '~purged'",
+			"""
+					insert into message_words (session_db_id, seq, tenant, timestamp, words)
+					select session_db_id, seq, 'default', timestamp, array_to_tsvector(array[content]) from messages
 					""");
 
 	private static final Map<String, String> TYPES = Map.of("seconds", "bigint", "tenant", "varchar", "session",
@@ -158,6 +164,7 @@ class RetentionPlanIT {
 			case MESSAGES -> "uq_messages_session_seq";
 			case SWITCHES -> "uq_agent_switches_context_no";
 			case KEYS -> "append_keys_pkey";
+			case WORDS -> "message_words_pkey";
 		};
 		RemovalRepository repository = store.bean(RemovalRepository.class);
 		boolean text = part == SessionPart.KEYS;

@@ -1,0 +1,132 @@
+package dev.agentsessions.search;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.rows.Binding;
+import dev.agentsessions.database.rows.Columns;
+import dev.agentsessions.search.text.Lexemes;
+import dev.agentsessions.session.lifecycle.SessionConditions;
+import io.r2dbc.spi.Readable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The SQL that finds messages which may contain some words: on PostgreSQL by their index
+ * if few do, or along the times of the tenant's messages if many do, as it decides from
+ * its statistics with the words before it. H2 has no index for that, and gives all
+ * messages.
+ */
+@Repository
+class SearchRepository {
+
+	private static final String COLUMNS = """
+			select m.session_db_id, sessions.session_id, sessions.title, m.seq, m.timestamp from\s""";
+
+	private static final String SESSIONS = """
+			join sessions on sessions.id = m.session_db_id
+			    and m.seq between sessions.first_seq and sessions.last_seq and\s""";
+
+	private static final String BEFORE = "(m.timestamp, m.session_db_id, m.seq) < (:time, :place, :seq)";
+
+	private static final String ORDER = " order by m.timestamp desc, m.session_db_id desc, m.seq desc limit ";
+
+	/** How many messages H2 looks at in one statement. */
+	private static final int SCANNED = 500;
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	SearchRepository(DatabaseClient client, DatabaseCalls database) {
+		this.client = client;
+		this.database = database;
+	}
+
+	/** Up to which time of commits searches that begin from now on find everything. */
+	Mono<Instant> indexedThrough() {
+		String sql = isPostgres() ? "select indexed_through from search_progress"
+				: "select current_timestamp as indexed_through";
+		return this.database.find(this.client.sql(sql).map((row) -> Columns.time(row, "indexed_through")).one());
+	}
+
+	/**
+	 * The next candidates.
+	 * @param most how many are worth looking through
+	 */
+	Mono<Candidates> find(Search search, SearchPlace place, int most) {
+		return isPostgres() ? indexed(search, place, most) : scanned(search, place);
+	}
+
+	private Mono<Candidates> indexed(Search search, SearchPlace place, int most) {
+		return read(indexedSql(search, most), search, place).map((found) -> candidates(found, place, most, found));
+	}
+
+	String indexedSql(Search search, int most) {
+		return COLUMNS + "message_words m " + SESSIONS + sessions(search)
+				+ " where m.tenant = :tenant and m.words @@ cast(:words as tsquery) and " + messages(search) + ORDER
+				+ most;
+	}
+
+	/** What is not visible comes without a session. */
+	private Mono<Candidates> scanned(Search search, SearchPlace place) {
+		String sql = COLUMNS + "(select * from messages m where m.timestamp <= :time and " + messages(search) + ORDER
+				+ SCANNED + ") m left " + SESSIONS + sessions(search) + ORDER + SCANNED;
+		return read(sql, search, place)
+			.map((found) -> candidates(found.stream().filter((each) -> !each.sessionId().isEmpty()).toList(), place,
+					SCANNED, found));
+	}
+
+	private static Candidates candidates(List<MessageCandidate> visible, SearchPlace place, int most,
+			List<MessageCandidate> found) {
+		boolean isLast = found.size() < most;
+		return new Candidates(visible, isLast ? place : found.get(most - 1).place(), isLast);
+	}
+
+	private String sessions(Search search) {
+		return SessionConditions.sql(this.database.engine(), search.filter().sessions());
+	}
+
+	private static String messages(Search search) {
+		SearchFilter filter = search.filter();
+		return BEFORE + ((filter.sessions().from() != null) ? " and m.timestamp >= :from" : "")
+				+ ((filter.role() != null) ? " and m.role = :role" : "")
+				+ ((search.session() != null) ? " and m.session_db_id = :session" : "");
+	}
+
+	private Mono<List<MessageCandidate>> read(String sql, Search search, SearchPlace place) {
+		return this.database.findAll(Binding.bindNamed(this.client.sql(sql), sql, values(search, place))
+			.map(SearchRepository::candidate)
+			.all());
+	}
+
+	/** Everything that a statement may name. */
+	static Map<String, Object> values(Search search, SearchPlace place) {
+		SearchFilter filter = search.filter();
+		Map<String, Object> values = SessionConditions.values(search.tenant(), filter.sessions());
+		values.put("words", Lexemes.of(search.tenant(), search.query()));
+		values.put("time", place.time());
+		values.put("place", place.session());
+		values.put("seq", place.seq());
+		values.put("from", (filter.sessions().from() != null) ? filter.sessions().from() : Instant.EPOCH);
+		values.put("role", String.valueOf(filter.role()));
+		values.put("session", (search.session() != null) ? search.session() : 0L);
+		return values;
+	}
+
+	private static MessageCandidate candidate(Readable row) {
+		String sessionId = Columns.optionalText(row, "session_id");
+		return new MessageCandidate(Columns.number(row, "session_db_id"), (sessionId != null) ? sessionId : "",
+				Columns.optionalText(row, "title"), Columns.number(row, "seq"), Columns.time(row, "timestamp"));
+	}
+
+	private boolean isPostgres() {
+		return this.database.engine() == Engine.POSTGRESQL;
+	}
+
+}

@@ -1,0 +1,162 @@
+package dev.agentsessions.search;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.problem.Problem;
+import dev.agentsessions.search.index.SearchSettings;
+import dev.agentsessions.search.text.MessageText;
+import dev.agentsessions.search.text.SearchQuery;
+import dev.agentsessions.search.text.Snippet;
+import dev.agentsessions.session.RowIds;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+
+import org.springframework.stereotype.Service;
+
+/**
+ * Searches messages. What the database finds may be too much: it is compared with the
+ * messages themselves, from which the snippets are made.
+ */
+@Service
+class Searches {
+
+	/** After this a page is answered as far as it is. */
+	private static final Duration LONGEST = Duration.ofSeconds(2);
+
+	/** How many messages are read at once: each may be large. */
+	private static final int AT_ONCE = 8;
+
+	/** How many candidates are looked at once the first were not all what they should. */
+	private static final int LATER = 100;
+
+	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
+
+	private final SearchRepository repository;
+
+	private final SessionReads sessions;
+
+	private final MessageLog log;
+
+	private final RowIds rows;
+
+	private final SearchSettings settings;
+
+	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, SearchSettings settings) {
+		this.repository = repository;
+		this.sessions = sessions;
+		this.log = log;
+		this.rows = rows;
+		this.settings = settings;
+	}
+
+	/**
+	 * One page, the newest messages first. Errors: 400 for a wrong cursor, 404 and 410
+	 * for the one session that is searched, 404 if there is no search here, 503.
+	 * @param path path and query of this search, to which a cursor can be added
+	 */
+	Mono<SearchPage> search(String tenant, SearchQuery query, SearchFilter filter, int limit, @Nullable String cursor,
+			String path) {
+		if (!this.settings.enabled()) {
+			return Mono.error(
+					Problem
+						.of(404, "search-disabled", "There is no search here",
+								"This service was started with store.search.enabled=false.")
+						.exception());
+		}
+		return this.rows.whenReady(Mono.defer(() -> {
+			Instant to = filter.sessions().to();
+			SearchPlace start = (cursor != null) ? SearchPlace.of(cursor, this.rows)
+					: SearchPlace.before((to != null) ? to : END_OF_TIME);
+			return session(tenant, filter).flatMap((session) -> this.repository.indexedThrough()
+				.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
+					.map((found) -> page(found, limit, path, through))));
+		}));
+	}
+
+	private Mono<Optional<Long>> session(String tenant, SearchFilter filter) {
+		String sessionId = filter.sessionId();
+		return (sessionId == null) ? Mono.just(Optional.empty())
+				: this.sessions.requireHead(SessionKey.of(tenant, sessionId), false)
+					.map((head) -> Optional.of(head.id()));
+	}
+
+	private Mono<Progress> find(Search search, SearchPlace start, int limit) {
+		long deadline = System.nanoTime() + LONGEST.toNanos();
+		boolean isNothing = search.filter().sessions().isImpossible();
+		return Mono.just(new Progress(List.of(), start, false, isNothing))
+			.expand((progress) -> (progress.isLast || progress.found.size() > limit || System.nanoTime() > deadline)
+					? Mono.empty() : next(search, progress, limit + 1))
+			.last();
+	}
+
+	/** Looks through some more candidates. */
+	private Mono<Progress> next(Search search, Progress progress, int wanted) {
+		int most = progress.isBegun ? LATER : wanted;
+		return this.repository.find(search, progress.place, most)
+			.flatMap((candidates) -> Flux.fromIterable(candidates.list())
+				.flatMapSequential(this::message, AT_ONCE, 1)
+				// words are cut elsewhere: others wait for the thread that reads
+				.publishOn(Schedulers.parallel(), AT_ONCE)
+				.mapNotNull((read) -> found(search.query(), read))
+				.take(wanted - progress.found.size())
+				.collectList()
+				.map((found) -> progress.plus(found, candidates)));
+	}
+
+	/** Empty if it is gone meanwhile. */
+	private Mono<ReadCandidate> message(MessageCandidate candidate) {
+		return this.log.begin(candidate.range())
+			.map((messages) -> new ReadCandidate(candidate, messages.get(0)))
+			.onErrorResume((error) -> error == MessageLog.CHANGED, (gone) -> Mono.empty());
+	}
+
+	private static @Nullable Found found(SearchQuery query, ReadCandidate read) {
+		MessageText text = MessageText.of(read.message);
+		Snippet snippet = Snippet.find(query, text.texts());
+		MessageCandidate candidate = read.candidate;
+		return (snippet == null) ? null : new Found(candidate, new FoundMessage(candidate.sessionId(),
+				candidate.title(), candidate.seq(), text.role(), text.timestamp(), snippet.text(), snippet.matches()));
+	}
+
+	private SearchPage page(Progress progress, int limit, String path, Instant through) {
+		List<Found> found = progress.found;
+		boolean isFull = found.size() > limit;
+		SearchPlace reached = isFull ? found.get(limit - 1).candidate.place() : progress.place;
+		boolean hasMore = isFull || !progress.isLast;
+		return new SearchPage(found.stream().limit(limit).map(Found::message).toList(), hasMore,
+				hasMore ? path + "&cursor=" + reached.cursor(this.rows) : null, through);
+	}
+
+	/** A candidate with the message that it is. */
+	private record ReadCandidate(MessageCandidate candidate, EncodedMessage message) {
+	}
+
+	private record Found(MessageCandidate candidate, FoundMessage message) {
+	}
+
+	/**
+	 * How far a search has come.
+	 *
+	 * @param place up to where candidates have been looked through
+	 */
+	private record Progress(List<Found> found, SearchPlace place, boolean isBegun, boolean isLast) {
+
+		Progress plus(List<Found> more, Candidates candidates) {
+			List<Found> all = new ArrayList<>(this.found);
+			all.addAll(more);
+			return new Progress(all, candidates.reached(), true, candidates.isLast());
+		}
+
+	}
+
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentsessions.search.index;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.agentsessions.search.text;
+
+import org.jspecify.annotations.NullMarked;
