@@ -23,6 +23,7 @@ from .errors import (
     ErasureNotFound,
     InvalidRequest,
     MessageExists,
+    SearchDisabled,
     SequenceConflict,
     SessionDeleted,
     SessionExists,
@@ -32,10 +33,11 @@ from .errors import (
     StoreUnavailable,
 )
 from .scope import SessionScope
+from .search import FoundMessages
 from .tail import TailEvent
 
 __all__ = [
     "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database", "ErasureNotFound",
-    "InvalidRequest", "MessageExists", "SequenceConflict", "SessionDeleted", "SessionExists", "SessionNotDeleted",
-    "SessionNotFound", "SessionScope", "StoreError", "StoreUnavailable", "TailEvent",
+    "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled", "SequenceConflict", "SessionDeleted",
+    "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError", "StoreUnavailable", "TailEvent",
 ]

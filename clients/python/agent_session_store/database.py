@@ -10,6 +10,7 @@ from typing import Any, Optional, Union
 from .connections import Connections
 from .errors import AgentContextNotFound, SessionDeleted, SessionExists, SessionNotDeleted, SessionNotFound
 from .scope import SessionScope
+from .search import FoundMessages
 from .service import Service
 from .shapes import (
     MOST_MESSAGES,
@@ -35,6 +36,7 @@ from .shapes import (
 from .tail import Tail, TailEvent
 
 _MOST_ITEMS = 1000  # in one part of a list
+_MOST_FOUND = 100  # in one part of what a search finds
 
 
 class Database:
@@ -216,13 +218,39 @@ class Database:
         order         "activity": the most recently active first. "created": the oldest first
         limit         how many at most; None for all
         """
-        query = sent_filters(owner, labels, title, since, until)
+        query = sent_filters({"owner": owner, "title": title}, labels, since, until)
         if include_deleted:
             query.append(("include_deleted", "true"))
         part = _MOST_ITEMS if limit is None else min(limit, _MOST_ITEMS)
         query += [("order", order), ("limit", str(part))]
         found = self._service.walk("/v1/sessions?" + urllib.parse.urlencode(query))
         return map(loaded_session, itertools.islice(found, limit))
+
+    # ---- search
+
+    def search(self, q: str, *, owner: Optional[str] = None, labels: Optional[Mapping[str, str]] = None,
+               session_id: Optional[str] = None, role: Optional[str] = None, since: Optional[Time] = None,
+               until: Optional[Time] = None, limit: Optional[int] = None) -> FoundMessages:
+        """
+        The messages that have all words of `q`, in sessions that are not deleted, and pass everything that is given, the
+        newest first; they are asked for in parts, as they are taken.
+
+        q              words in any case, width and accent; also `"a phrase"`, `begin*`, `-without`, `this OR that`
+        owner, labels  of their sessions
+        session_id     of the only session that is searched; raises SessionNotFound or SessionDeleted
+        role           of the messages
+        since, until   the first and the last time of the messages
+        limit          how many at most; None for all
+
+        Each is a dict of `session_id`; `title`, None if the session has none; `seq`; `role`, None if the message has none;
+        `timestamp`; `snippet`, a part of the message; `matches`, where in it words were found, as (begin, end) of a slice.
+        A message is found within about a second of its commit; `indexed_through` of the iterator tells. What is wrong with
+        `q` is InvalidRequest, and a store without search SearchDisabled, when the first message is taken.
+        """
+        texts = {"q": q, "owner": owner, "session_id": session_id, "role": role}
+        query = sent_filters(texts, labels, since, until)
+        query.append(("limit", str(_MOST_FOUND if limit is None else min(limit, _MOST_FOUND))))
+        return FoundMessages(self._service.parts("/v1/search?" + urllib.parse.urlencode(query)), limit)
 
     # ---- messages
 

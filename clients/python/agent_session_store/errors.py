@@ -63,6 +63,10 @@ class ErasureNotFound(StoreError, LookupError):
     """There is no such erasure, or it was done more than 90 days ago."""
 
 
+class SearchDisabled(StoreError):
+    """The service was started without search."""
+
+
 class Conflict(StoreError):
     """The session is in another state than the request supposes."""
 
@@ -98,6 +102,7 @@ _BY_TYPE = {
     "/problems/session-not-deleted": SessionNotDeleted,
     "/problems/agent-context-not-found": AgentContextNotFound,
     "/problems/erasure-not-found": ErasureNotFound,
+    "/problems/search-disabled": SearchDisabled,
     "/problems/sequence-conflict": SequenceConflict,
     "/problems/agent-conflict": AgentConflict,
     "/problems/message-exists": MessageExists,

@@ -40,10 +40,15 @@ class Service:
 
     def walk(self, path: str) -> Iterator[Any]:
         """The items of a list, part by part."""
+        for part in self.parts(path):
+            yield from part["data"]
+
+    def parts(self, path: str) -> Iterator[Any]:
+        """The answers that make up a list; there may be items behind one that has none."""
         following: Optional[str] = path
         while following:
             part = self.get(following)
-            yield from part["data"]
+            yield part
             following = part.get("next")
 
     def once(self, path: str, body: Any, key: Optional[str] = None, headers: Optional[dict[str, str]] = None) -> Any:

@@ -124,18 +124,32 @@ def loaded_erasure(erasure: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def sent_filters(owner: Optional[str], labels: Optional[Mapping[str, str]], title: Optional[str], since: Optional[Time],
+def sent_filters(texts: Mapping[str, Optional[str]], labels: Optional[Mapping[str, str]], since: Optional[Time],
                  until: Optional[Time]) -> list[tuple[str, str]]:
-    """Parameters of a list of sessions."""
-    if owner == "" or title == "":  # which the store takes for not given, and would answer everybody's
-        raise ValueError("owner and title must not be empty")
-    query: list[tuple[str, Optional[str]]] = [("owner", owner), ("title", title)]
+    """Parameters of a list; `texts` are those that are sent as they are."""
+    query: list[tuple[str, Optional[str]]] = []
+    for name, text in texts.items():
+        if text == "":  # which the store may take for not given, and would answer everybody's
+            raise ValueError("%s must not be empty" % name)
+        query.append((name, text))
     for name, text in (labels or {}).items():
         if ":" in name:
             raise ValueError("no label has a colon in its name: %r" % name)
         query.append(("label", name + ":" + text))
     query += [("from", since if since is None else sent_time(since)), ("to", until if until is None else sent_time(until))]
     return [(name, value) for name, value in query if value is not None]
+
+
+def loaded_found(message: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "session_id": message["session_id"],
+        "title": message.get("title"),
+        "seq": message["seq"],
+        "role": message.get("role"),
+        "timestamp": time_of(message["timestamp"]),
+        "snippet": message["snippet"],
+        "matches": [(begin, end) for begin, end in message["matches"]],
+    }
 
 
 def sent_switch(switch: Mapping[str, Any], current_agent: str) -> dict[str, Any]:

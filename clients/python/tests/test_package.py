@@ -12,8 +12,9 @@ class PackageTest(unittest.TestCase):
     def test_callers_find_everything_where_it_was(self):
         self.assertEqual([
             "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database",
-            "ErasureNotFound", "InvalidRequest", "MessageExists", "SequenceConflict", "SessionDeleted", "SessionExists",
-            "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError", "StoreUnavailable", "TailEvent"], sorted(agent_session_store.__all__))
+            "ErasureNotFound", "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled", "SequenceConflict",
+            "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError",
+            "StoreUnavailable", "TailEvent"], sorted(agent_session_store.__all__))
         for name in agent_session_store.__all__:
             self.assertEqual(name, getattr(agent_session_store, name).__name__)
 
