@@ -1,6 +1,6 @@
 -- What the benchmark works on, written straight into the tables. Variables: sessions, messages (in each of those),
 -- deep and long (messages of one session each), histories (sessions of 1,000 messages), idle
--- (sessions without any). Of sessions that agents take turns in there are twice as many as sessions, of those that somebody
+-- (sessions without any), searched (messages in sessions of 100). Of sessions that agents take turns in there are twice as many as sessions, of those that somebody
 -- owns ten times as many.
 begin;
 -- The rows are right by construction; a foreign key looked up for each of them would only take time.
@@ -51,6 +51,27 @@ select s.id, g, case when g % 2 = 1 then 'user' else 'assistant' end,
     s.created_at + g * interval '10 ms'
 from sessions s cross join lateral generate_series(1, s.last_seq) g
 where s.session_id in ('deep', 'long');
+
+-- What is searched: of each message 25 words of 50,000, some of which are frequent, as words are.
+insert into sessions (session_id, created_at, last_activity, last_message_at, last_seq)
+select 'searched-' || n, now() - interval '2 days', now() - interval '1 day', now() - interval '1 day', 100
+from generate_series(1, :searched / 100) n;
+
+create temporary table searched as
+select s.id, seq, array(select distinct 'w' || floor(exp(random() * ln(50000)))::int
+    from generate_series(1, 25) k where seq > 0) as words
+from sessions s cross join generate_series(1, 100) seq where s.session_id like 'searched-%' order by seq, s.id;
+
+insert into messages (session_db_id, seq, role, content, timestamp)
+select id, seq, 'user', array_to_string(words, ' '), now() - interval '2 days' + seq * interval '10 min' from searched;
+
+-- As the service writes them: with the two characters that stand for its default tenant.
+insert into message_words (session_db_id, seq, tenant, timestamp, role, words)
+select id, seq, 'default', now() - interval '2 days' + seq * interval '10 min', 'user',
+    array_to_tsvector(array(select 'Ee' || word from unnest(words) word)) from searched;
+
+-- There is no backlog: only what is written from here on is indexed while the rows run.
+insert into search_state (session_db_id, first_seq, indexed_seq) select id, 1, last_seq from sessions;
 commit;
 
 vacuum analyze;

@@ -4,7 +4,7 @@ README.md tells how to add one. The SQL is what a good program would send for th
 request by itself: one prepared statement, by the same indexes.
 """
 
-from harness import fairness, replicas, tails
+from harness import fairness, replicas, search, tails
 from harness.loads import Copy, Http, Pgbench, Saves, StreamOut, WhilePurging
 from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
 
@@ -131,6 +131,18 @@ select {SESSION} from sessions s where tenant = 'default' and owner = 'owner-' |
 order by last_activity desc, id desc limit 20;
 """
 
+# Two words that are neither rare nor frequent, newest first.
+SEARCH = """
+\\set one random(100, 999)
+\\set other random(100, 999)
+select w.session_db_id, s.session_id, s.title, w.seq, w.timestamp, m.content
+from message_words w join sessions s on s.id = w.session_db_id and w.seq between s.first_seq and s.last_seq
+join messages m on m.session_db_id = w.session_db_id and m.seq = w.seq
+where w.tenant = 'default' and s.tenant = 'default' and s.deleted_at is null
+    and w.words @@ cast('''Eew' || :one || ''' & ''Eew' || :other || '''' as tsquery)
+order by w.timestamp desc, w.session_db_id desc, w.seq desc limit 20;
+"""
+
 ONE_SESSION = f"""
 \\set session random(1, :sessions)
 select {SESSION} from sessions s where s.tenant = 'default' and s.session_id = 'bench-' || :session;
@@ -241,6 +253,11 @@ def agents(data):
         Work("list of 20 sessions of an owner",
              Http("GET", f"/v1/sessions?owner=owner-<1-{data.sessions // 10}>&limit=20", check=is_page),
              Pgbench(LIST_OF_OWNER), [Over(32)]),
+        Work("search for two words", Http("GET", "/v1/search?q=w<100-999>+w<100-999>", check=lambda page: "data" in page),
+             Pgbench(SEARCH), [Over(1), Over(16)]),
+        Work("search for a frequent word",
+             Http("GET", "/v1/search?q=w1", check=is_page), Pgbench(SEARCH.replace(":one", "1").replace(":other", "1")),
+             [Over(1)]),
     ]
 
 
@@ -256,6 +273,7 @@ def trials(data, quick):
                            tails.tails("bench", data.sessions, data.sessions), data.sessions, 2000 // few),
         tails.DeliveryLatency(data.sessions),
         *fairness.trials(),
+        search.Appends(data.sessions),
         replicas.IdleTails(data.idle, 1 if quick else 2),
         replicas.StalledReaders(500 // few, 20_000 // few),
         replicas.Shutdown(3000 // few, data.sessions),

@@ -15,9 +15,10 @@ class Data:
     long: int = 1_000_000
     histories: int = 100
     idle: int = 10_000
+    searched: int = 1_000_000
 
 
-SMALL = Data(sessions=200, deep=110_000, long=100_000, histories=20, idle=1000)
+SMALL = Data(sessions=200, deep=110_000, long=100_000, histories=20, idle=1000, searched=20_000)
 
 
 def options():
