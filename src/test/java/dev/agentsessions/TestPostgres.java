@@ -6,7 +6,10 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import dev.agentsessions.database.connect.DatabaseUrl;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -20,6 +23,8 @@ import org.testcontainers.postgresql.PostgreSQLContainer;
  * user, root included.
  */
 public final class TestPostgres {
+
+	private static final Pattern NAME = Pattern.compile("(?<!:):(\\w+)");
 
 	private static final AtomicInteger databases = new AtomicInteger();
 
@@ -68,6 +73,15 @@ public final class TestPostgres {
 			}
 			return plan.toString();
 		}
+	}
+
+	/** The same with these values for the names in the statement. */
+	public static String plan(Connection connection, String sql, Map<String, Object> values) throws SQLException {
+		return plan(connection, NAME.matcher(sql).replaceAll((found) -> {
+			Object value = values.get(found.group(1));
+			return Matcher.quoteReplacement((value instanceof Number || value instanceof Boolean)
+					? String.valueOf(value) : "'" + String.valueOf(value).replace("'", "''") + "'");
+		}));
 	}
 
 	/** A JDBC connection to one of these databases. */

@@ -1,7 +1,6 @@
 package dev.agentsessions.search;
 
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 
 import dev.agentsessions.database.DatabaseCalls;
@@ -10,6 +9,7 @@ import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.session.lifecycle.SessionConditions;
+import dev.agentsessions.session.lifecycle.SessionFilter;
 import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Mono;
 
@@ -25,12 +25,17 @@ import org.springframework.stereotype.Repository;
 @Repository
 class SearchRepository {
 
-	private static final String COLUMNS = """
-			select m.session_db_id, sessions.session_id, sessions.title, m.seq, m.timestamp from\s""";
-
-	private static final String SESSIONS = """
-			join sessions on sessions.id = m.session_db_id
-			    and m.seq between sessions.first_seq and sessions.last_seq and\s""";
+	/**
+	 * What is visible of the messages that a query finds, in their order; what is not
+	 * comes without a session. PostgreSQL looks for the messages by themselves: joined to
+	 * their sessions at once, it might go through all sessions.
+	 */
+	private static final String VISIBLE = """
+			select m.session_db_id, sessions.session_id, sessions.title, m.seq, m.timestamp from (%s) m
+			left join sessions on sessions.id = m.session_db_id
+			    and m.seq between sessions.first_seq and sessions.last_seq and %s
+			order by m.timestamp desc, m.session_db_id desc, m.seq desc
+			""";
 
 	private static final String BEFORE = "(m.timestamp, m.session_db_id, m.seq) < (:time, :place, :seq)";
 
@@ -64,28 +69,22 @@ class SearchRepository {
 	}
 
 	private Mono<Candidates> indexed(Search search, SearchPlace place, int most) {
-		return read(indexedSql(search, most), search, place).map((found) -> candidates(found, place, most, found));
+		return read(indexedSql(search, most), search, place, most);
 	}
 
 	String indexedSql(Search search, int most) {
-		return COLUMNS + "message_words m " + SESSIONS + sessions(search)
-				+ " where m.tenant = :tenant and m.words @@ cast(:words as tsquery) and " + messages(search) + ORDER
-				+ most;
+		SessionFilter filter = search.filter().sessions();
+		String found = "select m.session_db_id, m.seq, m.timestamp from message_words m where m.tenant = :tenant"
+				+ " and (m.words @@ cast(:words as tsquery) or m.words = '') and " + messages(search);
+		if (filter.owner() != null || filter.needsTerms()) {
+			found += " and m.session_db_id in (select id from sessions where " + sessions(search) + ")";
+		}
+		return VISIBLE.formatted(found + ORDER + most, sessions(search));
 	}
 
-	/** What is not visible comes without a session. */
 	private Mono<Candidates> scanned(Search search, SearchPlace place) {
-		String sql = COLUMNS + "(select * from messages m where m.timestamp <= :time and " + messages(search) + ORDER
-				+ SCANNED + ") m left " + SESSIONS + sessions(search) + ORDER + SCANNED;
-		return read(sql, search, place)
-			.map((found) -> candidates(found.stream().filter((each) -> !each.sessionId().isEmpty()).toList(), place,
-					SCANNED, found));
-	}
-
-	private static Candidates candidates(List<MessageCandidate> visible, SearchPlace place, int most,
-			List<MessageCandidate> found) {
-		boolean isLast = found.size() < most;
-		return new Candidates(visible, isLast ? place : found.get(most - 1).place(), isLast);
+		String all = "select * from messages m where m.timestamp <= :time and " + messages(search);
+		return read(VISIBLE.formatted(all + ORDER + SCANNED, sessions(search)), search, place, SCANNED);
 	}
 
 	private String sessions(Search search) {
@@ -99,10 +98,16 @@ class SearchRepository {
 				+ ((search.session() != null) ? " and m.session_db_id = :session" : "");
 	}
 
-	private Mono<List<MessageCandidate>> read(String sql, Search search, SearchPlace place) {
-		return this.database.findAll(Binding.bindNamed(this.client.sql(sql), sql, values(search, place))
-			.map(SearchRepository::candidate)
-			.all());
+	private Mono<Candidates> read(String sql, Search search, SearchPlace place, int most) {
+		return this.database
+			.findAll(Binding.bindNamed(this.client.sql(sql), sql, values(search, place))
+				.map(SearchRepository::candidate)
+				.all())
+			.map((found) -> {
+				boolean isLast = found.size() < most;
+				return new Candidates(found.stream().filter((each) -> !each.sessionId().isEmpty()).toList(),
+						isLast ? place : found.get(most - 1).place(), isLast);
+			});
 	}
 
 	/** Everything that a statement may name. */

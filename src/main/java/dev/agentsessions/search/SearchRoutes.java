@@ -56,7 +56,7 @@ class SearchRoutes {
 	private static SearchQuery query(Query parameters) {
 		String text = parameters.text("q");
 		if (text == null) {
-			throw Query.wrong("q", "is missing: what to search for");
+			throw Query.wrong("q", "must be given: what to search for");
 		}
 		try {
 			return SearchQuery.parse(text);

@@ -34,7 +34,7 @@ class Searches {
 	private static final Duration LONGEST = Duration.ofSeconds(2);
 
 	/** How many messages are read at once: each may be large. */
-	private static final int AT_ONCE = 8;
+	private static final int AT_ONCE = 24;
 
 	/** How many candidates are looked at once the first were not all what they should. */
 	private static final int LATER = 100;

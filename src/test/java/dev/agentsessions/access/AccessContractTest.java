@@ -18,6 +18,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.OpenApiConformance;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -239,6 +240,18 @@ class AccessContractTest {
 		}
 	}
 
+	@Test
+	void aSearchFindsOnesOwnMessagesOnly() {
+		String word = "word" + Api.newId().replace("-", "");
+		String theirs = this.rival.sessionOf(0);
+		this.rival.append(theirs, message(word)).expect(201);
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.rival.get("/v1/search?q=" + word).expect(200).data()).hasSize(1));
+		assertThat(this.acme.get("/v1/search?q=" + word).expect(200).data()).isEmpty();
+		assertThat(this.acme.get("/v1/search?q=" + word.substring(0, 12) + "*").expect(200).data()).isEmpty();
+		this.acme.get("/v1/search?q=" + word + "&session_id=" + theirs).problem(404, "session-not-found");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "100%", "a;b=c;d", "a//b", "%2e%2e", "..;", "a%2Fb", "tab\there", "юникод 😀", "\u2028" })
 	void accessLetsThroughWhatASessionIdMayBe(String id) {
@@ -311,8 +324,8 @@ class AccessContractTest {
 	}
 
 	private static String sample(String path, String session) {
-		String query = path.equals("/v1/tail") ? "?session_id=" + session
-				: path.endsWith("/context") ? "?max_messages=5" : "";
+		String query = path.equals("/v1/tail") ? "?session_id=" + session : path.equals("/v1/search")
+				? "?q=hi&session_id=" + session : path.endsWith("/context") ? "?max_messages=5" : "";
 		return path.replace("{session_id}", session).replace("{erasure_id}", erasure).replace("{seq}", "1") + query;
 	}
 

@@ -34,6 +34,7 @@ final class Audit {
 	/** All of it. */
 	void run() throws IOException, SQLException {
 		readReceipts();
+		readIndex();
 		awaitQuiet();
 		requireNoOpenTransaction();
 		Map<String, StoredSession> stored = stored();
@@ -80,6 +81,23 @@ final class Audit {
 			}
 			this.arena.ledger().count("receipts of erasures");
 		}
+	}
+
+	/** Each message is indexed, once, and nothing else is. */
+	private void readIndex() throws SQLException {
+		String now = this.database.query("select cast(clock_timestamp() as text)", (row) -> row.getString(1)).get(0);
+		Awaitility.await("everything is indexed")
+			.atMost(Duration.ofSeconds(60))
+			.until(() -> count("search_progress where indexed_through > '" + now + "'") == 1);
+		String same = " where w.session_db_id = m.session_db_id and w.seq = m.seq)";
+		long missing = count("messages m join sessions s on s.id = m.session_db_id and s.tenant not like '~%'"
+				+ " where not exists (select 1 from message_words w" + same);
+		long left = count("message_words w join sessions s on s.id = w.session_db_id and s.tenant not like '~%'"
+				+ " where not exists (select 1 from messages m" + same);
+		if (missing + left > 0) {
+			violation("search", "lacks " + missing + " messages, and has " + left + " that are not there");
+		}
+		this.arena.ledger().count("audits of the index");
 	}
 
 	private long count(String rows) throws SQLException {

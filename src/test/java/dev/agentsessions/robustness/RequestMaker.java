@@ -46,12 +46,13 @@ final class RequestMaker {
 			"?", "#", "%E2%80%AE", "x".repeat(300), "%41".repeat(256), "y".repeat(70_000));
 
 	private static final List<String> PARAMETERS = List.of("limit", "after", "before", "page", "page_size", "order",
-			"cursor", "role", "from", "to", "include_deleted", "create", "soft", "session_id", "surprise", "");
+			"cursor", "role", "from", "to", "include_deleted", "create", "soft", "session_id", "q", "owner", "label",
+			"surprise", "");
 
 	private static final List<String> VALUES = List.of("0", "1", "5", "-1", "1001", "99999999999999999999", "1.5",
 			"true", "false", "x", "", "%00", "%zz", "%FF", "asc", "created", "user", "2026-01-01T00:00:00Z",
-			"2026-13-01", "+10000-01-01T00:00:00Z", "1-1-1", "AAAA", "%F0%9F%A7%B5", "a&limit=", "[]",
-			"v".repeat(9000));
+			"2026-13-01", "+10000-01-01T00:00:00Z", "1-1-1", "AAAA", "%F0%9F%A7%B5", "a%20OR%20%22b", "-c*", "a&limit=",
+			"[]", "v".repeat(9000));
 
 	private static final List<String> HEADERS = List.of("Accept", "Content-Type", "If-Match", "If-None-Match",
 			"Idempotency-Key", "Last-Event-ID", "Content-Encoding", "Expect", "Range", "Accept-Encoding", "X-Surprise",

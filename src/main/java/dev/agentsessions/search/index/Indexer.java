@@ -213,7 +213,7 @@ class Indexer extends Lifecycle {
 			for (EncodedMessage message : messages) {
 				MessageText text = MessageText.of(message);
 				String lexemes = Lexemes.of(session.tenant(), text.texts());
-				if (!lexemes.isEmpty()) {
+				if (lexemes != null) {
 					words.add(new IndexedWords(session.id(), message.seq(), session.tenant(), text.timestamp(),
 							text.role(), lexemes));
 				}

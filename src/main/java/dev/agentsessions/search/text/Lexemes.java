@@ -7,6 +7,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
+
+import org.jspecify.annotations.Nullable;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -18,10 +20,8 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Lexemes {
 
-	/**
-	 * Stands for all words where they are too many. No word is like that.
-	 */
-	private static final String TOO_MANY = "~";
+	/** Stands for the words of a message that has too many. */
+	public static final String TOO_MANY = "";
 
 	/** Of one text, in characters: far more than a message has that somebody wrote. */
 	private static final int MOST = 256 * 1024;
@@ -32,8 +32,11 @@ public final class Lexemes {
 	private Lexemes() {
 	}
 
-	/** The lexemes of some texts, with spaces between; empty for none. */
-	public static String of(String tenant, List<String> texts) {
+	/**
+	 * The lexemes of some texts, with spaces between, or {@link #TOO_MANY}; null if they
+	 * have no words.
+	 */
+	public static @Nullable String of(String tenant, List<String> texts) {
 		String prefix = prefix(tenant);
 		Set<String> lexemes = new TreeSet<>();
 		for (String text : texts) {
@@ -44,13 +47,16 @@ public final class Lexemes {
 					.add(prefix + (isPair ? words.get(i).text() + words.get(i + 1).text() : beginning(words.get(i))));
 			}
 		}
+		if (lexemes.isEmpty()) {
+			return null;
+		}
 		String all = String.join(" ", lexemes);
-		return (all.length() <= MOST) ? all : prefix + TOO_MANY;
+		return (all.length() <= MOST) ? all : TOO_MANY;
 	}
 
 	/**
 	 * The query as a <code>tsquery</code>: of what it finds, some may not be what is
-	 * looked for.
+	 * looked for, and it finds no message that has too many words.
 	 */
 	public static String of(String tenant, SearchQuery query) {
 		String prefix = prefix(tenant);
@@ -67,7 +73,7 @@ public final class Lexemes {
 				conditions.add("!" + lexemes.get(0));
 			}
 		}
-		return "(" + String.join(" & ", conditions) + ") | '" + prefix + TOO_MANY + "'";
+		return String.join(" & ", conditions);
 	}
 
 	private static List<String> lexemes(String prefix, Phrase phrase) {

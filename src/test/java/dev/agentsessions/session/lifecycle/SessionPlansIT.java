@@ -7,8 +7,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
@@ -146,12 +144,7 @@ class SessionPlansIT {
 	private static String plan(String sql, ListPlace place) throws SQLException {
 		Map<String, Object> values = SessionSearch.values(place);
 		values.put("with_deleted", place.withDeleted());
-		String explained = Pattern.compile("(?<!:):(\\w+)").matcher(sql).replaceAll((found) -> {
-			Object value = values.get(found.group(1));
-			return Matcher.quoteReplacement(
-					(value instanceof Number || value instanceof Boolean) ? String.valueOf(value) : "'" + value + "'");
-		});
-		return TestPostgres.plan(connection, explained);
+		return TestPostgres.plan(connection, sql, values);
 	}
 
 	private static void execute(String sql) throws SQLException {
