@@ -5,6 +5,7 @@ import java.time.Duration;
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.InvalidInput;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
@@ -104,7 +105,15 @@ class Forks {
 				int size = isLong ? Math.max(1, piece.size / 2) : Math.min(LARGEST_PIECE, 2 * piece.size);
 				return new CopiedPiece(to + 1, size, piece.copied.plus(copied));
 			});
-		});
+		})
+			// messages may be so large that as many take too long
+			.onErrorResume((error) -> piece.size > 1 && isTooSlow(error), (slow) -> copyPiece(fork, id,
+					new CopiedPiece(piece.from, Math.max(1, piece.size / 8), piece.copied)));
+	}
+
+	private static boolean isTooSlow(Throwable error) {
+		return error instanceof ProblemException refusal && refusal.problem().status() == 503
+				&& refusal != MessageLog.CHANGED;
 	}
 
 	/** With the view as it is now, which may have changed while the log was copied. */
