@@ -61,6 +61,32 @@ class SessionFiltersContractTest extends SessionFixture {
 		assertThat(ids("owner=nobody")).isEmpty();
 	}
 
+	/** What a list has shown before is not shown again once it has changed. */
+	@Test
+	void aListShowsSessionsAsTheyAre() {
+		String owner = Api.newId();
+		String first = create("'owner':'" + owner + "','title':'one'");
+		String second = create("'owner':'" + owner + "','title':'two'");
+		String query = "/v1/sessions?owner=" + owner;
+		for (int i = 0; i < 3; i++) {
+			List<JsonNode> listed = this.api.get(query).expect(200).data();
+			assertThat(listed).containsExactly(this.api.session(second), this.api.session(first));
+			this.api.request(HttpMethod.PATCH, SESSION, first)
+				.json(json("{'title':'one " + i + "'}"))
+				.send()
+				.expect(200);
+			this.api.append(second, message("hello")).expect(201);
+		}
+		this.api.softDelete(second);
+		assertThat(this.api.get(query).data()).containsExactly(this.api.session(first));
+		List<JsonNode> all = this.api.get(query + "&include_deleted=true").data();
+		assertThat(all).hasSize(2).anyMatch((session) -> session.has("deleted_at"));
+		this.api.post("", SESSION + "/restore", second).expect(200);
+		assertThat(this.api.get(query).data()).containsExactly(this.api.session(second), this.api.session(first));
+		this.api.request(HttpMethod.PATCH, SESSION, first).json(json("{'owner':'" + owner + "2'}")).send().expect(200);
+		assertThat(this.api.get(query).data()).containsExactly(this.api.session(second));
+	}
+
 	@Test
 	void findsPartsOfTitlesInAnyCaseAndWidth() {
 		String word = "w" + Api.newId();

@@ -3,10 +3,13 @@ package dev.agentsessions.session.lifecycle;
 import java.time.Instant;
 import java.util.List;
 
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.session.SessionRow;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -42,14 +45,23 @@ final class SessionLists {
 	private static final BatchedSelect<ListPlace, SessionRow> ALL_BY_ACTIVITY = byActivity("");
 
 	/** Walks idx_session_owner backwards. */
-	static final String OWNED = "select " + SessionRow.COLUMNS + " from sessions where tenant = :tenant"
+	static final String OWNED = "select %s from sessions where tenant = :tenant"
 			+ " and owner = :owner and (deleted_at is null or :with_deleted)" + BEFORE;
 
-	private static final BatchedSelect<ListPlace, SessionRow> OWNED_BY_ACTIVITY = select(OWNED,
-			places().time("time", ListPlace::time)
-				.time("since", ListPlace::from)
-				.text("owner", ListPlace::owner)
-				.flag("with_deleted", ListPlace::withDeleted));
+	/** The id of a row, and the transaction that wrote it. */
+	private static final String VERSION = "concat(id, ',', xmin)";
+
+	private static final BatchedSelect<ListPlace, SessionRow> OWNED_ON_H2 = select(OWNED.formatted(SessionRow.COLUMNS),
+			owned());
+
+	private static final BatchedSelect<ListPlace, ListedRow> OWNED_BY_ACTIVITY = new BatchedSelect<>(owned(),
+			OWNED.formatted(VERSION + ", " + SessionRow.COLUMNS),
+			(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
+		.heavy((place) -> place.most * SESSION_SIZE);
+
+	private static final BatchedSelect<ListPlace, List<String>> OWNED_VERSIONS = new BatchedSelect<>(owned(),
+			"select string_agg(version, ';') from (" + OWNED.formatted(VERSION + " as version") + ") v",
+			(place, row) -> versions(row.optionalText()));
 
 	/**
 	 * Walks the primary key: the order in which this store got to know them, which no
@@ -63,30 +75,74 @@ final class SessionLists {
 
 	private final SessionSearch search;
 
-	SessionLists(Lanes lanes, SessionSearch search) {
+	private final ListedSessions sessions;
+
+	private final DatabaseCalls database;
+
+	SessionLists(Lanes lanes, SessionSearch search, ListedSessions sessions, DatabaseCalls database) {
 		this.lanes = lanes;
 		this.search = search;
+		this.sessions = sessions;
+		this.database = database;
 	}
 
 	/** Those before this one, the most recently active first. */
-	Mono<List<SessionRow>> byActivity(ListPlace place) {
+	Mono<List<ListedSession>> byActivity(ListPlace place) {
 		SessionFilter filter = place.filter();
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
 		}
-		return filter.needsTerms() ? this.search.byActivity(place) : this.lanes.read(
-				(filter.owner() != null) ? OWNED_BY_ACTIVITY : filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY,
-				place);
+		if (filter.owner() != null && !filter.needsTerms()) {
+			return owned(place);
+		}
+		return (filter.needsTerms() ? this.search.byActivity(place)
+				: this.lanes.read(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place))
+			.map(this::listed);
 	}
 
 	/** Those behind this one, the oldest first. */
-	Mono<List<SessionRow>> byCreation(ListPlace place) {
+	Mono<List<ListedSession>> byCreation(ListPlace place) {
 		SessionFilter filter = place.filter();
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
 		}
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		return plain ? this.lanes.read(BY_CREATION, place) : this.search.byCreation(place);
+		return (plain ? this.lanes.read(BY_CREATION, place) : this.search.byCreation(place)).map(this::listed);
+	}
+
+	/** First only their versions are read: mostly the sessions are here. */
+	private Mono<List<ListedSession>> owned(ListPlace place) {
+		if (this.database.engine() == Engine.H2) {
+			return this.lanes.read(OWNED_ON_H2, place).map(this::listed);
+		}
+		return this.lanes.read(OWNED_VERSIONS, place).flatMap((versions) -> {
+			List<ListedSession> known = this.sessions.get(versions.get(0));
+			if (known != null) {
+				return Mono.just(known);
+			}
+			long epoch = this.sessions.epoch();
+			return this.lanes.read(OWNED_BY_ACTIVITY, place)
+				.map((rows) -> rows.stream().map((row) -> this.sessions.put(epoch, row.version, row.row)).toList());
+		});
+	}
+
+	private List<ListedSession> listed(List<SessionRow> rows) {
+		return rows.stream().map(this.sessions::list).toList();
+	}
+
+	private static List<String> versions(@Nullable String text) {
+		return (text != null) ? List.of(text.split(";")) : List.of();
+	}
+
+	private static RowArrays<ListPlace> owned() {
+		return places().time("time", ListPlace::time)
+			.time("since", ListPlace::from)
+			.text("owner", ListPlace::owner)
+			.flag("with_deleted", ListPlace::withDeleted);
+	}
+
+	/** A row with its version. */
+	private record ListedRow(String version, SessionRow row) {
 	}
 
 	private static BatchedSelect<ListPlace, SessionRow> byActivity(String condition) {

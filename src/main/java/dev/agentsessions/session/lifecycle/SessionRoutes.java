@@ -89,10 +89,10 @@ class SessionRoutes {
 		int limit = Lists.limit(query);
 		String cursor = query.text("cursor");
 		String tenant = Tenants.of(request);
-		Mono<Page<SessionRow>> page = query.oneOf("order", "activity", "created").equals("activity")
+		Mono<Page<ListedSession>> page = query.oneOf("order", "activity", "created").equals("activity")
 				? this.sessions.listByActivity(tenant, filter, limit, cursor)
 				: this.sessions.listByCreation(tenant, filter, limit, cursor);
-		return page.flatMap((rows) -> Lists.answer(rows.map(Session::of)));
+		return page.map((sessions) -> Lists.encoded(sessions.map(ListedSession::json)));
 	}
 
 	private Mono<ServerResponse> load(ServerRequest request) {

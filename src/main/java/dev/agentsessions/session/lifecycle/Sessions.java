@@ -109,7 +109,7 @@ class Sessions {
 	 * By last activity, the most recent first; a session that is written to meanwhile
 	 * moves to the front.
 	 */
-	Mono<Page<SessionRow>> listByActivity(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
+	Mono<Page<ListedSession>> listByActivity(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
 			long[] last = (cursor != null) ? Cursor.read(cursor, 2, BY_ACTIVITY, OLDER_BY_ACTIVITY) : null;
 			return this.lists.byActivity((last != null) ? place(tenant, filter, last, limit + 1)
@@ -120,7 +120,7 @@ class Sessions {
 	}
 
 	/** The oldest first; complete even while sessions are written to. */
-	Mono<Page<SessionRow>> listByCreation(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
+	Mono<Page<ListedSession>> listByCreation(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
 			ListPlace first = ListPlace.oldest(tenant, filter, limit + 1);
 			if (cursor == null) {
@@ -143,10 +143,10 @@ class Sessions {
 		return new ListPlace(tenant, filter, Times.ofMicros(cursor[0]), this.rows.open(cursor[1]), most);
 	}
 
-	private static Page<SessionRow> page(List<SessionRow> rows, int limit, String order, SessionFilter filter,
+	private static Page<ListedSession> page(List<ListedSession> rows, int limit, String order, SessionFilter filter,
 			Function<SessionRow, String> cursor) {
 		return Page.of(rows, limit, (last) -> "/v1/sessions?order=" + order + filter.query() + "&limit=" + limit
-				+ "&cursor=" + cursor.apply(last));
+				+ "&cursor=" + cursor.apply(last.row()));
 	}
 
 }

@@ -1,6 +1,7 @@
 package dev.agentsessions.web.answer;
 
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.request.Query;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -24,6 +25,18 @@ public final class Lists {
 	/** How many rows are asked for: 1 to 1000, 100 if nothing is said. */
 	public static int limit(Query query) {
 		return query.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
+	}
+
+	/** A page of what is JSON already. */
+	public static ServerResponse encoded(Page<byte[]> page) {
+		JsonWriter answer = new JsonWriter().raw("{\"data\":[");
+		for (int i = 0; i < page.data().size(); i++) {
+			answer.raw((i > 0) ? "," : "").writeBytes(page.data().get(i));
+		}
+		String next = page.next();
+		answer.raw("],\"has_more\":" + page.hasMore())
+			.raw((next != null) ? ",\"next\":" + JsonWriter.quoted(next) + "}" : "}");
+		return JsonAnswer.ok(answer.toByteArray()).header(HttpHeaders.LINK, (next != null) ? Page.link(next) : null);
 	}
 
 	public static Mono<ServerResponse> answer(Page<?> page) {
