@@ -6,9 +6,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problem;
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.search.index.SearchSettings;
 import dev.agentsessions.search.text.MessageText;
 import dev.agentsessions.search.text.SearchQuery;
@@ -20,6 +22,11 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.pool.Pool;
+import reactor.pool.PoolAcquirePendingLimitException;
+import reactor.pool.PoolAcquireTimeoutException;
+import reactor.pool.PoolBuilder;
+import reactor.pool.PooledRef;
 
 import org.springframework.stereotype.Service;
 
@@ -32,6 +39,11 @@ class Searches {
 
 	/** After this a page is answered as far as it is. */
 	private static final Duration LONGEST = Duration.ofSeconds(2);
+
+	/** How long a search waits for others to end. */
+	private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
+	private static final int MOST_WAITING = 200;
 
 	/** How many messages are read at once: each may be large. */
 	private static final int AT_ONCE = 24;
@@ -51,12 +63,20 @@ class Searches {
 
 	private final SearchSettings settings;
 
-	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, SearchSettings settings) {
+	/** Half of the pool's connections: others need some too. */
+	private final Pool<Boolean> places;
+
+	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, SearchSettings settings,
+			DatabaseSettings database) {
 		this.repository = repository;
 		this.sessions = sessions;
 		this.log = log;
 		this.rows = rows;
 		this.settings = settings;
+		this.places = PoolBuilder.from(Mono.just(true))
+			.sizeBetween(0, Math.max(1, database.poolSize() / 2))
+			.maxPendingAcquire(MOST_WAITING)
+			.buildPool();
 	}
 
 	/**
@@ -77,10 +97,18 @@ class Searches {
 			Instant to = filter.sessions().to();
 			SearchPlace start = (cursor != null) ? SearchPlace.of(cursor, this.rows)
 					: SearchPlace.before((to != null) ? to : END_OF_TIME);
-			return session(tenant, filter).flatMap((session) -> this.repository.indexedThrough()
+			return session(tenant, filter).flatMap((session) -> inPlace(this.repository.indexedThrough()
 				.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
-					.map((found) -> page(found, limit, path, through))));
+					.map((found) -> page(found, limit, path, through)))));
 		}));
+	}
+
+	private <T> Mono<T> inPlace(Mono<T> search) {
+		return Mono.usingWhen(this.places.acquire(LONGEST_WAIT), (place) -> search, PooledRef::release)
+			.onErrorMap(
+					(error) -> error instanceof PoolAcquireTimeoutException
+							|| error instanceof PoolAcquirePendingLimitException,
+					(full) -> Problems.busy("Too many searches are under way."));
 	}
 
 	private Mono<Optional<Long>> session(String tenant, SearchFilter filter) {
