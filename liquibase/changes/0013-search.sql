@@ -28,13 +28,15 @@ create table message_words (
 -- with a short list of what is not sorted in yet: that takes a third of the time and of the WAL of none, only the one who indexes
 -- waits for it, and a search looks through less than a thousand messages
 create index idx_message_words on message_words using gin (words) with (fastupdate = on, gin_pending_list_limit = 256);
--- a message of more words than are worth it has none here, and is looked through by every search
-create index idx_long_message_words on message_words (tenant) where words = '';
 create index idx_message_words_time on message_words (tenant, timestamp, session_db_id, seq);
--- one row: everything that was committed before indexed_through is indexed; one replica at a time goes on with it
+-- one row: everything that was committed before indexed_through is indexed; one replica at a time goes on with it. A walk through
+-- the sessions that takes longer than a turn has got to a place (the activity and id of a session) on its way to a time
 create table search_progress (
     id              smallint     primary key default 1 check (id = 1),
     indexed_through timestamptz  not null,
+    walk_through    timestamptz,
+    walk_activity   timestamptz,
+    walk_id         bigint,
     claimed_by      varchar(255) not null default '',
     claimed_until   timestamptz  not null default now()
 );

@@ -75,7 +75,7 @@ class SearchRepository {
 	String indexedSql(Search search, int most) {
 		SessionFilter filter = search.filter().sessions();
 		String found = "select m.session_db_id, m.seq, m.timestamp from message_words m where m.tenant = :tenant"
-				+ " and (m.words @@ cast(:words as tsquery) or m.words = '') and " + messages(search);
+				+ " and m.words @@ cast(:words as tsquery) and " + messages(search);
 		if (filter.owner() != null || filter.needsTerms()) {
 			found += " and m.session_db_id in (select id from sessions where " + sessions(search) + ")";
 		}

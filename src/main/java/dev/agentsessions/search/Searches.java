@@ -4,7 +4,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.message.EncodedMessage;
@@ -15,13 +17,13 @@ import dev.agentsessions.search.index.SearchSettings;
 import dev.agentsessions.search.text.MessageText;
 import dev.agentsessions.search.text.SearchQuery;
 import dev.agentsessions.search.text.Snippet;
+import dev.agentsessions.search.text.WordThreads;
 import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 import reactor.pool.Pool;
 import reactor.pool.PoolAcquirePendingLimitException;
 import reactor.pool.PoolAcquireTimeoutException;
@@ -61,17 +63,20 @@ class Searches {
 
 	private final RowIds rows;
 
+	private final WordThreads threads;
+
 	private final SearchSettings settings;
 
 	/** Half of the pool's connections: others need some too. */
 	private final Pool<Boolean> places;
 
-	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, SearchSettings settings,
-			DatabaseSettings database) {
+	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, WordThreads threads,
+			SearchSettings settings, DatabaseSettings database) {
 		this.repository = repository;
 		this.sessions = sessions;
 		this.log = log;
 		this.rows = rows;
+		this.threads = threads;
 		this.settings = settings;
 		this.places = PoolBuilder.from(Mono.just(true))
 			.sizeBetween(0, Math.max(1, database.poolSize() / 2))
@@ -95,8 +100,9 @@ class Searches {
 		}
 		return this.rows.whenReady(Mono.defer(() -> {
 			Instant to = filter.sessions().to();
-			SearchPlace start = (cursor != null) ? SearchPlace.of(cursor, this.rows)
-					: SearchPlace.before((to != null) ? to : END_OF_TIME);
+			SearchPlace latest = SearchPlace.before((to != null) ? to : END_OF_TIME);
+			SearchPlace reached = (cursor != null) ? SearchPlace.of(cursor, this.rows) : latest;
+			SearchPlace start = reached.time().isAfter(latest.time()) ? latest : reached;
 			return session(tenant, filter).flatMap((session) -> inPlace(this.repository.indexedThrough()
 				.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
 					.map((found) -> page(found, limit, path, through)))));
@@ -123,53 +129,59 @@ class Searches {
 		boolean isNothing = search.filter().sessions().isImpossible();
 		return Mono.just(new Progress(List.of(), start, false, isNothing))
 			.expand((progress) -> (progress.isLast || progress.found.size() > limit || System.nanoTime() > deadline)
-					? Mono.empty() : next(search, progress, limit + 1))
+					? Mono.empty() : next(search, progress, limit + 1, deadline))
 			.last();
 	}
 
-	/** Looks through some more candidates. */
-	private Mono<Progress> next(Search search, Progress progress, int wanted) {
+	/** Looks through some more candidates; all, if there is enough time. */
+	private Mono<Progress> next(Search search, Progress progress, int wanted, long deadline) {
 		int most = progress.isBegun ? LATER : wanted;
+		AtomicInteger missing = new AtomicInteger(wanted - progress.found.size());
 		return this.repository.find(search, progress.place, most)
 			.flatMap((candidates) -> Flux.fromIterable(candidates.list())
 				.flatMapSequential(this::message, AT_ONCE, 1)
-				// words are cut elsewhere: others wait for the thread that reads
-				.publishOn(Schedulers.parallel(), AT_ONCE)
-				.mapNotNull((read) -> found(search.query(), read))
-				.take(wanted - progress.found.size())
+				.publishOn(this.threads.scheduler(), AT_ONCE)
+				.map((read) -> new Examined(read.candidate, found(search.query(), read)))
+				.takeUntil((examined) -> (examined.message != null && missing.decrementAndGet() == 0)
+						|| System.nanoTime() > deadline)
 				.collectList()
-				.map((found) -> progress.plus(found, candidates)));
+				.map((examined) -> progress.plus(examined, candidates)));
 	}
 
-	/** Empty if it is gone meanwhile. */
+	/** Without a message if it is gone meanwhile. */
 	private Mono<ReadCandidate> message(MessageCandidate candidate) {
-		return this.log.begin(candidate.range())
+		return this.log.beginOnce(candidate.range())
 			.map((messages) -> new ReadCandidate(candidate, messages.get(0)))
-			.onErrorResume((error) -> error == MessageLog.CHANGED, (gone) -> Mono.empty());
+			.onErrorResume((error) -> error == MessageLog.CHANGED,
+					(gone) -> Mono.just(new ReadCandidate(candidate, null)));
 	}
 
-	private static @Nullable Found found(SearchQuery query, ReadCandidate read) {
+	private static @Nullable FoundMessage found(SearchQuery query, ReadCandidate read) {
+		if (read.message == null) {
+			return null;
+		}
 		MessageText text = MessageText.of(read.message);
 		Snippet snippet = Snippet.find(query, text.texts());
 		MessageCandidate candidate = read.candidate;
-		return (snippet == null) ? null : new Found(candidate, new FoundMessage(candidate.sessionId(),
-				candidate.title(), candidate.seq(), text.role(), text.timestamp(), snippet.text(), snippet.matches()));
+		return (snippet == null) ? null : new FoundMessage(candidate.sessionId(), candidate.title(), candidate.seq(),
+				text.role(), text.timestamp(), snippet.text(), snippet.matches());
 	}
 
 	private SearchPage page(Progress progress, int limit, String path, Instant through) {
-		List<Found> found = progress.found;
+		List<Examined> found = progress.found;
 		boolean isFull = found.size() > limit;
 		SearchPlace reached = isFull ? found.get(limit - 1).candidate.place() : progress.place;
 		boolean hasMore = isFull || !progress.isLast;
-		return new SearchPage(found.stream().limit(limit).map(Found::message).toList(), hasMore,
-				hasMore ? path + "&cursor=" + reached.cursor(this.rows) : null, through);
+		List<FoundMessage> data = found.stream().limit(limit).map(Examined::message).filter(Objects::nonNull).toList();
+		return new SearchPage(data, hasMore, hasMore ? path + "&cursor=" + reached.cursor(this.rows) : null, through);
 	}
 
-	/** A candidate with the message that it is. */
-	private record ReadCandidate(MessageCandidate candidate, EncodedMessage message) {
+	/** A candidate with the message that it is; null if it is gone. */
+	private record ReadCandidate(MessageCandidate candidate, @Nullable EncodedMessage message) {
 	}
 
-	private record Found(MessageCandidate candidate, FoundMessage message) {
+	/** A candidate with what is answered of it; null if it is not what is looked for. */
+	private record Examined(MessageCandidate candidate, @Nullable FoundMessage message) {
 	}
 
 	/**
@@ -177,12 +189,15 @@ class Searches {
 	 *
 	 * @param place up to where candidates have been looked through
 	 */
-	private record Progress(List<Found> found, SearchPlace place, boolean isBegun, boolean isLast) {
+	private record Progress(List<Examined> found, SearchPlace place, boolean isBegun, boolean isLast) {
 
-		Progress plus(List<Found> more, Candidates candidates) {
-			List<Found> all = new ArrayList<>(this.found);
-			all.addAll(more);
-			return new Progress(all, candidates.reached(), true, candidates.isLast());
+		Progress plus(List<Examined> examined, Candidates candidates) {
+			List<Examined> all = new ArrayList<>(this.found);
+			examined.stream().filter((each) -> each.message != null).forEach(all::add);
+			boolean isWhole = examined.size() == candidates.list().size();
+			return new Progress(all,
+					isWhole ? candidates.reached() : examined.get(examined.size() - 1).candidate.place(), true,
+					isWhole && candidates.isLast());
 		}
 
 	}

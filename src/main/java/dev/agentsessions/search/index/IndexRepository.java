@@ -9,8 +9,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.search.index.Behind.Indexed;
+import dev.agentsessions.search.index.IndexProgress.Walk;
 import dev.agentsessions.session.SessionKey;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
@@ -44,27 +46,28 @@ class IndexRepository {
 
 	/**
 	 * The time is taken before the writers are looked at, and both before any session is:
-	 * what is not seen of the sessions then is not older than this.
+	 * what is not seen of the sessions then is not older than this. Of writers of another
+	 * role it may not be told how long they have been at it.
 	 */
 	private static final String CLAIM_IT = """
-			update search_progress set claimed_by = :me, claimed_until = clock_timestamp() + make_interval(secs => %d)
+			update search_progress set claimed_by = :me, claimed_until = clock_timestamp() + make_interval(secs => %1$d)
 			where claimed_by = :me or claimed_until < clock_timestamp()
-			returning indexed_through, (
-			    select least(now(), min(a.xact_start)) from pg_stat_activity a
-			    where a.datname = current_database() and a.pid <> pg_backend_pid() and (a.backend_xid is not null
-			        or a.xact_start > now() - make_interval(secs => %d))) as now
+			returning indexed_through, walk_through, walk_activity, walk_id, (
+			    select least(now(), min(case when a.xact_start is not null then a.xact_start
+			            when l.pid is not null then now() - make_interval(secs => %2$d) end))
+			    from pg_stat_activity a
+			    left join pg_locks l on l.pid = a.pid and l.locktype = 'transactionid' and l.mode = 'ExclusiveLock'
+			    where a.datname = current_database() and a.pid <> pg_backend_pid()
+			        and (l.pid is not null or a.xact_start > now() - make_interval(secs => %2$d))) as now
 			""".formatted(CLAIM.toSeconds(), UNTIL_WRITTEN.toSeconds());
 
-	private static final String RELEASE = """
-			update search_progress set indexed_through = greatest(indexed_through, :through),
-			    claimed_until = clock_timestamp() + make_interval(secs => %s)
-			where claimed_by = :me
-			""".formatted(REST.toMillis() / 1000.0);
-
+	/** Says that the work is still being done, and how far it has come. */
 	private static final String KEEP = """
-			update search_progress set claimed_until = clock_timestamp() + make_interval(secs => %d)
+			update search_progress set indexed_through = greatest(indexed_through, :through), walk_through = :walkThrough,
+			    walk_activity = :activity, walk_id = :id,
+			    claimed_until = clock_timestamp() + make_interval(secs => cast(:seconds as double precision))
 			where claimed_by = :me
-			""".formatted(CLAIM.toSeconds());
+			""";
 
 	private static final String REACHABLE = "tenant not in ('" + SessionKey.PURGED + "', '" + SessionKey.FORKING + "')";
 
@@ -109,10 +112,11 @@ class IndexRepository {
 			        and st.session_db_id = any (array(
 			            select session_db_id from search_state where session_db_id = any (:sessions)
 			            for update skip locked))
+			        and exists (select 1 from sessions s where s.id = t.session and s.%1$s)
 			    returning st.session_db_id),
 			begun as (
 			    insert into search_state (session_db_id, first_seq, indexed_seq)
-			    select s.id, t.first, t.reached from t join sessions s on s.id = t.session and s.%s
+			    select s.id, t.first, t.reached from t join sessions s on s.id = t.session and s.%1$s
 			    where t.known is null for key share of s skip locked
 			    on conflict do nothing
 			    returning session_db_id),
@@ -146,20 +150,38 @@ class IndexRepository {
 	Mono<IndexProgress> claim(String me) {
 		return this.database.write(this.client.sql(CLAIM_IT)
 			.bind("me", me)
-			.map((row) -> new IndexProgress(Columns.time(row, "indexed_through"), Columns.time(row, "now")))
+			.map((row) -> new IndexProgress(Columns.time(row, "indexed_through"), Columns.time(row, "now"), begun(row)))
 			.one());
 	}
 
-	/** Says that the work is still being done. */
-	Mono<Void> keep(String me) {
-		return this.database.write(this.client.sql(KEEP).bind("me", me).fetch().rowsUpdated()).then();
+	private static @Nullable Walk begun(Readable row) {
+		Instant through = Columns.optionalTime(row, "walk_through");
+		return (through == null) ? null
+				: new Walk(through, Columns.time(row, "walk_activity"), Columns.number(row, "walk_id"));
 	}
 
-	/** Leaves the work to anybody, and notes that all from before a time is indexed. */
-	Mono<Void> release(String me, Instant through) {
-		return this.database
-			.write(this.client.sql(RELEASE).bind("me", me).bind("through", through).fetch().rowsUpdated())
-			.then();
+	/**
+	 * Goes on with the work; false if somebody else has it now.
+	 * @param walk that has not come to its end, null for none
+	 */
+	Mono<Boolean> keep(String me, Instant through, @Nullable Walk walk) {
+		return note(me, through, walk, CLAIM);
+	}
+
+	/** Leaves the work to anybody, after a rest. */
+	Mono<Boolean> release(String me, Instant through, @Nullable Walk walk) {
+		return note(me, through, walk, REST);
+	}
+
+	private Mono<Boolean> note(String me, Instant through, @Nullable Walk walk, Duration claim) {
+		GenericExecuteSpec note = this.client.sql(KEEP)
+			.bind("me", me)
+			.bind("through", through)
+			.bind("seconds", claim.toMillis() / 1000.0);
+		note = Binding.bind(note, "walkThrough", (walk != null) ? walk.through() : null, Instant.class);
+		note = Binding.bind(note, "activity", (walk != null) ? walk.activity() : null, Instant.class);
+		note = Binding.bind(note, "id", (walk != null) ? walk.id() : null, Long.class);
+		return this.database.write(note.fetch().rowsUpdated()).map((rows) -> rows > 0);
 	}
 
 	/** The first that wait to be indexed, whatever their last activity is. */
@@ -182,14 +204,13 @@ class IndexRepository {
 			.then();
 	}
 
-	/**
-	 * The next sessions in the order of their last activity, behind or not.
-	 * @param since where the one before them stands
-	 * @param id of that one
-	 */
-	Mono<List<Behind>> walk(Instant since, long id) {
-		return this.database
-			.findAll(this.client.sql(WALK).bind("since", since).bind("id", id).map(IndexRepository::behind).all());
+	/** The next sessions in the order of their last activity, behind or not. */
+	Mono<List<Behind>> walk(Walk place) {
+		return this.database.findAll(this.client.sql(WALK)
+			.bind("since", place.activity())
+			.bind("id", place.id())
+			.map(IndexRepository::behind)
+			.all());
 	}
 
 	/** The next sessions of all. */

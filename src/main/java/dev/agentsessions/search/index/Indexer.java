@@ -8,6 +8,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 import dev.agentsessions.database.DatabaseCalls;
@@ -15,29 +16,41 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.retention.PieceSize;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
+import dev.agentsessions.search.index.IndexProgress.Walk;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.search.text.MessageText;
+import dev.agentsessions.search.text.WordThreads;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 import org.springframework.stereotype.Service;
 
 /**
- * Indexes what was committed, each second, on whichever replica comes first. A round
+ * Indexes what was committed, each second, on whichever replica comes first. A walk
  * begins with a time before which everything can be seen, goes through all sessions that
- * were active since the time of the round before, and ends with noting that time. There
- * is nothing to remember: a crash leaves work for the next round, and two at work at once
- * index nothing twice.
+ * were active since the time of the walk before, and ends with noting that time; one that
+ * takes longer than a round is gone on with in the next. A crash leaves work for others,
+ * and two at work at once index nothing twice.
  */
 @Service
 class Indexer extends Lifecycle {
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+	/** How long each part of a round goes on. */
+	private static final Duration TURN = Duration.ofSeconds(3);
+
+	/** What is as young as this does not wait for a backlog. */
+	private static final Duration RECENT = Duration.ofMinutes(1);
+
+	/** What it takes to remove a piece of a log, about. */
+	private static final Duration REMOVAL = Duration.ofMillis(20);
 
 	/** The claim is good for longer than that. */
 	private static final Duration UNTIL_KEPT = Duration.ofSeconds(3);
@@ -65,6 +78,8 @@ class Indexer extends Lifecycle {
 
 	private final IndexPace pace;
 
+	private final WordThreads threads;
+
 	private final boolean enabled;
 
 	private final PieceSize size = new PieceSize(MOST);
@@ -76,13 +91,14 @@ class Indexer extends Lifecycle {
 	/** The last of all sessions that was looked at. */
 	private volatile long patrolled;
 
-	Indexer(IndexRepository repository, MessageLog log, IndexMetrics metrics, IndexPace pace, SearchSettings settings,
-			DatabaseCalls database) {
+	Indexer(IndexRepository repository, MessageLog log, IndexMetrics metrics, IndexPace pace, WordThreads threads,
+			SearchSettings settings, DatabaseCalls database) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
 		this.log = log;
 		this.metrics = metrics;
 		this.pace = pace;
+		this.threads = threads;
 		this.enabled = settings.enabled() && database.engine() == Engine.POSTGRESQL;
 		Timing timing = new Timing(pace.interval(), pace.interval(), 0.1, Duration.ofSeconds(1),
 				Duration.ofSeconds(10));
@@ -104,38 +120,67 @@ class Indexer extends Lifecycle {
 	/** One round; nothing if another replica has the work. Errors: 503. */
 	Mono<Void> run() {
 		return this.repository.claim(this.me).flatMap((progress) -> {
-			Round round = new Round();
-			Instant since = progress.through().isAfter(BEGINNING_OF_TIME.plus(OVERLAP))
-					? progress.through().minus(OVERLAP) : BEGINNING_OF_TIME;
-			return wanted(round).then(walk(since, 0, round)).then(patrol(round)).then(Mono.defer(() -> {
-				Instant through = (round.isComplete && !this.job.isStopping()) ? progress.now() : progress.through();
-				this.metrics.through(through);
-				return this.repository.release(this.me, through);
-			}));
+			Round round = new Round(progress);
+			return wanted(round).then(Mono.defer(() -> recent(round)))
+				.then(Mono.defer(() -> walk(round)))
+				.then(Mono.defer(() -> patrol(round)))
+				.then(Mono.defer(() -> end(round)));
 		});
 	}
 
 	/** Indexes what waits for it. */
 	private Mono<Void> wanted(Round round) {
 		return this.repository.wanted()
-			.filter((waiting) -> !waiting.ids().isEmpty())
-			.flatMap((waiting) -> index(behind(waiting.sessions()), round)
-				.then(Mono.defer(() -> (round.isComplete && !this.job.isStopping())
-						? this.repository.satisfied(waiting).then(wanted(round)) : Mono.empty())));
+			.flatMap((waiting) -> index(behind(waiting.sessions()), round).flatMap((done) -> {
+				if (!done) {
+					return Mono.empty();
+				}
+				boolean isLast = waiting.ids().size() < IndexRepository.PAGE;
+				round.hasNoneWaiting = isLast;
+				Mono<Void> satisfied = waiting.ids().isEmpty() ? Mono.empty() : this.repository.satisfied(waiting);
+				return satisfied.then(Mono.defer(() -> (isLast || !mayGoOn(round)) ? Mono.empty() : wanted(round)));
+			}));
+	}
+
+	/** While there is a backlog, first what is being written now. */
+	private Mono<Void> recent(Round round) {
+		Instant since = round.progress.now().minus(RECENT);
+		return round.progress.through().isAfter(since) ? Mono.empty()
+				: pages(round.begin(), round.progress.newWalk(since), (place) -> {
+				}).then();
 	}
 
 	/**
 	 * Goes through the sessions in the order of their last activity. Who is written to
 	 * meanwhile moves on to the end, and is met there.
 	 */
-	private Mono<Void> walk(Instant since, long id, Round round) {
-		return this.repository.walk(since, id).expand((sessions) -> {
-			if (sessions.size() < IndexRepository.PAGE || this.job.isStopping()) {
-				return Mono.empty();
+	private Mono<Void> walk(Round round) {
+		Instant through = round.progress.through();
+		Instant since = through.isAfter(BEGINNING_OF_TIME.plus(OVERLAP)) ? through.minus(OVERLAP) : BEGINNING_OF_TIME;
+		Walk begun = round.progress.walk();
+		Walk walk = (begun != null) ? begun : round.progress.newWalk(since);
+		round.walk = walk;
+		return pages(round.begin(), walk, (place) -> round.walk = place)
+			.doOnNext((isAtItsEnd) -> round.isAtItsEnd = isAtItsEnd)
+			.then();
+	}
+
+	/**
+	 * Indexes page after page of the sessions, for as long as a turn may take; answers
+	 * whether there are no more.
+	 * @param reached hears of each place up to which all is indexed
+	 */
+	private Mono<Boolean> pages(Round round, Walk place, Consumer<Walk> reached) {
+		return this.repository.walk(place).flatMap((sessions) -> index(behind(sessions), round).flatMap((done) -> {
+			if (!done || sessions.isEmpty()) {
+				return Mono.just(done);
 			}
-			Behind last = sessions.get(sessions.size() - 1);
-			return this.repository.walk(last.lastActivity(), last.id());
-		}).concatMap((sessions) -> index(behind(sessions), round), 0).then();
+			Walk next = place.to(sessions.get(sessions.size() - 1));
+			reached.accept(next);
+			boolean isLast = sessions.size() < IndexRepository.PAGE;
+			return (isLast || !mayGoOn(round)) ? Mono.just(isLast)
+					: keep(round).then(Mono.defer(() -> pages(round, next, reached)));
+		}));
 	}
 
 	/**
@@ -143,23 +188,39 @@ class Indexer extends Lifecycle {
 	 * of the database was wrong, is found in the end.
 	 */
 	private Mono<Void> patrol(Round round) {
-		return Mono.defer(() -> this.repository.patrol(this.patrolled)).flatMap((sessions) -> {
+		return this.repository.patrol(this.patrolled).flatMap((sessions) -> {
 			this.patrolled = (sessions.size() < IndexRepository.BEAT) ? 0 : sessions.get(sessions.size() - 1).id();
-			return index(behind(sessions), round);
-		});
+			return index(behind(sessions), round.begin());
+		}).then();
+	}
+
+	/** Notes how far it has come. */
+	private Mono<Void> end(Round round) {
+		Walk walk = round.wasInTheWay ? null : round.walk;
+		boolean isWhole = walk != null && round.isAtItsEnd && round.hasNoneWaiting;
+		Instant through = isWhole ? walk.through() : round.progress.through();
+		this.metrics.through(through);
+		return round.isLost ? Mono.empty() : this.repository.release(this.me, through, isWhole ? null : walk).then();
+	}
+
+	private boolean mayGoOn(Round round) {
+		return !round.isLost && !this.job.isStopping() && System.nanoTime() < round.turnEnds;
 	}
 
 	private static List<Behind> behind(List<Behind> sessions) {
 		return sessions.stream().filter(Behind::isBehind).toList();
 	}
 
-	/** Indexes sessions to their ends, each a piece at a time. */
-	private Mono<Void> index(List<Behind> sessions, Round round) {
+	/**
+	 * Indexes sessions to their ends, each a piece at a time, for as long as a turn may
+	 * take; answers whether all are.
+	 */
+	private Mono<Boolean> index(List<Behind> sessions, Round round) {
 		Deque<Behind> queue = new ArrayDeque<>(sessions);
-		return sessions.isEmpty() ? Mono.empty()
+		return sessions.isEmpty() ? Mono.just(true)
 				: Mono.defer(() -> advance(queue, round))
-					.repeat(() -> !queue.isEmpty() && !this.job.isStopping())
-					.then();
+					.repeat(() -> !queue.isEmpty() && mayGoOn(round))
+					.then(Mono.fromSupplier(queue::isEmpty));
 	}
 
 	/** Indexes as many messages as are worth a statement, or some more. */
@@ -171,7 +232,7 @@ class Indexer extends Lifecycle {
 			LogRange range = session.next((int) (this.size.rows() - rows));
 			rows += Math.max(1, range.count());
 			// one that was replaced meanwhile is met again, where its new activity is
-			steps.add(removeOld(session).then(step(session, range))
+			steps.add(removeOld(session, round).then(step(session, range))
 				.onErrorResume((error) -> error == MessageLog.CHANGED, (changed) -> Mono.empty()));
 		}
 		return Flux.fromIterable(steps)
@@ -195,12 +256,13 @@ class Indexer extends Lifecycle {
 		};
 	}
 
-	private Mono<Void> removeOld(Behind session) {
+	private Mono<Void> removeOld(Behind session, Round round) {
 		if (!session.hasOldMessages()) {
 			return Mono.empty();
 		}
 		Mono<Long> piece = Mono.defer(() -> this.size.timed(this.repository.removeOld(session, this.size.rows())));
-		return piece.expand((removed) -> (removed > 0) ? piece : Mono.empty()).then();
+		return piece.expand((removed) -> (removed > 0) ? keep(round).then(pause(REMOVAL)).then(piece) : Mono.empty())
+			.then();
 	}
 
 	private Mono<Step> step(Behind session, LogRange range) {
@@ -208,18 +270,26 @@ class Indexer extends Lifecycle {
 			return Mono.just(new Step(session, session.lastSeq(), List.of()));
 		}
 		// words are cut elsewhere: others wait for the thread that reads
-		return this.log.beginOnce(range).publishOn(Schedulers.parallel()).map((messages) -> {
-			List<IndexedWords> words = new ArrayList<>();
-			for (EncodedMessage message : messages) {
-				MessageText text = MessageText.of(message);
-				String lexemes = Lexemes.of(session.tenant(), text.texts());
-				if (lexemes != null) {
-					words.add(new IndexedWords(session.id(), message.seq(), session.tenant(), text.timestamp(),
-							text.role(), lexemes));
-				}
-			}
+		return this.log.beginOnce(range).publishOn(this.threads.scheduler()).map((messages) -> {
+			List<IndexedWords> words = messages.stream()
+				.map((message) -> words(session, message))
+				.filter((each) -> !each.words().isEmpty())
+				.toList();
 			return new Step(session, messages.get(messages.size() - 1).seq(), words);
 		});
+	}
+
+	/** A message that cannot be cut into words must not keep all others from it. */
+	private static IndexedWords words(Behind session, EncodedMessage message) {
+		try {
+			MessageText text = MessageText.of(message);
+			return new IndexedWords(session.id(), message.seq(), session.tenant(), text.timestamp(), text.role(),
+					Lexemes.of(session.tenant(), text.texts()));
+		}
+		catch (RuntimeException ex) {
+			UnexpectedErrors.report("the index of messages", ex);
+			return new IndexedWords(session.id(), message.seq(), session.tenant(), Instant.EPOCH, null, "");
+		}
 	}
 
 	private Mono<Void> add(List<Step> steps, Deque<Behind> queue, Round round) {
@@ -227,7 +297,7 @@ class Indexer extends Lifecycle {
 		return this.size.timed(this.repository.add(steps)).flatMap((done) -> {
 			for (Step step : steps) {
 				if (!done.contains(step.session().id())) {
-					round.isComplete = false;
+					round.wasInTheWay = true;
 					continue;
 				}
 				this.metrics.indexed(step.words().size());
@@ -246,7 +316,9 @@ class Indexer extends Lifecycle {
 			return Mono.empty();
 		}
 		round.keptAt = now;
-		return this.repository.keep(this.me);
+		return this.repository.keep(this.me, round.progress.through(), round.walk)
+			.doOnNext((kept) -> round.isLost = !kept)
+			.then();
 	}
 
 	private Mono<Void> pause(Duration work) {
@@ -257,10 +329,37 @@ class Indexer extends Lifecycle {
 	/** What is to be known of a round while it goes on; one step after the other. */
 	private static final class Round {
 
-		/** Whether nobody else was at work on what was seen. */
-		private volatile boolean isComplete = true;
+		private final IndexProgress progress;
+
+		/** Whether nothing waits that was there when the round began. */
+		private volatile boolean hasNoneWaiting;
+
+		/** Up to where all sessions are indexed; null for nowhere. */
+		private volatile @Nullable Walk walk;
+
+		private volatile boolean isAtItsEnd;
+
+		/** Whether somebody else was at work on what was seen. */
+		private volatile boolean wasInTheWay;
+
+		/** Whether somebody else has the work now. */
+		private volatile boolean isLost;
 
 		private volatile long keptAt = System.nanoTime();
+
+		private volatile long turnEnds;
+
+		Round(IndexProgress progress) {
+			this.progress = progress;
+			this.walk = progress.walk();
+			begin();
+		}
+
+		/** Begins the turn of another part. */
+		Round begin() {
+			this.turnEnds = System.nanoTime() + TURN.toNanos();
+			return this;
+		}
 
 	}
 

@@ -25,6 +25,13 @@ final class Folding {
 
 	private static final int HALF_WIDTH_SEMI_VOICED = 0xFF9F;
 
+	/**
+	 * Marks of one character are put in order, which takes the square of their number;
+	 * those beyond this, which no text needs (Unicode's Stream-Safe Text Format has 30),
+	 * are taken for themselves.
+	 */
+	private static final int MOST_MARKS = 30;
+
 	private static final int TATWEEL = 0x0640;
 
 	/** What single characters of the first plane become; each is made when it is met. */
@@ -36,7 +43,7 @@ final class Folding {
 	/** Where the character that begins here ends, with all marks on it. */
 	static int unitEnd(String text, int from) {
 		int end = from + Character.charCount(text.codePointAt(from));
-		while (end < text.length()) {
+		for (int marks = 0; marks < MOST_MARKS && end < text.length(); marks++) {
 			int next = text.codePointAt(end);
 			if (next < 0x300 || !(isMark(next) || isMedialJamo(next))) {
 				break;

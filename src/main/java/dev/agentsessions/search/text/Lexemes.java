@@ -1,15 +1,13 @@
 package dev.agentsessions.search.text;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
-
-import org.jspecify.annotations.Nullable;
-import java.nio.charset.StandardCharsets;
 
 /**
  * What the index holds of a text: each word, and of scripts without spaces each two
@@ -20,11 +18,11 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Lexemes {
 
-	/** Stands for the words of a message that has too many. */
-	public static final String TOO_MANY = "";
-
-	/** Of one text, in characters: far more than a message has that somebody wrote. */
-	private static final int MOST = 256 * 1024;
+	/**
+	 * Of one message, in bytes of UTF-8, with a space for each: what a
+	 * <code>tsvector</code> has room for.
+	 */
+	private static final int MOST = 1_000_000;
 
 	/** Of a word, in UTF-16 units; PostgreSQL has room for 2 KB. */
 	private static final int LONGEST = 64;
@@ -33,30 +31,34 @@ public final class Lexemes {
 	}
 
 	/**
-	 * The lexemes of some texts, with spaces between, or {@link #TOO_MANY}; null if they
-	 * have no words.
+	 * The lexemes of some texts, with spaces between; empty if they have no words. Those
+	 * that are more than there is room for are left out.
 	 */
-	public static @Nullable String of(String tenant, List<String> texts) {
+	public static String of(String tenant, List<String> texts) {
 		String prefix = prefix(tenant);
-		Set<String> lexemes = new TreeSet<>();
+		Set<String> lexemes = new LinkedHashSet<>();
+		long bytes = 0;
 		for (String text : texts) {
 			List<Word> words = Words.cut(text);
 			for (int i = 0; i < words.size(); i++) {
 				boolean isPair = i + 1 < words.size() && words.get(i + 1).joined();
-				lexemes
-					.add(prefix + (isPair ? words.get(i).text() + words.get(i + 1).text() : beginning(words.get(i))));
+				String lexeme = prefix
+						+ (isPair ? words.get(i).text() + words.get(i + 1).text() : beginning(words.get(i)));
+				if (lexemes.add(lexeme)) {
+					bytes += 1 + lexeme.getBytes(StandardCharsets.UTF_8).length;
+					if (bytes > MOST) {
+						lexemes.remove(lexeme);
+						return String.join(" ", lexemes);
+					}
+				}
 			}
 		}
-		if (lexemes.isEmpty()) {
-			return null;
-		}
-		String all = String.join(" ", lexemes);
-		return (all.length() <= MOST) ? all : TOO_MANY;
+		return String.join(" ", lexemes);
 	}
 
 	/**
 	 * The query as a <code>tsquery</code>: of what it finds, some may not be what is
-	 * looked for, and it finds no message that has too many words.
+	 * looked for.
 	 */
 	public static String of(String tenant, SearchQuery query) {
 		String prefix = prefix(tenant);

@@ -1,6 +1,5 @@
 package dev.agentsessions.search.text;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -11,16 +10,18 @@ import java.util.List;
  */
 public record Phrase(List<Word> words, boolean begins) {
 
-	/** Where in these words of a text it stands. */
-	List<Passage> places(List<Word> text) {
-		List<Passage> places = new ArrayList<>();
-		int last = this.words.size() - 1;
-		for (int start = 0; start + last < text.size(); start++) {
+	/**
+	 * Where it stands first in these words of a text, from one of them on.
+	 * @param from the number of the first word that is looked at
+	 * @return the number of the word with which it begins, -1 if there is no such
+	 */
+	int find(List<Word> text, int from) {
+		for (int start = from; start + this.words.size() <= text.size(); start++) {
 			if (standsAt(start, text)) {
-				places.add(new Passage(text.get(start).from(), text.get(start + last).to()));
+				return start;
 			}
 		}
-		return places;
+		return -1;
 	}
 
 	private boolean standsAt(int start, List<Word> text) {
@@ -31,14 +32,6 @@ public record Phrase(List<Word> words, boolean begins) {
 			}
 		}
 		return true;
-	}
-
-	/**
-	 * A part of a text, in UTF-16 units.
-	 *
-	 * @param to exclusive
-	 */
-	record Passage(int from, int to) {
 	}
 
 }

@@ -60,7 +60,7 @@ public record SearchQuery(List<List<Phrase>> all, List<Phrase> none) {
 			throw new WrongQuery(none.isEmpty() ? "must have a word: letters or digits"
 					: "must have a word without a minus as well");
 		}
-		SearchQuery query = new SearchQuery(all, none);
+		SearchQuery query = new SearchQuery(all.stream().distinct().toList(), none.stream().distinct().toList());
 		if (query.phrases().stream().mapToInt((phrase) -> phrase.words().size()).sum() > MAX_WORDS) {
 			throw new WrongQuery(
 					"must have at most " + MAX_WORDS + " words (characters, where a script has no spaces)");

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-import dev.agentsessions.search.text.Phrase.Passage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,28 +31,28 @@ public record Snippet(String text, List<int[]> matches) {
 		boolean[] met = new boolean[query.all().size()];
 		int most = 0;
 		String best = "";
-		List<Passage> bestPlaces = List.of();
+		List<Word> bestWords = List.of();
+		int bestStart = 0;
 		for (String text : texts) {
 			List<Word> words = Words.cut(text);
-			if (query.none().stream().anyMatch((phrase) -> !phrase.places(words).isEmpty())) {
+			if (query.none().stream().anyMatch((phrase) -> phrase.find(words, 0) >= 0)) {
 				return null;
 			}
-			List<Passage> places = new ArrayList<>();
 			int count = 0;
+			int first = Integer.MAX_VALUE;
 			for (int i = 0; i < met.length; i++) {
-				List<Passage> found = query.all()
-					.get(i)
-					.stream()
-					.flatMap((each) -> each.places(words).stream())
-					.toList();
-				met[i] |= !found.isEmpty();
-				count += found.isEmpty() ? 0 : 1;
-				places.addAll(found);
+				int start = first(query.all().get(i), words);
+				if (start >= 0) {
+					met[i] = true;
+					count++;
+					first = Math.min(first, start);
+				}
 			}
 			if (count > most) {
 				most = count;
 				best = text;
-				bestPlaces = places;
+				bestWords = words;
+				bestStart = first;
 			}
 		}
 		for (boolean each : met) {
@@ -61,24 +60,39 @@ public record Snippet(String text, List<int[]> matches) {
 				return null;
 			}
 		}
-		return of(best, bestPlaces);
+		return of(query, best, bestWords, bestStart);
 	}
 
-	private static Snippet of(String text, List<Passage> places) {
-		List<Passage> sorted = new ArrayList<>(places);
-		sorted.sort(Comparator.comparingInt(Passage::from));
-		int from = start(text, sorted.get(0).from());
+	private static int first(List<Phrase> any, List<Word> words) {
+		return any.stream().mapToInt((phrase) -> phrase.find(words, 0)).filter((start) -> start >= 0).min().orElse(-1);
+	}
+
+	private static Snippet of(SearchQuery query, String text, List<Word> words, int first) {
+		int from = start(text, words.get(first).from());
 		int to = text.offsetByCodePoints(from, Math.min(LENGTH, text.codePointCount(from, text.length())));
+		List<Word[]> places = new ArrayList<>();
+		int end = first;
+		while (end < words.size() && words.get(end).from() < to) {
+			end++;
+		}
+		for (List<Phrase> any : query.all()) {
+			for (Phrase phrase : any) {
+				for (int i = phrase.find(words, first); i >= 0 && i < end; i = phrase.find(words, i + 1)) {
+					places.add(new Word[] { words.get(i), words.get(i + phrase.words().size() - 1) });
+				}
+			}
+		}
+		places.sort(Comparator.comparingInt((place) -> place[0].from()));
 		String before = (from > 0) ? ELLIPSIS : "";
 		List<int[]> matches = new ArrayList<>();
 		int reached = from;
-		for (Passage place : sorted) {
-			int begin = Math.max(place.from(), reached);
-			int end = Math.min(place.to(), to);
-			if (begin < end) {
-				int first = before.length() + text.codePointCount(from, begin);
-				matches.add(new int[] { first, first + text.codePointCount(begin, end) });
-				reached = end;
+		for (Word[] place : places) {
+			int begin = Math.max(place[0].from(), reached);
+			int last = Math.min(place[1].to(), to);
+			if (begin < last) {
+				int start = before.length() + text.codePointCount(from, begin);
+				matches.add(new int[] { start, start + text.codePointCount(begin, last) });
+				reached = last;
 			}
 		}
 		return new Snippet(before + text.substring(from, to) + ((to < text.length()) ? ELLIPSIS : ""), matches);

@@ -252,7 +252,6 @@ class SchemaTest {
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_session_terms terms gin")).isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_message_words words gin")).isEqualTo(this.engine == Engine.POSTGRESQL);
-		assertThat(names.remove("idx_long_message_words tenant btree")).isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_message_words_time tenant,timestamp,session_db_id,seq btree"))
 			.isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names.remove("idx_message_newest timestamp,session_db_id,seq btree"))
