@@ -7,6 +7,7 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.session.lifecycle.SessionConditions;
 import dev.agentsessions.session.lifecycle.SessionFilter;
@@ -39,7 +40,10 @@ class SearchRepository {
 
 	private static final String BEFORE = "(m.timestamp, m.session_db_id, m.seq) < (:time, :place, :seq)";
 
-	private static final String ORDER = " order by m.timestamp desc, m.session_db_id desc, m.seq desc limit ";
+	static final String ORDER = " order by m.timestamp desc, m.session_db_id desc, m.seq desc limit ";
+
+	/** The same order, which no index has. */
+	static final String SORTED = ORDER.replaceFirst("m.timestamp", "m.timestamp + interval '0'");
 
 	/** How many messages H2 looks at in one statement. */
 	private static final int SCANNED = 500;
@@ -68,18 +72,28 @@ class SearchRepository {
 		return isPostgres() ? indexed(search, place, most) : scanned(search, place);
 	}
 
+	/**
+	 * Words that many messages have, but hardly one together, are sought in vain along
+	 * the times: what takes too long is found by the index and sorted.
+	 */
 	private Mono<Candidates> indexed(Search search, SearchPlace place, int most) {
-		return read(indexedSql(search, most), search, place, most);
+		return read(indexedSql(search, ORDER, most), search, place, most).onErrorResume(
+				(error) -> error instanceof ProblemException refusal && refusal.problem().status() == 503,
+				(slow) -> read(indexedSql(search, SORTED, most), search, place, most));
 	}
 
-	String indexedSql(Search search, int most) {
+	/**
+	 * The statement.
+	 * @param order {@link #ORDER} or {@link #SORTED}
+	 */
+	String indexedSql(Search search, String order, int most) {
 		SessionFilter filter = search.filter().sessions();
 		String found = "select m.session_db_id, m.seq, m.timestamp from message_words m where m.tenant = :tenant"
 				+ " and m.words @@ cast(:words as tsquery) and " + messages(search);
 		if (filter.owner() != null || filter.needsTerms()) {
 			found += " and m.session_db_id in (select id from sessions where " + sessions(search) + ")";
 		}
-		return VISIBLE.formatted(found + ORDER + most, sessions(search));
+		return VISIBLE.formatted(found + order + most, sessions(search));
 	}
 
 	private Mono<Candidates> scanned(Search search, SearchPlace place) {

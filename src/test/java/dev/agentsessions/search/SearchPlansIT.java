@@ -82,14 +82,27 @@ class SearchPlansIT {
 	}
 
 	@Test
+	void whatTakesTooLongIsSorted() throws SQLException, WrongQuery {
+		for (String query : new String[] { "frequent", "frequent not" }) {
+			assertThat(plan(query, null, SearchRepository.SORTED)).as(query)
+				.contains("Sort")
+				.doesNotContain("idx_message_words_time on message_words");
+		}
+	}
+
+	@Test
 	void ofOneSessionOnlyItsMessagesAreLookedAt() throws SQLException, WrongQuery {
 		assertThat(plan("frequent", 5L)).contains("message_words_pkey").doesNotContain("Seq Scan");
 	}
 
 	private static String plan(String query, @Nullable Long session) throws SQLException, WrongQuery {
+		return plan(query, session, SearchRepository.ORDER);
+	}
+
+	private static String plan(String query, @Nullable Long session, String order) throws SQLException, WrongQuery {
 		SessionFilter all = new SessionFilter(false, null, new TreeMap<>(), null, null, null, false);
 		Search search = new Search("default", SearchQuery.parse(query), new SearchFilter(all, null, null), session);
-		return TestPostgres.plan(connection, repository.indexedSql(search, 21),
+		return TestPostgres.plan(connection, repository.indexedSql(search, order, 21),
 				SearchRepository.values(search, SearchPlace.before(Instant.parse("9999-12-31T23:59:59Z"))));
 	}
 
