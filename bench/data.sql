@@ -19,9 +19,15 @@ from (select 'bench-' || n, :messages from generate_series(1, :sessions) n
       union all select 'history-' || n, 1000 from generate_series(1, :histories) n
       union all select 'history-sql-' || n, 1000 from generate_series(1, :histories) n) s (name, messages);
 
--- A hundred each, in turn.
-update sessions set owner = 'owner-' || 1 + id % (:sessions / 10) where session_id like 'owned-%';
-insert into session_terms (session_db_id, tenant, owner) select id, tenant, owner from sessions where owner is not null;
+-- A hundred each, in turn; as many have a label. The terms are as the service hashes them: 32 bits of a CRC-32C.
+create function pg_temp.label_term(name text, value text) returns integer language sql immutable as $$
+    select cast(crc & 2147483647 as integer) | case when crc > 2147483647 then -2147483648 else 0 end
+    from crc32c(convert_to('default', 'UTF8') || '\x00' || convert_to('label', 'UTF8') || '\x00'
+        || convert_to(name, 'UTF8') || '\x00' || convert_to(value, 'UTF8') || '\x00') crc $$;
+update sessions set owner = 'owner-' || 1 + id % (:sessions / 10),
+    labels_json = jsonb_build_object('team', 'team-' || 1 + id % (:sessions / 10)) where session_id like 'owned-%';
+insert into session_terms (session_db_id, tenant, owner, terms)
+select id, tenant, owner, array[pg_temp.label_term('team', labels_json ->> 'team')] from sessions where owner is not null;
 
 insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count)
 select id, 'agent-0', now(), now(), 0 from sessions where session_id like 'agents-%';

@@ -131,6 +131,16 @@ select {SESSION} from sessions s where tenant = 'default' and owner = 'owner-' |
 order by last_activity desc, id desc limit 20;
 """
 
+# By the same terms, which pgbench cannot hash: it takes those of a session that has the label.
+LIST_OF_LABEL = f"""
+\\set team random(1, :sessions / 10)
+select {SESSION} from sessions s where tenant = 'default' and deleted_at is null
+    and labels_json @> jsonb_build_object('team', 'team-' || :team) and id in (
+        select session_db_id from session_terms where terms @> array(
+            select terms[1] from session_terms where tenant = 'default' and owner = 'owner-' || :team limit 1))
+order by last_activity desc, id desc limit 20;
+"""
+
 # Two words that are neither rare nor frequent, newest first.
 SEARCH = """
 \\set one random(100, 999)
@@ -253,6 +263,9 @@ def agents(data):
         Work("list of 20 sessions of an owner",
              Http("GET", f"/v1/sessions?owner=owner-<1-{data.sessions // 10}>&limit=20", check=is_page),
              Pgbench(LIST_OF_OWNER), [Over(32)]),
+        Work("list of 20 sessions with a label",
+             Http("GET", f"/v1/sessions?label=team:team-<1-{data.sessions // 10}>&limit=20", check=is_page),
+             Pgbench(LIST_OF_LABEL), [Over(32)]),
         Work("search for two words", Http("GET", "/v1/search?q=w<100-999>+w<100-999>", check=lambda page: "data" in page),
              Pgbench(SEARCH), [Over(1), Over(16)]),
         Work("search for a frequent word",
