@@ -132,7 +132,7 @@ class Indexer extends Lifecycle {
 	private Mono<Void> wanted(Round round) {
 		return this.repository.wanted()
 			.flatMap((waiting) -> index(behind(waiting.sessions()), round).flatMap((done) -> {
-				if (!done) {
+				if (!done || round.wasInTheWay) {
 					return Mono.empty();
 				}
 				boolean isLast = waiting.ids().size() < IndexRepository.PAGE;
@@ -196,7 +196,7 @@ class Indexer extends Lifecycle {
 
 	/** Notes how far it has come. */
 	private Mono<Void> end(Round round) {
-		Walk walk = round.wasInTheWay ? null : round.walk;
+		Walk walk = round.safeWalk();
 		boolean isWhole = walk != null && round.isAtItsEnd && round.hasNoneWaiting;
 		Instant through = isWhole ? walk.through() : round.progress.through();
 		this.metrics.through(through);
@@ -316,7 +316,7 @@ class Indexer extends Lifecycle {
 			return Mono.empty();
 		}
 		round.keptAt = now;
-		return this.repository.keep(this.me, round.progress.through(), round.walk)
+		return this.repository.keep(this.me, round.progress.through(), round.safeWalk())
 			.doOnNext((kept) -> round.isLost = !kept)
 			.then();
 	}
@@ -353,6 +353,13 @@ class Indexer extends Lifecycle {
 			this.progress = progress;
 			this.walk = progress.walk();
 			begin();
+		}
+
+		/**
+		 * Null if it may have passed by something that somebody else has not finished.
+		 */
+		@Nullable Walk safeWalk() {
+			return this.wasInTheWay ? null : this.walk;
 		}
 
 		/** Begins the turn of another part. */
