@@ -21,7 +21,7 @@ public final class Words {
 	/** Belongs to Hiragana and Katakana, and so to no script. */
 	private static final int PROLONGED_SOUND = 0x30FC;
 
-	/** As far as it is decided without looking at properties: before it is only Latin. */
+	/** Thai: no script before it is one of them. */
 	private static final int FIRST_WITHOUT_SPACES = 0x0E00;
 
 	private static final String SPACE = " ";
