@@ -49,6 +49,13 @@ public record SessionKey(String tenant, String sessionId) {
 		return new SessionKey(tenant, sessionId);
 	}
 
+	/**
+	 * A number that is equal for equal keys on every replica; others may have it, too.
+	 */
+	public int number() {
+		return 31 * this.tenant.hashCode() + this.sessionId.hashCode();
+	}
+
 	/** Why no session can have this id; null if one can. */
 	public static @Nullable String fault(String sessionId) {
 		int length = sessionId.codePointCount(0, sessionId.length());

@@ -4,8 +4,11 @@ import java.time.Instant;
 
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.View;
+import dev.agentsessions.web.json.JsonWriter;
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,17 @@ public record Written(SessionRow session, @Nullable HeldContext context, @Nullab
 	public static Written again(LockedSession session, KeptAnswer kept) {
 		return new Written(session.row(), session.context(), kept.firstSeq(), kept.lastSeq(), kept.agentSwitch(),
 				kept.createdAt(), true, kept.keptView(), 0);
+	}
+
+	/** As an append is answered. */
+	public byte[] asAppend(SessionKey session) {
+		return new JsonWriter().raw("{")
+			.text("session_id", session.sessionId())
+			.number("first_seq", this.firstSeq)
+			.number("last_seq", this.lastSeq)
+			.text("timestamp", Times.format(this.at))
+			.raw("}")
+			.toByteArray();
 	}
 
 	static @Nullable JsonText json(@Nullable AgentSwitch made) {

@@ -8,8 +8,6 @@ import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.page.PageRoutes;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
-import dev.agentsessions.web.json.JsonWriter;
-import dev.agentsessions.web.json.Times;
 import dev.agentsessions.web.request.Bodies;
 import dev.agentsessions.web.request.Fields;
 import dev.agentsessions.web.request.PathSegments;
@@ -20,7 +18,6 @@ import dev.agentsessions.write.Fingerprint;
 import dev.agentsessions.write.IdempotencyKey;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
-import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -91,7 +88,7 @@ class MessageRoutes {
 			List<NewMessage> messages = read(body);
 			IdempotencyKey named = (key != null) ? IdempotencyKey.of(key, fingerprint(messages)) : null;
 			return this.writes.write(Write.append(session, messages, create, expectedLast, named));
-		}).flatMap((done) -> answer(session, done));
+		}).flatMap((done) -> Answers.created(done.asAppend(session), done.replayed()));
 	}
 
 	private Mono<ServerResponse> appendLines(ServerRequest request, SessionKey session, boolean create,
@@ -118,17 +115,6 @@ class MessageRoutes {
 		Fingerprint fingerprint = new Fingerprint("messages");
 		messages.forEach(fingerprint::add);
 		return fingerprint;
-	}
-
-	private static Mono<ServerResponse> answer(SessionKey session, Written done) {
-		byte[] answer = new JsonWriter().raw("{")
-			.text("session_id", session.sessionId())
-			.number("first_seq", done.firstSeq())
-			.number("last_seq", done.lastSeq())
-			.text("timestamp", Times.format(done.at()))
-			.raw("}")
-			.toByteArray();
-		return Answers.created(answer, done.replayed());
 	}
 
 }

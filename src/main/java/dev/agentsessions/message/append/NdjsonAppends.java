@@ -6,7 +6,6 @@ import java.util.function.Predicate;
 
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
-import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
@@ -89,12 +88,7 @@ class NdjsonAppends {
 			return new ReadLine(message, null, line.bytes().length);
 		}
 		catch (ProblemException ex) {
-			Problem problem = ex.problem();
-			String detail = "Line " + line.number() + ": " + problem.detail();
-			return new ReadLine(null, new Problem(problem.name(), problem.status(), problem.title(), detail,
-					problem.members(), problem.headers())
-				.with("line", line.number())
-				.exception(), 0);
+			return new ReadLine(null, line.fault(ex), 0);
 		}
 	}
 

@@ -83,7 +83,7 @@ public final class TailHub extends Lifecycle {
 
 	private Followers first(SessionState state) {
 		FollowedSession session = new FollowedSession(state, this.news::since, this.reader, this.upkeep);
-		this.numbered.compute(WakeUps.number(state.key()), (number, found) -> {
+		this.numbered.compute(state.key().number(), (number, found) -> {
 			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
 			sessions.add(session);
 			return sessions;
@@ -92,7 +92,7 @@ public final class TailHub extends Lifecycle {
 	}
 
 	private @Nullable Followers last(FollowedSession session) {
-		this.numbered.computeIfPresent(WakeUps.number(session.key()), (number, sessions) -> {
+		this.numbered.computeIfPresent(session.key().number(), (number, sessions) -> {
 			sessions.remove(session);
 			return sessions.isEmpty() ? null : sessions;
 		});

@@ -56,9 +56,14 @@ public final class WakeUps {
 	 */
 	public void written(SessionKey session, Consumer<String> send) {
 		if (this.wanted) {
-			this.pending.add(number(session));
-			next(send);
+			tell(session, send);
 		}
+	}
+
+	/** The same, whether or not another replica is known to have a tail. */
+	public void tell(SessionKey session, Consumer<String> send) {
+		this.pending.add(session.number());
+		next(send);
 	}
 
 	/** A payload was sent, or could not be. */
@@ -83,11 +88,6 @@ public final class WakeUps {
 
 	private static boolean tellsOfMany(String payload) {
 		return payload.equals(ALL) || payload.chars().filter((next) -> next == ',').count() >= MANY;
-	}
-
-	/** A number for a session; that others may have the same only costs a look. */
-	static int number(SessionKey session) {
-		return 31 * session.tenant().hashCode() + session.sessionId().hashCode();
 	}
 
 	/** The numbers in a payload; empty for all sessions. */

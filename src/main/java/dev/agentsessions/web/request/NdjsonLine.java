@@ -1,5 +1,8 @@
 package dev.agentsessions.web.request;
 
+import dev.agentsessions.problem.Problem;
+import dev.agentsessions.problem.ProblemException;
+
 /**
  * One line of an NDJSON body.
  *
@@ -8,4 +11,14 @@ package dev.agentsessions.web.request;
  * @param tooLong whether it is longer than the limit; no line follows one that is
  */
 public record NdjsonLine(long number, byte[] bytes, boolean tooLong) {
+
+	/** What is wrong with this line, and which it is. */
+	public ProblemException fault(ProblemException fault) {
+		Problem problem = fault.problem();
+		return new Problem(problem.name(), problem.status(), problem.title(),
+				"Line " + this.number + ": " + problem.detail(), problem.members(), problem.headers())
+			.with("line", this.number)
+			.exception();
+	}
+
 }

@@ -71,9 +71,9 @@ class WakeUpsTest {
 		assertThat(this.sent).hasSize(1);
 		this.wakeUps.sent(this.sent::add);
 		assertThat(this.sent).hasSize(2);
-		assertThat(WakeUps.numbers(this.sent.get(0))).containsExactly(WakeUps.number(key(0)));
-		assertThat(WakeUps.numbers(this.sent.get(1))).isEqualTo(
-				Set.of(WakeUps.number(key(0)), WakeUps.number(key(1)), WakeUps.number(key(2)), WakeUps.number(key(3))));
+		assertThat(WakeUps.numbers(this.sent.get(0))).containsExactly(key(0).number());
+		assertThat(WakeUps.numbers(this.sent.get(1)))
+			.isEqualTo(Set.of(key(0).number(), key(1).number(), key(2).number(), key(3).number()));
 		this.wakeUps.sent(this.sent::add);
 		assertThat(this.sent).hasSize(2);
 	}
@@ -99,7 +99,7 @@ class WakeUpsTest {
 				.pollDelay(Duration.ZERO)
 				.pollInterval(Duration.ofMillis(1))
 				.atMost(Duration.ofSeconds(5))
-				.until(() -> IntStream.range(first, first + 8).allMatch((i) -> told.contains(WakeUps.number(key(i)))));
+				.until(() -> IntStream.range(first, first + 8).allMatch((i) -> told.contains(key(i).number())));
 		}
 	}
 
