@@ -99,7 +99,8 @@ class RoutesTest {
 		for (String method : methods(path)) {
 			Set<String> known = document.queryParameters(method.equals("HEAD") ? "GET" : method, path);
 			for (String name : List.of("limit", "page", "page_size", "after", "before", "role", "from", "to", "create",
-					"soft", "order", "cursor", "session_id", "include_deleted", "Limit", "unknown")) {
+					"soft", "order", "cursor", "session_id", "include_deleted", "offset", "drafts", "Limit",
+					"unknown")) {
 				Answer answer = this.api.request(HttpMethod.valueOf(method), sample(path) + "?" + name + "=%20").send();
 				if (!known.contains(name)) {
 					assertThat(answer.status()).as("%s %s %s", method, path, name).isEqualTo(400);
@@ -362,6 +363,7 @@ class RoutesTest {
 	private static String sample(String path) {
 		return path.replace("{session_id}", "none")
 			.replace("{erasure_id}", "none")
+			.replace("{message_id}", "none")
 			.replace("{seq}", "1")
 			.replace("{file}", "init.js");
 	}

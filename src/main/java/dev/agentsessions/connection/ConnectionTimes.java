@@ -47,6 +47,13 @@ public record ConnectionTimes(Duration idle, Duration head, Duration body, Durat
 		return (int) Math.max(1, this.answer.toMillis() / 4 / tick().toMillis());
 	}
 
+	/**
+	 * How long the body of a draft may stand still, which is discarded before that.
+	 */
+	public Duration draftBody() {
+		return this.body.multipliedBy(4);
+	}
+
 	/** How long a body may go on when it is answered already. */
 	public Duration leftover() {
 		return (this.body.compareTo(LONGEST_TICK) < 0) ? this.body : LONGEST_TICK;

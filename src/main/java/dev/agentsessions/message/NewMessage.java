@@ -61,6 +61,12 @@ public record NewMessage(@Nullable String id, String role, @Nullable String cont
 				this.tokenCount, metadata, extra);
 	}
 
+	/** The same under another id. */
+	public NewMessage withId(String id) {
+		return new NewMessage(id, this.role, this.content, this.parts, this.name, this.toolCallId, this.toolCalls,
+				this.tokenCount, this.metadata, this.extra);
+	}
+
 	NewMessage withExtra(JsonText extra) {
 		return withJson(this.parts, this.toolCalls, this.metadata, extra);
 	}

@@ -49,11 +49,11 @@ class TailRoutes {
 	RouterFunction<ServerResponse> tailResources() {
 		return Resource.at("/v1/sessions/{session_id}/tail")
 			.get(this::one, MediaType.TEXT_EVENT_STREAM)
-			.parameters(HttpMethod.GET, "after", "wait")
+			.parameters(HttpMethod.GET, "after", "wait", "drafts")
 			.routes()
 			.and(Resource.at("/v1/tail")
 				.get(this::several, MediaType.TEXT_EVENT_STREAM)
-				.parameters(HttpMethod.GET, "session_id")
+				.parameters(HttpMethod.GET, "session_id", "drafts")
 				.routes());
 	}
 
@@ -62,16 +62,19 @@ class TailRoutes {
 		Query query = Query.of(request);
 		Long after = query.number("after", 0, Long.MAX_VALUE);
 		boolean waits = query.flag("wait", false);
+		boolean drafts = query.flag("drafts", false);
 		String last = lastEventId(request);
 		return this.rows.whenReady(Mono.defer(() -> {
 			Position position = (last != null) ? Position.parse(last, this.rows).orElseThrow(TailRoutes::noPosition)
 					: null;
-			return inPlace(request, 1, this.tails.open(session, position, after, waits));
+			return inPlace(request, 1, this.tails.open(session, position, after, waits, drafts));
 		}));
 	}
 
 	private Mono<ServerResponse> several(ServerRequest request) {
-		List<String> ids = Query.of(request).texts("session_id");
+		Query query = Query.of(request);
+		List<String> ids = query.texts("session_id");
+		boolean drafts = query.flag("drafts", false);
 		if (ids.isEmpty() || ids.size() > MAX_SESSIONS) {
 			throw Query.wrong("session_id", "must be given 1 to " + MAX_SESSIONS + " times");
 		}
@@ -82,7 +85,7 @@ class TailRoutes {
 		return this.rows.whenReady(Mono.defer(() -> {
 			List<Position> positions = (last != null)
 					? list.positions(last, this.rows).orElseThrow(TailRoutes::noPosition) : null;
-			return inPlace(request, list.sessionIds().size(), this.tails.open(tenant, list, positions));
+			return inPlace(request, list.sessionIds().size(), this.tails.open(tenant, list, positions, drafts));
 		}));
 	}
 

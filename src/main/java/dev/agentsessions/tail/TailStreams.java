@@ -6,10 +6,13 @@ import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.RowIds;
+import dev.agentsessions.tail.draft.hub.DraftCursor;
+import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailEvent;
 import dev.agentsessions.tail.event.TailReader;
+import dev.agentsessions.tail.hub.FollowedSession;
 import dev.agentsessions.tail.hub.Framing;
 import dev.agentsessions.tail.hub.Subscription;
 import dev.agentsessions.tail.hub.Tail;
@@ -39,6 +42,8 @@ class TailStreams {
 
 	private final TailHub hub;
 
+	private final DraftHub drafts;
+
 	private final TailReader reader;
 
 	private final TailClock clock;
@@ -49,8 +54,10 @@ class TailStreams {
 
 	private final RowIds rows;
 
-	TailStreams(TailHub hub, TailReader reader, TailClock clock, TailMetrics metrics, StreamQuota places, RowIds rows) {
+	TailStreams(TailHub hub, DraftHub drafts, TailReader reader, TailClock clock, TailMetrics metrics,
+			StreamQuota places, RowIds rows) {
 		this.hub = hub;
+		this.drafts = drafts;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
@@ -95,7 +102,9 @@ class TailStreams {
 	private void start(OpenTail open, StreamLifetime lifetime, TailSocket socket, MonoSink<Void> done) {
 		List<Subscription> subscriptions = new ArrayList<>(open.starts().size());
 		for (OpenTail.Start start : open.starts()) {
-			subscriptions.add(new Subscription(this.hub.follow(start.state()), start, open.starts().size()));
+			FollowedSession session = this.hub.follow(start.state());
+			subscriptions.add(new Subscription(session, start, open.starts().size(),
+					open.drafts() ? this.drafts.follow(session.key(), session) : null));
 		}
 		SessionList list = open.list();
 		Framing framing = (list != null) ? new Framing.Together(list, subscriptions, this.rows)
@@ -114,7 +123,13 @@ class TailStreams {
 
 	private void closed(Tail tail) {
 		this.hub.left(tail);
-		tail.subscriptions().forEach((subscription) -> this.hub.unfollow(subscription.session()));
+		for (Subscription subscription : tail.subscriptions()) {
+			DraftCursor cursor = subscription.drafts();
+			if (cursor != null) {
+				this.drafts.unfollow(cursor, subscription.session());
+			}
+			this.hub.unfollow(subscription.session());
+		}
 		this.metrics.closed();
 	}
 

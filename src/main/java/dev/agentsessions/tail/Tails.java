@@ -46,20 +46,22 @@ class Tails {
 	 * @param position where the follower was, null if it says nothing
 	 * @param after the last message it has, if there is no position; null for the end
 	 * @param waits whether a session that is not there is followed from its creation
+	 * @param drafts whether it tells of drafts
 	 */
-	Mono<OpenTail> open(SessionKey key, @Nullable Position position, @Nullable Long after, boolean waits) {
+	Mono<OpenTail> open(SessionKey key, @Nullable Position position, @Nullable Long after, boolean waits,
+			boolean drafts) {
 		return this.sessions.state(key).flatMap((state) -> {
 			if (waits && !state.exists()) {
 				Position from = (position != null) ? toldNothing(position) : Position.NONE;
-				return Mono.just(new OpenTail(null, List.of(new OpenTail.Start(state, from)), from.id(this.rows),
-						TailEvent.utf8(ready(state))));
+				return Mono.just(new OpenTail(null, List.of(new OpenTail.Start(state, from)), drafts,
+						from.id(this.rows), TailEvent.utf8(ready(state))));
 			}
 			requireVisible(state);
 			Mono<Position> start = (position != null) ? Mono.just(position)
 					: (after != null) ? after(state, after) : Mono.just(Position.endOf(state));
 			return start.map((from) -> {
 				requireNotAhead(from, state);
-				return new OpenTail(null, List.of(new OpenTail.Start(state, from)), from.id(this.rows),
+				return new OpenTail(null, List.of(new OpenTail.Start(state, from)), drafts, from.id(this.rows),
 						TailEvent.utf8(ready(state)));
 			});
 		});
@@ -69,15 +71,17 @@ class Tails {
 	 * A tail of several sessions, of which some may be missing.
 	 * @param positions where the follower was, in the order of the list; null to start at
 	 * the end
+	 * @param drafts whether it tells of drafts
 	 */
-	Mono<OpenTail> open(String tenant, SessionList list, @Nullable List<Position> positions) {
+	Mono<OpenTail> open(String tenant, SessionList list, @Nullable List<Position> positions, boolean drafts) {
 		return Flux.fromIterable(list.sessionIds())
 			.flatMapSequential((id) -> this.sessions.state(new SessionKey(tenant, id)))
 			.collectList()
-			.map((states) -> open(list, states, positions));
+			.map((states) -> open(list, states, positions, drafts));
 	}
 
-	private OpenTail open(SessionList list, List<SessionState> states, @Nullable List<Position> positions) {
+	private OpenTail open(SessionList list, List<SessionState> states, @Nullable List<Position> positions,
+			boolean drafts) {
 		if (states.stream().noneMatch(SessionState::exists)) {
 			throw SessionProblems.notFound();
 		}
@@ -94,8 +98,8 @@ class Tails {
 			starts.add(new OpenTail.Start(state, state.exists() ? position : toldNothing(position)));
 		}
 		String ready = states.stream().map(Tails::ready).collect(Collectors.joining(",", "{\"sessions\":[", "]}"));
-		return new OpenTail(list, starts, list.id(starts.stream().map(OpenTail.Start::position).toList(), this.rows),
-				TailEvent.utf8(ready));
+		return new OpenTail(list, starts, drafts,
+				list.id(starts.stream().map(OpenTail.Start::position).toList(), this.rows), TailEvent.utf8(ready));
 	}
 
 	private static Position toldNothing(Position position) {

@@ -195,7 +195,8 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 				&& isOver(this.since, now, this.times.request())) {
 			close(context.channel(), Closing.REQUEST);
 		}
-		else if (exchange.isBodyOpen() && this.readWanted && isOver(this.since, now, this.times.body())) {
+		else if (exchange.isBodyOpen() && this.readWanted
+				&& isOver(this.since, now, exchange.speaksNowAndThen() ? this.times.draftBody() : this.times.body())) {
 			refuse(context, Closing.BODY);
 		}
 		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.times.request())) {

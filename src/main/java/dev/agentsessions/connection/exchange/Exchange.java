@@ -22,6 +22,8 @@ final class Exchange {
 
 	private boolean anyLength;
 
+	private boolean speaksNowAndThen;
+
 	private boolean changesNothing;
 
 	private long begun;
@@ -35,6 +37,7 @@ final class Exchange {
 		String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
 		this.anyLength = type != null && type.regionMatches(true, 0, MediaType.APPLICATION_NDJSON_VALUE, 0,
 				MediaType.APPLICATION_NDJSON_VALUE.length());
+		this.speaksNowAndThen = this.anyLength && request.uri().contains("/drafts/");
 		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
 		this.begun = now;
 	}
@@ -90,6 +93,14 @@ final class Exchange {
 	/** Whether it may take any time: a long body, or an answer that goes on. */
 	boolean isUnbounded() {
 		return this.answerBegun || this.anyLength;
+	}
+
+	/**
+	 * Whether its body says something now and then, as a model does while it thinks: who
+	 * reads it ends it when it is silent for too long.
+	 */
+	boolean speaksNowAndThen() {
+		return this.speaksNowAndThen;
 	}
 
 	/**

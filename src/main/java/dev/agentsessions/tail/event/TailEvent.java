@@ -25,18 +25,25 @@ public final class TailEvent {
 	/** A JSON object on one line. */
 	private final byte[] data;
 
+	private final @Nullable EncodedMessage message;
+
 	private final Position after;
 
 	private volatile byte @Nullable [] bytes;
 
 	private TailEvent(String name, byte[] data, Position after) {
+		this(name, data, null, after);
+	}
+
+	private TailEvent(String name, byte[] data, @Nullable EncodedMessage message, Position after) {
 		this.name = name;
 		this.data = data;
+		this.message = message;
 		this.after = after;
 	}
 
 	public static TailEvent message(EncodedMessage message, Position after) {
-		return new TailEvent("message", message.json(), after);
+		return new TailEvent("message", message.json(), message, after);
 	}
 
 	public static TailEvent agentSwitch(LoggedSwitch made, Position after) {
@@ -61,6 +68,11 @@ public final class TailEvent {
 
 	public static TailEvent sessionDeleted(Position after) {
 		return new TailEvent("session_deleted", utf8("{}"), after);
+	}
+
+	/** The caller's own name for the message that it is; null if it has none. */
+	public @Nullable String messageId() {
+		return (this.message != null) ? this.message.id() : null;
 	}
 
 	/** Where one is who has got this event. */
@@ -90,18 +102,27 @@ public final class TailEvent {
 
 	/** As it is sent to those who follow several sessions. */
 	public byte[] bytes(String id, byte[] quotedSessionId) {
-		ByteArrayOutputStream named = new ByteArrayOutputStream(this.data.length + quotedSessionId.length + 20);
-		named.writeBytes(utf8("{\"session_id\":"));
-		named.writeBytes(quotedSessionId);
-		if (this.data.length > 2) {
-			named.write(',');
-		}
-		named.write(this.data, 1, this.data.length - 1);
-		return frame(id, this.name, named.toByteArray());
+		return frame(id, this.name, named(quotedSessionId, this.data));
 	}
 
-	public static byte[] frame(String id, String name, byte[] data) {
-		byte[] head = utf8("id: " + id + "\nevent: " + name + "\ndata: ");
+	/** A JSON object with the session that it is about as its first field. */
+	public static byte[] named(byte[] quotedSessionId, byte[] data) {
+		ByteArrayOutputStream named = new ByteArrayOutputStream(data.length + quotedSessionId.length + 20);
+		named.writeBytes(utf8("{\"session_id\":"));
+		named.writeBytes(quotedSessionId);
+		if (data.length > 2) {
+			named.write(',');
+		}
+		named.write(data, 1, data.length - 1);
+		return named.toByteArray();
+	}
+
+	/**
+	 * An event as it is sent.
+	 * @param id the position behind it; null if it does not move it
+	 */
+	public static byte[] frame(@Nullable String id, String name, byte[] data) {
+		byte[] head = utf8(((id != null) ? "id: " + id + "\n" : "") + "event: " + name + "\ndata: ");
 		byte[] frame = new byte[head.length + data.length + 2];
 		System.arraycopy(head, 0, frame, 0, head.length);
 		for (int i = 0; i < data.length; i++) {

@@ -5,6 +5,7 @@ import java.util.function.Function;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.tail.draft.hub.DraftListener;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.RecentEvents;
 import dev.agentsessions.tail.event.TailMerge;
@@ -20,7 +21,7 @@ import reactor.core.publisher.Mono;
  * database, or concluded from a commit that continues exactly where the last one ended.
  * Everything else is a hint to look.
  */
-public final class FollowedSession {
+public final class FollowedSession implements DraftListener {
 
 	private final Function<SessionState, Mono<SessionState>> stored;
 
@@ -62,6 +63,11 @@ public final class FollowedSession {
 
 	public SessionKey key() {
 		return state().key();
+	}
+
+	@Override
+	public void draftsChanged() {
+		this.tails.pumpAll();
 	}
 
 	/** On the tail's event loop. */

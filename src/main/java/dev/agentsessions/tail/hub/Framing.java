@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.session.RowIds;
+import dev.agentsessions.tail.draft.hub.DraftEvent;
 import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailEvent;
 
@@ -15,12 +16,20 @@ public sealed interface Framing {
 	/** An event that its subscription has just taken. */
 	byte[] frame(Subscription subscription, TailEvent event);
 
+	/** Something to tell of a draft of the subscription's session. */
+	byte[] frame(Subscription subscription, DraftEvent event);
+
 	/** For one session: the bytes that all who follow it share. */
 	record Alone(RowIds rows) implements Framing {
 
 		@Override
 		public byte[] frame(Subscription subscription, TailEvent event) {
 			return event.bytes(this.rows);
+		}
+
+		@Override
+		public byte[] frame(Subscription subscription, DraftEvent event) {
+			return event.bytes();
 		}
 
 	}
@@ -35,6 +44,11 @@ public sealed interface Framing {
 			String id = this.list
 				.id(this.subscriptions.stream().map(Subscription::position).collect(Collectors.toList()), this.rows);
 			return event.bytes(id, TailEvent.quoted(subscription.session().key().sessionId()));
+		}
+
+		@Override
+		public byte[] frame(Subscription subscription, DraftEvent event) {
+			return event.bytes(TailEvent.quoted(subscription.session().key().sessionId()));
 		}
 
 	}

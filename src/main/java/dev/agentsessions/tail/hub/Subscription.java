@@ -3,6 +3,8 @@ package dev.agentsessions.tail.hub;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
+import dev.agentsessions.tail.draft.hub.DraftCursor;
+import dev.agentsessions.tail.draft.hub.DraftEvent;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.RecentEvents;
@@ -45,12 +47,18 @@ public final class Subscription {
 	 */
 	private boolean foreign;
 
+	/** Null if it is not to be told of drafts. */
+	private final @Nullable DraftCursor drafts;
+
 	/**
 	 * Begins a subscription.
 	 * @param subscriptions how many share what a tail may hold
+	 * @param drafts null if it is not to be told of drafts
 	 */
-	public Subscription(FollowedSession session, OpenTail.Start start, int subscriptions) {
+	public Subscription(FollowedSession session, OpenTail.Start start, int subscriptions,
+			@Nullable DraftCursor drafts) {
 		this.session = session;
+		this.drafts = drafts;
 		this.position = start.position();
 		this.foreign = start.position().incarnation() > start.state().id();
 		this.room = CHUNK / subscriptions;
@@ -58,6 +66,11 @@ public final class Subscription {
 
 	public FollowedSession session() {
 		return this.session;
+	}
+
+	/** What it has been told of drafts; null if it is not to be told of them. */
+	public @Nullable DraftCursor drafts() {
+		return this.drafts;
 	}
 
 	Position position() {
@@ -97,8 +110,23 @@ public final class Subscription {
 		TailEvent event = this.ahead.poll();
 		if (event != null) {
 			moveTo(event.after());
+			if (this.drafts != null && this.drafts.needsMessageIds()) {
+				tellOfMessage(this.drafts, event);
+			}
 		}
 		return event;
+	}
+
+	private static void tellOfMessage(DraftCursor drafts, TailEvent event) {
+		String messageId = event.messageId();
+		if (messageId != null) {
+			drafts.delivered(messageId, event.after().seq());
+		}
+	}
+
+	/** What is next to be told of drafts, once it has been told all that is committed. */
+	@Nullable DraftEvent pollDraft() {
+		return (this.drafts == null || hasNext() || this.reading) ? null : this.drafts.next(this.position.seq());
 	}
 
 	boolean hasNext() {

@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.tail.draft.hub.DraftEvent;
 import dev.agentsessions.tail.event.TailEvent;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.event.TailStep;
@@ -189,6 +190,15 @@ public final class Tail implements LoopTurns.Worker {
 				bytes += frame.length;
 				this.ending = event.endsSession() && this.subscriptions.toldOfAnEnd();
 				event = (bytes < Subscription.CHUNK && !this.ending) ? subscription.poll() : null;
+			}
+			while (bytes < Subscription.CHUNK && !this.ending) {
+				DraftEvent draft = subscription.pollDraft();
+				if (draft == null) {
+					break;
+				}
+				byte[] frame = this.framing.frame(subscription, draft);
+				chunk.add(frame);
+				bytes += frame.length;
 			}
 		}
 		this.subscriptions.nextRound();

@@ -1,6 +1,7 @@
 package dev.agentsessions.tail.wakeup;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -10,6 +11,8 @@ import dev.agentsessions.problem.Problems;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
@@ -42,7 +45,9 @@ final class WakeUpConnection extends Lifecycle {
 
 	private static final String IDLE = "agent-session-store wake-ups";
 
-	private static final String CHANNEL = "agent_session_store";
+	private static final String SESSIONS = "agent_session_store";
+
+	private static final String DRAFTS = "agent_session_store_drafts";
 
 	private static final String HEARTBEAT = """
 			select pg_current_snapshot()::text as snapshot, pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
@@ -63,6 +68,8 @@ final class WakeUpConnection extends Lifecycle {
 
 	private final TailHub hub;
 
+	private final DraftHub drafts;
+
 	private final Reconciler backstop;
 
 	private final TailTimes times;
@@ -71,7 +78,8 @@ final class WakeUpConnection extends Lifecycle {
 
 	private final boolean needed;
 
-	private final WakeUps wakeUps = new WakeUps();
+	/** By the channel that they go through. */
+	private final Map<String, WakeUps> wakeUps = Map.of(SESSIONS, new WakeUps(), DRAFTS, new WakeUps());
 
 	private final HeartbeatPace pace = new HeartbeatPace();
 
@@ -83,10 +91,11 @@ final class WakeUpConnection extends Lifecycle {
 	private final RecurringJob job;
 
 	WakeUpConnection(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, TailHub hub,
-			Reconciler backstop, TailTimes times, TailMetrics metrics, Commits commits) {
+			DraftHub drafts, Reconciler backstop, TailTimes times, TailMetrics metrics, Commits commits) {
 		super(Phase.WAKE_UPS);
 		this.connections = connections;
 		this.hub = hub;
+		this.drafts = drafts;
 		this.backstop = backstop;
 		this.times = times;
 		this.metrics = metrics;
@@ -95,7 +104,9 @@ final class WakeUpConnection extends Lifecycle {
 		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce)
 			.onErrorMap(SqlErrors::isUnavailable, (error) -> Problems.busy("The database did not answer.")));
 		if (this.needed) {
-			commits.listen((commit) -> this.wakeUps.written(commit.session(), this::send));
+			WakeUps ofSessions = hints(SESSIONS);
+			commits.listen((commit) -> ofSessions.written(commit.session(), (payload) -> send(SESSIONS, payload)));
+			drafts.onHint(this::tellOfDrafts);
 		}
 	}
 
@@ -135,7 +146,7 @@ final class WakeUpConnection extends Lifecycle {
 			.concatMap((tick) -> heartbeat(opened), 1)
 			.then();
 		// a notification is a transaction, which need not wait for the disk
-		return opened.createStatement("set synchronous_commit = off; listen " + CHANNEL)
+		return opened.createStatement("set synchronous_commit = off; listen " + SESSIONS + "; listen " + DRAFTS)
 			.execute()
 			.flatMap((result) -> result.getRowsUpdated())
 			.then()
@@ -150,13 +161,13 @@ final class WakeUpConnection extends Lifecycle {
 	}
 
 	private Mono<Void> heartbeat(PostgresqlConnection opened) {
-		boolean following = this.hub.hasFollowers();
+		boolean following = this.hub.hasFollowers() || this.drafts.isInUse();
 		return opened.createStatement(HEARTBEAT)
 			.bind(0, following ? FOLLOWING : IDLE)
 			.execute()
 			.flatMap((result) -> result.map((row) -> {
 				this.pid = Objects.requireNonNullElse(row.get("pid", Integer.class), 0);
-				this.wakeUps.setWanted(Boolean.TRUE.equals(row.get("wanted", Boolean.class)));
+				setWanted(Boolean.TRUE.equals(row.get("wanted", Boolean.class)));
 				this.pace.answered(following, this.backstop.sees(row.get("snapshot", String.class)));
 				return row;
 			}))
@@ -166,24 +177,49 @@ final class WakeUpConnection extends Lifecycle {
 
 	private Mono<Void> discard(PostgresqlConnection lost) {
 		this.connection.set(null);
-		this.wakeUps.setWanted(false);
+		setWanted(false);
 		this.pace.reset();
 		this.backstop.unsure();
 		return lost.close().timeout(PATIENCE).onErrorComplete();
 	}
 
+	private void setWanted(boolean wanted) {
+		this.wakeUps.values().forEach((hints) -> hints.setWanted(wanted));
+		this.drafts.setFollowedElsewhere(wanted);
+	}
+
 	private void received(Notification notification) {
 		String payload = notification.getParameter();
-		if (payload != null && notification.getProcessId() != this.pid && this.hub.hasFollowers()) {
+		if (payload == null || notification.getProcessId() == this.pid) {
+			return;
+		}
+		if (notification.getName().equals(DRAFTS)) {
+			this.drafts.hint(WakeUps.numbers(payload));
+		}
+		else if (this.hub.hasFollowers()) {
 			this.metrics.wokenUp();
 			this.hub.hint(WakeUps.numbers(payload));
 		}
 	}
 
-	private void send(String payload) {
+	private void tellOfDrafts(SessionKey session, boolean surely) {
+		WakeUps hints = hints(DRAFTS);
+		if (surely) {
+			hints.tell(session, (payload) -> send(DRAFTS, payload));
+		}
+		else {
+			hints.written(session, (payload) -> send(DRAFTS, payload));
+		}
+	}
+
+	private WakeUps hints(String channel) {
+		return Objects.requireNonNull(this.wakeUps.get(channel));
+	}
+
+	private void send(String channel, String payload) {
 		PostgresqlConnection open = this.connection.get();
 		Mono<Void> sending = (open == null) ? Mono.empty()
-				: open.createStatement("select pg_notify('" + CHANNEL + "', $1)")
+				: open.createStatement("select pg_notify('" + channel + "', $1)")
 					.bind(0, payload)
 					.execute()
 					.flatMap((result) -> result.map((row) -> payload))
@@ -193,7 +229,7 @@ final class WakeUpConnection extends Lifecycle {
 		sending.thenReturn(payload)
 			.elapsed()
 			.flatMap((timed) -> Mono.delay(WakeUps.rest(Duration.ofMillis(timed.getT1()), payload)))
-			.doFinally((signal) -> this.wakeUps.sent(this::send))
+			.doFinally((signal) -> hints(channel).sent((next) -> send(channel, next)))
 			.subscribe();
 	}
 

@@ -135,7 +135,7 @@ class FollowedSessionTest {
 	}
 
 	private Subscription subscription(long seq) {
-		return new Subscription(this.session, new OpenTail.Start(state(seq), Position.endOf(state(seq))), 1);
+		return new Subscription(this.session, new OpenTail.Start(state(seq), Position.endOf(state(seq))), 1, null);
 	}
 
 	/** The ids of what a subscription gets without a read of its own. */

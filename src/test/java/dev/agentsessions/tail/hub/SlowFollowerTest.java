@@ -157,7 +157,7 @@ class SlowFollowerTest {
 		SessionState state = new SessionState(key, number + 1, 1, 0, EVENTS, EVENTS, false, View.numbered(0));
 		FollowedSession session = new FollowedSession(state, (known) -> Mono.empty(), this.log,
 				new SessionUpkeep((followed) -> true));
-		return new Subscription(session, new OpenTail.Start(state, Position.of(0, 0, state.id(), 0)), SESSIONS);
+		return new Subscription(session, new OpenTail.Start(state, Position.of(0, 0, state.id(), 0)), SESSIONS, null);
 	}
 
 	/** Events of one size, each read one at a time when the test says so. */

@@ -114,7 +114,7 @@ class TailEndTest {
 		for (FollowedSession each : List.of(this.a, this.b)) {
 			SessionState state = each.key().sessionId().equals("a") ? state("a", 1, 0, false)
 					: SessionState.none(each.key());
-			this.subscriptions.add(new Subscription(each, new OpenTail.Start(state, Position.endOf(state)), 2));
+			this.subscriptions.add(new Subscription(each, new OpenTail.Start(state, Position.endOf(state)), 2, null));
 		}
 		return TestTail.open(this.channel, this.subscriptions,
 				new Framing.Together(SessionList.of(List.of("a", "b")), this.subscriptions, TestTail.ROWS), this.log,

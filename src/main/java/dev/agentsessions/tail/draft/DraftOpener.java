@@ -1,0 +1,184 @@
+package dev.agentsessions.tail.draft;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.tail.draft.hub.Draft;
+import dev.agentsessions.tail.draft.hub.DraftHub;
+import dev.agentsessions.tail.draft.hub.DraftProblems;
+import dev.agentsessions.tail.draft.hub.DraftWriter;
+import dev.agentsessions.tail.draft.store.DraftPlace;
+import dev.agentsessions.tail.draft.store.DraftRepository;
+import dev.agentsessions.tail.draft.store.DraftRow;
+import dev.agentsessions.write.Write;
+import dev.agentsessions.write.Writes;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+import org.springframework.stereotype.Component;
+
+/**
+ * How a request becomes the present writer of a draft. What another writer has said so
+ * far is stored first; then the draft is taken over on condition that nothing of that has
+ * changed.
+ */
+@Component
+class DraftOpener {
+
+	private static final Duration ASK_AGAIN = Duration.ofMillis(15);
+
+	/** As often a draft is begun that others begin or end at the same time. */
+	private static final int ATTEMPTS = 5;
+
+	private final DraftHub hub;
+
+	private final DraftRepository repository;
+
+	private final Writes writes;
+
+	private final DraftSettings settings;
+
+	DraftOpener(DraftHub hub, DraftRepository repository, Writes writes, DraftSettings settings) {
+		this.hub = hub;
+		this.repository = repository;
+		this.writes = writes;
+		this.settings = settings;
+	}
+
+	/**
+	 * Makes the request the draft's present writer, unless the draft is a message
+	 * already. Errors: 404, 409, 410, 429, 503.
+	 */
+	Mono<Void> open(DraftRequest request) {
+		return open(request, ATTEMPTS);
+	}
+
+	private Mono<Void> open(DraftRequest request, int attempts) {
+		if (attempts == 0) {
+			return Mono.error(Problems.busy("Others begin and end this draft at the same time; nothing was done."));
+		}
+		DraftTarget target = request.target();
+		Mono<Void> again = Mono.defer(() -> open(request, attempts - 1));
+		return settled(request).flatMap((found) -> {
+			if (found.isEmpty()) {
+				return target.create() ? create(target.session()).then(again) : Mono.error(SessionProblems.notFound());
+			}
+			DraftPlace place = found.get();
+			if (place.deleted()) {
+				return Mono.error(SessionProblems.deleted());
+			}
+			Long message = place.message();
+			if (message != null) {
+				request.setMessage(message);
+				return Mono.empty();
+			}
+			return claim(target, place).flatMap((row) -> goOn(request, row).thenReturn(true))
+				.switchIfEmpty(again.thenReturn(true))
+				.then();
+		});
+	}
+
+	/** It can be followed at once, before it has a message. */
+	private Mono<Void> create(SessionKey session) {
+		return this.writes.write(Write.append(session, List.of(), true, null, null)).then();
+	}
+
+	/** Where the draft is, when all is stored that another writer has said. */
+	private Mono<Optional<DraftPlace>> settled(DraftRequest request) {
+		DraftTarget target = request.target();
+		Draft known = request.drafts().open(target.messageId());
+		DraftWriter here = (known != null) ? known.writer() : null;
+		Mono<Void> stored = (here != null) ? here.flush() : Mono.empty();
+		return stored.then(place(target)).flatMap((found) -> {
+			DraftRow row = row(found);
+			return (row == null || !row.isWrittenElsewhere(this.hub.replica())) ? Mono.just(found)
+					: want(target.session(), List.of(row)).then(answered(target, deadline()));
+		});
+	}
+
+	private Mono<Optional<DraftPlace>> answered(DraftTarget target, long deadline) {
+		return place(target).flatMap((found) -> {
+			DraftRow row = row(found);
+			return (row == null || row.answered() || isOver(deadline)) ? Mono.just(found)
+					: Mono.delay(ASK_AGAIN).then(answered(target, deadline));
+		});
+	}
+
+	private Mono<Optional<DraftPlace>> place(DraftTarget target) {
+		return this.repository.place(target.session(), target.messageId());
+	}
+
+	private static @Nullable DraftRow row(Optional<DraftPlace> found) {
+		return found.map(DraftPlace::draft).orElse(null);
+	}
+
+	/** The draft with this replica as its writer; empty if it has changed meanwhile. */
+	private Mono<DraftRow> claim(DraftTarget target, DraftPlace place) {
+		DraftRow row = place.draft();
+		long length = (row != null) ? row.length() : 0;
+		if (length != target.offset()) {
+			return Mono.error(DraftProblems.offset(length));
+		}
+		if (row != null) {
+			return this.repository.takeOver(row, this.hub.replica()).filter((done) -> done).map((done) -> row.next());
+		}
+		if (place.ofSession() >= this.settings.maxPerSession()) {
+			return Mono.error(DraftProblems.tooMany("session", this.settings.maxPerSession()));
+		}
+		if (place.ofTenant() >= this.settings.maxPerTenant()) {
+			return Mono.error(DraftProblems.tooMany("tenant", this.settings.maxPerTenant()));
+		}
+		return this.repository.begin(target.session(), place.session(), target.messageId(), this.hub.replica());
+	}
+
+	private Mono<Void> goOn(DraftRequest request, DraftRow row) {
+		Draft draft = request.drafts().opened(row);
+		Mono<Void> copied = (draft.writer() != null || draft.length() >= row.length()) ? Mono.empty()
+				: this.repository.pieces(row, draft.length()).doOnNext(draft::addStored).then();
+		return copied.then(Mono.fromRunnable(() -> {
+			request.setWriter(this.hub.begin(request.drafts(), draft, row, request.callerFault()));
+			if (draft.length() != request.target().offset()) {
+				throw DraftProblems.noRoom();
+			}
+		}));
+	}
+
+	/**
+	 * The drafts of a session, when all is stored that writers on other replicas have
+	 * said.
+	 */
+	Mono<List<DraftRow>> settled(SessionKey session) {
+		return this.repository.rows(session).flatMap((rows) -> {
+			List<DraftRow> others = rows.stream().filter((row) -> row.isWrittenElsewhere(this.hub.replica())).toList();
+			return others.isEmpty() ? Mono.just(rows) : want(session, others).then(answered(session, deadline()));
+		});
+	}
+
+	private Mono<List<DraftRow>> answered(SessionKey session, long deadline) {
+		return this.repository.rows(session)
+			.flatMap((rows) -> (isOver(deadline) || rows.stream().allMatch(this::isSettled)) ? Mono.just(rows)
+					: Mono.delay(ASK_AGAIN).then(answered(session, deadline)));
+	}
+
+	private boolean isSettled(DraftRow row) {
+		return row.answered() || !row.isWrittenElsewhere(this.hub.replica());
+	}
+
+	private Mono<Void> want(SessionKey session, List<DraftRow> rows) {
+		return this.repository.want(rows.stream().map(DraftRow::id).toList())
+			.doOnSuccess((done) -> this.hub.tellOthers(session));
+	}
+
+	private long deadline() {
+		return System.nanoTime() + this.hub.times().patience().toNanos();
+	}
+
+	private static boolean isOver(long deadline) {
+		return System.nanoTime() - deadline > 0;
+	}
+
+}

@@ -1,0 +1,80 @@
+package dev.agentsessions.tail.draft;
+
+import java.util.function.Supplier;
+
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.tail.draft.hub.DraftHub;
+import dev.agentsessions.tail.draft.hub.DraftWriter;
+import dev.agentsessions.tail.draft.hub.SessionDrafts;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * A request that writes to a draft, from its beginning to its end.
+ */
+final class DraftRequest {
+
+	private final DraftTarget target;
+
+	private final DraftHub hub;
+
+	private final SessionDrafts drafts;
+
+	private final Supplier<@Nullable ProblemException> callerFault;
+
+	private volatile @Nullable Long message;
+
+	private volatile @Nullable DraftWriter writer;
+
+	/**
+	 * Begins; nothing is known of the draft yet.
+	 * @param callerFault why the caller would not be let in now; null if it would
+	 */
+	DraftRequest(DraftTarget target, DraftHub hub, Supplier<@Nullable ProblemException> callerFault) {
+		this.target = target;
+		this.hub = hub;
+		this.callerFault = callerFault;
+		this.drafts = hub.writerComes(target.session());
+	}
+
+	DraftTarget target() {
+		return this.target;
+	}
+
+	SessionDrafts drafts() {
+		return this.drafts;
+	}
+
+	Supplier<@Nullable ProblemException> callerFault() {
+		return this.callerFault;
+	}
+
+	/**
+	 * The number of the message that the draft had become before the request came; null
+	 * if it had not. What is said then is passed over, and only its end counts.
+	 */
+	@Nullable Long message() {
+		return this.message;
+	}
+
+	void setMessage(long seq) {
+		this.message = seq;
+	}
+
+	/** Its part as the present writer; null if the draft is a message already. */
+	@Nullable DraftWriter writer() {
+		return this.writer;
+	}
+
+	void setWriter(DraftWriter writer) {
+		this.writer = writer;
+	}
+
+	/** Leaves what has not ended open, with all its text in the database. */
+	Mono<Void> close() {
+		DraftWriter begun = this.writer;
+		Mono<Void> closed = (begun != null) ? begun.close() : Mono.empty();
+		return closed.doFinally((signal) -> this.hub.writerGoes(this.drafts));
+	}
+
+}

@@ -1,0 +1,86 @@
+package dev.agentsessions.tail.draft.hub;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one follower has been told of the drafts of a session. It holds no text: one that
+ * is slow gets longer pieces, not more of them. Used on the tail's event loop only.
+ */
+public final class DraftCursor {
+
+	private final SessionDrafts drafts;
+
+	/** The newest look at the database when it began. */
+	private final long beganAt;
+
+	private final Map<String, Draft.Told> told = new LinkedHashMap<>(2);
+
+	DraftCursor(SessionDrafts drafts, long beganAt) {
+		this.drafts = drafts;
+		this.beganAt = beganAt;
+	}
+
+	SessionDrafts drafts() {
+		return this.drafts;
+	}
+
+	/**
+	 * The next event, which is delivered by that; null if there is nothing to tell now.
+	 * @param seq the last message that the follower has
+	 */
+	public @Nullable DraftEvent next(long seq) {
+		if (this.told.isEmpty() && this.drafts.isEmpty()) {
+			return null;
+		}
+		for (Draft.Told each : this.told.isEmpty() ? List.<Draft.Told>of() : new ArrayList<>(this.told.values())) {
+			DraftEvent event = next(each, seq);
+			if (event != null) {
+				return event;
+			}
+		}
+		for (Draft draft : this.drafts.open()) {
+			if (!this.told.containsKey(draft.messageId()) && draft.mayBeginAfter(this.beganAt)) {
+				Draft.Told begun = new Draft.Told(draft);
+				DraftEvent event = draft.next(begun);
+				if (event != null) {
+					this.told.put(draft.messageId(), begun);
+					return event;
+				}
+			}
+		}
+		return null;
+	}
+
+	private @Nullable DraftEvent next(Draft.Told each, long seq) {
+		DraftEnd end = each.draft().end();
+		if (end == null) {
+			return each.draft().next(each);
+		}
+		Long message = end.seq();
+		if (message == null || seq >= message) {
+			// its message, if it has become one, was removed before it could be told
+			this.told.remove(each.draft().messageId());
+			return DraftEvent.discarded(each.draft().messageId());
+		}
+		return null;
+	}
+
+	/**
+	 * Whether the ids of messages matter that the follower is told now.
+	 */
+	public boolean needsMessageIds() {
+		return !this.told.isEmpty() || !this.drafts.isIdle();
+	}
+
+	/** The follower is told this message, and so of the end of its draft. */
+	public void delivered(String messageId, long seq) {
+		this.told.remove(messageId);
+		this.drafts.delivered(messageId, seq);
+	}
+
+}

@@ -1,0 +1,278 @@
+package dev.agentsessions.tail.draft.hub;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Timing;
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.tail.draft.store.DraftRepository;
+import dev.agentsessions.tail.draft.store.DraftRow;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+
+/**
+ * Who writes and who follows drafts on this replica, and who has to be told.
+ */
+@Component
+public final class DraftHub extends Lifecycle {
+
+	private static final Duration ROUND = Duration.ofSeconds(1);
+
+	/** One in so many rounds looks whether a hint was lost. */
+	private static final int ROUNDS_PER_LOOK = 2;
+
+	/** How many sessions the database is asked for in one statement. */
+	private static final int TOGETHER = 500;
+
+	private static final int CONCURRENCY = 64;
+
+	/** Distinguishes the replicas, and what one was before it started anew. */
+	private final String replica = UUID.randomUUID().toString();
+
+	private final Map<SessionKey, SessionDrafts> sessions = new ConcurrentHashMap<>();
+
+	private final Map<Integer, Set<SessionDrafts>> numbered = new ConcurrentHashMap<>();
+
+	private final List<BiConsumer<SessionKey, Boolean>> hints = new CopyOnWriteArrayList<>();
+
+	private final DraftRepository repository;
+
+	private final DraftMemory memory;
+
+	private final DraftTimes times;
+
+	private final DraftMetrics metrics;
+
+	private final RecurringJob job;
+
+	private volatile boolean closing;
+
+	private volatile boolean followedElsewhere;
+
+	private int round;
+
+	DraftHub(DraftRepository repository, DraftMemory memory, DraftTimes times, DraftMetrics metrics) {
+		super(Phase.CLEAN_UP);
+		this.repository = repository;
+		this.memory = memory;
+		this.times = times;
+		this.metrics = metrics;
+		this.job = new RecurringJob("the look at drafts", Timing.steady(ROUND), Mono.defer(this::round));
+	}
+
+	DraftRepository repository() {
+		return this.repository;
+	}
+
+	DraftMemory memory() {
+		return this.memory;
+	}
+
+	public DraftTimes times() {
+		return this.times;
+	}
+
+	/** What this replica is called in the database. */
+	public String replica() {
+		return this.replica;
+	}
+
+	/** Whether any other replica has tails, as far as is known. */
+	boolean isFollowedElsewhere() {
+		return this.followedElsewhere;
+	}
+
+	public void setFollowedElsewhere(boolean followed) {
+		this.followedElsewhere = followed;
+	}
+
+	/** Whether anybody writes or follows drafts here. */
+	public boolean isInUse() {
+		return !this.sessions.isEmpty();
+	}
+
+	/** The draft of this row, if its writer is here; else null. */
+	public @Nullable Draft writtenHere(SessionKey key, DraftRow row) {
+		SessionDrafts drafts = this.sessions.get(key);
+		Draft draft = (drafts != null) ? drafts.open(row.messageId()) : null;
+		return (draft != null && draft.id() == row.id() && draft.writer() != null) ? draft : null;
+	}
+
+	/** Whether no draft is begun here, because all requests are about to end. */
+	public boolean isClosing() {
+		return this.closing;
+	}
+
+	// who is here
+
+	/** A follower comes; until {@link #unfollow}. */
+	public DraftCursor follow(SessionKey key, DraftListener listener) {
+		DraftCursor[] made = new DraftCursor[1];
+		SessionDrafts drafts = use(key, (found) -> made[0] = found.follow(listener));
+		drafts.look().subscribe();
+		return made[0];
+	}
+
+	public void unfollow(DraftCursor cursor, DraftListener listener) {
+		release(cursor.drafts(), (found) -> found.unfollow(listener));
+	}
+
+	/** A writer comes; until {@link #writerGoes}. */
+	public SessionDrafts writerComes(SessionKey key) {
+		return use(key, SessionDrafts::writerComes);
+	}
+
+	public void writerGoes(SessionDrafts drafts) {
+		release(drafts, SessionDrafts::writerGoes);
+	}
+
+	/**
+	 * Has a request go on with a draft where the database's text ends.
+	 * @param row with this replica as its writer
+	 * @param callerFault why the caller would not be let in now; null if it would
+	 */
+	public DraftWriter begin(SessionDrafts drafts, Draft draft, DraftRow row,
+			Supplier<@Nullable ProblemException> callerFault) {
+		DraftWriter writer = new DraftWriter(drafts, draft, this, this.metrics, callerFault);
+		DraftWriter before = draft.writtenBy(writer, row.id(), row.no());
+		if (before != null) {
+			before.taken();
+		}
+		writer.begin();
+		return writer;
+	}
+
+	private SessionDrafts use(SessionKey key, Consumer<SessionDrafts> use) {
+		return this.sessions.compute(key, (missing, found) -> {
+			SessionDrafts drafts = (found != null) ? found : first(key);
+			use.accept(drafts);
+			return drafts;
+		});
+	}
+
+	private void release(SessionDrafts drafts, Consumer<SessionDrafts> release) {
+		this.sessions.computeIfPresent(drafts.key(), (key, found) -> {
+			release.accept(found);
+			return found.isNeeded() ? found : last(found);
+		});
+	}
+
+	private SessionDrafts first(SessionKey key) {
+		SessionDrafts made = new SessionDrafts(key, this);
+		this.numbered.compute(key.number(), (number, found) -> {
+			Set<SessionDrafts> others = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
+			others.add(made);
+			return others;
+		});
+		return made;
+	}
+
+	private @Nullable SessionDrafts last(SessionDrafts drafts) {
+		this.numbered.computeIfPresent(drafts.key().number(), (number, others) -> {
+			others.remove(drafts);
+			return others.isEmpty() ? null : others;
+		});
+		drafts.forget();
+		return null;
+	}
+
+	// hints
+
+	/**
+	 * Has this send hints to the other replicas: the session, and whether one of them
+	 * surely has to hear it, whether or not it has tails.
+	 */
+	public void onHint(BiConsumer<SessionKey, Boolean> send) {
+		this.hints.add(send);
+	}
+
+	/** Replicas that have something to do with the session's drafts look at them. */
+	public void tellOthers(SessionKey key) {
+		this.hints.forEach((send) -> send.accept(key, true));
+	}
+
+	/** Replicas that have tails look at the session's drafts. */
+	void tellFollowers(SessionKey key) {
+		this.hints.forEach((send) -> send.accept(key, false));
+	}
+
+	/**
+	 * Something has happened to the drafts of sessions with these numbers, on another
+	 * replica.
+	 * @param numbers empty for all
+	 */
+	public void hint(Set<Integer> numbers) {
+		Flux<SessionDrafts> hinted = numbers.isEmpty() ? Flux.fromIterable(this.sessions.values())
+				: Flux.fromIterable(numbers).flatMapIterable((number) -> this.numbered.getOrDefault(number, Set.of()));
+		hinted.flatMap(SessionDrafts::look, CONCURRENCY).subscribe();
+	}
+
+	// from time to time
+
+	private Mono<Void> round() {
+		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::check));
+		Mono<Void> silent = this.repository.removeSilent(this.times.silence())
+			.flatMapIterable((keys) -> keys)
+			.doOnNext(this::tellFollowers)
+			.flatMap((key) -> look(this.sessions.get(key)), CONCURRENCY)
+			.then();
+		this.round++;
+		return (this.round % ROUNDS_PER_LOOK == 0) ? silent.then(lookForLost()) : silent;
+	}
+
+	private Mono<Void> lookForLost() {
+		if (!this.repository.hasReplicas()) {
+			return Mono.empty();
+		}
+		Flux<SessionDrafts> known = Flux.fromIterable(this.sessions.values()).filter((drafts) -> !drafts.isEmpty());
+		Flux<SessionDrafts> found = Flux.fromIterable(this.sessions.values())
+			.filter(SessionDrafts::isEmpty)
+			.map(SessionDrafts::key)
+			.buffer(TOGETHER)
+			.concatMap(this.repository::withDrafts)
+			.flatMapIterable((keys) -> keys)
+			.mapNotNull(this.sessions::get);
+		return known.concatWith(found).flatMap(SessionDrafts::look, CONCURRENCY).then();
+	}
+
+	private static Mono<Void> look(@Nullable SessionDrafts drafts) {
+		return (drafts != null) ? drafts.look() : Mono.empty();
+	}
+
+	@Override
+	protected void begin() {
+		this.job.start();
+	}
+
+	@Override
+	protected Mono<Void> end() {
+		return this.job.stop();
+	}
+
+	/**
+	 * Ends the requests of all writers as soon as the shutdown begins: they go on
+	 * elsewhere.
+	 */
+	@EventListener
+	public void leaveAll(ContextClosedEvent event) {
+		this.closing = true;
+		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::leave));
+	}
+
+}

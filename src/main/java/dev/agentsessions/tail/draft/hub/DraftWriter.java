@@ -1,0 +1,401 @@
+package dev.agentsessions.tail.draft.hub;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.tail.draft.hub.DraftMetrics.WriterEnd;
+import dev.agentsessions.tail.draft.store.DraftFlush;
+import dev.agentsessions.tail.draft.store.DraftPlace;
+import dev.agentsessions.tail.draft.store.DraftRow;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * One request that writes to a draft. What it says goes to the followers on this replica
+ * at once, and to the database when another replica needs it, and every few seconds.
+ * Thread-safe.
+ */
+public final class DraftWriter {
+
+	/** For so long another replica gets what follows the text that it has asked for. */
+	private static final Duration WANTED = Duration.ofSeconds(5);
+
+	/** For so long a new draft is given to replicas that have tails, unasked. */
+	private static final Duration WANTED_AT_FIRST = Duration.ofSeconds(2);
+
+	private final SessionDrafts drafts;
+
+	private final Draft draft;
+
+	private final DraftHub hub;
+
+	private final DraftMetrics metrics;
+
+	/** Why its caller would not be let in now; null if it would. */
+	private final Supplier<@Nullable ProblemException> callerFault;
+
+	private final Sinks.Empty<Void> stopped = Sinks.empty();
+
+	private volatile long lastSign = System.nanoTime();
+
+	private volatile long lastStored = System.nanoTime();
+
+	private volatile long wantedUntil = System.nanoTime();
+
+	// guarded by this
+
+	private WriterState state = WriterState.WRITING;
+
+	private boolean leaving;
+
+	private boolean flushing;
+
+	private boolean scheduled;
+
+	private Sinks.@Nullable Empty<Void> nextFlush;
+
+	DraftWriter(SessionDrafts drafts, Draft draft, DraftHub hub, DraftMetrics metrics,
+			Supplier<@Nullable ProblemException> callerFault) {
+		this.drafts = drafts;
+		this.draft = draft;
+		this.hub = hub;
+		this.metrics = metrics;
+		this.callerFault = callerFault;
+	}
+
+	public Draft draft() {
+		return this.draft;
+	}
+
+	/** It has become the present writer. */
+	void begin() {
+		this.metrics.writerComes();
+		this.drafts.changed();
+		this.hub.tellFollowers(this.drafts.key());
+		if (this.hub.isFollowedElsewhere()) {
+			this.wantedUntil = System.nanoTime() + WANTED_AT_FIRST.toNanos();
+		}
+	}
+
+	/** Fails when the request has to end for another reason than what it says. */
+	public Mono<Void> stopped() {
+		return this.stopped.asMono().publishOn(Schedulers.parallel());
+	}
+
+	boolean isPresent() {
+		return this.draft.writer() == this;
+	}
+
+	/**
+	 * Adds to the text.
+	 * @throws ProblemException if another writer goes on with it (409), or there is no
+	 * room for it (503)
+	 */
+	public void say(String text) {
+		this.lastSign = System.nanoTime();
+		if (!isPresent() && this.draft.end() == null) {
+			throw DraftProblems.taken();
+		}
+		if (!this.draft.add(text)) {
+			throw DraftProblems.noRoom();
+		}
+		if (!text.isEmpty()) {
+			this.metrics.said();
+			this.drafts.changed();
+			flushSoon();
+		}
+	}
+
+	// how it ends
+
+	/** Another writer goes on with the draft. */
+	void taken() {
+		if (ends(WriterState.WRITING, WriterEnd.TAKEN)) {
+			stop(DraftProblems.taken());
+		}
+	}
+
+	/** This replica stops: it goes on elsewhere. */
+	void leave() {
+		synchronized (this) {
+			if (this.state != WriterState.WRITING) {
+				return;
+			}
+		}
+		stop(Problems.busy("This replica is shutting down."));
+	}
+
+	/**
+	 * All is said; from now on nothing but the append decides on it. Errors: 409 if
+	 * another writer goes on with the draft.
+	 */
+	public Mono<Void> beginCommit() {
+		return Mono.defer(() -> {
+			synchronized (this) {
+				if (this.state == WriterState.WRITING) {
+					this.state = WriterState.COMMITTING;
+					this.draft.setCommitting(true);
+				}
+			}
+			return flush();
+		})
+			.then(Mono.defer(() -> (isPresent() || this.draft.end() != null) ? Mono.empty()
+					: Mono.error(DraftProblems.taken())));
+	}
+
+	/** The message was not appended. */
+	public void commitFailed() {
+		synchronized (this) {
+			if (this.state == WriterState.COMMITTING) {
+				this.state = WriterState.WRITING;
+				this.draft.setCommitting(false);
+			}
+		}
+		this.drafts.changed();
+	}
+
+	/** The message is in the log. */
+	public void committed(long seq) {
+		if (ends(WriterState.COMMITTING, WriterEnd.COMMITTED)) {
+			end(new DraftEnd(seq)).subscribe();
+		}
+	}
+
+	/**
+	 * Ends the draft without a message.
+	 * @return whether this was its present writer
+	 */
+	public Mono<Boolean> discard() {
+		return discard(WriterEnd.DISCARDED);
+	}
+
+	private Mono<Boolean> discard(WriterEnd how) {
+		return Mono.defer(() -> ends(WriterState.WRITING, how) ? end(DraftEnd.DISCARDED) : Mono.just(false));
+	}
+
+	private synchronized boolean ends(WriterState from, WriterEnd how) {
+		boolean ends = this.state == from;
+		if (ends) {
+			this.state = WriterState.ENDED;
+			this.metrics.writerGoes(how);
+		}
+		return ends;
+	}
+
+	private Mono<Boolean> end(DraftEnd end) {
+		long id = this.draft.id();
+		long no = this.draft.no();
+		this.drafts.end(this.draft, end);
+		this.drafts.changed();
+		return this.hub.repository()
+			.end(id, no)
+			.onErrorReturn(true)
+			.doOnNext((done) -> this.hub.tellFollowers(this.drafts.key()));
+	}
+
+	/** The session is not there, and nobody can be told anything of its drafts. */
+	private void endWithSession(ProblemException problem) {
+		discard(WriterEnd.DISCARDED).subscribe();
+		stop(problem);
+	}
+
+	private void stop(ProblemException problem) {
+		this.stopped.tryEmitError(problem);
+	}
+
+	/**
+	 * The request has ended. If the draft has not, it stays open, with all its text in
+	 * the database.
+	 */
+	public Mono<Void> close() {
+		return Mono.defer(() -> {
+			DraftEnd end = this.draft.end();
+			boolean left = ends(WriterState.WRITING, WriterEnd.LEFT) || ends(WriterState.COMMITTING, WriterEnd.LEFT);
+			return !left ? Mono.empty() : (end != null) ? end(end).then() : leaveOpen();
+		});
+	}
+
+	private Mono<Void> leaveOpen() {
+		synchronized (this) {
+			this.leaving = true;
+		}
+		return flush().then(Mono.fromRunnable(() -> {
+			if (isPresent()) {
+				this.draft.writtenElsewhere(this.draft.no());
+				this.drafts.changed();
+				this.hub.tellFollowers(this.drafts.key());
+			}
+		}));
+	}
+
+	// from time to time
+
+	/** Says that it is at work, and looks whether it may be. */
+	void check() {
+		long now = System.nanoTime();
+		ProblemException fault = this.callerFault.get();
+		if (fault != null) {
+			stop(fault);
+		}
+		else if (now - this.lastSign > this.hub.times().silence().toNanos()) {
+			Duration silence = this.hub.times().silence();
+			discard(WriterEnd.SILENT).filter((done) -> done).subscribe((done) -> stop(DraftProblems.silent(silence)));
+		}
+		else if (now - this.lastStored > this.hub.times().sign().toNanos()) {
+			flush().subscribe();
+		}
+	}
+
+	/**
+	 * Finds out why the database does not know it any longer: it may have lost it, and is
+	 * told of it again.
+	 */
+	Mono<Void> lookAgain() {
+		return this.hub.repository()
+			.place(this.drafts.key(), this.draft.messageId())
+			.flatMap((found) -> found.map(this::foundAt).orElseGet(() -> {
+				endWithSession(SessionProblems.notFound());
+				return Mono.empty();
+			}));
+	}
+
+	private Mono<Void> foundAt(DraftPlace place) {
+		DraftRow row = place.draft();
+		if (place.deleted()) {
+			endWithSession(SessionProblems.deleted());
+		}
+		else if (row != null && (row.id() != this.draft.id() || row.no() > this.draft.no())) {
+			this.draft.writtenElsewhere(this.draft.no());
+			taken();
+		}
+		else if (row == null && place.message() == null && isWriting()) {
+			return this.hub.repository()
+				.begin(this.drafts.key(), place.session(), this.draft.messageId(), this.hub.replica())
+				.doOnNext((again) -> this.draft.storeAgain(again.id()))
+				.then();
+		}
+		return Mono.empty();
+	}
+
+	private synchronized boolean isWriting() {
+		return this.state == WriterState.WRITING;
+	}
+
+	// what the database is told
+
+	/** Another replica needs the text, and what follows it. */
+	void wanted() {
+		this.wantedUntil = System.nanoTime() + WANTED.toNanos();
+		flush().subscribe();
+	}
+
+	/** Stores the text if another replica needs it, not too often. */
+	private void flushSoon() {
+		long now = System.nanoTime();
+		if (this.wantedUntil - now < 0) {
+			return;
+		}
+		long delay = this.lastStored + this.hub.times().flush().toNanos() - now;
+		synchronized (this) {
+			if (this.scheduled || this.flushing) {
+				return;
+			}
+			this.scheduled = delay > 0;
+		}
+		if (delay <= 0) {
+			flush().subscribe();
+		}
+		else {
+			Schedulers.parallel().schedule(() -> {
+				synchronized (this) {
+					this.scheduled = false;
+				}
+				flush().subscribe();
+			}, delay, TimeUnit.NANOSECONDS);
+		}
+	}
+
+	/**
+	 * Stores all of the text that there is now. Completes in bounded time, also if that
+	 * was not possible.
+	 */
+	public Mono<Void> flush() {
+		return Mono.defer(() -> {
+			Sinks.Empty<Void> done;
+			synchronized (this) {
+				if (this.flushing) {
+					done = (this.nextFlush != null) ? this.nextFlush : Sinks.empty();
+					this.nextFlush = done;
+					return done.asMono();
+				}
+				this.flushing = true;
+				done = Sinks.empty();
+			}
+			run(done);
+			return done.asMono();
+		});
+	}
+
+	private void run(Sinks.Empty<Void> done) {
+		flushOnce().onErrorComplete().doFinally((signal) -> {
+			Sinks.Empty<Void> next;
+			synchronized (this) {
+				next = this.nextFlush;
+				this.nextFlush = null;
+				this.flushing = next != null;
+			}
+			done.tryEmitEmpty();
+			if (next != null) {
+				run(next);
+			}
+			else if (this.draft.hasUnstored()) {
+				flushSoon();
+			}
+		}).subscribe();
+	}
+
+	private Mono<Void> flushOnce() {
+		boolean leaves;
+		synchronized (this) {
+			leaves = this.leaving;
+		}
+		this.lastStored = System.nanoTime();
+		DraftFlush flush = this.draft.flush(this, leaves ? null : this.hub.replica());
+		return (flush == null) ? Mono.empty()
+				: this.hub.repository().flush(this.drafts.key(), flush).flatMap((outcome) -> flushed(flush, outcome));
+	}
+
+	private Mono<Void> flushed(DraftFlush flush, DraftFlush.Flushed outcome) {
+		if (outcome.wanted()) {
+			this.wantedUntil = System.nanoTime() + WANTED.toNanos();
+		}
+		Long no = outcome.no();
+		if (no == null || !outcome.sessionThere() || no > flush.no()) {
+			return isWriting() ? lookAgain() : Mono.empty();
+		}
+		this.draft.storedUpTo(this, outcome.length());
+		if (outcome.done() && (!flush.text().isEmpty() || outcome.wanted())) {
+			this.metrics.stored();
+			this.hub.tellOthers(this.drafts.key());
+		}
+		return Mono.empty();
+	}
+
+	private enum WriterState {
+
+		WRITING,
+
+		/** Its message is on its way to the log. */
+		COMMITTING,
+
+		ENDED
+
+	}
+
+}

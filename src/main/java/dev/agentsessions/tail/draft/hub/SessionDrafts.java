@@ -1,0 +1,326 @@
+package dev.agentsessions.tail.draft.hub;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.tail.draft.store.DraftRow;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * The drafts of a session that somebody follows or writes on this replica. Those that are
+ * written elsewhere are copied from the database, one look at a time; a hint that comes
+ * meanwhile makes it look again. Thread-safe.
+ */
+public final class SessionDrafts {
+
+	private final SessionKey key;
+
+	private final DraftHub hub;
+
+	// guarded by this
+
+	private final Map<String, Draft> open = new LinkedHashMap<>(2);
+
+	/** With how many followers each has. */
+	private final Map<DraftListener, Integer> listeners = new HashMap<>(2);
+
+	private int writers;
+
+	private boolean forgotten;
+
+	private boolean looking;
+
+	private boolean again;
+
+	/** Counts the looks that have begun. */
+	private long looks;
+
+	/** Messages that were told while a look was under way, which may not know of them. */
+	private final Set<String> toldMeanwhile = new HashSet<>();
+
+	private volatile boolean idle = true;
+
+	private volatile boolean empty = true;
+
+	SessionDrafts(SessionKey key, DraftHub hub) {
+		this.key = key;
+		this.hub = hub;
+	}
+
+	SessionKey key() {
+		return this.key;
+	}
+
+	// who is here
+
+	synchronized DraftCursor follow(DraftListener listener) {
+		this.listeners.merge(listener, 1, Integer::sum);
+		return new DraftCursor(this, this.looks);
+	}
+
+	synchronized void unfollow(DraftListener listener) {
+		this.listeners.computeIfPresent(listener, (key, count) -> (count > 1) ? count - 1 : null);
+	}
+
+	synchronized void writerComes() {
+		this.writers++;
+	}
+
+	synchronized void writerGoes() {
+		this.writers--;
+	}
+
+	/** Whether somebody here needs it. */
+	synchronized boolean isNeeded() {
+		return this.writers > 0 || !this.listeners.isEmpty();
+	}
+
+	synchronized boolean isFollowed() {
+		return !this.listeners.isEmpty();
+	}
+
+	/** Nobody here needs it any longer. */
+	synchronized void forget() {
+		this.forgotten = true;
+		this.open.values().forEach(Draft::forget);
+		this.open.clear();
+		changes();
+	}
+
+	// its drafts
+
+	/** Whether it has none. */
+	boolean isEmpty() {
+		return this.empty;
+	}
+
+	/** Whether it has none, and does not look for any. */
+	boolean isIdle() {
+		return this.idle;
+	}
+
+	synchronized List<Draft> open() {
+		return List.copyOf(this.open.values());
+	}
+
+	/** The one of this message, null if there is none. */
+	public synchronized @Nullable Draft open(String messageId) {
+		return this.open.get(messageId);
+	}
+
+	/**
+	 * A draft that a writer here has begun, or goes on with.
+	 * @param row as the database has it
+	 */
+	public synchronized Draft opened(DraftRow row) {
+		Draft known = this.open.get(row.messageId());
+		if (known != null && known.id() == row.id()) {
+			return known;
+		}
+		if (known != null) {
+			end(known, DraftEnd.DISCARDED);
+		}
+		return add(row);
+	}
+
+	private Draft add(DraftRow row) {
+		Draft made = new Draft(row, this.hub.memory());
+		this.open.put(row.messageId(), made);
+		changes();
+		return made;
+	}
+
+	/** It is over: followers hear of it by the message itself, or that there is none. */
+	synchronized void end(Draft draft, DraftEnd end) {
+		draft.end(end);
+		this.open.remove(draft.messageId(), draft);
+		changes();
+	}
+
+	/** A follower is told the message with this id. */
+	synchronized void delivered(String messageId, long seq) {
+		if (this.looking) {
+			this.toldMeanwhile.add(messageId);
+		}
+		Draft draft = this.open.get(messageId);
+		if (draft != null) {
+			end(draft, new DraftEnd(seq));
+		}
+	}
+
+	/** There is something new to tell. */
+	void changed() {
+		List<DraftListener> told;
+		synchronized (this) {
+			told = List.copyOf(this.listeners.keySet());
+		}
+		told.forEach(DraftListener::draftsChanged);
+	}
+
+	private void changes() {
+		this.empty = this.open.isEmpty();
+		this.idle = this.empty && !this.looking;
+	}
+
+	// looks at the database
+
+	/** Looks at what others write. Never fails: it looks again later. */
+	Mono<Void> look() {
+		return Mono.defer(() -> begin() ? lookOnce() : Mono.empty());
+	}
+
+	private synchronized boolean begin() {
+		this.again = this.looking;
+		if (!this.again) {
+			beginLook();
+		}
+		return !this.again;
+	}
+
+	private void beginLook() {
+		this.looking = true;
+		this.looks++;
+		changes();
+	}
+
+	private synchronized boolean endLook() {
+		this.looking = this.again;
+		this.again = false;
+		this.toldMeanwhile.clear();
+		if (this.looking) {
+			beginLook();
+		}
+		changes();
+		return !this.looking;
+	}
+
+	private Mono<Void> lookOnce() {
+		long now = System.nanoTime();
+		return this.hub.repository()
+			.rows(this.key)
+			.flatMap((rows) -> complete(rows, take(rows, now)))
+			.onErrorComplete()
+			.then(Mono.fromRunnable(() -> {
+				changed();
+				if (!endLook()) {
+					lookOnce().subscribe();
+				}
+			}));
+	}
+
+	/**
+	 * Takes over which drafts there are.
+	 * @param begun when the look began: what has become known here since, it may not have
+	 * seen
+	 * @return those that are gone
+	 */
+	private synchronized List<Draft> take(List<DraftRow> rows, long begun) {
+		for (DraftRow row : rows) {
+			if (!this.forgotten && !this.toldMeanwhile.contains(row.messageId())) {
+				take(row);
+			}
+		}
+		Set<String> seen = rows.stream().map(DraftRow::messageId).collect(Collectors.toSet());
+		return this.open.values()
+			.stream()
+			.filter((draft) -> !seen.contains(draft.messageId()) && draft.wasKnownBefore(begun))
+			.toList();
+	}
+
+	private void take(DraftRow row) {
+		Draft known = this.open.get(row.messageId());
+		if (known != null && known.id() < row.id()) {
+			DraftWriter before = known.writtenElsewhere(known.no());
+			end(known, DraftEnd.DISCARDED);
+			stop(before);
+			known = null;
+		}
+		if (known == null) {
+			add(row);
+		}
+		else if (known.id() == row.id() && known.no() < row.no()) {
+			stop(known.writtenElsewhere(row.no()));
+		}
+		else if (known.id() == row.id() && row.wanted() && known.no() == row.no()) {
+			DraftWriter writer = known.writer();
+			if (writer != null) {
+				writer.wanted();
+			}
+		}
+	}
+
+	private static void stop(@Nullable DraftWriter before) {
+		if (before != null) {
+			before.taken();
+		}
+	}
+
+	/** Reads what else is to be known of them. */
+	private Mono<Void> complete(List<DraftRow> rows, List<Draft> gone) {
+		return Flux.fromIterable(rows)
+			.concatMap(this::copyText)
+			.thenMany(Flux.fromIterable(gone))
+			.concatMap(this::findEnd)
+			.then(want(rows))
+			.then(Mono.fromRunnable(() -> seen(rows)));
+	}
+
+	private Mono<Void> copyText(DraftRow row) {
+		Draft draft = open(row.messageId());
+		if (draft == null || draft.writer() != null || draft.id() != row.id() || draft.length() >= row.length()) {
+			return Mono.empty();
+		}
+		return this.hub.repository().pieces(row, draft.length()).doOnNext(draft::addStored).then();
+	}
+
+	private Mono<Void> findEnd(Draft gone) {
+		DraftWriter writer = gone.writer();
+		if (writer != null) {
+			return writer.lookAgain();
+		}
+		return this.hub.repository()
+			.message(this.key, gone.messageId())
+			.doOnNext((seq) -> end(gone, seq.map(DraftEnd::new).orElse(DraftEnd.DISCARDED)))
+			.then();
+	}
+
+	/** Has those tell their text who write for somebody that is followed here. */
+	private Mono<Void> want(List<DraftRow> rows) {
+		List<Long> unwanted = rows.stream()
+			.filter((row) -> row.isWrittenElsewhere(this.hub.replica()) && !row.wanted())
+			.map(DraftRow::id)
+			.toList();
+		return (unwanted.isEmpty() || !isFollowed()) ? Mono.empty()
+				: this.hub.repository().want(unwanted).doOnSuccess((done) -> this.hub.tellOthers(this.key));
+	}
+
+	private synchronized void seen(List<DraftRow> rows) {
+		rows.stream()
+			.map((row) -> this.open.get(row.messageId()))
+			.filter(Objects::nonNull)
+			.forEach((draft) -> draft.seenBy(this.looks));
+	}
+
+	/** Those that are written here. */
+	synchronized List<DraftWriter> writers() {
+		List<DraftWriter> writers = new ArrayList<>();
+		for (Draft draft : this.open.values()) {
+			DraftWriter writer = draft.writer();
+			if (writer != null) {
+				writers.add(writer);
+			}
+		}
+		return writers;
+	}
+
+}

@@ -1,0 +1,23 @@
+package dev.agentsessions.tail.draft.store;
+
+import dev.agentsessions.session.SessionKey;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a draft is, or would be.
+ *
+ * @param session the id of its session's row
+ * @param deleted whether the session is soft-deleted
+ * @param message the number of the message with its id, if the log has one
+ * @param ofSession how many drafts the session has
+ * @param ofTenant how many the tenant has, all replicas together
+ * @param draft null if there is none
+ */
+public record DraftPlace(long session, boolean deleted, @Nullable Long message, long ofSession, long ofTenant,
+		@Nullable DraftRow draft) {
+
+	/** What is looked for. */
+	public record DraftName(SessionKey session, String messageId) {
+	}
+
+}

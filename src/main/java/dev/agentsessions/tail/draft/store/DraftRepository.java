@@ -1,0 +1,246 @@
+package dev.agentsessions.tail.draft.store;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.SqlErrors;
+import dev.agentsessions.database.lane.BatchedSelect;
+import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.rows.Columns;
+import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.session.SessionKey;
+import io.r2dbc.spi.Statement;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+import org.springframework.r2dbc.core.DatabaseClient;
+import org.springframework.stereotype.Repository;
+
+/**
+ * The SQL of drafts. Each method is one statement in auto-commit. Errors of all: 503.
+ */
+@Repository
+public class DraftRepository {
+
+	/** Of a code point in UTF-8. */
+	private static final int MOST_BYTES = 4;
+
+	private static final DraftFlushes FLUSHES = new DraftFlushes();
+
+	private static final String OF_SESSION = """
+			from sessions s join drafts d on d.session_db_id = s.id
+			where s.tenant = :tenant and s.session_id = :sid and s.deleted_at is null
+			""";
+
+	/** A draft whose message is in the log is over, whoever has not removed it yet. */
+	private static final String IS_NO_MESSAGE = """
+			and not exists (select 1 from messages m where m.session_db_id = s.id and m.message_id = d.message_id)
+			""";
+
+	private static final BatchedSelect<StoredText, DraftPiece> PIECES = new BatchedSelect<StoredText, DraftPiece>(
+			new RowArrays<StoredText>("t").number("draft", StoredText::draft).number("from_offset", StoredText::from),
+			"""
+					select p.from_offset, p.text from draft_pieces p
+					where p.draft_id = :draft and p.from_offset >= :from_offset order by p.from_offset""",
+			(text, row) -> new DraftPiece(row.number(), row.text()))
+		.heavy((text) -> text.mostBytes);
+
+	private static final BatchedSelect<DraftPlace.DraftName, Long> MESSAGE = new BatchedSelect<>(names(), """
+			select m.seq from sessions s join messages m on m.session_db_id = s.id
+			where s.tenant = :tenant and s.session_id = :sid and m.message_id = :mid""", (name, row) -> row.number());
+
+	private final BatchedSelect<SessionKey, DraftRow> rows;
+
+	private final BatchedSelect<DraftPlace.DraftName, DraftPlace> places;
+
+	private final Lanes lanes;
+
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	DraftRepository(Lanes lanes, DatabaseClient client, DatabaseCalls database) {
+		this.lanes = lanes;
+		this.client = client;
+		this.database = database;
+		String columns = DraftRow.columns(database.engine());
+		this.rows = new BatchedSelect<>(sessions(), "select " + columns + " " + OF_SESSION + IS_NO_MESSAGE,
+				(key, row) -> DraftRow.of(row));
+		this.places = new BatchedSelect<>(names(), """
+				select s.id, s.deleted_at is not null,
+				    (select m.seq from messages m where m.session_db_id = s.id and m.message_id = :mid),
+				    (select count(*) from drafts o where o.session_db_id = s.id),
+				    (select count(*) from drafts o where o.tenant = s.tenant), d.id is not null, %s
+				from sessions s left join drafts d on d.session_db_id = s.id and d.message_id = :mid
+				where s.tenant = :tenant and s.session_id = :sid""".formatted(columns),
+				(name, row) -> new DraftPlace(row.number(), row.flag(), row.optionalNumber(), row.number(),
+						row.number(), row.flag() ? DraftRow.of(row) : null));
+	}
+
+	public boolean hasReplicas() {
+		return this.database.engine() == Engine.POSTGRESQL;
+	}
+
+	/** The drafts of a session, unless it is deleted or missing. */
+	public Mono<List<DraftRow>> rows(SessionKey session) {
+		return this.lanes.read(this.rows, session);
+	}
+
+	/** Where a draft is, or would be; empty if the session is missing. */
+	public Mono<Optional<DraftPlace>> place(SessionKey session, String messageId) {
+		return this.lanes.read(this.places, new DraftPlace.DraftName(session, messageId))
+			.map((found) -> found.stream().findFirst());
+	}
+
+	/**
+	 * The text of a draft, in its order.
+	 * @param from the offset of a piece, or the end
+	 */
+	public Mono<List<DraftPiece>> pieces(DraftRow row, long from) {
+		return this.lanes.read(PIECES, new StoredText(row.id(), from, MOST_BYTES * (row.length() - from)));
+	}
+
+	/** The number of the message with this id; empty if the log has none. */
+	public Mono<Optional<Long>> message(SessionKey session, String messageId) {
+		return this.lanes.read(MESSAGE, new DraftPlace.DraftName(session, messageId))
+			.map((found) -> found.stream().findFirst());
+	}
+
+	/**
+	 * Begins a draft.
+	 * @param session the id of its session's row
+	 * @return empty if somebody else has begun it, or the session is gone
+	 */
+	public Mono<DraftRow> begin(SessionKey key, long session, String messageId, String replica) {
+		String sql = """
+				insert into drafts (session_db_id, tenant, message_id, replica, started_at, written_at)
+				select s.id, s.tenant, :mid, :replica, %1$s, %1$s from sessions s
+				where s.id = :session and s.tenant = :tenant and s.session_id = :sid and s.deleted_at is null
+				""".formatted(this.database.engine().clock());
+		String returning = hasReplicas() ? sql + " on conflict do nothing returning id, cast(started_at as varchar)"
+				: "select id, cast(started_at as varchar) from final table (" + sql + ")";
+		return this.database.write(this.client.sql(returning)
+			.bind("mid", messageId)
+			.bind("replica", replica)
+			.bind("session", session)
+			.bind("tenant", key.tenant())
+			.bind("sid", key.sessionId())
+			.map((found) -> {
+				RowReader row = new RowReader(found);
+				return DraftRow.begun(row.number(), messageId, replica, row.time());
+			})
+			.one()).onErrorResume(SqlErrors::isUniqueViolation, (error) -> Mono.empty());
+	}
+
+	/**
+	 * Has another writer go on with a draft.
+	 * @return whether it is still as it was found
+	 */
+	public Mono<Boolean> takeOver(DraftRow found, String replica) {
+		return this.database
+			.write(this.client.sql("""
+					update drafts set draft_no = draft_no + 1, replica = :replica, written_at = %s
+					where id = :id and draft_no = :no and text_length = :length
+					""".formatted(this.database.engine().clock()))
+				.bind("replica", replica)
+				.bind("id", found.id())
+				.bind("no", found.no())
+				.bind("length", found.length())
+				.fetch()
+				.rowsUpdated())
+			.map((rows) -> rows > 0);
+	}
+
+	/** What a writer has to tell, through the lane of its session. */
+	public Mono<DraftFlush.Flushed> flush(SessionKey session, DraftFlush flush) {
+		return this.lanes.write(session.tenant(), session, FLUSHES, flush);
+	}
+
+	/**
+	 * Removes a draft with its text.
+	 * @return whether its writer was still the present one
+	 */
+	public Mono<Boolean> end(long id, long no) {
+		return this.database
+			.write(this.client.sql("delete from drafts where id = :id and draft_no = :no")
+				.bind("id", id)
+				.bind("no", no)
+				.fetch()
+				.rowsUpdated())
+			.map((rows) -> rows > 0);
+	}
+
+	/** Has the replicas that write these drafts tell all their text, for a while. */
+	public Mono<Void> want(List<Long> drafts) {
+		return this.database.write(this.client.sql("""
+				update drafts set wanted_at = clock_timestamp()
+				where id = any (array(select id from drafts where id = any (:ids) order by id for no key update))
+				""").bind("ids", drafts.toArray(Long[]::new)).fetch().rowsUpdated()).then();
+	}
+
+	/**
+	 * Removes the drafts that nobody has written to for so long, and those of deleted
+	 * sessions.
+	 * @return their sessions
+	 */
+	public Mono<Set<SessionKey>> removeSilent(Duration silence) {
+		String silent = """
+				select d.id from drafts d left join sessions s on s.id = d.session_db_id and s.tenant = d.tenant
+				where d.written_at < %s or s.id is null or s.deleted_at is not null
+				""".formatted(this.database.engine().secondsAgo(":seconds"));
+		String sql = hasReplicas() ? """
+				with gone as (
+				    delete from drafts where id = any (array(%s order by d.id for update of d skip locked))
+				    returning session_db_id)
+				select s.tenant, s.session_id from gone join sessions s on s.id = gone.session_db_id
+				""".formatted(silent) : """
+				select s.tenant, s.session_id from old table (delete from drafts where id in (%s)) gone
+				join sessions s on s.id = gone.session_db_id
+				""".formatted(silent);
+		return this.database
+			.findAll(this.client.sql(sql)
+				.bind("seconds", silence.toSeconds())
+				.map((row) -> Optional.of(Columns.text(row, "tenant"))
+					.filter((tenant) -> !tenant.equals(SessionKey.PURGED))
+					.map((tenant) -> new SessionKey(tenant, Columns.text(row, "session_id"))))
+				.all()
+				.flatMap(Mono::justOrEmpty))
+			.map(Set::copyOf);
+	}
+
+	/** Which of these sessions have drafts; some hundred at most. */
+	public Mono<List<SessionKey>> withDrafts(List<SessionKey> sessions) {
+		RowArrays<SessionKey> keys = sessions();
+		String sql = """
+				select t.n from %s where exists (
+				    select 1 from sessions s join drafts d on d.session_db_id = s.id
+				    where s.tenant = t.tenant and s.session_id = t.sid)
+				""".formatted(keys.numbered(1, "n"));
+		return this.database.findAll(this.client.inConnectionMany((connection) -> {
+			Statement statement = connection.createStatement(sql);
+			keys.bind(statement, 1, sessions);
+			return Flux.from(statement.execute())
+				.concatMap((result) -> result.map((row) -> sessions.get((int) Columns.number(row, "n") - 1)));
+		}));
+	}
+
+	private static RowArrays<SessionKey> sessions() {
+		return new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId);
+	}
+
+	private static RowArrays<DraftPlace.DraftName> names() {
+		return new RowArrays<DraftPlace.DraftName>("t").text("tenant", (name) -> name.session().tenant())
+			.text("sid", (name) -> name.session().sessionId())
+			.text("mid", DraftPlace.DraftName::messageId);
+	}
+
+	/** The text of a draft from an offset on. */
+	private record StoredText(long draft, long from, long mostBytes) {
+	}
+
+}

@@ -1,0 +1,52 @@
+package dev.agentsessions.tail.draft.store;
+
+import java.time.Instant;
+
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.rows.RowReader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A draft as the database knows it.
+ *
+ * @param id never used twice
+ * @param no of its present writer: each takes a greater one
+ * @param replica that has the writer; null while there is none
+ * @param length code points of its text that are in the database
+ * @param live whether that replica has said so in the last five seconds
+ * @param wanted whether another replica has asked for its text in the last two seconds
+ * @param answered whether all text is there that was known when it was last asked for
+ */
+public record DraftRow(long id, String messageId, long no, @Nullable String replica, long length, Instant startedAt,
+		boolean live, boolean wanted, boolean answered) {
+
+	/** What is selected from <code>drafts d</code> for it. */
+	static String columns(Engine engine) {
+		return """
+				d.id, d.message_id, d.draft_no, d.replica, d.text_length, cast(d.started_at as varchar),
+				d.replica is not null and d.written_at > %s, coalesce(d.wanted_at > %s, false),
+				d.written_at >= coalesce(d.wanted_at, d.written_at)""".formatted(engine.secondsAgo("5"),
+				engine.secondsAgo("2"));
+	}
+
+	static DraftRow of(RowReader row) {
+		return new DraftRow(row.number(), row.text(), row.number(), row.optionalText(), row.number(), row.time(),
+				row.flag(), row.flag(), row.flag());
+	}
+
+	static DraftRow begun(long id, String messageId, String replica, Instant startedAt) {
+		return new DraftRow(id, messageId, 1, replica, 0, startedAt, true, false, true);
+	}
+
+	/** With the next writer. */
+	public DraftRow next() {
+		return new DraftRow(this.id, this.messageId, this.no + 1, this.replica, this.length, this.startedAt, true,
+				this.wanted, this.answered);
+	}
+
+	/** Whether a writer is at work on another replica. */
+	public boolean isWrittenElsewhere(String replica) {
+		return this.live && !replica.equals(this.replica);
+	}
+
+}

@@ -1,0 +1,365 @@
+package dev.agentsessions.tail;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import dev.agentsessions.Answer;
+import dev.agentsessions.Api;
+import dev.agentsessions.Json;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.tail.Follower.Event;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import tools.jackson.databind.JsonNode;
+
+import org.springframework.http.HttpMethod;
+
+import static dev.agentsessions.Json.json;
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Messages that are followed while they are written.
+ */
+@ParameterizedClass
+@EnumSource(Engine.class)
+class DraftContractTest extends TailFixture {
+
+	private static final String DRAFTS = "/v1/sessions/{id}/drafts";
+
+	private static final String DRAFT = DRAFTS + "/{message}";
+
+	private static final String COMMIT = json("{'message':{'role':'assistant','content':'%s'}}");
+
+	private final List<DraftRequest> requests = new ArrayList<>();
+
+	DraftContractTest(Engine engine) {
+		super(engine);
+	}
+
+	@AfterEach
+	void hangUp() {
+		this.requests.forEach(DraftRequest::close);
+	}
+
+	@Test
+	void followersSeeTheTextGrowAndThenTheMessage() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		Follower other = follow(session, "");
+		DraftRequest draft = write(session, "m-1", "");
+		StringBuilder said = new StringBuilder();
+		for (String piece : List.of("Grüß", " dich, ", "🙂🙂", " \"so\" ", "\n", "x".repeat(40_000))) {
+			draft.say(piece);
+			said.append(piece);
+			awaitText(follower, "m-1", said.toString());
+		}
+		draft.line(COMMIT.formatted("whole"));
+		JsonNode answer = draft.expect(201);
+		assertThat(answer.path("first_seq").longValue()).isEqualTo(2);
+		assertThat(answer.path("last_seq").longValue()).isEqualTo(2);
+		Event end = follower.await((event) -> event.name().equals("message"));
+		assertThat(end.data().path("id").stringValue()).isEqualTo("m-1");
+		assertThat(end.content()).isEqualTo("whole");
+		assertThat(other.await(1)).extracting(Event::name).containsExactly("message");
+		assertThat(follower.events()).filteredOn((event) -> event.name().equals("draft"))
+			.allMatch((event) -> event.id() == null);
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		this.api.append(session, message("after")).expect(201);
+		follower.await((event) -> event.seq() == 3);
+		assertThat(names(follower)).endsWith("message", "message").doesNotContain("draft_discarded");
+	}
+
+	@Test
+	void whoComesLateOrComesBackIsToldAllThatThereIs() {
+		String session = this.api.sessionOf(1);
+		write(session, "a", "").say("one ").say("two");
+		write(session, "b", "").say("other");
+		Follower early = follow(session, "?drafts=true&after=0");
+		awaitText(early, "a", "one two");
+		awaitText(early, "b", "other");
+		assertThat(early.events().get(0).name()).isEqualTo("message");
+		Follower back = follow(session, "?drafts=true", early.lastId());
+		awaitText(back, "a", "one two");
+		awaitText(back, "b", "other");
+		assertThat(names(back)).containsOnly("draft");
+		Follower together = followPath("/v1/tail?drafts=true&session_id=" + session + "&session_id=" + Api.newId());
+		Event told = together.await((event) -> event.data().path("message_id").stringValue("").equals("b"));
+		assertThat(told.session()).isEqualTo(session);
+		assertThat(told.data().path("text").stringValue()).isEqualTo("other");
+	}
+
+	@Test
+	void aDraftThatHasSaidNothingIsToldOf() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		write(session, "a", "");
+		Event begun = follower.await(1).get(0);
+		assertThat(begun.name()).isEqualTo("draft");
+		assertThat(begun.data()).isEqualTo(Json.parse(json("{'message_id':'a','offset':0,'text':''}")));
+	}
+
+	@Test
+	void openDraftsAreListedOldestFirst() {
+		String session = this.api.sessionOf(1);
+		assertThat(this.api.get(DRAFTS, session).expect(200).json().path("has_more").booleanValue()).isFalse();
+		write(session, "b", "").say("first");
+		awaitDrafts(session, "first");
+		write(session, "a", "").say("second");
+		awaitDrafts(session, "first", "second");
+		JsonNode draft = this.api.get(DRAFTS, session).expect(200).data().get(0);
+		assertThat(draft.path("message_id").stringValue()).isEqualTo("b");
+		assertThat(draft.path("started_at").stringValue()).endsWith("Z");
+		assertThat(draft.size()).isEqualTo(3);
+		this.api.get(DRAFTS, Api.newId()).problem(404, "session-not-found");
+		this.api.softDelete(session);
+		this.api.get(DRAFTS, session).problem(410, "session-deleted");
+	}
+
+	@Test
+	void whatIsDiscardedLeavesNothing() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		DraftRequest draft = write(session, "a", "").say("never mind");
+		awaitText(follower, "a", "never mind");
+		draft.line(json("{'discard':true}"));
+		assertThat(draft.expect(200).path("discarded").booleanValue()).isTrue();
+		Event end = follower.await((event) -> event.name().equals("draft_discarded"));
+		assertThat(end.data().path("message_id").stringValue()).isEqualTo("a");
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		assertThat(this.api.log(session)).hasSize(1);
+		// the id can be used again
+		write(session, "a", "").say("again").line(COMMIT.formatted("again")).expect(201);
+		assertThat(follower.await((event) -> event.seq() == 2).content()).isEqualTo("again");
+	}
+
+	@Test
+	void aDraftThatIsCutOffGoesOnAtItsOffset() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		DraftRequest first = write(session, "a", "").say("ab🙂");
+		awaitText(follower, "a", "ab🙂");
+		first.close();
+		write(session, "a", "?offset=2").problem(409, "draft-offset");
+		assertThat(write(session, "a", "").problem(409, "draft-offset").path("offset").longValue()).isEqualTo(3);
+		DraftRequest second = write(session, "a", "?offset=3").say("cd");
+		awaitText(follower, "a", "ab🙂cd");
+		second.line(COMMIT.formatted("ab🙂cd")).expect(201);
+		follower.await((event) -> event.name().equals("message"));
+		assertThat(texts(follower, "a")).isEqualTo("ab🙂cd");
+		assertThat(names(follower)).doesNotContain("draft_discarded");
+		assertThat(write(session, "new", "?offset=3").problem(409, "draft-offset").path("offset").longValue()).isZero();
+	}
+
+	/** For callers that can't stream a body. */
+	@Test
+	void aDraftMayBeWrittenByOneRequestAPiece() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		JsonNode first = send(session, "a", "", "{'text':'one '}\n{'text':'two '}").expect(202).json();
+		assertThat(first.path("message_id").stringValue()).isEqualTo("a");
+		assertThat(first.path("offset").longValue()).isEqualTo(8);
+		send(session, "a", "?offset=8", "{'text':'three'}").expect(202);
+		awaitText(follower, "a", "one two three");
+		assertThat(this.api.get(DRAFTS, session).expect(200).data().get(0).path("text").stringValue())
+			.isEqualTo("one two three");
+		send(session, "a", "?offset=13", COMMIT.formatted("one two three")).expect(201);
+		follower.await((event) -> event.name().equals("message"));
+	}
+
+	@Test
+	void ofTwoWritersTheLaterGoesOn() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		DraftRequest first = write(session, "a", "").say("one");
+		awaitText(follower, "a", "one");
+		DraftRequest second = write(session, "a", "?offset=3");
+		first.problem(409, "draft-taken");
+		second.say(" two");
+		awaitText(follower, "a", "one two");
+		second.line(COMMIT.formatted("one two")).expect(201);
+	}
+
+	@Test
+	void aRetryFindsTheMessageThatItsFirstRequestHasMade() {
+		String session = this.api.sessionOf(1);
+		String body = "{'text':'done'}\n" + COMMIT.formatted("done");
+		Answer first = send(session, "a", "", body).expect(201);
+		assertThat(first.header("Idempotency-Replayed")).isNull();
+		for (String query : List.of("", "?offset=4")) {
+			Answer again = send(session, "a", query, body).expect(201);
+			assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
+			assertThat(again.json()).isEqualTo(first.json());
+		}
+		JsonNode problem = send(session, "a", "", COMMIT.formatted("other")).problem(409, "message-exists");
+		assertThat(problem.at("/known/0/seq").longValue()).isEqualTo(2);
+		send(session, "a", "", "{'text':'more'}").problem(409, "message-exists");
+		send(session, "a", "", "{'discard':true}").problem(409, "message-exists");
+		assertThat(this.api.log(session)).hasSize(2);
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+	}
+
+	@Test
+	void anAppendOfTheSameIdEndsTheDraft() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		DraftRequest draft = write(session, "a", "").say("by stream");
+		awaitText(follower, "a", "by stream");
+		this.api.append(session, json("{'id':'a','role':'assistant','content':'by append'}")).expect(201);
+		follower.await((event) -> event.name().equals("message"));
+		draft.say(" more").line(COMMIT.formatted("by append"));
+		draft.expect(201);
+		assertThat(draft.reply().head()).containsIgnoringCase("Idempotency-Replayed: true");
+		assertThat(names(follower)).endsWith("message").doesNotContain("draft_discarded");
+	}
+
+	@Test
+	void aNewSessionCanBeFollowedFromItsFirstDraftOn() {
+		String session = Api.newId();
+		send(session, "a", "?create=false", "{'text':'x'}").problem(404, "session-not-found");
+		this.api.get(Api.SESSION, session).problem(404, "session-not-found");
+		DraftRequest draft = write(session, "a", "").say("hello");
+		Awaitility.await().untilAsserted(() -> this.api.get(Api.SESSION, session).expect(200));
+		Follower follower = follow(session, "?drafts=true");
+		awaitText(follower, "a", "hello");
+		draft.line(COMMIT.formatted("hello")).expect(201);
+		assertThat(follower.await((event) -> event.name().equals("message")).seq()).isEqualTo(1);
+	}
+
+	@Test
+	void aSessionThatIsDeletedEndsItsDrafts() {
+		String session = this.api.sessionOf(1);
+		String other = this.api.sessionOf(1);
+		Follower follower = followPath("/v1/tail?drafts=true&session_id=" + session + "&session_id=" + other);
+		DraftRequest draft = write(session, "a", "").say("hello");
+		follower.await((event) -> event.data().path("text").stringValue("").equals("hello"));
+		this.api.softDelete(session);
+		draft.problem(410, "session-deleted");
+		follower.await((event) -> event.name().equals("draft_discarded"));
+		send(session, "b", "", "{'text':'x'}").problem(410, "session-deleted");
+		this.api.post("/v1/sessions/{id}/restore", session).send().expect(200);
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+	}
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', textBlock = """
+			{'txt':'x'}                                              | 400 | ''
+			{'text':7}                                               | 400 | /text
+			{'text':'x','discard':true}                              | 400 | ''
+			{'discard':false}                                        | 400 | ''
+			{'discard':1}                                            | 400 | /discard
+			{}                                                       | 400 | ''
+			{'message':'x'}                                          | 400 | /message
+			{'message':{'content':'x'}}                              | 400 | /message/role
+			{'message':{'id':'other','role':'user','content':'x'}}   | 400 | /message/id
+			{'message':{'role':'assistant','content':'x','seq':1}}   | 400 | /message/seq
+			""")
+	void aLineThatSaysNothingSensibleIsNamedAndLeavesTheDraftOpen(String line, int status, String pointer) {
+		String session = this.api.sessionOf(1);
+		JsonNode problem = send(session, "a", "", "{'text':'good'}\n" + line).problem(status, "invalid-request");
+		assertThat(problem.path("line").longValue()).isEqualTo(2);
+		assertThat(problem.at("/errors/0/pointer").stringValue("")).isEqualTo(pointer);
+		assertThat(this.api.log(session)).hasSize(1);
+		send(session, "a", "?offset=4", "{'message':{'id':'a','role':'assistant','content':'good'}}").expect(201);
+	}
+
+	@Test
+	void refusesWhatIsNoDraft() {
+		String session = this.api.sessionOf(1);
+		this.api.request(HttpMethod.POST, DRAFT, session, "a").json("{}").send().problem(415, "unsupported-media-type");
+		this.api.request(HttpMethod.POST, DRAFT, session, "a").ndjson("no JSON").send().problem(400, "invalid-request");
+		this.api.request(HttpMethod.POST, DRAFT, session, "x".repeat(256))
+			.ndjson("{}")
+			.send()
+			.wrongParameter("message_id");
+		this.api.request(HttpMethod.POST, DRAFT, session, "\0").ndjson("{}").send().wrongParameter("message_id");
+		for (String query : List.of("offset=-1", "offset=x", "create=1", "limit=1")) {
+			this.api.request(HttpMethod.POST, DRAFT + "?" + query, session, "a")
+				.ndjson("{}")
+				.send()
+				.wrongParameter(query.split("=")[0]);
+		}
+		this.api.request(HttpMethod.POST, DRAFT, session, "a")
+			.header("Idempotency-Key", "k")
+			.ndjson("{}")
+			.send()
+			.wrongParameter("Idempotency-Key");
+		this.api.request(HttpMethod.POST, DRAFT, session, "a")
+			.header("If-Match", "\"1\"")
+			.ndjson("{}")
+			.send()
+			.wrongParameter("If-Match");
+		this.api.get("/v1/sessions/{id}/tail?drafts=1", session).wrongParameter("drafts");
+		this.api.get(DRAFT, session, "a").problem(405, "method-not-allowed");
+		String large = "{\"text\":\"" + "x".repeat(600_000) + "\"}\n";
+		this.api.request(HttpMethod.POST, DRAFT, session, "a").ndjson(large + large).send().problem(413, "too-large");
+	}
+
+	@Test
+	void anIdMayBeAnyText() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		for (String id : List.of("a b", "ключ/🙂", "100%", "\"quoted\"", "x".repeat(255))) {
+			send(session, id, "", "{'text':'t'}").expect(202);
+			follower.await((event) -> event.data().path("message_id").stringValue("").equals(id));
+			send(session, id, "?offset=1", COMMIT.formatted("t")).expect(201);
+			follower.await((event) -> event.data().path("id").stringValue("").equals(id));
+		}
+	}
+
+	@Test
+	void aSessionHasSoManyDraftsAtMost() {
+		String session = this.api.sessionOf(1);
+		for (int i = 0; i < 16; i++) {
+			send(session, "m" + i, "", "{'text':'t'}").expect(202);
+		}
+		assertThat(send(session, "one more", "", "{'text':'t'}").expect(429).header("Retry-After")).isEqualTo("1");
+		send(session, "one more", "", "{'text':'t'}").problem(429, "too-many-drafts");
+		send(session, "m3", "?offset=1", "{'discard':true}").expect(200);
+		send(session, "one more", "", "{'text':'t'}").expect(202);
+	}
+
+	private Answer send(String session, String id, String query, String lines) {
+		return this.api.request(HttpMethod.POST, DRAFT + query, session, id).ndjson(json(lines)).send();
+	}
+
+	private DraftRequest write(String session, String id, String query) {
+		DraftRequest request = DraftRequest.to(this.store, session, id, query);
+		this.requests.add(request);
+		return request;
+	}
+
+	private void awaitDrafts(String session, String... texts) {
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(this.api.get(DRAFTS, session).expect(200).data())
+				.extracting((draft) -> draft.path("text").stringValue())
+				.containsExactly(texts));
+	}
+
+	private static void awaitText(Follower follower, String id, String text) {
+		Awaitility.await(id).untilAsserted(() -> assertThat(texts(follower, id)).isEqualTo(text));
+	}
+
+	/** What a follower has of a draft, by what it was told. */
+	static String texts(Follower follower, String id) {
+		String text = "";
+		for (Event event : follower.events()) {
+			if (event.name().equals("draft") && event.data().path("message_id").stringValue("").equals(id)) {
+				int offset = event.data().path("offset").intValue();
+				assertThat(offset).isLessThanOrEqualTo(text.codePointCount(0, text.length()));
+				text = text.substring(0, text.offsetByCodePoints(0, offset)) + event.data().path("text").stringValue();
+			}
+		}
+		return text;
+	}
+
+	private static List<String> names(Follower follower) {
+		return follower.events().stream().map(Event::name).toList();
+	}
+
+}

@@ -1,0 +1,166 @@
+package dev.agentsessions.tail.draft.hub;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+import dev.agentsessions.Json;
+import dev.agentsessions.tail.draft.store.DraftPiece;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import tools.jackson.databind.JsonNode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What followers of any pace make of a draft that grows, is cut off, and grows again.
+ */
+class DraftTest {
+
+	private static final List<String> LETTERS = List.of("a", "é", "語", "🙂", "\"", "\n", "\u2028");
+
+	private final DraftMemory memory = new DraftMemory(10_000_000);
+
+	private final Draft draft = new Draft(1, 1, "m", Instant.EPOCH, this.memory);
+
+	@Test
+	void everyFollowerAlwaysHasAPrefixOfTheText(TestReporter reporter) {
+		long seed = new Random().nextLong();
+		reporter.publishEntry("seed", Long.toString(seed));
+		Random random = new Random(seed);
+		List<Copy> copies = IntStream.range(0, 4).mapToObj((i) -> new Copy(this.draft)).toList();
+		StringBuilder said = new StringBuilder();
+		int stored = 0;
+		long no = 1;
+		for (int step = 0; step < 1000; step++) {
+			int choice = random.nextInt(100);
+			if (choice < 60) {
+				String piece = piece(random, random.nextInt(200) == 0 ? 20_000 : random.nextInt(20));
+				said.append(piece);
+				if (this.draft.writer() == null) {
+					DraftPiece copied = new DraftPiece(this.draft.length(), piece);
+					this.draft.addStored(List.of(copied));
+					stored = said.length();
+				}
+				else {
+					assertThat(this.draft.add(piece)).isTrue();
+				}
+			}
+			else if (choice < 70) {
+				DraftWriter writer = this.draft.writer();
+				if (writer != null) {
+					assertThat(this.draft.flush(writer, "here").text()).isEqualTo(said.substring(stored));
+					this.draft.storedUpTo(writer, this.draft.length());
+					stored = said.length();
+				}
+			}
+			else if (choice < 72) {
+				no++;
+				said.setLength(stored);
+				if (random.nextBoolean()) {
+					this.draft.writtenBy(writer(), 1, no);
+				}
+				else {
+					this.draft.writtenElsewhere(no);
+				}
+			}
+			Copy copy = copies.get(random.nextInt(1 + random.nextInt(copies.size())));
+			copy.takeSome(random.nextInt(3));
+			assertThat(this.draft.text()).as("seed %d, step %d", seed, step).isEqualTo(said.toString());
+		}
+		for (Copy copy : copies) {
+			copy.takeSome(Integer.MAX_VALUE);
+			assertThat(copy.text).as("seed %d", seed).isEqualTo(said.toString());
+		}
+	}
+
+	@Test
+	void aSlowFollowerGetsLongerPiecesNotMore() {
+		this.draft.writtenBy(writer(), 1, 1);
+		Copy slow = new Copy(this.draft);
+		slow.takeSome(1);
+		for (int i = 0; i < 1000; i++) {
+			this.draft.add("word ");
+		}
+		assertThat(slow.takeSome(Integer.MAX_VALUE)).isEqualTo(1);
+		assertThat(slow.text).isEqualTo("word ".repeat(1000));
+	}
+
+	@Test
+	void followersOfOnePaceShareTheBytesOfAnEvent() {
+		this.draft.writtenBy(writer(), 1, 1);
+		Draft.Told one = new Draft.Told(this.draft);
+		Draft.Told other = new Draft.Told(this.draft);
+		this.draft.next(one);
+		this.draft.next(other);
+		this.draft.add("shared");
+		assertThat(this.draft.next(one).bytes()).isSameAs(this.draft.next(other).bytes());
+	}
+
+	@Test
+	void itsMemoryIsBoundedAndGivenBack() {
+		Draft large = new Draft(1, 1, "large", Instant.EPOCH, new DraftMemory(1000));
+		large.writtenBy(writer(), 1, 1);
+		assertThat(large.add("x".repeat(900))).isTrue();
+		assertThat(large.add("x".repeat(200))).isFalse();
+		assertThat(large.length()).isEqualTo(900);
+		this.draft.writtenBy(writer(), 1, 1);
+		this.draft.add("x".repeat(10_000));
+		assertThat(this.memory.taken()).isEqualTo(10_000);
+		this.draft.end(DraftEnd.DISCARDED);
+		this.draft.add("nobody needs it");
+		assertThat(this.memory.taken()).isZero();
+	}
+
+	private static DraftWriter writer() {
+		return new DraftWriter(null, null, null, null, () -> null);
+	}
+
+	private static String piece(Random random, int letters) {
+		StringBuilder piece = new StringBuilder();
+		for (int i = 0; i < letters; i++) {
+			piece.append(LETTERS.get(random.nextInt(LETTERS.size())));
+		}
+		return piece.toString();
+	}
+
+	/** What a follower makes of what it is told. */
+	private static final class Copy {
+
+		private final Draft draft;
+
+		private final Draft.Told told;
+
+		private String text = "";
+
+		Copy(Draft draft) {
+			this.draft = draft;
+			this.told = new Draft.Told(draft);
+		}
+
+		int takeSome(int most) {
+			List<DraftEvent> taken = new ArrayList<>();
+			for (DraftEvent event = next(most, taken.size()); event != null; event = next(most, taken.size())) {
+				taken.add(event);
+				String frame = new String(event.bytes(), StandardCharsets.UTF_8);
+				assertThat(frame).startsWith("event: draft\ndata: {").endsWith("}\n\n");
+				JsonNode data = Json.parse(frame.substring("event: draft\ndata: ".length()));
+				int offset = data.path("offset").intValue();
+				this.text = this.text.substring(0, this.text.offsetByCodePoints(0, offset))
+						+ data.path("text").stringValue();
+				assertThat(this.draft.text()).startsWith(this.text);
+			}
+			return taken.size();
+		}
+
+		private @Nullable DraftEvent next(int most, int taken) {
+			return (taken < most) ? this.draft.next(this.told) : null;
+		}
+
+	}
+
+}
