@@ -10,7 +10,7 @@ import time
 MESSAGE = re.compile(rb"id: ?(\d+)[^\n]*\nevent: ?message\n")
 READY = re.compile(rb"id: ?(\d+)[^\n]*\nevent: ?ready\n")
 BYE = re.compile(rb"event: ?bye\n")
-SENT_AT = re.compile(rb'"content":"at (\d+) ')
+SENT_AT = re.compile(rb'"(?:content|text)":"at (\d+) ')
 
 # Streams that are asked for and not there yet: no more than a server takes from its queue at once.
 OPENING = 256

@@ -54,7 +54,8 @@ class AccessContractTest {
 			"{\"current_agent\":\"a\"}", "POST /v1/sessions/{session_id}/agent-switches", "{\"to_agent\":\"a\"}",
 			"PUT /v1/sessions/{session_id}/view", "{\"ranges\":[]}", "POST /v1/sessions/{session_id}/compactions",
 			"{\"through_seq\":1,\"summary\":" + message("hi") + "}", "POST /v1/erasures",
-			"{\"session_ids\":[\"{session_id}\"]}");
+			"{\"session_ids\":[\"{session_id}\"]}", "POST /v1/sessions/{session_id}/drafts/{message_id}",
+			"{\"discard\":true}");
 
 	@TempDir
 	private static Path directory;
@@ -284,7 +285,8 @@ class AccessContractTest {
 
 	/** Those that make a session of their own tenant where there is none. */
 	private static boolean creates(String operation) {
-		return operation.startsWith("POST") && (operation.endsWith("/messages") || operation.endsWith("/turns"))
+		return operation.startsWith("POST")
+				&& (operation.endsWith("/messages") || operation.endsWith("/turns") || operation.contains("/drafts/"))
 				|| operation.startsWith("PUT") && operation.endsWith("/history");
 	}
 
@@ -300,7 +302,7 @@ class AccessContractTest {
 			Api.on(store, key).delete(Api.SESSION, session);
 		}
 		if (body != null) {
-			request.header("Content-Type", "application/json");
+			request.header("Content-Type", operation.contains("/drafts") ? "application/x-ndjson" : "application/json");
 		}
 		return send(request.method(methodAndPath[0], (body != null)
 				? BodyPublishers.ofString(body.replace("{session_id}", session)) : BodyPublishers.noBody()));
@@ -326,7 +328,10 @@ class AccessContractTest {
 	private static String sample(String path, String session) {
 		String query = path.equals("/v1/tail") ? "?session_id=" + session : path.equals("/v1/search")
 				? "?q=hi&session_id=" + session : path.endsWith("/context") ? "?max_messages=5" : "";
-		return path.replace("{session_id}", session).replace("{erasure_id}", erasure).replace("{seq}", "1") + query;
+		return path.replace("{session_id}", session)
+			.replace("{erasure_id}", erasure)
+			.replace("{message_id}", "m")
+			.replace("{seq}", "1") + query;
 	}
 
 }

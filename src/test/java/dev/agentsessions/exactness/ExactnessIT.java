@@ -31,7 +31,8 @@ class ExactnessIT {
 			"settled UNKNOWN", "killed a replica", "crashed the database", "broke all connections", "paused a replica",
 			"replaced all replicas", "reset all connections", "closed all connections on one side", "cut all answers",
 			"delayed everything", "lists", "tailed bye", "tailed message", "tailed agent_switch",
-			"tailed history_replaced", "tails hung up", "tails caught up" };
+			"tailed history_replaced", "tailed draft", "tailed draft_discarded", "drafts committed", "drafts discarded",
+			"drafts gone on with", "drafts taken over", "tails hung up", "tails caught up" };
 
 	private final RunSize size = RunSize.ofSystemProperties();
 
@@ -127,6 +128,9 @@ class ExactnessIT {
 		}
 		for (int i = 0; i < this.size.historians(); i++) {
 			clients.add(new Steward(arena, "steward-" + i, this.size.seed() + 4000 + i, this::goesOn));
+		}
+		for (int i = 0; i < this.size.drafters(); i++) {
+			clients.add(new Drafter(arena, "drafter-" + i, this.size.seed() + 5000 + i, this::goesOn));
 		}
 		for (int i = 0; i < this.size.readers(); i++) {
 			clients.add(new Reader(arena, this.size.seed() + 3000 + i, this::goesOn));

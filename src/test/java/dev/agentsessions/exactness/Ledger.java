@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What all clients together asked for and were told. Whatever contradicts what somebody
  * was told before is a violation.
@@ -28,6 +30,8 @@ final class Ledger {
 	private final Map<String, List<Steward.State>> states = new ConcurrentSkipListMap<>();
 
 	private final List<Erased> erased = new CopyOnWriteArrayList<>();
+
+	private final Map<String, String> drafts = new ConcurrentHashMap<>();
 
 	private final Map<String, LongAdder> counts = new ConcurrentHashMap<>();
 
@@ -70,6 +74,16 @@ final class Ledger {
 
 	List<Erased> erased() {
 		return this.erased;
+	}
+
+	/** The text of the draft with this id, whoever writes it, is a prefix of this. */
+	void draft(String messageId, String content) {
+		this.drafts.put(messageId, content);
+	}
+
+	/** Null if nobody has begun it. */
+	@Nullable String draft(String messageId) {
+		return this.drafts.get(messageId);
 	}
 
 	void violation(String what) {

@@ -12,19 +12,21 @@ import java.time.Duration;
  * @param readers clients that read, one thread each
  * @param historians clients that save whole histories, each in sessions of its own, and
  * as many that create, change, delete, restore and erase sessions
+ * @param drafters clients that write messages piece by piece, one thread each
  * @param pause of a client before each thing it does: a build has other tests to run
  * @param pooler whether PgBouncer stands before the database
  * @param faults a regular expression: only those whose names it finds; empty for all
  * @param seed of all that is random in the clients and the faults
  */
-record RunSize(Duration load, int writers, int sessions, int readers, int historians, Duration pause, boolean pooler,
-		String faults, long seed) {
+record RunSize(Duration load, int writers, int sessions, int readers, int historians, int drafters, Duration pause,
+		boolean pooler, String faults, long seed) {
 
 	static RunSize ofSystemProperties() {
 		return new RunSize(Duration.ofSeconds(number("seconds", 6)), (int) number("writers", 12),
 				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
-				Duration.ofMillis(number("pause", 300)), Boolean.getBoolean("exactness.pooler"),
-				System.getProperty("exactness.faults", ""), number("seed", System.nanoTime()));
+				(int) number("drafters", 3), Duration.ofMillis(number("pause", 300)),
+				Boolean.getBoolean("exactness.pooler"), System.getProperty("exactness.faults", ""),
+				number("seed", System.nanoTime()));
 	}
 
 	private static long number(String name, long otherwise) {

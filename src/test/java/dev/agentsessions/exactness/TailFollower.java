@@ -1,9 +1,12 @@
 package dev.agentsessions.exactness;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
@@ -79,6 +82,7 @@ final class TailFollower implements Runnable {
 		try (Follower follower = Follower.of(this.arena.anyReplica(this.random).uri(), path(), this.lastId)) {
 			long end = System.nanoTime() + (long) (this.random.nextDouble() * 1_500_000_000L);
 			begin(follower.ready());
+			this.places.values().forEach(Place::comesBack);
 			int taken = 0;
 			while (System.nanoTime() < end && !follower.hasEnded()) {
 				LockSupport.parkNanos(2_000_000);
@@ -106,8 +110,9 @@ final class TailFollower implements Runnable {
 
 	private String path() {
 		return (this.sessions.size() == 1)
-				? "/v1/sessions/" + this.sessions.get(0) + "/tail" + ((this.lastId == null) ? "?after=0" : "")
-				: "/v1/tail?session_id=" + String.join("&session_id=", this.sessions);
+				? "/v1/sessions/" + this.sessions.get(0) + "/tail?drafts=true"
+						+ ((this.lastId == null) ? "&after=0" : "")
+				: "/v1/tail?drafts=true&session_id=" + String.join("&session_id=", this.sessions);
 	}
 
 	private int take(Follower follower, int taken) {
@@ -140,6 +145,12 @@ final class TailFollower implements Runnable {
 
 		private long viewNo;
 
+		/** What this connection has been told of drafts. */
+		private final Map<String, String> drafts = new HashMap<>();
+
+		/** The ids of the messages that this connection has been told. */
+		private final Set<String> messages = new HashSet<>();
+
 		Place(String session) {
 			this.session = session;
 		}
@@ -162,6 +173,13 @@ final class TailFollower implements Runnable {
 					this.seq = data.path("first_seq").asLong() - 1;
 					return "";
 				}
+				case "draft" -> {
+					return faultOfDraft(data, ledger);
+				}
+				case "draft_discarded" -> {
+					return (this.drafts.remove(data.path("message_id").asString()) != null) ? ""
+							: "the end of a draft that was not told of, or is a message: " + data;
+				}
 				case "view" -> {
 					return faultOfView(data);
 				}
@@ -178,9 +196,32 @@ final class TailFollower implements Runnable {
 					: "behind message " + this.seq + " and view " + before + " not " + view;
 		}
 
+		/** Drafts are told anew. */
+		void comesBack() {
+			this.drafts.clear();
+			this.messages.clear();
+		}
+
+		/** It goes on at its end or before it, and is not a message yet. */
+		private String faultOfDraft(JsonNode draft, Ledger ledger) {
+			String id = draft.path("message_id").asString();
+			String before = this.drafts.getOrDefault(id, "");
+			int offset = draft.path("offset").asInt();
+			if (this.messages.contains(id) || offset > before.codePointCount(0, before.length())) {
+				return "behind " + before + " of the draft, or behind its message, not " + draft;
+			}
+			String text = before.substring(0, before.offsetByCodePoints(0, offset)) + draft.path("text").asString();
+			this.drafts.put(id, text);
+			String whole = ledger.draft(id);
+			return (whole != null && whole.startsWith(text)) ? "" : "a draft is " + text + ", of " + whole;
+		}
+
 		private String faultOfMessage(JsonNode message, Ledger ledger) {
 			long expected = this.seq + 1;
 			this.seq = message.path("seq").asLong();
+			String id = message.path("id").asString("");
+			this.drafts.remove(id);
+			this.messages.add(id);
 			if (this.session.startsWith("shared-")) {
 				Sent sent = new Sent(message.path("content").asString(""));
 				if (!sent.isShownBy(message)) {

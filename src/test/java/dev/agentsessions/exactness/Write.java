@@ -56,12 +56,17 @@ record Write(String id, Kind kind, String session, List<Sent> messages, @Nullabl
 				this.key, this.hasIds);
 	}
 
+	/** The id of one of its messages, counted from 0. */
+	String messageId(int index) {
+		return this.id + "/" + index;
+	}
+
 	private List<Map<String, Object>> messagesJson() {
 		List<Map<String, Object>> json = new ArrayList<>();
 		for (Sent message : this.messages) {
 			Map<String, Object> each = new LinkedHashMap<>(message.json());
 			if (this.hasIds) {
-				each.put("id", this.id + "/" + json.size());
+				each.put("id", messageId(json.size()));
 			}
 			json.add(each);
 		}

@@ -44,6 +44,13 @@ final class WriteMaker {
 				(hasKey && !hasIds) ? "key of " + id : null, hasIds);
 	}
 
+	/** A message that is written piece by piece. */
+	Write nextDraft() {
+		String id = this.client + "-" + ++this.number;
+		return new Write(id, Kind.APPEND, this.arena.anySession(this.random), messages().subList(0, 1), null, null,
+				null, null, true);
+	}
+
 	List<Sent> messages() {
 		return IntStream.range(0, 1 + this.random.nextInt(5))
 			.mapToObj((i) -> Sent.of("message " + ++this.message + " of " + this.client, this.random))

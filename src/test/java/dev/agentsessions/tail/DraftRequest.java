@@ -68,6 +68,16 @@ public final class DraftRequest implements AutoCloseable {
 		return this;
 	}
 
+	/** The answer; null if there is none, because the connection has ended. */
+	public @Nullable Reply replyIfAny() {
+		try {
+			return this.reply.get(20, TimeUnit.SECONDS);
+		}
+		catch (InterruptedException | ExecutionException | TimeoutException ex) {
+			return null;
+		}
+	}
+
 	Reply reply() {
 		try {
 			return this.reply.get(20, TimeUnit.SECONDS);
@@ -126,9 +136,10 @@ public final class DraftRequest implements AutoCloseable {
 				answer.write(next);
 				whole = Reply.of(answer.toString(StandardCharsets.UTF_8));
 			}
-			if (whole != null) {
-				this.reply.complete(whole);
+			if (whole == null) {
+				throw new IOException("cut off");
 			}
+			this.reply.complete(whole);
 		}
 		catch (IOException ex) {
 			this.reply.completeExceptionally(ex);
@@ -136,7 +147,7 @@ public final class DraftRequest implements AutoCloseable {
 	}
 
 	/** What was answered. */
-	record Reply(int status, String head, String body) {
+	public record Reply(int status, String head, String body) {
 
 		static @Nullable Reply of(String text) {
 			int end = text.indexOf("\r\n\r\n");

@@ -228,8 +228,8 @@ class SchemaTest {
 				+ " where constraint_type in ('CHECK', 'UNIQUE') and lower(table_schema) = 'public' order by name"))
 			.filteredOn((name) -> name.matches("(uq|valid|non)_.*"))
 			.containsExactly("non_empty_content", "uq_agent_contexts_session", "uq_agent_switches_context_no",
-					"uq_erasures_tenant_erasure_id", "uq_messages_session_seq", "uq_sessions_tenant_session_id",
-					"valid_erasure_state", "valid_role", "valid_token_count");
+					"uq_drafts_session_message_id", "uq_erasures_tenant_erasure_id", "uq_messages_session_seq",
+					"uq_sessions_tenant_session_id", "valid_erasure_state", "valid_role", "valid_token_count");
 	}
 
 	@Test
@@ -260,10 +260,10 @@ class SchemaTest {
 		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
 				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
 				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
-				"idx_erased_sessions erasure_db_id btree", "idx_expiring_sessions expires_at btree",
-				"idx_message_timestamp timestamp " + brin, "idx_role_timestamp role,timestamp btree",
-				"idx_session_activity session_id,last_activity btree", "idx_session_created created_at " + brin,
-				"idx_session_owner tenant,owner,last_activity,id btree",
+				"idx_draft_tenant tenant btree", "idx_erased_sessions erasure_db_id btree",
+				"idx_expiring_sessions expires_at btree", "idx_message_timestamp timestamp " + brin,
+				"idx_role_timestamp role,timestamp btree", "idx_session_activity session_id,last_activity btree",
+				"idx_session_created created_at " + brin, "idx_session_owner tenant,owner,last_activity,id btree",
 				"idx_session_terms_owner tenant,owner,session_db_id btree",
 				"idx_session_timestamp session_db_id,timestamp btree", "idx_switched_at switched_at btree");
 	}
