@@ -112,7 +112,8 @@ public class DraftRepository {
 	}
 
 	/**
-	 * Begins a draft.
+	 * Begins a draft. If it is not known whether that was done, whoever tries again finds
+	 * out: to the caller it is a look-up that failed.
 	 * @param session the id of its session's row
 	 * @return empty if somebody else has begun it, or the session is gone
 	 */
@@ -138,12 +139,13 @@ public class DraftRepository {
 	}
 
 	/**
-	 * Has another writer go on with a draft.
+	 * Has another writer go on with a draft. If it is not known whether that was done,
+	 * whoever tries again finds out.
 	 * @return whether it is still as it was found
 	 */
 	public Mono<Boolean> takeOver(DraftRow found, String replica) {
 		return this.database
-			.write(this.client.sql("""
+			.find(this.client.sql("""
 					update drafts set draft_no = draft_no + 1, replica = :replica, written_at = %s
 					where id = :id and draft_no = :no and text_length = :length
 					""".formatted(this.database.engine().clock()))
