@@ -4,7 +4,7 @@ README.md tells how to add one. The SQL is what a good program would send for th
 request by itself: one prepared statement, by the same indexes.
 """
 
-from harness import fairness, replicas, search, tails
+from harness import drafts, fairness, replicas, search, tails
 from harness.loads import Copy, Http, Pgbench, Saves, StreamOut, WhilePurging
 from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
 
@@ -287,6 +287,9 @@ def trials(data, quick):
         tails.DeliveryLatency(data.sessions),
         *fairness.trials(),
         search.Appends(data.sessions),
+        drafts.Appends(data.sessions, 1000 // few, 50),
+        drafts.DeliveryCost(data.sessions // few, 2),
+        drafts.Latency(20),
         replicas.IdleTails(data.idle, 1 if quick else 2),
         replicas.StalledReaders(500 // few, 20_000 // few),
         replicas.Shutdown(3000 // few, data.sessions),

@@ -6,10 +6,11 @@ import signal
 import socket
 import time
 
+from harness import tails
 from harness.findings import Finding, Target
 from harness.followers import Followers, sent_at
 from harness.loads import Http, percentile
-from harness.publisher import LENGTH
+from harness.publisher import LENGTH, Publisher
 from harness.work import DEFAULT, REPLICA
 
 PIECE = "some words "
@@ -156,6 +157,49 @@ class Appends:
         return measure.rate
 
 
+class DeliveryCost:
+    """
+    CPU time of the service for one delivery of a piece: what pieces of followed drafts take more than the same pieces of
+    drafts that nobody follows, in turn, beside what a message to the same sessions takes.
+    """
+
+    group = "drafts"
+    warmed_up = [DEFAULT]
+
+    BLOCKS = 5
+
+    def __init__(self, sessions, rate):
+        self.sessions = sessions
+        self.rate = rate
+        self.titles = [f"CPU of a piece delivered, {sessions:,} drafts to one tail each"]
+        self.messages = tails.DeliveryCost("", "bench-{}", "idle-{}", tails.tails("bench", sessions, sessions), sessions,
+                                           sessions * rate)
+
+    def run(self, bench):
+        finding = Finding(self.titles[0], " µs", "of a message", ratio=Target(at_most=1.0))
+        service = bench.service(DEFAULT)
+        for _ in range(bench.chosen.rounds):
+            message = self.messages._cost(bench, service, tails.MESSAGE, finding)
+            finding.add(self._cost(bench, service, finding), message)
+        return [finding]
+
+    def _cost(self, bench, service, finding):
+        seconds = bench.chosen.seconds / self.BLOCKS
+        with Followers() as followers:
+            followers.open(service, [f"/v1/sessions/bench-{n + 1}/tail?drafts=true" for n in range(self.sessions)])
+            time.sleep(NOTICED)
+            used = {"idle": 0.0, "bench": 0.0}
+            for _ in range(self.BLOCKS):
+                for name in used:
+                    with Writers(service, [f"{name}-{n + 1}" for n in range(self.sessions)], self.rate):
+                        time.sleep(0.5)
+                        with bench.watch(service) as watch:
+                            time.sleep(seconds)
+                        used[name] += watch.used["service"]
+                    finding.others.append(watch.others)
+        return 1e6 * (used["bench"] - used["idle"]) / (self.sessions * self.rate * seconds * self.BLOCKS)
+
+
 class Latency:
     """From the sending of a piece to its arrival, one tail for each draft, on the same replica and on another."""
 
@@ -170,8 +214,10 @@ class Latency:
     def run(self, bench):
         findings = []
         for where, service, target in self.states:
-            first, p50, p99 = (Finding(f"text of a draft {where}, {share}", " ms", value=value)
-                               for share, value in (("first", target), ("p50", None), ("p99", None)))
+            first, p50 = (Finding(f"text of a draft {where}, {share}", " ms", value=value)
+                          for share, value in (("first", target), ("p50", None)))
+            p99 = Finding(f"text of a draft {where}, p99", " ms", "append's answer",
+                          ratio=Target(at_most=3) if service == DEFAULT else None)
             for _ in range(bench.chosen.rounds):
                 with Followers(pause=0) as followers:
                     followers.open(bench.service(service),
@@ -208,4 +254,5 @@ class Latency:
             raise RuntimeError(f"of {len(writers)} first texts {len(firsts)} arrived in time")
         first.add(max(firsts))
         p50.add(percentile(ages, 0.5))
-        p99.add(percentile(ages, 0.99))
+        answers = Publisher(service, "/v1/sessions/bench-{}/messages", self.drafts, MESSAGE, 1000 // 20).run(2)
+        p99.add(percentile(ages, 0.99), percentile(answers, 0.99))

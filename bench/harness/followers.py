@@ -156,8 +156,8 @@ class Streams:
             if numbers != list(range(stream.last + 1, stream.last + len(numbers) + 1)):
                 self.wrong.append(f"after message {stream.last} came {numbers[:5]}")
             stream.last = numbers[-1]
-            now = time.monotonic_ns()
-            self.ages += [(now - int(sent)) / 1e6 for sent in SENT_AT.findall(text)]
+        now = time.monotonic_ns()
+        self.ages += [(now - int(sent)) / 1e6 for sent in SENT_AT.findall(text)]
         if BYE.search(text):
             stream.bye = True
 
