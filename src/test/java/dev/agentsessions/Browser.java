@@ -1,0 +1,175 @@
+package dev.agentsessions;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.WebSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Chromium without a window, which shows one page. It is asked by its DevTools protocol.
+ */
+final class Browser implements AutoCloseable {
+
+	private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome",
+			"google-chrome-stable");
+
+	private static final List<String> OPTIONS = List.of("--headless=new", "--no-sandbox", "--disable-gpu",
+			"--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server", "--remote-debugging-port=0");
+
+	private static final Pattern ADDRESS = Pattern.compile("DevTools listening on ws://([^/\\s]+)/");
+
+	/** It starts slowly where other builds run as well. */
+	private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+	private static final HttpClient http = HttpClient.newHttpClient();
+
+	private final Process process;
+
+	private final WebSocket page;
+
+	private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
+
+	private final AtomicInteger commands = new AtomicInteger();
+
+	private Browser(Process process, URI page) {
+		this.process = process;
+		this.page = http.newWebSocketBuilder().buildAsync(page, new Replies()).join();
+	}
+
+	/** The one that is on the path, if there is one. */
+	static Optional<Path> find() {
+		return NAMES.stream()
+			.flatMap((name) -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
+				.map((directory) -> Path.of(directory, name)))
+			.filter(Files::isExecutable)
+			.findFirst();
+	}
+
+	/**
+	 * Starts it with an empty page.
+	 * @param directory for what it keeps, and what it says
+	 */
+	static Browser start(Path program, Path directory) {
+		Path log = directory.resolve("log");
+		Stream<String> command = Stream
+			.of(Stream.of(program.toString()), OPTIONS.stream(),
+					Stream.of("--user-data-dir=" + directory.resolve("profile"), "about:blank"))
+			.flatMap((part) -> part);
+		try {
+			Process process = new ProcessBuilder(command.toList()).redirectErrorStream(true)
+				.redirectOutput(log.toFile())
+				.start();
+			String address = Awaitility.await()
+				.atMost(PATIENCE)
+				.until(() -> ADDRESS.matcher(Files.readString(log)).results().findFirst(), Optional::isPresent)
+				.orElseThrow()
+				.group(1);
+			return new Browser(process, page(address));
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
+	}
+
+	private static URI page(String address) {
+		HttpRequest list = HttpRequest.newBuilder(URI.create("http://" + address + "/json/list")).build();
+		return Awaitility.await()
+			.atMost(PATIENCE)
+			.until(() -> Json.parse(http.send(list, HttpResponse.BodyHandlers.ofString()).body())
+				.valueStream()
+				.filter((target) -> target.path("type").stringValue("").equals("page"))
+				.map((target) -> URI.create(target.path("webSocketDebuggerUrl").stringValue("")))
+				.findFirst(), Optional::isPresent)
+			.orElseThrow();
+	}
+
+	void open(URI page) {
+		leaveFor("Page.navigate", "{\"url\":" + Json.text(page.toString()) + "}");
+	}
+
+	void reload() {
+		leaveFor("Page.reload", "{}");
+	}
+
+	/** Completes when another page has been loaded in place of the present one. */
+	private void leaveFor(String method, String parameters) {
+		run("window.isTheOldOne = true");
+		command(method, parameters);
+		Awaitility.await()
+			.atMost(PATIENCE)
+			.until(() -> run("!window.isTheOldOne && document.readyState === 'complete'").booleanValue(false));
+	}
+
+	/** The texts of the elements that this selector finds. */
+	List<String> texts(String selector) {
+		return run("[...document.querySelectorAll(" + Json.text(selector) + ")].map((each) => each.textContent)")
+			.valueStream()
+			.map((text) -> text.stringValue(""))
+			.toList();
+	}
+
+	/** What comes of an expression; missing while the page is being loaded. */
+	JsonNode run(String expression) {
+		return command("Runtime.evaluate", "{\"returnByValue\":true,\"expression\":" + Json.text(expression) + "}")
+			.at("/result/result/value");
+	}
+
+	private JsonNode command(String method, String parameters) {
+		int id = this.commands.incrementAndGet();
+		CompletableFuture<JsonNode> reply = new CompletableFuture<>();
+		this.asked.put(id, reply);
+		this.page.sendText("{\"id\":" + id + ",\"method\":\"" + method + "\",\"params\":" + parameters + "}", true)
+			.join();
+		return reply.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+	}
+
+	@Override
+	public void close() {
+		List<ProcessHandle> all = Stream.concat(this.process.descendants(), Stream.of(this.process.toHandle()))
+			.toList();
+		all.forEach(ProcessHandle::destroyForcibly);
+		all.forEach((each) -> each.onExit().join());
+	}
+
+	/** Hands each reply to who has asked. */
+	private final class Replies implements WebSocket.Listener {
+
+		private final StringBuilder begun = new StringBuilder();
+
+		@Override
+		public CompletionStage<?> onText(WebSocket socket, CharSequence text, boolean last) {
+			this.begun.append(text);
+			if (last) {
+				JsonNode reply = Json.parse(this.begun.toString());
+				this.begun.setLength(0);
+				CompletableFuture<JsonNode> waiting = Browser.this.asked.remove(reply.path("id").intValue(0));
+				if (waiting != null) {
+					waiting.complete(reply);
+				}
+			}
+			return WebSocket.Listener.super.onText(socket, text, last);
+		}
+
+	}
+
+}
