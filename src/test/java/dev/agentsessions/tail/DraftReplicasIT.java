@@ -178,6 +178,32 @@ class DraftReplicasIT {
 		draft.line(COMMIT).expect(201);
 	}
 
+	/** The replica that has the writer has not heard of it. */
+	@Test
+	void whoWasTakenOverCanNotEndTheDraft() throws SQLException {
+		DraftRequest draft = write(here, "a", "").say("one");
+		awaitDraft(api, "one");
+		execute("update drafts set draft_no = draft_no + 1, replica = 'another'");
+		draft.line(COMMIT).problem(409, "draft-taken");
+		assertThat(api.log(this.session)).hasSize(1);
+		DraftRequest discarding = write(here, "b", "").say("two");
+		Awaitility.await().until(() -> texts(elsewhere).contains("two"));
+		execute("update drafts set draft_no = draft_no + 1, replica = 'another' where message_id = 'b'");
+		discarding.line(json("{'discard':true}")).problem(409, "draft-taken");
+		assertThat(count("drafts")).isEqualTo(2);
+	}
+
+	@Test
+	void whoHasSaidNothingLeavesNothing() {
+		write(here, "cut", "").close();
+		write(here, "wrong", "").line("nonsense").expect(400);
+		write(here, "open", "").end().expect(202);
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(api.get(DRAFTS, this.session).expect(200).data())
+				.extracting((draft) -> draft.path("message_id").stringValue())
+				.containsExactly("open"));
+	}
+
 	/** As after a crash of the database, which keeps no unlogged table. */
 	@Test
 	void whatTheDatabaseHasForgottenItIsToldAgain() throws SQLException {
@@ -185,7 +211,7 @@ class DraftReplicasIT {
 		Follower far = follow(there);
 		DraftRequest draft = write(here, "a", "").say("one");
 		awaitText(far, "a", "one");
-		execute("truncate drafts, draft_pieces");
+		execute("truncate drafts, draft_pieces restart identity");
 		far.await((event) -> event.name().equals("draft_discarded"));
 		draft.say(" two");
 		awaitText(near, "a", "one two");

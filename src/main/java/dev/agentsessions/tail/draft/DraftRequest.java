@@ -70,7 +70,7 @@ final class DraftRequest {
 		this.writer = writer;
 	}
 
-	/** Leaves what has not ended open, with all its text in the database. */
+	/** Leaves a draft open that has any text and has not ended. */
 	Mono<Void> close() {
 		DraftWriter begun = this.writer;
 		Mono<Void> closed = (begun != null) ? begun.close() : Mono.empty();

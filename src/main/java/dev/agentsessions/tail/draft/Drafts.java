@@ -89,7 +89,7 @@ class Drafts {
 
 	private static Mono<DraftAnswer> leaveOpen(DraftTarget target, DraftWriter writer) {
 		long length = writer.draft().length();
-		return writer.close().thenReturn(new DraftAnswer.Open(target.messageId(), length));
+		return writer.leaveOpen().thenReturn(new DraftAnswer.Open(target.messageId(), length));
 	}
 
 	/** Does what a line says; answers how the draft ends, if it does. */

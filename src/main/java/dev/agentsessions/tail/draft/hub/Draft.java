@@ -207,11 +207,16 @@ public final class Draft {
 		return new DraftFlush(this.id, this.no, this.stored.offset, rest, this.size.offset, replica);
 	}
 
-	/** The database has so many code points of it, of those that this writer has said. */
-	synchronized void storedUpTo(DraftWriter by, long offset) {
-		if (this.writer == by && offset <= this.size.offset) {
+	/**
+	 * The database has so many code points of it.
+	 * @return whether this writer is the present one, and has said as many
+	 */
+	synchronized boolean storedUpTo(DraftWriter by, long offset) {
+		boolean said = this.writer == by && offset <= this.size.offset;
+		if (said) {
 			this.stored = place(offset);
 		}
+		return said;
 	}
 
 	synchronized boolean hasUnstored() {

@@ -4,6 +4,7 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 
 import org.springframework.stereotype.Component;
@@ -14,7 +15,7 @@ import org.springframework.stereotype.Component;
 @Component
 final class DraftMetrics {
 
-	private final AtomicInteger writers;
+	private final AtomicInteger writers = new AtomicInteger();
 
 	private final Counter pieces;
 
@@ -24,7 +25,9 @@ final class DraftMetrics {
 
 	DraftMetrics(MeterRegistry registry) {
 		this.registry = registry;
-		this.writers = registry.gauge("store.drafts.writers", new AtomicInteger());
+		Gauge.builder("store.drafts.writers", this.writers, AtomicInteger::get)
+			.description("requests that write to drafts")
+			.register(registry);
 		this.pieces = Counter.builder("store.drafts.pieces")
 			.description("pieces of text that writers have sent")
 			.register(registry);

@@ -26,7 +26,7 @@ public final class DraftProblems {
 	public static ProblemException taken() {
 		return Problem
 			.of(409, "draft-taken", "Another writer goes on with the draft",
-					"Another request writes to this draft now; what it has not stored of this one's text is cut off.")
+					"Another request writes to this draft now; what was not stored of this one's text is cut off.")
 			.exception();
 	}
 

@@ -9,7 +9,7 @@ import org.springframework.stereotype.Component;
  *
  * @param silence after which a draft is discarded that nobody has written to
  * @param sign how often a replica says that a writer is at work, and stores the text so
- * far: what may be lost with the replica
+ * far; up to a second later, so that what was said in one more second may be lost with it
  * @param flush the shortest time between two writes of a draft's text, while another
  * replica needs it
  * @param patience how long a replica waits for what another one has of a text

@@ -163,7 +163,8 @@ public final class DraftWriter {
 	/** The message is in the log. */
 	public void committed(long seq) {
 		if (ends(WriterState.COMMITTING, WriterEnd.COMMITTED)) {
-			end(new DraftEnd(seq)).subscribe();
+			end(new DraftEnd(seq));
+			remove().subscribe();
 		}
 	}
 
@@ -176,7 +177,14 @@ public final class DraftWriter {
 	}
 
 	private Mono<Boolean> discard(WriterEnd how) {
-		return Mono.defer(() -> ends(WriterState.WRITING, how) ? end(DraftEnd.DISCARDED) : Mono.just(false));
+		return Mono.defer(() -> !ends(WriterState.WRITING, how) ? Mono.just(false) : remove().doOnNext((done) -> {
+			if (done) {
+				end(DraftEnd.DISCARDED);
+			}
+			else {
+				this.drafts.look().subscribe();
+			}
+		}));
 	}
 
 	private synchronized boolean ends(WriterState from, WriterEnd how) {
@@ -188,15 +196,30 @@ public final class DraftWriter {
 		return ends;
 	}
 
-	private Mono<Boolean> end(DraftEnd end) {
-		long id = this.draft.id();
-		long no = this.draft.no();
+	private Mono<Boolean> isGone() {
+		return this.hub.repository()
+			.place(this.drafts.key(), this.draft.messageId())
+			.map((found) -> found.map(DraftPlace::draft).isEmpty());
+	}
+
+	private void end(DraftEnd end) {
 		this.drafts.end(this.draft, end);
 		this.drafts.changed();
-		return this.hub.repository()
-			.end(id, no)
-			.onErrorReturn(true)
-			.doOnNext((done) -> this.hub.tellFollowers(this.drafts.key()));
+	}
+
+	/**
+	 * Has the database forget it. Never fails: what stays there is silent, and removed
+	 * later.
+	 * @return false if another writer has gone on with it
+	 */
+	private Mono<Boolean> remove() {
+		DraftFlush last = this.draft.flush(this, null);
+		return (last == null) ? Mono.just(false)
+				: this.hub.repository()
+					.end(last.id(), last.no())
+					.flatMap((done) -> done ? Mono.just(true) : isGone())
+					.onErrorReturn(true)
+					.doOnNext((done) -> this.hub.tellFollowers(this.drafts.key()));
 	}
 
 	/** The session is not there, and nobody can be told anything of its drafts. */
@@ -210,28 +233,40 @@ public final class DraftWriter {
 	}
 
 	/**
-	 * The request has ended. If the draft has not, it stays open, with all its text in
-	 * the database.
+	 * The request was broken off, unless the draft has ended. If it has any text, it
+	 * stays open.
 	 */
 	public Mono<Void> close() {
+		return Mono.defer(() -> (this.draft.length() == 0 && this.draft.end() == null) ? discard().then(leaveOpen())
+				: leaveOpen());
+	}
+
+	/**
+	 * The request ends before the draft does, which stays open, with all its text in the
+	 * database.
+	 */
+	public Mono<Void> leaveOpen() {
 		return Mono.defer(() -> {
-			DraftEnd end = this.draft.end();
 			boolean left = ends(WriterState.WRITING, WriterEnd.LEFT) || ends(WriterState.COMMITTING, WriterEnd.LEFT);
-			return !left ? Mono.empty() : (end != null) ? end(end).then() : leaveOpen();
+			if (!left) {
+				return Mono.empty();
+			}
+			if (this.draft.end() != null) {
+				return remove().then();
+			}
+			synchronized (this) {
+				this.leaving = true;
+			}
+			return flush().then(Mono.fromRunnable(this::hasLeft));
 		});
 	}
 
-	private Mono<Void> leaveOpen() {
-		synchronized (this) {
-			this.leaving = true;
+	private void hasLeft() {
+		if (isPresent()) {
+			this.draft.writtenElsewhere(this.draft.no());
+			this.drafts.changed();
+			this.hub.tellFollowers(this.drafts.key());
 		}
-		return flush().then(Mono.fromRunnable(() -> {
-			if (isPresent()) {
-				this.draft.writtenElsewhere(this.draft.no());
-				this.drafts.changed();
-				this.hub.tellFollowers(this.drafts.key());
-			}
-		}));
 	}
 
 	// from time to time
@@ -273,6 +308,7 @@ public final class DraftWriter {
 		else if (row != null && (row.id() != this.draft.id() || row.no() > this.draft.no())) {
 			this.draft.writtenElsewhere(this.draft.no());
 			taken();
+			this.drafts.look().subscribe();
 		}
 		else if (row == null && place.message() == null && isWriting()) {
 			return this.hub.repository()
@@ -376,11 +412,20 @@ public final class DraftWriter {
 			this.wantedUntil = System.nanoTime() + WANTED.toNanos();
 		}
 		Long no = outcome.no();
-		if (no == null || !outcome.sessionThere() || no > flush.no()) {
+		if (no == null || !outcome.sessionThere()) {
 			return isWriting() ? lookAgain() : Mono.empty();
 		}
-		this.draft.storedUpTo(this, outcome.length());
-		if (outcome.done() && (!flush.text().isEmpty() || outcome.wanted())) {
+		if (no > flush.no()) {
+			this.draft.writtenElsewhere(no);
+			taken();
+			return this.drafts.look();
+		}
+		boolean known = this.draft.storedUpTo(this, outcome.length());
+		if (!outcome.done()) {
+			// an earlier one was done without an answer
+			return known ? flushOnce() : Mono.empty();
+		}
+		if (!flush.text().isEmpty() || outcome.wanted()) {
 			this.metrics.stored();
 			this.hub.tellOthers(this.drafts.key());
 		}
