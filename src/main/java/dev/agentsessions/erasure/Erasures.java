@@ -3,6 +3,7 @@ package dev.agentsessions.erasure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 import dev.agentsessions.problem.Problem;
@@ -11,6 +12,9 @@ import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.session.SessionIds;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -51,13 +55,23 @@ class Erasures extends Lifecycle {
 
 	private final Clock clock;
 
+	private final AtomicInteger unfinished = new AtomicInteger();
+
+	private final Counter done;
+
 	private final RecurringJob job;
 
-	Erasures(ErasureRepository repository, RetentionPace pace, Clock clock) {
+	Erasures(ErasureRepository repository, RetentionPace pace, Clock clock, MeterRegistry meters) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
 		this.pace = pace;
 		this.clock = clock;
+		Gauge.builder("store.erasures.unfinished", this.unfinished, AtomicInteger::get)
+			.description("erasures that were not done when this replica last looked, " + AT_ONCE + " at most")
+			.register(meters);
+		this.done = Counter.builder("store.erasures.done")
+			.description("erasures that this replica has seen to their end")
+			.register(meters);
 		this.job = new RecurringJob("the erasure of sessions", Timing.spread(pace.sweepInterval()),
 				Mono.defer(this::run));
 	}
@@ -103,6 +117,7 @@ class Erasures extends Lifecycle {
 
 	private Mono<Void> run() {
 		return this.repository.unfinished(AT_ONCE)
+			.doOnNext((erasures) -> this.unfinished.set(erasures.size()))
 			.flatMapIterable((erasures) -> erasures)
 			.concatMapDelayError((erasure) -> this.job.isStopping() ? Mono.empty() : advance(erasure))
 			.then(this.repository.forget())
@@ -112,10 +127,10 @@ class Erasures extends Lifecycle {
 	private Mono<Void> advance(Erasure erasure) {
 		Flux<Integer> marked = (erasure.state() == ErasureState.MARKING)
 				? mark(erasure, this.pace.pause(), LONGEST_TURN) : Flux.empty();
-		return marked.then(this.repository.finish(erasure))
-			.filter((finished) -> finished)
-			.doOnNext((finished) -> log.info("erasure {} is done", erasure.erasureId()))
-			.then();
+		return marked.then(this.repository.finish(erasure)).filter((finished) -> finished).doOnNext((finished) -> {
+			this.done.increment();
+			log.info("erasure {} is done", erasure.erasureId());
+		}).then();
 	}
 
 	@Override

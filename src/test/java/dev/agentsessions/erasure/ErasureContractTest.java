@@ -17,6 +17,7 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tables;
 import dev.agentsessions.session.SessionKey;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -258,6 +259,17 @@ class ErasureContractTest {
 				+ SessionKey.LOST_FORK + "1' where session_id = '" + name + "'");
 		awaitDone(receipt);
 		assertThat(this.tables.count("sessions where session_id = '" + SessionKey.LOST_FORK + "1'")).isZero();
+	}
+
+	@Test
+	void whatIsDoneIsCounted() {
+		MeterRegistry meters = store.bean(MeterRegistry.class);
+		double before = meters.get("store.erasures.done").counter().count();
+		awaitDone(erase("{'owner':'nobody'}").expect(202).json());
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(meters.get("store.erasures.done").counter().count()).isGreaterThan(before));
+		Awaitility.await()
+			.untilAsserted(() -> assertThat(meters.get("store.erasures.unfinished").gauge().value()).isZero());
 	}
 
 	@Test
