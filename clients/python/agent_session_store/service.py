@@ -7,11 +7,12 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from .connections import Connections
 from .errors import StoreError, StoreUnavailable, refusal, unanswered
 from .shapes import json_text
+from .upload import Upload
 
 _log = logging.getLogger("agent_session_store")
 
@@ -58,14 +59,18 @@ class Service:
     def call(self, method: str, path: str, body: Any = None, headers: Optional[dict[str, str]] = None) -> Any:
         """The answer's JSON; None if it has none. To be used only for what may be carried out twice."""
         content = None if body is None else json_text(body).encode()
-        sent_headers = {**self._headers, **(headers or {})}
+        sent_headers = dict(headers or {})
         if content is not None:
             sent_headers["Content-Type"] = "application/json"
+        return self.tried(lambda deadline: self.attempt(method, path, content, sent_headers, deadline))
+
+    def tried(self, attempt: Callable[[float], Any]) -> Any:
+        """What comes of an attempt, which is made again while the store is unavailable; it is told when time is up."""
         deadline = time.monotonic() + self.timeout
         outcome_unknown = False
         for tries in itertools.count(1):
             try:
-                return self._try(method, path, content, sent_headers, deadline)
+                return attempt(deadline)
             except StoreError as error:
                 outcome_unknown = error.outcome_unknown = outcome_unknown or error.outcome_unknown
                 if not isinstance(error, StoreUnavailable) or tries == self._MOST_TRIES:
@@ -80,7 +85,8 @@ class Service:
         longest = min(self._FIRST_PAUSE * 2 ** (tries - 1), self._LONGEST_PAUSE)
         return random.uniform(longest / 2, longest)  # those who were sent away together don't come back together
 
-    def _try(self, method: str, path: str, content: Optional[bytes], headers: dict[str, str], deadline: float) -> Any:
+    def attempt(self, method: str, path: str, content: Optional[bytes], headers: dict[str, str], deadline: float) -> Any:
+        """One try at a request, and the answer's JSON."""
         connection = self.connections.take()
         sent = False
         try:
@@ -91,7 +97,7 @@ class Service:
             sock = connection.sock
             sock.settimeout(left)
             sent = True
-            connection.request(method, self.connections.prefix + path, body=content, headers=headers)
+            connection.request(method, self.connections.prefix + path, body=content, headers={**self._headers, **headers})
             response = connection.getresponse()
             if connection.sock is not None:
                 sock.settimeout(self.timeout)
@@ -105,7 +111,11 @@ class Service:
         self.connections.give_back(connection)
         if response.status >= 300:
             raise refusal(response, answer)
-        return self._json(answer)
+        return self.parsed(answer)
+
+    def upload(self, path: str, headers: dict[str, str], deadline: float) -> Upload:
+        """One try at a POST whose body is sent piece by piece, on a connection of its own."""
+        return Upload(self.connections, path, {**self._headers, **headers}, deadline)
 
     def stream(self, path: str, last_event_id: Optional[str]) -> tuple[http.client.HTTPConnection, Any]:
         """One try at an event stream, on a connection of its own, which the caller closes."""
@@ -131,7 +141,8 @@ class Service:
                 raise
             raise unanswered(self.connections.url, failure, sent) from failure
 
-    def _json(self, answer: bytes) -> Any:
+    def parsed(self, answer: bytes) -> Any:
+        """What an answer says; None if it is empty."""
         try:
             return json.loads(answer) if answer else None
         except ValueError as failure:
