@@ -34,10 +34,11 @@ from .errors import (
 )
 from .scope import SessionScope
 from .search import FoundMessages
-from .tail import TailEvent
+from .tail import DraftTexts, TailEvent
 
 __all__ = [
-    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database", "ErasureNotFound",
-    "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled", "SequenceConflict", "SessionDeleted",
-    "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError", "StoreUnavailable", "TailEvent",
+    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database",
+    "DraftTexts", "ErasureNotFound", "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled",
+    "SequenceConflict", "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope",
+    "StoreError", "StoreUnavailable", "TailEvent",
 ]

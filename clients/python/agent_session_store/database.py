@@ -536,7 +536,7 @@ class Database:
     # ---- live tail
 
     def tail(self, session_id: str, after: Optional[int] = None, *, last_event_id: Optional[str] = None,
-             give_up_after: Optional[float] = 300.0) -> Iterator[TailEvent]:
+             give_up_after: Optional[float] = 300.0, drafts: bool = False) -> Iterator[TailEvent]:
         """
         Follows a session: each message and switch from a position on, once and in order, across lost connections and
         restarts of the service. Blocks for the next event; ends after `session_deleted`.
@@ -545,5 +545,10 @@ class Database:
                        there as soon as nothing can be missed any more
         last_event_id  the `id` of an earlier event, to go on after it; wins over `after`
         give_up_after  seconds without a connection until StoreUnavailable is raised; None for never
+        drafts         whether to tell of messages while they are written, too; `DraftTexts` puts together what it tells:
+                       `draft` has the `message_id` and a `text` that stands after `offset` characters of what was told
+                       before, and ends there. `draft_discarded`, and the message whose `id` is that, end it. After a
+                       lost connection all drafts are `draft_discarded`, and those that go on are told from their
+                       beginning
         """
-        return Tail(self._service, session_id, after, last_event_id, give_up_after).events()
+        return Tail(self._service, session_id, after, last_event_id, give_up_after, drafts).events()

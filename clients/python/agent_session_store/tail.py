@@ -4,7 +4,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Optional
 
 from .errors import SessionDeleted, SessionNotFound, StoreUnavailable
@@ -21,7 +21,8 @@ class TailEvent(NamedTuple):
     """
     One event of a live tail.
 
-    event  ready, message, agent_switch, history_replaced, agent_history_replaced or session_deleted
+    event  ready, message, agent_switch, history_replaced, agent_history_replaced or session_deleted; draft and
+           draft_discarded if it is to tell of drafts
     data   what happened; of a message its fields, `timestamp` as a naive datetime
     id     the position after it: opaque, and what `tail(last_event_id=…)` takes to go on from there
     """
@@ -31,18 +32,51 @@ class TailEvent(NamedTuple):
     id: Optional[str]
 
 
+class DraftTexts(Mapping[str, str]):
+    """
+    The texts of the messages that are being written, by their ids, as far as a tail of their session has told of them.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def apply(self, event: TailEvent) -> None:
+        """To be called with each event of the tail, whatever it is."""
+        if event.event == "draft":
+            message_id, offset = event.data["message_id"], event.data["offset"]
+            self._texts[message_id] = self._texts.get(message_id, "")[:offset] + event.data["text"]
+        elif event.event in ("ready", "session_deleted"):
+            self._texts.clear()
+        else:
+            self._texts.pop(_ended_draft(event), None)
+
+    def __getitem__(self, message_id: str) -> str:
+        return self._texts[message_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __repr__(self) -> str:
+        return "DraftTexts(%r)" % self._texts
+
+
 class Tail:
     """Where a follower of a session is, and how it comes back when its connection ends."""
 
     def __init__(self, service: Service, session_id: str, after: Optional[int], position: Optional[str],
-                 give_up_after: Optional[float]) -> None:
+                 give_up_after: Optional[float], drafts: bool) -> None:
         self._service = service
         self._session_id = session_id
-        self._path = path_of(session_id, "tail") + ("" if after is None else "?after=%d" % after)
+        query = ([] if after is None else ["after=%d" % after]) + (["drafts=true"] if drafts else [])
+        self._path = path_of(session_id, "tail") + ("?" + "&".join(query) if query else "")
         self._position = position
         self._give_up_after = give_up_after
         self._retry = _FIRST_RETRY
         self._ready = False
+        self._drafts: dict[str, None] = {}  # those that were told and have not ended, in that order
 
     def events(self) -> Iterator[TailEvent]:
         failures, alone_since = 0, time.monotonic()
@@ -82,13 +116,35 @@ class Tail:
             event = frame.get("event", "message")
             if event == "bye":
                 return
-            if "data" in frame and not (event == "ready" and self._ready):
+            if event == "ready" and self._ready:
+                yield from self._forget_drafts()
+            elif "data" in frame:
                 self._ready = True
-                yield TailEvent(event, with_times(json.loads(frame["data"])), self._position)
+                told = TailEvent(event, with_times(json.loads(frame["data"])), self._position)
+                self._note(told)
+                yield told
+
+    def _note(self, told: TailEvent) -> None:
+        if told.event == "draft":
+            self._drafts[told.data["message_id"]] = None
+        else:
+            self._drafts.pop(_ended_draft(told), None)
+
+    def _forget_drafts(self) -> Iterator[TailEvent]:
+        """The store tells again of those that go on, and nothing of those that were discarded meanwhile."""
+        drafts, self._drafts = self._drafts, {}
+        for message_id in drafts:
+            yield TailEvent("draft_discarded", {"message_id": message_id}, self._position)
 
     def _pause(self, failures: int) -> float:
         longest = self._retry * 2.0 ** min(failures, 10)
         return min(longest, _LONGEST_RETRY) * random.uniform(1.0, 1.25)
+
+
+def _ended_draft(event: TailEvent) -> str:
+    """The id of the message that is no draft any longer, if it was one; else none, which is empty."""
+    field = {"message": "id", "draft_discarded": "message_id"}.get(event.event, "")
+    return str(event.data.get(field, ""))
 
 
 def _frames(response: Any) -> Iterator[dict[str, str]]:
