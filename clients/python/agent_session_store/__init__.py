@@ -14,12 +14,14 @@ Times: naive datetimes are UTC, and every datetime that comes back is naive and 
 the older class, and why. What is named here is there to stay; the modules below may change.
 """
 from .database import Database
+from .draft import Draft
 from .errors import (
     AccessDenied,
     AgentConflict,
     AgentContextNotFound,
     Conflict,
     ContextTooSmall,
+    DraftTaken,
     ErasureNotFound,
     InvalidRequest,
     MessageExists,
@@ -37,8 +39,8 @@ from .search import FoundMessages
 from .tail import DraftTexts, TailEvent
 
 __all__ = [
-    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database",
-    "DraftTexts", "ErasureNotFound", "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled",
+    "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database", "Draft",
+    "DraftTaken", "DraftTexts", "ErasureNotFound", "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled",
     "SequenceConflict", "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope",
     "StoreError", "StoreUnavailable", "TailEvent",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Optional, Union
 
 from .connections import Connections
+from .draft import Draft
 from .errors import AgentContextNotFound, SessionDeleted, SessionExists, SessionNotDeleted, SessionNotFound
 from .scope import SessionScope
 from .search import FoundMessages
@@ -18,6 +19,7 @@ from .shapes import (
     Message,
     Time,
     Unchanged,
+    loaded_draft,
     loaded_erasure,
     loaded_message,
     loaded_session,
@@ -297,6 +299,31 @@ class Database:
 
     def _messages(self, messages: Iterable[Message]) -> list[dict[str, Any]]:
         return [sent_message(message, "messages[%d]" % i, self._empty_content) for i, message in enumerate(messages)]
+
+    # ---- messages while they are written
+
+    def draft(self, session_id: str, message_id: Optional[str] = None, *, text: str = "", create: bool = True) -> Draft:
+        """
+        A message to be written piece by piece, seen by those who follow the session with `tail(drafts=True)`:
+
+            with db.draft("support-4711") as draft:
+                for piece in model:
+                    draft.write(piece)
+
+        message_id  the `id` that the message will have; a new one by default
+        text        what the draft has already, to go on with one that was left open: the text that `drafts` tells. If it
+                    has more by now that is DraftTaken
+        create      whether a session that does not exist is created; if not it is SessionNotFound
+        """
+        new_id = str(uuid.uuid4()) if message_id is None else message_id
+        return Draft(self._service, session_id, new_id, text, create, self._empty_content)
+
+    def drafts(self, session_id: str) -> list[dict[str, Any]]:
+        """
+        The drafts that are open, the oldest first: `message_id`, `text` and `started_at`. Raises SessionNotFound or
+        SessionDeleted.
+        """
+        return [loaded_draft(draft) for draft in self._service.walk(path_of(session_id, "drafts"))]
 
     # ---- what a model sees
 

@@ -87,6 +87,10 @@ class MessageExists(Conflict):
     """A message with such an `id` is in the session already: `problem["known"]`."""
 
 
+class DraftTaken(Conflict):
+    """Another writer goes on with the draft, or has written more to it than this one: `problem["offset"]` characters."""
+
+
 class ContextTooSmall(StoreError):
     """Nothing of the session fits; `problem["needed"]` says what would have to, at least."""
 
@@ -106,6 +110,8 @@ _BY_TYPE = {
     "/problems/sequence-conflict": SequenceConflict,
     "/problems/agent-conflict": AgentConflict,
     "/problems/message-exists": MessageExists,
+    "/problems/draft-taken": DraftTaken,
+    "/problems/draft-offset": DraftTaken,
     "/problems/context-too-small": ContextTooSmall,
 }
 

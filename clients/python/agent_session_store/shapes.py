@@ -29,6 +29,10 @@ def path_of(session_id: str, *rest: str) -> str:
     return "/".join(["/v1/sessions", _segment("session_id", session_id), *rest])
 
 
+def path_of_draft(session_id: str, message_id: str) -> str:
+    return path_of(session_id, "drafts", _segment("message_id", message_id))
+
+
 def path_of_erasure(erasure_id: str) -> str:
     return "/v1/erasures/" + _segment("erasure_id", erasure_id)
 
@@ -150,6 +154,10 @@ def loaded_found(message: Mapping[str, Any]) -> dict[str, Any]:
         "snippet": message["snippet"],
         "matches": [(begin, end) for begin, end in message["matches"]],
     }
+
+
+def loaded_draft(draft: Mapping[str, Any]) -> dict[str, Any]:
+    return {"message_id": draft["message_id"], "text": draft["text"], "started_at": time_of(draft["started_at"])}
 
 
 def sent_switch(switch: Mapping[str, Any], current_agent: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ def event(name, event_id, data):
 def problem(status, name, retry_after=None):
     body = b'{"type":"/problems/%s","title":"t","status":%d,"detail":"d"}' % (name.encode(), status)
     wait = b"" if retry_after is None else b"Retry-After: %d\r\n" % retry_after
-    return b"HTTP/1.1 %d Problem\r\n%sContent-Length: %d\r\n\r\n%s" % (status, wait, len(body), body)
+    return b"HTTP/1.1 %d Problem\r\n%sContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (status, wait, len(body), body)
 
 
 class EventStreams:

@@ -12,7 +12,7 @@ class PackageTest(unittest.TestCase):
     def test_callers_find_everything_where_it_was(self):
         self.assertEqual([
             "AccessDenied", "AgentConflict", "AgentContextNotFound", "Conflict", "ContextTooSmall", "Database",
-            "DraftTexts", "ErasureNotFound", "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled", "SequenceConflict",
+            "Draft", "DraftTaken", "DraftTexts", "ErasureNotFound", "FoundMessages", "InvalidRequest", "MessageExists", "SearchDisabled", "SequenceConflict",
             "SessionDeleted", "SessionExists", "SessionNotDeleted", "SessionNotFound", "SessionScope", "StoreError",
             "StoreUnavailable", "TailEvent"], sorted(agent_session_store.__all__))
         for name in agent_session_store.__all__:

@@ -7,10 +7,12 @@ import time
 import unittest
 from unittest import mock
 
-from agent_session_store import StoreError, StoreUnavailable
+from agent_session_store import DraftTaken, StoreError, StoreUnavailable
 
+from .event_streams import problem
 from .proxy import Proxy
 from .service import StoreTestCase
+from .wire import Wire
 
 
 @unittest.skipUnless(shutil.which("openssl"), "there is no openssl to make a certificate with")
@@ -24,9 +26,9 @@ class TlsTest(StoreTestCase):
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
                         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", self.certificate],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.certificate, key)
-        self.proxy = Proxy(self.url, ssl_context=context)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(self.certificate, key)
+        self.proxy = Proxy(self.url, ssl_context=self.context)
         self.addCleanup(self.proxy.close)
 
     def test_a_trusted_service_is_used_over_a_connection_that_is_kept_alive(self):
@@ -38,6 +40,21 @@ class TlsTest(StoreTestCase):
         db.append_messages(self.id, {"content": "5"})
         self.assertEqual([str(i) for i in range(6)], [m["content"] for m in db.load_session(self.id)["messages"]])
         self.assertEqual(2, self.proxy.connections)
+
+    def test_a_draft_is_written_over_it(self):
+        wire = Wire(self.url, ssl_context=self.context)
+        self.addCleanup(wire.close)
+        db = self.database(wire.url, ssl_context=ssl.create_default_context(cafile=self.certificate))
+        with db.draft(self.id, "m") as draft:
+            for i in range(20):
+                draft.write("%d 🙂;" % i)
+        self.assertEqual([draft.text], [m["content"] for m in db.load_session(self.id)["messages"]])
+        self.assertEqual(1, len([path for path in wire.paths if "/drafts/" in path]))
+        wire.plan = [problem(409, "draft-taken")]
+        with self.assertRaises(DraftTaken), db.draft(self.id) as draft:
+            for _ in range(500):
+                draft.write("x")
+                time.sleep(0.02)
 
     def test_another_one_is_refused_at_once(self):
         with mock.patch.object(time, "sleep") as sleep, self.assertRaises(StoreError) as refused:
