@@ -240,10 +240,78 @@ class DraftContractTest extends TailFixture {
 		follower.await((event) -> event.data().path("text").stringValue("").equals("hello"));
 		this.api.softDelete(session);
 		draft.problem(410, "session-deleted");
-		follower.await((event) -> event.name().equals("draft_discarded"));
+		follower.await((event) -> event.name().equals("session_deleted"));
 		send(session, "b", "", "{'text':'x'}").problem(410, "session-deleted");
 		this.api.post("/v1/sessions/{id}/restore", session).send().expect(200);
 		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+	}
+
+	/** It has the name of the one before, and nothing else of it. */
+	@Test
+	void aSessionThatIsMadeAnewHasNoDraftsOfTheOneBefore() {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("old secret");
+		awaitDrafts(session, "old secret");
+		this.api.delete(Api.SESSION + "?soft=false", session).expect(204);
+		this.api.append(session, message("new")).expect(201);
+		Follower follower = follow(session, "?drafts=true");
+		draft.say(" goes on").problem(404, "session-not-found");
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		send(session, "b", "", "{'text':'x'}").expect(202);
+		follower.await((event) -> event.data().path("message_id").stringValue("").equals("b"));
+		assertThat(names(follower)).containsOnly("draft");
+		assertThat(texts(follower, "a")).isEmpty();
+	}
+
+	/** While others begin to follow: what they read first may be older. */
+	@Test
+	void whatIsDiscardedDoesNotComeBack() {
+		String session = this.api.sessionOf(1);
+		Follower follower = follow(session, "?drafts=true");
+		for (int i = 0; i < 20; i++) {
+			String id = "m" + i;
+			DraftRequest draft = write(session, id, "").say("text");
+			follow(session, "?drafts=true");
+			awaitText(follower, id, "text");
+			follow(session, "?drafts=true");
+			draft.line(json("{'discard':true}")).expect(200);
+			follower.await((event) -> event.name().equals("draft_discarded")
+					&& event.data().path("message_id").stringValue().equals(id));
+		}
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		for (Follower each : this.followers) {
+			for (int i = 0; i < 20; i++) {
+				String id = "m" + i;
+				List<String> told = each.events()
+					.stream()
+					.filter((event) -> event.data().path("message_id").stringValue("").equals(id))
+					.map(Event::name)
+					.toList();
+				assertThat(told.subList(0, Math.max(0, told.size() - 1))).as(id).doesNotContain("draft_discarded");
+			}
+		}
+	}
+
+	@Test
+	void whoComesAfterTheMessageIsNotToldOfItsDraft() {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("by stream");
+		awaitDrafts(session, "by stream");
+		this.api.append(session, json("{'id':'a','role':'assistant','content':'by append'}")).expect(201);
+		Follower follower = follow(session, "?drafts=true");
+		draft.say(" more");
+		send(session, "b", "", "{'text':'x'}").expect(202);
+		follower.await((event) -> event.data().path("message_id").stringValue("").equals("b"));
+		assertThat(texts(follower, "a")).isEmpty();
+		assertThat(names(follower)).containsOnly("draft");
+	}
+
+	@Test
+	void theLimitOfADraftIsInBytes() {
+		String session = this.api.sessionOf(1);
+		String line = "{'text':'" + "語".repeat(200_000) + "'}\n";
+		send(session, "a", "", line + line).problem(413, "too-large");
+		assertThat(this.api.get(DRAFTS, session).expect(200).data().get(0).path("text").stringValue()).hasSize(200_000);
 	}
 
 	@ParameterizedTest

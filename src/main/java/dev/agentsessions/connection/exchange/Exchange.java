@@ -37,9 +37,14 @@ final class Exchange {
 		String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
 		this.anyLength = type != null && type.regionMatches(true, 0, MediaType.APPLICATION_NDJSON_VALUE, 0,
 				MediaType.APPLICATION_NDJSON_VALUE.length());
-		this.speaksNowAndThen = this.anyLength && request.uri().contains("/drafts/");
+		this.speaksNowAndThen = this.anyLength && isOfDraft(request.uri());
 		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
 		this.begun = now;
+	}
+
+	private static boolean isOfDraft(String uri) {
+		int query = uri.indexOf('?');
+		return ((query < 0) ? uri : uri.substring(0, query)).contains("/drafts/");
 	}
 
 	/** What was sent before it is answered: from now on its own time counts. */

@@ -62,6 +62,7 @@ class DraftOpener {
 			return Mono.error(Problems.busy("Others begin and end this draft at the same time; nothing was done."));
 		}
 		DraftTarget target = request.target();
+		long moment = request.drafts().moment();
 		Mono<Void> again = Mono.defer(() -> open(request, attempts - 1));
 		return settled(request).flatMap((found) -> {
 			if (found.isEmpty()) {
@@ -76,7 +77,7 @@ class DraftOpener {
 				request.setMessage(message);
 				return Mono.empty();
 			}
-			return claim(target, place).flatMap((row) -> goOn(request, row).thenReturn(true))
+			return claim(target, place).flatMap((row) -> goOn(request, place.session(), row, moment).thenReturn(true))
 				.switchIfEmpty(again.thenReturn(true))
 				.then();
 		});
@@ -135,12 +136,12 @@ class DraftOpener {
 		return this.repository.begin(target.session(), place.session(), target.messageId(), this.hub.replica());
 	}
 
-	private Mono<Void> goOn(DraftRequest request, DraftRow row) {
+	private Mono<Void> goOn(DraftRequest request, long session, DraftRow row, long moment) {
 		Draft draft = request.drafts().opened(row);
 		Mono<Void> copied = (draft.writer() != null || draft.length() >= row.length()) ? Mono.empty()
 				: this.repository.pieces(row, draft.length()).doOnNext(draft::addStored).then();
 		return copied.then(Mono.fromRunnable(() -> {
-			request.setWriter(this.hub.begin(request.drafts(), draft, row, request.callerFault()));
+			request.setWriter(this.hub.begin(request.drafts(), session, draft, row, moment, request.callerFault()));
 			if (draft.length() != request.target().offset()) {
 				throw DraftProblems.noRoom();
 			}

@@ -22,6 +22,10 @@ final class DraftRequest {
 
 	private final Supplier<@Nullable ProblemException> callerFault;
 
+	private Mono<Void> opened = Mono.never();
+
+	private volatile boolean open;
+
 	private volatile @Nullable Long message;
 
 	private volatile @Nullable DraftWriter writer;
@@ -35,6 +39,31 @@ final class DraftRequest {
 		this.hub = hub;
 		this.callerFault = callerFault;
 		this.drafts = hub.writerComes(target.session());
+	}
+
+	/** Begins to open the draft, which ends whether or not somebody waits for it. */
+	void open(Mono<Void> opening) {
+		this.opened = opening.doOnSuccess((done) -> this.open = true).cache();
+		this.opened.subscribe(null, (error) -> {
+			// told to those who ask
+		});
+	}
+
+	boolean isOpen() {
+		return this.open;
+	}
+
+	/** Completes when the draft is open. Errors: those of opening it. */
+	Mono<Void> opened() {
+		return this.opened;
+	}
+
+	/** Fails when the request has to end for another reason than what it says. */
+	<T> Mono<T> stopped() {
+		return this.opened.then(Mono.defer(() -> {
+			DraftWriter begun = this.writer;
+			return (begun != null) ? begun.stopped().then(Mono.never()) : Mono.never();
+		}));
 	}
 
 	DraftTarget target() {
@@ -72,9 +101,10 @@ final class DraftRequest {
 
 	/** Leaves a draft open that has any text and has not ended. */
 	Mono<Void> close() {
-		DraftWriter begun = this.writer;
-		Mono<Void> closed = (begun != null) ? begun.close() : Mono.empty();
-		return closed.doFinally((signal) -> this.hub.writerGoes(this.drafts));
+		return this.opened.onErrorComplete().then(Mono.defer(() -> {
+			DraftWriter begun = this.writer;
+			return (begun != null) ? begun.close() : Mono.<Void>empty();
+		})).doFinally((signal) -> this.hub.writerGoes(this.drafts));
 	}
 
 }

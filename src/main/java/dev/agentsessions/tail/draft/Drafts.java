@@ -22,6 +22,7 @@ import dev.agentsessions.tail.draft.store.DraftRow;
 import dev.agentsessions.web.request.NdjsonLine;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
+import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -67,8 +68,7 @@ class Drafts {
 	 */
 	Mono<DraftAnswer> write(DraftTarget target, Flux<NdjsonLine> lines,
 			Supplier<@Nullable ProblemException> callerFault) {
-		return Mono.usingWhen(Mono.fromSupplier(() -> begin(target, callerFault)),
-				(request) -> this.opener.open(request).then(Mono.defer(() -> write(request, lines))),
+		return Mono.usingWhen(Mono.fromSupplier(() -> begin(target, callerFault)), (request) -> write(request, lines),
 				DraftRequest::close, (request, error) -> request.close(), DraftRequest::close);
 	}
 
@@ -76,15 +76,23 @@ class Drafts {
 		if (this.hub.isClosing()) {
 			throw Problems.busy("This replica is shutting down.");
 		}
-		return new DraftRequest(target, this.hub, callerFault);
+		DraftRequest request = new DraftRequest(target, this.hub, callerFault);
+		request.open(this.opener.open(request));
+		return request;
 	}
 
+	/** Its body is listened to from the first: else nobody would hear that it breaks. */
 	private Mono<DraftAnswer> write(DraftRequest request, Flux<NdjsonLine> lines) {
-		Mono<DraftAnswer> end = lines.concatMap((line) -> take(request, line), 1).next();
+		Mono<DraftAnswer> end = lines.concatMap((line) -> request.isOpen() ? take(request, line)
+				: request.opened().then(Mono.defer(() -> take(request, line))), 1)
+			.next();
+		return Mono.firstWithSignal(end, request.stopped())
+			.switchIfEmpty(request.opened().then(Mono.defer(() -> bodyEnds(request))));
+	}
+
+	private static Mono<DraftAnswer> bodyEnds(DraftRequest request) {
 		DraftWriter writer = request.writer();
-		return (writer == null) ? end.switchIfEmpty(Mono.error(() -> isMessage(request)))
-				: Mono.firstWithSignal(end, writer.stopped().then(Mono.empty()))
-					.switchIfEmpty(Mono.defer(() -> leaveOpen(request.target(), writer)));
+		return (writer == null) ? Mono.error(isMessage(request)) : leaveOpen(request.target(), writer);
 	}
 
 	private static Mono<DraftAnswer> leaveOpen(DraftTarget target, DraftWriter writer) {
@@ -108,7 +116,7 @@ class Drafts {
 
 	private void say(@Nullable DraftWriter writer, @Nullable String text) {
 		if (writer != null && text != null) {
-			if (writer.draft().size() + text.length() > this.reader.mostBytes()) {
+			if (writer.draft().size() + ByteBufUtil.utf8Bytes(text) > this.reader.mostBytes()) {
 				throw Problems.tooLarge("The draft is larger than " + this.reader.mostBytes() + " bytes.").exception();
 			}
 			writer.say(text);
@@ -125,7 +133,7 @@ class Drafts {
 				: writer.beginCommit()
 					.then(append)
 					.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
-					.doOnError((error) -> writer.commitFailed())
+					.doOnError((error) -> writer.endingFailed())
 					.cast(DraftAnswer.class);
 	}
 

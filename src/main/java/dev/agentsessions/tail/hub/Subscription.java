@@ -3,6 +3,7 @@ package dev.agentsessions.tail.hub;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
+import dev.agentsessions.session.SessionState;
 import dev.agentsessions.tail.draft.hub.DraftCursor;
 import dev.agentsessions.tail.draft.hub.DraftEvent;
 import dev.agentsessions.tail.event.OpenTail;
@@ -110,23 +111,33 @@ public final class Subscription {
 		TailEvent event = this.ahead.poll();
 		if (event != null) {
 			moveTo(event.after());
-			if (this.drafts != null && this.drafts.needsMessageIds()) {
-				tellOfMessage(this.drafts, event);
+			if (this.drafts != null) {
+				tellOf(event, this.drafts);
 			}
 		}
 		return event;
 	}
 
-	private static void tellOfMessage(DraftCursor drafts, TailEvent event) {
-		String messageId = event.messageId();
+	private static void tellOf(TailEvent event, DraftCursor drafts) {
+		String messageId = drafts.needsMessageIds() ? event.messageId() : null;
 		if (messageId != null) {
 			drafts.delivered(messageId, event.after().seq());
 		}
+		if (event.endsSession()) {
+			drafts.sessionDeleted();
+		}
 	}
 
-	/** What is next to be told of drafts, once it has been told all that is committed. */
+	/**
+	 * What is next to be told of drafts, once it has been told all that is committed; of
+	 * a session that is deleted or missing nothing.
+	 */
 	@Nullable DraftEvent pollDraft() {
-		return (this.drafts == null || hasNext() || this.reading) ? null : this.drafts.next(this.position.seq());
+		if (this.drafts == null || hasNext() || this.reading) {
+			return null;
+		}
+		SessionState state = this.session.state();
+		return (state.exists() && !state.deleted()) ? this.drafts.next(this.position.seq()) : null;
 	}
 
 	boolean hasNext() {

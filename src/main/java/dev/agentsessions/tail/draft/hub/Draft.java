@@ -28,12 +28,12 @@ public final class Draft {
 
 	private final Instant startedAt;
 
-	/** By <code>System.nanoTime()</code>. */
-	private final long knownSince = System.nanoTime();
-
 	private final DraftMemory memory;
 
 	// guarded by this
+
+	/** When its row was last known for sure, by <code>System.nanoTime()</code>. */
+	private long knownSince = System.nanoTime();
 
 	private long id;
 
@@ -49,8 +49,8 @@ public final class Draft {
 
 	private @Nullable DraftWriter writer;
 
-	/** Its writer has said all, and its message is on its way. */
-	private boolean committing;
+	/** Its writer has said all, and its end is on its way. */
+	private boolean ending;
 
 	private @Nullable DraftEnd end;
 
@@ -61,8 +61,8 @@ public final class Draft {
 
 	private @Nullable SharedPiece last;
 
-	/** The newest look at the database that has seen it. */
-	private long seenBy;
+	/** The newest moment of its session at which the database had it as open. */
+	private long seenAt;
 
 	Draft(DraftRow row, DraftMemory memory) {
 		this(row.id(), row.no(), row.messageId(), row.startedAt(), memory);
@@ -85,7 +85,7 @@ public final class Draft {
 	}
 
 	/** Whether it was known here before this moment. */
-	boolean wasKnownBefore(long moment) {
+	synchronized boolean wasKnownBefore(long moment) {
 		return this.knownSince - moment < 0;
 	}
 
@@ -132,10 +132,11 @@ public final class Draft {
 	synchronized @Nullable DraftWriter writtenBy(DraftWriter next, long id, long no) {
 		DraftWriter before = this.writer;
 		cutToStored();
+		this.knownSince = System.nanoTime();
 		this.id = id;
 		this.no = no;
 		this.writer = next;
-		this.committing = false;
+		this.ending = false;
 		return before;
 	}
 
@@ -148,21 +149,34 @@ public final class Draft {
 		if (before != null) {
 			cutToStored();
 			this.writer = null;
-			this.committing = false;
+			this.ending = false;
 		}
 		this.no = no;
 		return before;
 	}
 
+	/**
+	 * Its writer has left.
+	 * @return whether it was the present one
+	 */
+	synchronized boolean leftBy(DraftWriter last) {
+		boolean present = this.writer == last;
+		if (present) {
+			writtenElsewhere(this.no);
+		}
+		return present;
+	}
+
 	/** The database has lost it, and is told all of it again, under another id. */
 	synchronized void storeAgain(long id) {
+		this.knownSince = System.nanoTime();
 		this.id = id;
 		this.no = 1;
 		this.stored = TextPlace.START;
 	}
 
-	synchronized void setCommitting(boolean committing) {
-		this.committing = committing;
+	synchronized void setEnding(boolean ending) {
+		this.ending = ending;
 	}
 
 	/**
@@ -190,10 +204,12 @@ public final class Draft {
 	/** Adds what was read from the database, as far as it follows what is here. */
 	public synchronized void addStored(List<DraftPiece> pieces) {
 		for (DraftPiece piece : pieces) {
-			if (this.writer != null || piece.from() != this.size.offset || !add(piece.text())) {
+			if (this.writer != null || piece.from() > this.size.offset) {
 				return;
 			}
-			this.stored = this.size;
+			if (piece.from() == this.size.offset && add(piece.text())) {
+				this.stored = this.size;
+			}
 		}
 	}
 
@@ -241,16 +257,17 @@ public final class Draft {
 		this.last = null;
 	}
 
-	synchronized void seenBy(long look) {
-		this.seenBy = look;
+	/** The database was asked at this moment, and had it as open. */
+	synchronized void seenAt(long moment) {
+		this.seenAt = Math.max(this.seenAt, moment);
 	}
 
 	/**
-	 * Whether one who came with a look at the database may hear of it for the first time:
-	 * only if its message cannot be among those that he knows already.
+	 * Whether one who came at this moment may hear of it for the first time: only if its
+	 * message cannot be among those that he knew then.
 	 */
-	synchronized boolean mayBeginAfter(long look) {
-		return this.end == null && ((this.writer != null) ? !this.committing : this.seenBy > look);
+	synchronized boolean mayBeginAfter(long moment) {
+		return this.end == null && !this.ending && this.seenAt > moment;
 	}
 
 	/**

@@ -15,7 +15,7 @@ public final class DraftCursor {
 
 	private final SessionDrafts drafts;
 
-	/** The newest look at the database when it began. */
+	/** A moment of the session. */
 	private final long beganAt;
 
 	private final Map<String, Draft.Told> told = new LinkedHashMap<>(2);
@@ -74,7 +74,12 @@ public final class DraftCursor {
 	 * Whether the ids of messages matter that the follower is told now.
 	 */
 	public boolean needsMessageIds() {
-		return !this.told.isEmpty() || !this.drafts.isIdle();
+		return !this.told.isEmpty() || !this.drafts.isEmpty() || this.drafts.isLooking();
+	}
+
+	/** The follower is told of the end of the session, and so of all its drafts. */
+	public void sessionDeleted() {
+		this.told.clear();
 	}
 
 	/** The follower is told this message, and so of the end of its draft. */

@@ -144,12 +144,15 @@ public final class DraftHub extends Lifecycle {
 
 	/**
 	 * Has a request go on with a draft where the database's text ends.
+	 * @param session the id of the session's row
 	 * @param row with this replica as its writer
+	 * @param moment of the session, before it was looked whether the draft is open
 	 * @param callerFault why the caller would not be let in now; null if it would
 	 */
-	public DraftWriter begin(SessionDrafts drafts, Draft draft, DraftRow row,
+	public DraftWriter begin(SessionDrafts drafts, long session, Draft draft, DraftRow row, long moment,
 			Supplier<@Nullable ProblemException> callerFault) {
-		DraftWriter writer = new DraftWriter(drafts, draft, this, this.metrics, callerFault);
+		draft.seenAt(moment);
+		DraftWriter writer = new DraftWriter(drafts, session, draft, this, this.metrics, callerFault);
 		DraftWriter before = draft.writtenBy(writer, row.id(), row.no());
 		if (before != null) {
 			before.taken();

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import dev.agentsessions.problem.ProblemException;
@@ -31,6 +32,8 @@ public final class DraftWriter {
 
 	private final SessionDrafts drafts;
 
+	private final long session;
+
 	private final Draft draft;
 
 	private final DraftHub hub;
@@ -41,6 +44,8 @@ public final class DraftWriter {
 	private final Supplier<@Nullable ProblemException> callerFault;
 
 	private final Sinks.Empty<Void> stopped = Sinks.empty();
+
+	private final AtomicBoolean looksAgain = new AtomicBoolean();
 
 	private volatile long lastSign = System.nanoTime();
 
@@ -60,9 +65,14 @@ public final class DraftWriter {
 
 	private Sinks.@Nullable Empty<Void> nextFlush;
 
-	DraftWriter(SessionDrafts drafts, Draft draft, DraftHub hub, DraftMetrics metrics,
+	/**
+	 * Makes a writer that is not the present one yet.
+	 * @param session the id of the session's row
+	 */
+	DraftWriter(SessionDrafts drafts, long session, Draft draft, DraftHub hub, DraftMetrics metrics,
 			Supplier<@Nullable ProblemException> callerFault) {
 		this.drafts = drafts;
+		this.session = session;
 		this.draft = draft;
 		this.hub = hub;
 		this.metrics = metrics;
@@ -137,54 +147,59 @@ public final class DraftWriter {
 	 */
 	public Mono<Void> beginCommit() {
 		return Mono.defer(() -> {
-			synchronized (this) {
-				if (this.state == WriterState.WRITING) {
-					this.state = WriterState.COMMITTING;
-					this.draft.setCommitting(true);
-				}
-			}
+			beginEnding();
 			return flush();
 		})
 			.then(Mono.defer(() -> (isPresent() || this.draft.end() != null) ? Mono.empty()
 					: Mono.error(DraftProblems.taken())));
 	}
 
-	/** The message was not appended. */
-	public void commitFailed() {
+	/** The message is in the log. */
+	public void committed(long seq) {
+		if (ends(WriterState.ENDING, WriterEnd.COMMITTED)) {
+			end(new DraftEnd(seq));
+			remove().onErrorComplete().subscribe();
+		}
+	}
+
+	/** The message was not appended, or the draft could not be discarded. */
+	public void endingFailed() {
 		synchronized (this) {
-			if (this.state == WriterState.COMMITTING) {
+			if (this.state == WriterState.ENDING) {
 				this.state = WriterState.WRITING;
-				this.draft.setCommitting(false);
+				this.draft.setEnding(false);
 			}
 		}
 		this.drafts.changed();
 	}
 
-	/** The message is in the log. */
-	public void committed(long seq) {
-		if (ends(WriterState.COMMITTING, WriterEnd.COMMITTED)) {
-			end(new DraftEnd(seq));
-			remove().subscribe();
-		}
-	}
-
 	/**
-	 * Ends the draft without a message.
+	 * Ends the draft without a message. Errors: 503, after which it is open.
 	 * @return whether this was its present writer
 	 */
 	public Mono<Boolean> discard() {
 		return discard(WriterEnd.DISCARDED);
 	}
 
+	/** Nobody is told before the database has forgotten it: it might come back. */
 	private Mono<Boolean> discard(WriterEnd how) {
-		return Mono.defer(() -> !ends(WriterState.WRITING, how) ? Mono.just(false) : remove().doOnNext((done) -> {
-			if (done) {
+		return Mono.defer(() -> !beginEnding() ? Mono.just(false) : remove().doOnNext((done) -> {
+			if (ends(WriterState.ENDING, done ? how : WriterEnd.TAKEN) && done) {
 				end(DraftEnd.DISCARDED);
 			}
 			else {
 				this.drafts.look().subscribe();
 			}
-		}));
+		}).doOnError((error) -> endingFailed()));
+	}
+
+	private synchronized boolean beginEnding() {
+		boolean begins = this.state == WriterState.WRITING;
+		if (begins) {
+			this.state = WriterState.ENDING;
+			this.draft.setEnding(true);
+		}
+		return begins;
 	}
 
 	private synchronized boolean ends(WriterState from, WriterEnd how) {
@@ -196,19 +211,13 @@ public final class DraftWriter {
 		return ends;
 	}
 
-	private Mono<Boolean> isGone() {
-		return this.hub.repository()
-			.place(this.drafts.key(), this.draft.messageId())
-			.map((found) -> found.map(DraftPlace::draft).isEmpty());
-	}
-
 	private void end(DraftEnd end) {
 		this.drafts.end(this.draft, end);
 		this.drafts.changed();
 	}
 
 	/**
-	 * Has the database forget it. Never fails: what stays there is silent, and removed
+	 * Has the database forget it. Errors: 503; what stays there is silent, and removed
 	 * later.
 	 * @return false if another writer has gone on with it
 	 */
@@ -218,14 +227,22 @@ public final class DraftWriter {
 				: this.hub.repository()
 					.end(last.id(), last.no())
 					.flatMap((done) -> done ? Mono.just(true) : isGone())
-					.onErrorReturn(true)
 					.doOnNext((done) -> this.hub.tellFollowers(this.drafts.key()));
 	}
 
-	/** The session is not there, and nobody can be told anything of its drafts. */
+	private Mono<Boolean> isGone() {
+		return this.hub.repository()
+			.place(this.drafts.key(), this.draft.messageId())
+			.map((found) -> found.map(DraftPlace::draft).isEmpty());
+	}
+
+	/** The session is not there, and nothing is left to write to. */
 	private void endWithSession(ProblemException problem) {
-		discard(WriterEnd.DISCARDED).subscribe();
-		stop(problem);
+		if (ends(WriterState.WRITING, WriterEnd.DISCARDED)) {
+			end(DraftEnd.DISCARDED);
+			remove().onErrorComplete().subscribe();
+			stop(problem);
+		}
 	}
 
 	private void stop(ProblemException problem) {
@@ -237,8 +254,8 @@ public final class DraftWriter {
 	 * stays open.
 	 */
 	public Mono<Void> close() {
-		return Mono.defer(() -> (this.draft.length() == 0 && this.draft.end() == null) ? discard().then(leaveOpen())
-				: leaveOpen());
+		return Mono.defer(() -> (this.draft.length() == 0 && this.draft.end() == null)
+				? discard().onErrorComplete().then(leaveOpen()) : leaveOpen());
 	}
 
 	/**
@@ -247,12 +264,12 @@ public final class DraftWriter {
 	 */
 	public Mono<Void> leaveOpen() {
 		return Mono.defer(() -> {
-			boolean left = ends(WriterState.WRITING, WriterEnd.LEFT) || ends(WriterState.COMMITTING, WriterEnd.LEFT);
+			boolean left = ends(WriterState.WRITING, WriterEnd.LEFT) || ends(WriterState.ENDING, WriterEnd.LEFT);
 			if (!left) {
 				return Mono.empty();
 			}
 			if (this.draft.end() != null) {
-				return remove().then();
+				return remove().onErrorComplete().then();
 			}
 			synchronized (this) {
 				this.leaving = true;
@@ -262,8 +279,7 @@ public final class DraftWriter {
 	}
 
 	private void hasLeft() {
-		if (isPresent()) {
-			this.draft.writtenElsewhere(this.draft.no());
+		if (this.draft.leftBy(this)) {
 			this.drafts.changed();
 			this.hub.tellFollowers(this.drafts.key());
 		}
@@ -280,7 +296,9 @@ public final class DraftWriter {
 		}
 		else if (now - this.lastSign > this.hub.times().silence().toNanos()) {
 			Duration silence = this.hub.times().silence();
-			discard(WriterEnd.SILENT).filter((done) -> done).subscribe((done) -> stop(DraftProblems.silent(silence)));
+			discard(WriterEnd.SILENT).onErrorReturn(false)
+				.filter((done) -> done)
+				.subscribe((done) -> stop(DraftProblems.silent(silence)));
 		}
 		else if (now - this.lastStored > this.hub.times().sign().toNanos()) {
 			flush().subscribe();
@@ -292,27 +310,35 @@ public final class DraftWriter {
 	 * told of it again.
 	 */
 	Mono<Void> lookAgain() {
-		return this.hub.repository()
-			.place(this.drafts.key(), this.draft.messageId())
-			.flatMap((found) -> found.map(this::foundAt).orElseGet(() -> {
-				endWithSession(SessionProblems.notFound());
-				return Mono.empty();
-			}));
+		return Mono.defer(() -> !this.looksAgain.compareAndSet(false, true) ? Mono.empty()
+				: this.hub.repository()
+					.place(this.drafts.key(), this.draft.messageId())
+					.flatMap((found) -> found.filter((place) -> place.session() == this.session)
+						.map(this::foundAt)
+						.orElseGet(() -> {
+							endWithSession(SessionProblems.notFound());
+							return Mono.empty();
+						}))
+					.doFinally((signal) -> this.looksAgain.set(false)));
 	}
 
 	private Mono<Void> foundAt(DraftPlace place) {
 		DraftRow row = place.draft();
+		Long message = place.message();
 		if (place.deleted()) {
 			endWithSession(SessionProblems.deleted());
+		}
+		else if (message != null) {
+			end(new DraftEnd(message));
 		}
 		else if (row != null && (row.id() != this.draft.id() || row.no() > this.draft.no())) {
 			this.draft.writtenElsewhere(this.draft.no());
 			taken();
 			this.drafts.look().subscribe();
 		}
-		else if (row == null && place.message() == null && isWriting()) {
+		else if (row == null && isWriting()) {
 			return this.hub.repository()
-				.begin(this.drafts.key(), place.session(), this.draft.messageId(), this.hub.replica())
+				.begin(this.drafts.key(), this.session, this.draft.messageId(), this.hub.replica())
 				.doOnNext((again) -> this.draft.storeAgain(again.id()))
 				.then();
 		}
@@ -436,8 +462,8 @@ public final class DraftWriter {
 
 		WRITING,
 
-		/** Its message is on its way to the log. */
-		COMMITTING,
+		/** Its message is on its way to the log, or its row is being removed. */
+		ENDING,
 
 		ENDED
 

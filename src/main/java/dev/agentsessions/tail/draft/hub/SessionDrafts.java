@@ -1,6 +1,7 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -23,6 +24,9 @@ import reactor.core.publisher.Mono;
  */
 public final class SessionDrafts {
 
+	/** Far more than can end while a look is under way. */
+	private static final int MOST_ENDED = 200;
+
 	private final SessionKey key;
 
 	private final DraftHub hub;
@@ -38,17 +42,28 @@ public final class SessionDrafts {
 
 	private boolean forgotten;
 
-	private boolean looking;
+	private volatile boolean looking;
 
 	private boolean again;
 
-	/** Counts the looks that have begun. */
-	private long looks;
+	/** Counts the moments at which a follower, a request or a look has begun. */
+	private long moments;
+
+	/** That of the look that is under way, or was the last. */
+	private long lookedAt;
+
+	/** The drafts that have ended here: a look that began before may still see them. */
+	private final Set<Long> ended = Collections.newSetFromMap(new LinkedHashMap<>() {
+
+		@Override
+		protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+			return size() > MOST_ENDED;
+		}
+
+	});
 
 	/** Messages that were told while a look was under way, which may not know of them. */
 	private final Set<String> toldMeanwhile = new HashSet<>();
-
-	private volatile boolean idle = true;
 
 	private volatile boolean empty = true;
 
@@ -65,7 +80,12 @@ public final class SessionDrafts {
 
 	synchronized DraftCursor follow(DraftListener listener) {
 		this.listeners.merge(listener, 1, Integer::sum);
-		return new DraftCursor(this, this.looks);
+		return new DraftCursor(this, moment());
+	}
+
+	/** A moment that is later than all before. */
+	public synchronized long moment() {
+		return ++this.moments;
 	}
 
 	synchronized void unfollow(DraftListener listener) {
@@ -104,9 +124,9 @@ public final class SessionDrafts {
 		return this.empty;
 	}
 
-	/** Whether it has none, and does not look for any. */
-	boolean isIdle() {
-		return this.idle;
+	/** Whether it looks for what others write. */
+	boolean isLooking() {
+		return this.looking;
 	}
 
 	synchronized List<Draft> open() {
@@ -142,6 +162,7 @@ public final class SessionDrafts {
 
 	/** It is over: followers hear of it by the message itself, or that there is none. */
 	synchronized void end(Draft draft, DraftEnd end) {
+		this.ended.add(draft.id());
 		draft.end(end);
 		this.open.remove(draft.messageId(), draft);
 		changes();
@@ -169,7 +190,6 @@ public final class SessionDrafts {
 
 	private void changes() {
 		this.empty = this.open.isEmpty();
-		this.idle = this.empty && !this.looking;
 	}
 
 	// looks at the database
@@ -189,8 +209,7 @@ public final class SessionDrafts {
 
 	private void beginLook() {
 		this.looking = true;
-		this.looks++;
-		changes();
+		this.lookedAt = moment();
 	}
 
 	private synchronized boolean endLook() {
@@ -200,7 +219,6 @@ public final class SessionDrafts {
 		if (this.looking) {
 			beginLook();
 		}
-		changes();
 		return !this.looking;
 	}
 
@@ -226,8 +244,8 @@ public final class SessionDrafts {
 	 */
 	private synchronized List<Draft> take(List<DraftRow> rows, long begun) {
 		for (DraftRow row : rows) {
-			if (!this.forgotten && !this.toldMeanwhile.contains(row.messageId())) {
-				take(row);
+			if (!this.forgotten && !this.toldMeanwhile.contains(row.messageId()) && !this.ended.contains(row.id())) {
+				take(row, begun);
 			}
 		}
 		Set<String> seen = rows.stream().map(DraftRow::messageId).collect(Collectors.toSet());
@@ -237,9 +255,9 @@ public final class SessionDrafts {
 			.toList();
 	}
 
-	private void take(DraftRow row) {
+	private void take(DraftRow row, long begun) {
 		Draft known = this.open.get(row.messageId());
-		if (known != null && known.id() < row.id()) {
+		if (known != null && known.id() != row.id() && known.wasKnownBefore(begun)) {
 			DraftWriter before = known.writtenElsewhere(known.no());
 			end(known, DraftEnd.DISCARDED);
 			stop(before);
@@ -308,7 +326,7 @@ public final class SessionDrafts {
 		rows.stream()
 			.map((row) -> this.open.get(row.messageId()))
 			.filter(Objects::nonNull)
-			.forEach((draft) -> draft.seenBy(this.looks));
+			.forEach((draft) -> draft.seenAt(this.lookedAt));
 	}
 
 	/** Those that are written here. */

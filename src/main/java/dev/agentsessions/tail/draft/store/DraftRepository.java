@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
@@ -119,13 +120,14 @@ public class DraftRepository {
 	 */
 	public Mono<DraftRow> begin(SessionKey key, long session, String messageId, String replica) {
 		String sql = """
-				insert into drafts (session_db_id, tenant, message_id, replica, started_at, written_at)
-				select s.id, s.tenant, :mid, :replica, %1$s, %1$s from sessions s
+				insert into drafts (id, session_db_id, tenant, message_id, replica, started_at, written_at)
+				select cast(:id as bigint), s.id, s.tenant, :mid, :replica, %1$s, %1$s from sessions s
 				where s.id = :session and s.tenant = :tenant and s.session_id = :sid and s.deleted_at is null
 				""".formatted(this.database.engine().clock());
 		String returning = hasReplicas() ? sql + " on conflict do nothing returning id, cast(started_at as varchar)"
 				: "select id, cast(started_at as varchar) from final table (" + sql + ")";
-		return this.database.write(this.client.sql(returning)
+		return this.database.find(this.client.sql(returning)
+			.bind("id", ThreadLocalRandom.current().nextLong(Long.MAX_VALUE))
 			.bind("mid", messageId)
 			.bind("replica", replica)
 			.bind("session", session)

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A draft as the database knows it.
  *
- * @param id never used twice
+ * @param id a random number, so that it is never used twice, not even after a crash
  * @param no of its present writer: each takes a greater one
  * @param replica that has the writer; null while there is none
  * @param length code points of its text that are in the database

@@ -117,7 +117,7 @@ class DraftTest {
 	}
 
 	private static DraftWriter writer() {
-		return new DraftWriter(null, null, null, null, () -> null);
+		return new DraftWriter(null, 1, null, null, null, () -> null);
 	}
 
 	private static String piece(Random random, int letters) {
