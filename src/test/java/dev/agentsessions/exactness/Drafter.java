@@ -141,6 +141,11 @@ final class Drafter implements Runnable {
 			// it is gone: what was to be discarded is
 			return discards && this.offset == 0 && before > 0;
 		}
+		if (answer.isProblem(409, "draft-taken")) {
+			// by a request that it has given up, and that a paused replica came to later
+			this.arena.ledger().count("drafts taken by an older request");
+			return false;
+		}
 		if (answer.status() == 503 && discards) {
 			LockSupport.parkNanos(this.random.nextInt(100_000_000));
 			return false;

@@ -168,10 +168,10 @@ public final class Draft {
 	}
 
 	/** The database has lost it, and is told all of it again, under another id. */
-	synchronized void storeAgain(long id) {
+	synchronized void storeAgain(long id, long no) {
 		this.knownSince = System.nanoTime();
 		this.id = id;
-		this.no = 1;
+		this.no = no;
 		this.stored = TextPlace.START;
 	}
 

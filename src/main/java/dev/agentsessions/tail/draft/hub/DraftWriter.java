@@ -331,6 +331,11 @@ public final class DraftWriter {
 		else if (message != null) {
 			end(new DraftEnd(message));
 		}
+		else if (row != null && row.id() != this.draft.id() && this.hub.replica().equals(row.replica())
+				&& isPresent()) {
+			// begun again by this, without an answer
+			this.draft.storeAgain(row.id(), row.no());
+		}
 		else if (row != null && (row.id() != this.draft.id() || row.no() > this.draft.no())) {
 			this.draft.writtenElsewhere(this.draft.no());
 			taken();
@@ -339,7 +344,7 @@ public final class DraftWriter {
 		else if (row == null && isWriting()) {
 			return this.hub.repository()
 				.begin(this.drafts.key(), this.session, this.draft.messageId(), this.hub.replica())
-				.doOnNext((again) -> this.draft.storeAgain(again.id()))
+				.doOnNext((again) -> this.draft.storeAgain(again.id(), again.no()))
 				.then();
 		}
 		return Mono.empty();
