@@ -35,7 +35,7 @@ class DraftReplicasIT {
 
 	private static final String COMMIT = json("{'message':{'role':'assistant','content':'whole'}}");
 
-	private static final DraftTimes TIMES = new DraftTimes(Duration.ofSeconds(3), Duration.ofMillis(300),
+	private static final DraftTimes TIMES = new DraftTimes(Duration.ofSeconds(4), Duration.ofMillis(300),
 			Duration.ofMillis(50), Duration.ofSeconds(2));
 
 	private static final String database = TestStore.newDatabase(Engine.POSTGRESQL);
@@ -248,10 +248,10 @@ class DraftReplicasIT {
 
 	@Test
 	void aTenantHasSoManyDraftsAtMost() {
-		for (int i = 0; i < 3; i++) {
-			write(here, "m" + i, "").say("t").end().expect(202);
-		}
 		try (TestStore strict = TestStore.start(database, "store.drafts.max-per-tenant=3")) {
+			for (int i = 0; i < 3; i++) {
+				write(here, "m" + i, "").say("t").end().expect(202);
+			}
 			write(strict, "another", "").problem(429, "too-many-drafts");
 		}
 	}
