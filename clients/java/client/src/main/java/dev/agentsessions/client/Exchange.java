@@ -1,0 +1,234 @@
+package dev.agentsessions.client;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+
+import javax.net.ssl.SSLHandshakeException;
+
+import io.netty.handler.codec.CodecException;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
+import reactor.util.retry.Retry;
+import reactor.util.retry.Retry.RetrySignal;
+import tools.jackson.core.JacksonException;
+
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.client.reactive.ClientHttpRequest;
+import org.springframework.web.reactive.function.BodyInserter;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClient.RequestBodySpec;
+import org.springframework.web.reactive.function.client.WebClientRequestException;
+
+/**
+ * Requests to one store, and which of their failures are tried again.
+ */
+final class Exchange {
+
+	private static final Pauses PAUSES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
+
+	/** The store says something every 15 s. */
+	private static final Duration SILENCE = Duration.ofSeconds(45);
+
+	private final WebClient calls;
+
+	private final WebClient streams;
+
+	private final String url;
+
+	private final Duration timeout;
+
+	private final int mostTries;
+
+	/**
+	 * @param streams what long streams go through, so that they don't take the
+	 * connections of calls
+	 */
+	Exchange(WebClient calls, WebClient streams, String url, Duration timeout, int mostTries) {
+		this.calls = calls;
+		this.streams = streams;
+		this.url = url;
+		this.timeout = timeout;
+		this.mostTries = mostTries;
+	}
+
+	Duration timeout() {
+		return this.timeout;
+	}
+
+	/**
+	 * Sends a request that may be carried out twice without harm, again where it was lost
+	 * or the store is busy. Errors: {@link StoreException}.
+	 */
+	Mono<Answer> call(Request request) {
+		return Mono.defer(() -> {
+			Tries tries = new Tries();
+			return Mono.defer(() -> once(request, tries.left()))
+				.onErrorMap(StoreException.class, tries::remember)
+				.retryWhen(Retry.from((failures) -> failures.concatMap(tries::pause)));
+		});
+	}
+
+	private Mono<Answer> once(Request request, Duration limit) {
+		RequestBodySpec spec = spec(this.calls, request, MediaType.APPLICATION_JSON);
+		if (request.json() != null) {
+			spec.contentType(MediaType.APPLICATION_JSON).bodyValue(request.json());
+		}
+		return answer(spec).timeout(limit).onErrorMap(this::unanswered);
+	}
+
+	/**
+	 * Sends a body as it comes, in one try; each part goes out at once. When the answer
+	 * comes the rest of the body is not asked for any more.
+	 */
+	Mono<Answer> send(Request request, Flux<byte[]> body) {
+		return Mono.defer(() -> {
+			RequestBodySpec spec = spec(this.streams, request, MediaType.APPLICATION_JSON);
+			spec.contentType(MediaType.APPLICATION_NDJSON).body(flushed(body));
+			return answer(spec).onErrorMap(this::unanswered);
+		});
+	}
+
+	private static BodyInserter<Object, ClientHttpRequest> flushed(Flux<byte[]> body) {
+		Flux<DataBuffer> buffers = body.map(DefaultDataBufferFactory.sharedInstance::wrap);
+		return (message, context) -> message.writeAndFlushWith(buffers.map(Mono::just));
+	}
+
+	private static Mono<Answer> answer(RequestBodySpec spec) {
+		return spec
+			.exchangeToMono((response) -> body(response).flatMap((body) -> response.statusCode().is2xxSuccessful()
+					? Mono.just(new Answer(response.statusCode().value(), response.headers().asHttpHeaders(), body))
+					: Mono.error(refusal(response, body))));
+	}
+
+	/** The lines of an answer as it comes, in one try. Asks for no more than is taken. */
+	Flux<byte[]> lines(Request request, MediaType type) {
+		Flux<DataBuffer> buffers = spec(this.streams, request, type).exchangeToFlux(
+				(response) -> response.statusCode().is2xxSuccessful() ? response.bodyToFlux(DataBuffer.class)
+						: body(response).flatMapMany((body) -> Flux.error(refusal(response, body))));
+		return Lines.of(Silence.watch(buffers, SILENCE)).onErrorMap(this::unanswered);
+	}
+
+	/** The parts of a list, each read when those before it have been taken. */
+	<T> Flux<T> parts(Path first, Class<T> type, Function<T, @Nullable String> next) {
+		return part(first, type).expand((part) -> {
+			String path = next.apply(part);
+			return (path != null) ? part(new Path(path), type) : Mono.empty();
+		});
+	}
+
+	private <T> Mono<T> part(Path path, Class<T> type) {
+		return call(Request.get(path)).map((answer) -> answer.as(type));
+	}
+
+	private RequestBodySpec spec(WebClient client, Request request, MediaType accept) {
+		RequestBodySpec spec = client.method(request.method()).uri(URI.create(this.url + request.path()));
+		spec.accept(accept);
+		request.headers().forEach(spec::header);
+		return spec;
+	}
+
+	private static Mono<byte[]> body(ClientResponse response) {
+		return response.bodyToMono(byte[].class).defaultIfEmpty(new byte[0]);
+	}
+
+	private static StoreException refusal(ClientResponse response, byte[] body) {
+		Problem problem;
+		try {
+			problem = Json.read(body, Problem.class);
+		}
+		catch (JacksonException | IllegalArgumentException ex) {
+			problem = new Problem(Map.of()); // from something on the way, a proxy for
+												// instance
+		}
+		return StoreException.of(response.statusCode().value(), problem,
+				retryAfter(response.headers().asHttpHeaders()));
+	}
+
+	private static Duration retryAfter(HttpHeaders headers) {
+		String asked = headers.getFirst(HttpHeaders.RETRY_AFTER);
+		return (asked != null && asked.matches("[0-9]{1,6}")) ? Duration.ofSeconds(Long.parseLong(asked))
+				: Duration.ZERO;
+	}
+
+	/**
+	 * What a connection that failed means: before a request was sent over it, or after.
+	 */
+	private Throwable unanswered(Throwable failure) {
+		if (failure instanceof StoreException) {
+			return failure;
+		}
+		Throwable cause = cause(failure);
+		if (cause instanceof SSLHandshakeException) { // will not be better the next time
+			return new StoreException("Cannot trust " + this.url + ": " + cause.getMessage(), failure);
+		}
+		if (cause == null) {
+			return failure;
+		}
+		boolean sent = !isUnsent(cause);
+		return new StoreException.Unavailable(
+				(sent ? "No answer from " : "Cannot reach ") + this.url + ": " + cause.getMessage(), failure)
+			.outcomeUnknown(sent);
+	}
+
+	/** What broke on the way; null if it was something else. */
+	private static @Nullable Throwable cause(Throwable failure) {
+		Throwable cause = failure;
+		while (cause != null && !(cause instanceof IOException || cause instanceof TimeoutException
+				|| cause instanceof CodecException || isUnsent(cause))) {
+			cause = cause.getCause();
+		}
+		return (cause == null && failure instanceof WebClientRequestException) ? failure : cause;
+	}
+
+	private static boolean isUnsent(Throwable cause) {
+		return cause instanceof ConnectException || cause instanceof UnknownHostException
+				|| cause.getClass().getSimpleName().startsWith("PoolAcquire"); // not
+																				// public
+	}
+
+	/** The tries of one call. */
+	private final class Tries {
+
+		private final long deadline = now() + Exchange.this.timeout.toMillis();
+
+		private boolean outcomeUnknown;
+
+		Duration left() {
+			return Duration.ofMillis(Math.max(1, this.deadline - now()));
+		}
+
+		StoreException remember(StoreException failure) {
+			this.outcomeUnknown |= failure.outcomeUnknown();
+			return failure.outcomeUnknown(this.outcomeUnknown);
+		}
+
+		Mono<Long> pause(RetrySignal signal) {
+			int failures = (int) signal.totalRetries() + 1;
+			if (!(signal.failure() instanceof StoreException.Unavailable failure)
+					|| failures >= Exchange.this.mostTries) {
+				return Mono.error(signal.failure());
+			}
+			Duration pause = failure.retryAfter().plus(PAUSES.after(failures));
+			return (pause.compareTo(left()) < 0) ? Mono.delay(pause) : Mono.error(failure);
+		}
+
+		private long now() {
+			return Schedulers.parallel().now(TimeUnit.MILLISECONDS);
+		}
+
+	}
+
+}

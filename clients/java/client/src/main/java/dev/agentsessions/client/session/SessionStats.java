@@ -1,0 +1,16 @@
+package dev.agentsessions.client.session;
+
+import java.time.Instant;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a session has.
+ *
+ * @param totalTokens the sum of the token counts of its messages
+ * @param lastMessageAt null if it has none
+ */
+public record SessionStats(String sessionId, long messageCount, long totalTokens, @Nullable Instant lastMessageAt,
+		Instant createdAt, Instant lastActivity) {
+
+}

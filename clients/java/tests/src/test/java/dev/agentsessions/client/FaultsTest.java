@@ -1,0 +1,223 @@
+package dev.agentsessions.client;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeoutException;
+
+import dev.agentsessions.client.agent.NewAgentSwitch;
+import dev.agentsessions.client.agent.Turn;
+import dev.agentsessions.client.message.Message;
+import dev.agentsessions.client.message.WriteOptions;
+import dev.agentsessions.client.session.Fork;
+import dev.agentsessions.client.session.SessionDetails;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+class FaultsTest extends StoreTest {
+
+	private static final String PROBLEM = "Content-Type: application/problem+json\r\n";
+
+	private final Proxy proxy = new Proxy(Service.url());
+
+	private final SessionClient far = through(this.proxy).session(this.id);
+
+	@AfterEach
+	void closeProxy() {
+		this.proxy.close();
+	}
+
+	@Test
+	void whatWasLostIsSentAgainAndWrittenOnce() {
+		this.proxy.plan(Proxy.LOSE_REQUEST, Proxy.LOSE_ANSWER, Proxy.busy());
+		var appended = this.far.append(Message.user("Hi")).block();
+		assertThat(appended.replayed()).isTrue();
+		assertThat(this.proxy.headers("Idempotency-Key")).hasSize(4)
+			.containsOnly(this.proxy.headers("Idempotency-Key").get(0));
+		this.proxy.plan(Proxy.LOSE_ANSWER, Proxy.cutAfter(30));
+		assertThat(this.far.turn(Turn.of(Message.user("Ho")).then(NewAgentSwitch.to("coder"))).block().replayed())
+			.isTrue();
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		assertThat(this.far.switchAgent(NewAgentSwitch.to("tester")).block().switchNo()).isEqualTo(2);
+		assertThat(this.session.messages().map(Message::text).collectList().block()).containsExactly("Hi", "Ho");
+	}
+
+	@Test
+	void whatAnEarlierTryDidIsNoConflict() {
+		this.session.append(Message.user("Hi")).block();
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		this.far.delete().block();
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		assertThat(this.far.restore().block().isActive()).isTrue();
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		assertThat(this.far.fork(Fork.ALL).block().lastSeq()).isEqualTo(1);
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		assertThat(through(this.proxy).create(SessionDetails.NONE).block().lastSeq()).isEqualTo(0);
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		this.far.deleteForGood().block();
+		this.far.deleteForGood().as(StepVerifier::create).verifyError(StoreException.NotFound.class);
+	}
+
+	@Test
+	void aSessionOfAGivenIdThatIsThereIsAConflictHoweverOftenItWasTried() {
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		through(this.proxy).create(this.id, SessionDetails.NONE)
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> {
+				assertThat(error).isInstanceOf(StoreException.Conflict.class);
+				assertThat(((StoreException) error).outcomeUnknown()).isTrue();
+			});
+	}
+
+	@Test
+	void aCallThatIsSentAwayWaitsAsLongAsItIsAskedTo() {
+		this.proxy.plan(Proxy.answer("429 Too Many Requests", PROBLEM + "Retry-After: 1\r\n", "{}"));
+		Duration took = this.far.append(Message.user("Hi"))
+			.as(StepVerifier::create)
+			.expectNextCount(1)
+			.verifyComplete();
+		assertThat(took).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+	}
+
+	@Test
+	void aCallDoesNotWaitBeyondItsTime() {
+		this.proxy.plan(Proxy.answer("503 Service Unavailable", PROBLEM + "Retry-After: 60\r\n", "{}"));
+		this.far.get().as(StepVerifier::create).verifyErrorSatisfies((error) -> {
+			assertThat(((StoreException.Unavailable) error).retryAfter()).isEqualTo(Duration.ofSeconds(60));
+			assertThat(((StoreException) error).status()).isEqualTo(503);
+		});
+		assertThat(this.proxy.requests()).hasSize(1);
+	}
+
+	@Test
+	void triesAreCounted() {
+		this.proxy.plan(Proxy.LOSE_REQUEST, Proxy.LOSE_REQUEST, Proxy.LOSE_REQUEST);
+		builder(this.proxy).mostTries(3)
+			.build()
+			.session(this.id)
+			.append(Message.user("Hi"))
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> {
+				assertThat(error).isInstanceOf(StoreException.Unavailable.class).hasMessageContaining(this.proxy.url());
+				assertThat(((StoreException) error).outcomeUnknown()).isTrue();
+			});
+		assertThat(this.proxy.requests()).hasSize(3);
+	}
+
+	@Test
+	void aStoreThatSaysNothingIsNotWaitedForLonger() {
+		try (Silent silent = new Silent()) {
+			SessionStore.builder(silent.url())
+				.timeout(Duration.ofMillis(300))
+				.build()
+				.session(this.id)
+				.get()
+				.as(StepVerifier::create)
+				.verifyErrorSatisfies((error) -> assertThat(((StoreException) error).outcomeUnknown()).isTrue());
+		}
+	}
+
+	@Test
+	void whoIsNotThereWasNotReached() {
+		this.proxy.close();
+		builder(this.proxy).mostTries(2)
+			.build()
+			.session(this.id)
+			.append(Message.user("Hi"))
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> {
+				assertThat(error).isInstanceOf(StoreException.Unavailable.class).hasMessageStartingWith("Cannot reach");
+				assertThat(((StoreException) error).outcomeUnknown()).isFalse();
+			});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "400, InvalidRequest", "401, AccessDenied", "403, AccessDenied", "404, NotFound", "409, Conflict",
+			"410, Deleted", "412, Conflict", "413, InvalidRequest", "422, InvalidRequest", "500, StoreException" })
+	void aRefusalIsNotTriedAgain(int status, String kind) {
+		this.proxy
+			.plan(Proxy.answer(status + " No", PROBLEM, "{\"type\":\"/problems/made-up\",\"detail\":\"Why\",\"x\":1}"));
+		this.far.get().as(StepVerifier::create).verifyErrorSatisfies((error) -> {
+			assertThat(error.getClass().getSimpleName()).isEqualTo(kind);
+			assertThat(error).hasMessage("Why (HTTP " + status + ")");
+			assertThat(((StoreException) error).problem().number("x")).isEqualTo(1);
+			assertThat(((StoreException) error).is("made-up")).isTrue();
+		});
+		assertThat(this.proxy.requests()).hasSize(1);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "<html>", "[]", "" })
+	void anAnswerThatIsNotTheStoresIsAnError(String body) {
+		this.proxy.plan(Proxy.answer("200 OK", "Content-Type: text/html\r\n", body));
+		this.far.get()
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> assertThat(error).isExactlyInstanceOf(StoreException.class)
+				.hasMessageContaining("is that its address?"));
+		this.proxy.plan(Proxy.answer("404 Not Found", "Content-Type: text/html\r\n", body));
+		this.far.get().as(StepVerifier::create).verifyError(StoreException.NotFound.class);
+	}
+
+	@Test
+	void allMessagesAreReadAcrossLostConnections() {
+		this.session.appendAll(Flux.range(1, 400).map((i) -> Message.user("message " + i))).block();
+		this.proxy.plan(Proxy.cutAfter(9000), Proxy.LOSE_REQUEST, Proxy.cutAfter(9000));
+		this.far.messages().map(Message::text).collectList().as(StepVerifier::create).assertNext((texts) -> {
+			assertThat(texts).hasSize(400).doesNotHaveDuplicates();
+			assertThat(texts.get(399)).isEqualTo("message 400");
+		}).verifyComplete();
+		assertThat(this.proxy.requests()).hasSize(4);
+		assertThat(this.proxy.requests().get(3)).doesNotContain("after=0");
+	}
+
+	@Test
+	void aStreamOfMessagesIsNotSentAgainByItself() {
+		this.proxy.plan(Proxy.LOSE_ANSWER);
+		this.far.appendAll(Flux.just(Message.user("Hi").withId("a")))
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> assertThat(((StoreException) error).outcomeUnknown()).isTrue());
+		assertThat(this.far.appendAll(Flux.just(Message.user("Hi").withId("a"))).block().known()).isEqualTo(1);
+	}
+
+	@Test
+	void cancellingGivesUp() {
+		try (Silent silent = new Silent()) {
+			SessionClient waiting = SessionStore.of(silent.url()).session(this.id);
+			Mono<?> append = waiting.append(List.of(Message.user("Hi")), WriteOptions.NONE);
+			append.as(StepVerifier::create).thenRequest(1).then(silent::awaitRequest).thenCancel().verify();
+			silent.awaitEnd();
+		}
+	}
+
+	@Test
+	void anAddressThatIsNoneIsRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> SessionStore.of("localhost:8080"));
+		assertThatIllegalArgumentException().isThrownBy(() -> SessionStore.of("jdbc:postgresql://localhost/db"));
+		assertThatIllegalArgumentException().isThrownBy(() -> SessionStore.of("http://me:secret@localhost:8080"));
+		assertThatIllegalArgumentException().isThrownBy(() -> SessionStore.builder("http://h").apiKey("two\nlines"));
+	}
+
+	@Test
+	void aStreamThatFallsSilentIsLost() {
+		Flux<Integer> stream = Flux.just(1, 2).concatWith(Flux.never());
+		Silence.watch(stream, Duration.ofMillis(90))
+			.as(StepVerifier::create)
+			.expectNext(1, 2)
+			.verifyError(TimeoutException.class);
+	}
+
+	@Test
+	void theKeyIsSent() {
+		builder(this.proxy).apiKey("secret").build().create(this.id, SessionDetails.NONE).block();
+		assertThat(this.proxy.headers("Authorization")).containsExactly("Bearer secret");
+	}
+
+}
