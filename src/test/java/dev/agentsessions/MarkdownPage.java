@@ -28,7 +28,8 @@ import java.util.stream.Stream;
 record MarkdownPage(Path path, List<String> prose, List<Block> blocks) {
 
 	/** What is no part of the repository, or made by a build. */
-	private static final Set<String> SKIPPED = Set.of("target", "data", ".git", ".mvn", ".idea", ".vscode");
+	private static final Set<String> SKIPPED = Set.of("target", "data", ".git", ".mvn", ".idea", ".vscode",
+			"node_modules");
 
 	private static final Pattern LINK = Pattern.compile("]\\(([^)\\s]+)\\)|^\\[[^]]+]:\\s*(\\S+)");
 

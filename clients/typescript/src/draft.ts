@@ -1,0 +1,333 @@
+import { codePoints, indexOf } from "./draft-texts.js";
+import { isProblem, refusal, StoreError, StoreUnavailable } from "./errors.js";
+import { pathOf, queryOf } from "./paths.js";
+import { type Service, json, pauseAfter, sleep } from "./service.js";
+import type { SessionStore } from "./store.js";
+import type { Appended, NewMessage } from "./types.js";
+
+export interface DraftOptions {
+  /**
+   * How the text goes out. `stream`: in one request that lasts as long as the draft, for which `fetch` has to send a body bit
+   * by bit, and whatever is in between has to pass it on so. `pieces`: a request for what has come since the last one, which
+   * works everywhere. Without it `stream` in Node, with its own `fetch`, and `pieces` in all else.
+   */
+  send?: "stream" | "pieces";
+
+  /** Whether a session that does not exist is created (as it is if this is not given). */
+  create?: boolean;
+
+  /** The text that the draft has already, to go on with it in another process; `getDrafts` tells it. */
+  text?: string;
+
+  /** Ends the writing, not the draft: what goes on throws the signal's reason, and the draft stays open. */
+  signal?: AbortSignal;
+}
+
+type End = { message: NewMessage } | { discard: true };
+
+const MOST_UNITS_A_LINE = 64 * 1024;
+const LASTED = 2000; // milliseconds after which a request that broke off is none that failed to begin
+const TYPE = "application/x-ndjson";
+
+/**
+ * A message while it is being written.
+ *
+ * The text goes out in the background: `write` does not wait for the network. The draft knows all of its text, so it goes on by
+ * itself after lost connections and restarts of the store, from where the store has it. What will not heal, or has not for the
+ * store's `timeout`, is thrown by the next `write`.
+ *
+ * The store discards a draft that nobody has written to for 60 s: `write("")` is a sign of life, while a model thinks.
+ */
+export class Draft {
+  readonly sessionId: string;
+
+  /** The `id` that the message gets. */
+  readonly messageId: string;
+
+  private readonly path: string;
+  private readonly streams: boolean;
+
+  private said: string;
+  /** Half of a character, whose other half comes with the next piece. */
+  private half = "";
+  /** Up to here the text has been given to the network; more is never claimed to be there. */
+  private sent: number;
+  private signs = 0;
+  private end: End | undefined;
+  private failure: unknown;
+  private sending: Promise<void> | undefined;
+  private ending: Promise<Appended | undefined> | undefined;
+  private answer: unknown;
+  private wake: (() => void) | undefined;
+  /** Has the present request end in time, once the draft is to end. */
+  private limit: (() => void) | undefined;
+
+  /** @internal */
+  constructor(
+    private readonly store: SessionStore,
+    private readonly service: Service,
+    sessionId: string,
+    messageId: string,
+    private readonly options: DraftOptions,
+    ownFetch: boolean,
+  ) {
+    this.sessionId = sessionId;
+    this.messageId = messageId;
+    this.path = pathOf(sessionId, "drafts", messageId);
+    this.said = wellFormed(options.text ?? "");
+    this.sent = this.said.length;
+    this.streams = options.send === undefined ? ownFetch && inNode() : options.send === "stream";
+  }
+
+  /** All that has been said. */
+  get text(): string {
+    return this.said + this.half;
+  }
+
+  /**
+   * Says more. An empty text is a sign of life. Throws what ended the writing: `draft-taken` if another writer has gone on with
+   * the draft, `draft-silent` after 60 s without a word, `too-large`, `StoreUnavailable`, …
+   */
+  async write(text: string): Promise<void> {
+    if (this.ending !== undefined) {
+      throw new TypeError("the draft has ended");
+    }
+    this.options.signal?.throwIfAborted();
+    if (this.failure !== undefined) {
+      throw this.failure;
+    }
+    const more = this.half + text;
+    this.half = /[\uD800-\uDBFF]$/.test(more) ? more.slice(-1) : "";
+    this.said += wellFormed(this.half === "" ? more : more.slice(0, -1));
+    this.signs++;
+    this.go();
+  }
+
+  /**
+   * Ends the draft with its message, which is appended with the draft's id, whatever its text was. Safe to be repeated: the
+   * message is known by its id. Throws `draft-taken` if another writer has gone on with the draft, else the errors of an append.
+   */
+  async commit(message: NewMessage): Promise<Appended> {
+    if (message.id !== undefined && message.id !== this.messageId) {
+      throw new TypeError(`the message of the draft ${this.messageId} has another id: ${message.id}`);
+    }
+    if (this.ending !== undefined) {
+      await this.ending.catch(() => undefined);
+      return this.append(message); // the same once more gets the first answer
+    }
+    this.ending = this.endWith({ message: { ...message, id: this.messageId } });
+    return (await this.ending)!;
+  }
+
+  /** Ends the draft without a message. Nothing happens if there is none. */
+  async discard(): Promise<void> {
+    if (this.ending !== undefined) {
+      throw new TypeError("the draft has ended");
+    }
+    this.ending = this.endWith({ discard: true });
+    await this.ending;
+  }
+
+  private async endWith(end: End): Promise<Appended | undefined> {
+    this.options.signal?.throwIfAborted();
+    const begun = this.sending !== undefined || this.said !== "";
+    if (this.failure === undefined && begun) {
+      this.end = end;
+      this.limit?.();
+      while (this.answer === undefined && this.failure === undefined) {
+        this.go();
+        await this.sending;
+      }
+    }
+    if (this.answer !== undefined) {
+      return this.answer as Appended;
+    }
+    const failure = this.failure;
+    if (isProblem(failure, "draft-taken", "draft-offset") || this.options.signal?.aborted) {
+      throw failure; // another writer decides on it
+    }
+    if ("message" in end) {
+      return this.append(end.message); // which ends the draft as well, if there is one
+    }
+    if (failure === undefined || isProblem(failure, "draft-silent", "session-not-found", "session-deleted")) {
+      return undefined;
+    }
+    throw failure;
+  }
+
+  private append(message: NewMessage): Promise<Appended> {
+    const { create, signal } = this.options;
+    return this.store.append(this.sessionId, { ...message, id: this.messageId }, { create, signal });
+  }
+
+  // ---- what goes on in the background
+
+  private go(): void {
+    this.wake?.();
+    this.sending ??= this.send().catch((failure: unknown) => {
+      this.failure = this.options.signal?.aborted ? this.options.signal.reason : failure;
+    }).finally(() => {
+      if (!this.streams && this.failure === undefined && this.answer === undefined) {
+        this.sending = undefined;
+        if (this.isMore(0)) {
+          this.go();
+        }
+      }
+    });
+  }
+
+  /** Sends until the draft has ended, or, in pieces, until there is no more. */
+  private async send(): Promise<void> {
+    const { signal } = this.options;
+    let failures = 0;
+    let since = Date.now();
+    for (;;) {
+      const begun = Date.now();
+      const signs = this.signs;
+      try {
+        const answer = this.streams ? await this.sendAll(this.sent) : await this.sendPiece(this.sent);
+        if (!("offset" in answer)) {
+          this.answer = answer;
+          return;
+        }
+        [failures, since] = [0, Date.now()];
+        if (!this.streams && !this.isMore(signs)) {
+          return;
+        }
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (isProblem(error, "draft-offset")) {
+          await this.goOnAt(error);
+        } else if (!(error instanceof StoreUnavailable)) {
+          throw error;
+        }
+        if (Date.now() - begun > LASTED) {
+          [failures, since] = [0, Date.now()];
+        }
+        const pause = error instanceof StoreUnavailable ? error.retryAfter + pauseAfter(++failures)
+          : 10 * failures++; // we know where to go on
+        if (Date.now() + pause - since > this.service.timeout) {
+          throw error;
+        }
+        await sleep(pause, signal);
+      }
+    }
+  }
+
+  private isMore(signs: number): boolean {
+    return this.sent < this.said.length || this.end !== undefined || (signs > 0 && this.signs > signs);
+  }
+
+  /**
+   * The store has another part of the text than we suppose: the end of it was lost on the way, or an answer was. If what it has
+   * is ours we go on there; if not, somebody else writes to the draft.
+   */
+  private async goOnAt(refused: StoreError): Promise<void> {
+    const offset = refused.problem.offset ?? 0;
+    const index = indexOf(this.said, offset);
+    const theirs = offset > 0 && (await this.store.getDrafts(this.sessionId, { signal: this.options.signal }))
+      .find((draft) => draft.message_id === this.messageId)?.text;
+    if (typeof theirs === "string" ? !this.said.startsWith(theirs) : codePoints(this.said.slice(0, index)) < offset) {
+      throw refused;
+    }
+    this.sent = typeof theirs === "string" ? theirs.length : index;
+  }
+
+  private async sendPiece(from: number): Promise<object> {
+    const lines: string[] = [];
+    if (this.end === undefined) {
+      this.sent = Math.min(this.said.length, nextLine(this.said, from));
+      lines.push(textLine(this.said.slice(from, this.sent)));
+    } else {
+      lines.push(`${JSON.stringify(this.end)}\n`);
+    }
+    const init = { method: "POST", body: lines.join(""), headers: { "Content-Type": TYPE, Accept: "application/json" } };
+    const answer = await this.service.once(this.pathAt(from), init, this.service.timeout, this.options.signal);
+    return json<object>(answer.body, this.service.url);
+  }
+
+  private async sendAll(from: number): Promise<object> {
+    const request = new AbortController();
+    const { signal } = this.options;
+    const stop = () => request.abort(signal?.reason);
+    signal?.addEventListener("abort", stop, { once: true });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.limit = () => {
+      timer ??= setTimeout(() => request.abort(new Error("timed out")), this.service.timeout);
+    };
+    if (this.end !== undefined) {
+      this.limit();
+    }
+    const headers = await this.service.headers({ "Content-Type": TYPE, Accept: "application/json" });
+    try {
+      const init = { method: "POST", body: this.lines(from, request.signal), headers, signal: request.signal, duplex: "half" };
+      const response = await this.service.send(this.pathAt(from), init as RequestInit);
+      const body = await response.text();
+      if (!response.ok) {
+        throw refusal(response, body);
+      }
+      return json<object>(body, this.service.url);
+    } catch (failure) {
+      throw failure instanceof StoreError ? failure : this.service.failed(failure, request.signal, signal);
+    } finally {
+      signal?.removeEventListener("abort", stop);
+      clearTimeout(timer);
+      request.abort();
+      this.wake?.();
+    }
+  }
+
+  /** What is said from there on, line by line as it comes, until the draft ends. */
+  private lines(from: number, signal: AbortSignal): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder();
+    let at = from;
+    let signs = this.signs - 1; // say something at once, so that the draft begins
+    return new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        while (at === this.said.length && this.end === undefined && signs === this.signs && !signal.aborted) {
+          await new Promise<void>((resolve) => {
+            this.wake = resolve;
+          });
+        }
+        if (signal.aborted) {
+          return;
+        }
+        if (at < this.said.length || this.end === undefined) {
+          const begin = at;
+          at = nextLine(this.said, begin);
+          this.sent = at;
+          signs = this.signs;
+          controller.enqueue(encoder.encode(textLine(this.said.slice(begin, at))));
+        } else {
+          controller.enqueue(encoder.encode(`${JSON.stringify(this.end)}\n`));
+          controller.close();
+        }
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  private pathAt(index: number): string {
+    const offset = codePoints(this.said.slice(0, index));
+    return this.path + queryOf<"writeDraft">({ offset: offset || undefined, create: this.options.create });
+  }
+}
+
+function textLine(text: string): string {
+  return `${JSON.stringify({ text })}\n`;
+}
+
+/** Where a line that begins there ends, not in the middle of a character. */
+function nextLine(text: string, begin: number): number {
+  const end = Math.min(text.length, begin + MOST_UNITS_A_LINE);
+  return end < text.length && /[\uD800-\uDBFF]/.test(text[end - 1]!) ? end - 1 : end;
+}
+
+/** Halves of characters that have no other half would be refused. */
+function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF][\uDC00-\uDFFF]|[\uD800-\uDFFF]/g, (found) => (found.length === 2 ? found : "\uFFFD"));
+}
+
+function inNode(): boolean {
+  const { process } = globalThis as { process?: { versions?: { node?: string } } };
+  return process?.versions?.node !== undefined && !("window" in globalThis);
+}

@@ -1,0 +1,271 @@
+import { refusal, StoreError, StoreUnavailable, unanswered } from "./errors.js";
+
+/** Who calls: a key, a token, or what gives the token that is good now, asked before each try. */
+export type Credential = string | (() => string | Promise<string>);
+
+export interface CallOptions {
+  /** Ends the call; it throws the signal's reason. What was sent may be carried out nevertheless. */
+  signal?: AbortSignal;
+
+  /** Milliseconds that the call waits in all, its repeated tries included, in place of the store's. */
+  timeout?: number;
+}
+
+export interface Request extends CallOptions {
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 2000;
+
+/** Requests of JSON, tried again where that is safe; everything that is asked with `call` has to be. */
+export class Service {
+  readonly url: string;
+  readonly timeout: number;
+
+  constructor(
+    url: string,
+    private readonly credential: Credential | undefined,
+    private readonly fetch: typeof globalThis.fetch,
+    timeout: number,
+    private readonly retries: number,
+  ) {
+    this.url = address(url);
+    this.timeout = positive("timeout", timeout);
+    if (!(retries >= 0)) {
+      throw new TypeError("retries must be 0 or more");
+    }
+    if (typeof credential === "string") {
+      checked(credential);
+    }
+  }
+
+  /** The answer's JSON; undefined if it has none. To be used only for what may be carried out twice. */
+  async call<T>(method: string, path: string, request: Request = {}): Promise<T> {
+    const { signal } = request;
+    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const headers: Record<string, string> = { Accept: "application/json", ...request.headers };
+    if (body !== undefined && headers["Content-Type"] === undefined) {
+      headers["Content-Type"] = "application/json";
+    }
+    const deadline = Date.now() + positive("timeout", request.timeout ?? this.timeout);
+    let outcomeUnknown = false;
+    for (let tries = 1; ; tries++) {
+      signal?.throwIfAborted();
+      try {
+        const response = await this.once(path, { method, body, headers }, deadline - Date.now(), signal);
+        return json<T>(response.body, this.url);
+      } catch (error) {
+        if (!(error instanceof StoreError)) {
+          throw error;
+        }
+        outcomeUnknown = error.outcomeUnknown ||= outcomeUnknown;
+        const pause = error instanceof StoreUnavailable ? error.retryAfter + pauseAfter(tries) : Infinity;
+        if (tries > this.retries || Date.now() + pause > deadline) {
+          throw error;
+        }
+        await sleep(pause, signal);
+      }
+    }
+  }
+
+  /** A POST or PUT that writes once however often it is tried: the store knows the key, and gives the first answer again. */
+  keyed<T>(method: string, path: string, request: Request, key: string = uuid()): Promise<T> {
+    const headers = { ...request.headers, "Idempotency-Key": headerText(key) };
+    return this.call<T>(method, path, { ...request, headers });
+  }
+
+  /** The answers that make up a list; there may be items behind one that has none. */
+  async *parts<T extends { next?: string }>(path: string, options: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+    for (let following: string | undefined = path; following !== undefined;) {
+      const part: T = await this.call<T>("GET", following, options);
+      yield part;
+      following = part.next;
+    }
+  }
+
+  async *walk<T>(path: string, limit: number | undefined, options: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+    let left = limit ?? Infinity;
+    for await (const part of this.parts<{ data: T[]; next?: string }>(path, options)) {
+      for (const item of part.data) {
+        if (left-- <= 0) {
+          return;
+        }
+        yield item;
+      }
+      if (left <= 0) {
+        return;
+      }
+    }
+  }
+
+  /** One try, with its whole answer, in this many milliseconds. */
+  async once(path: string, init: RequestInit, timeout: number, signal?: AbortSignal): Promise<{ status: number; body: string }> {
+    const headers = await this.headers(init.headers);
+    return within(timeout, signal, async (both) => {
+      let response: Response;
+      let body: string;
+      try {
+        response = await this.send(path, { ...init, headers, signal: both });
+        body = await response.text();
+      } catch (failure) {
+        throw failure instanceof StoreError ? failure : this.failed(failure, both, signal);
+      }
+      if (!response.ok) {
+        throw refusal(response, body);
+      }
+      return { status: response.status, body };
+    });
+  }
+
+  /** One try at a stream: its answer as soon as it begins. `signal` ends it, and goes on to be heard. */
+  async stream(path: string, sent: Record<string, string>, timeout: number, signal: AbortSignal): Promise<Response> {
+    const headers = await this.headers(sent);
+    signal.throwIfAborted();
+    const open = new AbortController();
+    const end = () => open.abort(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
+    const timer = setTimeout(() => open.abort(timedOut()), timeout);
+    try {
+      const response = await this.send(path, { headers, signal: open.signal, cache: "no-store" });
+      if (!response.ok) {
+        throw refusal(response, await response.text());
+      }
+      if (!response.headers.get("Content-Type")?.startsWith("text/event-stream") || response.body === null) {
+        throw new StoreError(`${this.url} answers no stream: is that the address of the store?`, response.status);
+      }
+      return response;
+    } catch (failure) {
+      throw failure instanceof StoreError ? failure : this.failed(failure, open.signal, signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** What a failed `fetch`, or a body that broke off, means to the caller: his own end, or no answer. */
+  failed(failure: unknown, ended: AbortSignal, asked?: AbortSignal): unknown {
+    if (asked?.aborted) {
+      return asked.reason;
+    }
+    return unanswered(this.url, ended.aborted ? ended.reason : failure);
+  }
+
+  /** These headers, and who calls. */
+  async headers(sent: HeadersInit | undefined): Promise<Headers> {
+    const headers = new Headers(sent);
+    if (this.credential !== undefined) {
+      const given = typeof this.credential === "string" ? this.credential : await this.credential();
+      headers.set("Authorization", `Bearer ${checked(given)}`);
+    }
+    return headers;
+  }
+
+  /** The answer as soon as its head is there. */
+  async send(path: string, init: RequestInit): Promise<Response> {
+    const response = await this.fetch.call(globalThis, this.url + path, { ...init, redirect: "manual" });
+    if (response.type === "opaqueredirect" || (response.status >= 300 && response.status < 400)) {
+      await response.body?.cancel();
+      throw new StoreError(`${this.url} sends requests elsewhere: is that the address of the store?`, response.status || undefined);
+    }
+    return response;
+  }
+}
+
+/** The pause before the next try: growing, and uneven, so that those sent away together don't come back together. */
+export function pauseAfter(tries: number): number {
+  const longest = Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE);
+  return longest * (0.5 + Math.random() / 2);
+}
+
+/** Waits so many milliseconds; throws the signal's reason as soon as that is aborted. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", end, { once: true });
+  });
+}
+
+/** An id that nobody else has. `crypto.randomUUID` is not there in a page that came over plain HTTP. */
+export function uuid(): string {
+  if (typeof crypto.randomUUID === "function") {
+    return crypto.randomUUID();
+  }
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+export function json<T>(body: string, url: string): T {
+  try {
+    return (body === "" ? undefined : JSON.parse(body)) as T;
+  } catch (failure) {
+    throw new StoreError(`the answer of ${url} is not JSON: is that the address of the store?`, undefined, {}, { cause: failure });
+  }
+}
+
+async function within<T>(timeout: number, signal: AbortSignal | undefined, work: (both: AbortSignal) => Promise<T>): Promise<T> {
+  const ended = new AbortController();
+  const end = () => ended.abort(signal?.reason);
+  signal?.addEventListener("abort", end, { once: true });
+  const timer = setTimeout(() => ended.abort(timedOut()), Math.max(timeout, 1));
+  try {
+    return await work(ended.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", end);
+  }
+}
+
+function timedOut(): Error {
+  return new Error("timed out");
+}
+
+function address(url: string): string {
+  const here: string | undefined = (globalThis as { location?: { href: string } }).location?.href;
+  let parsed: URL;
+  try {
+    parsed = new URL(url, here);
+  } catch {
+    throw new TypeError("url is where the store is, http://host:port or https://host:port");
+  }
+  if (parsed.protocol !== "http:" && parsed.protocol !== "https:") {
+    throw new TypeError(`url is where the store is, http://host:port or https://host:port, not ${parsed.protocol}`);
+  }
+  if (parsed.username || parsed.password || parsed.search || parsed.hash) {
+    throw new TypeError("url must not have a user, a query or a fragment; a key goes into key");
+  }
+  return parsed.origin + parsed.pathname.replace(/\/+$/, "");
+}
+
+function checked(credential: string): string {
+  if (!/^[\x21-\x7e]+$/.test(credential)) { // which an error further down would print
+    throw new TypeError("the key or token has characters that none has");
+  }
+  return credential;
+}
+
+/** What a header takes: its bytes are those of UTF-8, one for each character of this text. */
+function headerText(text: string): string {
+  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+}
+
+function positive(name: string, milliseconds: number): number {
+  if (!(milliseconds > 0)) {
+    throw new TypeError(`${name} must be more than 0 milliseconds`);
+  }
+  return milliseconds;
+}

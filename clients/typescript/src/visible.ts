@@ -1,0 +1,73 @@
+// What a model sees of a session, as adapters read and change it: by the view, while the log keeps every message.
+import { isProblem } from "./errors.js";
+import { closedRanges, type SessionStore } from "./store.js";
+import type { HistoryMessage, Message } from "./types.js";
+
+const MOST_A_PART = 1000;
+const TRIES = 20;
+
+/** The newest so many, the oldest of them first; all without a limit. None if there is no session. */
+export async function visible(store: SessionStore, sessionId: string, limit?: number): Promise<HistoryMessage[]> {
+  try {
+    return limit === undefined ? (await store.getHistory(sessionId, { full: true })).messages : await newest(store, sessionId, limit);
+  } catch (error) {
+    if (isProblem(error, "session-not-found")) {
+      return [];
+    }
+    throw error;
+  }
+}
+
+async function newest(store: SessionStore, sessionId: string, limit: number): Promise<Message[]> {
+  const view = await store.getView(sessionId);
+  const found: Message[] = [];
+  for (const [first, last] of closedRanges(view).reverse()) {
+    for (let before = last + 1; before > first && found.length < limit;) {
+      const wanted = Math.min(limit - found.length, before - first, MOST_A_PART);
+      const { data } = await store.listMessages(sessionId, { before, limit: wanted });
+      found.unshift(...data);
+      before = data[0]?.seq ?? first;
+    }
+  }
+  return found;
+}
+
+/** Takes the newest message out of the view, and answers it; undefined if there is none. */
+export async function takeNewest(store: SessionStore, sessionId: string): Promise<Message | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const view = await store.getView(sessionId);
+      const ranges = closedRanges(view);
+      const end = ranges.pop();
+      if (end === undefined) {
+        return undefined;
+      }
+      const [first, last] = end;
+      const message = await store.getMessage(sessionId, last);
+      const kept = first < last ? [...ranges, [first, last - 1]] : ranges;
+      await store.setView(sessionId, [...kept, [view.last_seq + 1]], { ifView: view });
+      return message;
+    } catch (error) {
+      if (isProblem(error, "session-not-found")) {
+        return undefined;
+      }
+      if (!isProblem(error, "sequence-conflict") || tries === TRIES) { // somebody has written meanwhile
+        throw error;
+      }
+    }
+  }
+}
+
+/** Takes all messages that there are out of the view. */
+export async function hideAll(store: SessionStore, sessionId: string): Promise<void> {
+  try {
+    const view = await store.getView(sessionId);
+    if (view.message_count > 0) {
+      await store.setView(sessionId, [[view.last_seq + 1]]);
+    }
+  } catch (error) {
+    if (!isProblem(error, "session-not-found")) {
+      throw error;
+    }
+  }
+}

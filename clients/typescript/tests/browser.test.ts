@@ -1,0 +1,105 @@
+// The client in a page. The server of the page passes on what is asked of the store, as one in front of both would.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { accessSync, constants, mkdtempSync, rmSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, request as ask, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { describe, test, type TestContext } from "node:test";
+
+import { ROOT, serviceUrl } from "./service.js";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const OPTIONS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--no-proxy-server"];
+
+const PAGE = `<!doctype html><script type="module">
+import { DraftTexts, isProblem, SessionStore } from "./src/index.js";
+const told = [];
+try {
+  const store = new SessionStore({ url: "/" });
+  const tail = store.tail("browser-1", { drafts: true, wait: true });
+  const texts = new DraftTexts();
+  await tail.next();
+  await store.append("browser-1", { role: "user", content: "Hello 🚑" });
+  const draft = store.draft("browser-1");
+  for await (const event of tail) {
+    const changed = texts.apply(event);
+    if (event.event === "message") told.push(event.data.content);
+    if (event.event === "message" && event.data.seq === 1) await draft.write("half ");
+    if (changed && texts.get(draft.messageId) === "half ") draft.write("🚑 and half");
+    if (changed && texts.get(draft.messageId) === "half 🚑 and half") await draft.commit({ role: "assistant", content: draft.text });
+    if (event.event === "message" && event.data.seq === 2) break;
+  }
+  told.push((await store.getHistory("browser-1")).messages.length);
+  told.push(isProblem(await store.getSession("never").catch((error) => error), "session-not-found"));
+} catch (error) {
+  told.push(String(error));
+}
+await fetch("/told", { method: "POST", body: JSON.stringify(told) });
+</script>`;
+
+describe("in a browser", () => {
+  const browser = onPath();
+  test("a page appends, follows and writes drafts", { timeout: 60_000, skip: browser === undefined && "no Chromium on the path" }, async (t) => {
+    const { url, told } = await serve(t);
+    const profile = mkdtempSync(join(tmpdir(), "agent-session-store-"));
+    const child = spawn(browser!, [...OPTIONS, `--user-data-dir=${profile}`, url], { stdio: "ignore" });
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    try {
+      assert.deepEqual(await told, ["Hello 🚑", "half 🚑 and half", 2, true]);
+    } finally {
+      child.kill();
+      await gone;
+      rmSync(profile, { recursive: true, force: true, maxRetries: 10 });
+    }
+  });
+});
+
+async function serve(t: TestContext): Promise<{ url: string; told: Promise<unknown> }> {
+  const store = new URL(await serviceUrl());
+  let tell!: (told: unknown) => void;
+  const told = new Promise((resolve) => {
+    tell = resolve;
+  });
+  const server: Server = createServer(async (request, response) => {
+    const path = request.url!;
+    if (path.startsWith("/v1/")) {
+      const { method, headers } = request;
+      const passed = ask({ host: store.hostname, port: store.port, path, method, headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        response.flushHeaders();
+        answer.pipe(response);
+        response.on("close", () => answer.destroy());
+      });
+      request.pipe(passed.on("error", () => response.destroy()));
+    } else if (path === "/told") {
+      tell(JSON.parse(Buffer.concat(await request.toArray() as Buffer[]).toString()));
+      response.end();
+    } else if (path.startsWith("/src/")) {
+      response.writeHead(200, { "Content-Type": "text/javascript" });
+      response.end(await readFile(join(ROOT, "clients", "typescript", "build", path)));
+    } else {
+      response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+      response.end(PAGE);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, told };
+}
+
+function onPath(): string | undefined {
+  return NAMES.flatMap((name) => (process.env["PATH"] ?? "").split(delimiter).map((directory) => join(directory, name))).find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
