@@ -40,7 +40,7 @@ class ArchitectureTest {
 	private static final String ROOT = "dev.agentsessions";
 
 	private static final Set<String> FEATURES = Set.of("session", "message", "agent", "write", "turn", "fork", "tail",
-			"retention", "erasure", "search", "transfer", "docs");
+			"retention", "erasure", "search", "transfer", "docs", "console");
 
 	/**
 	 * The features that may import the rooms of others, not only what stands at the root.

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -28,7 +29,7 @@ import tools.jackson.databind.JsonNode;
 /**
  * Chromium without a window, which shows one page. It is asked by its DevTools protocol.
  */
-final class Browser implements AutoCloseable {
+public final class Browser implements AutoCloseable {
 
 	private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome",
 			"google-chrome-stable");
@@ -49,15 +50,19 @@ final class Browser implements AutoCloseable {
 
 	private final Map<Integer, CompletableFuture<JsonNode>> asked = new ConcurrentHashMap<>();
 
+	private final List<String> complaints = new CopyOnWriteArrayList<>();
+
 	private final AtomicInteger commands = new AtomicInteger();
 
 	private Browser(Process process, URI page) {
 		this.process = process;
 		this.page = http.newWebSocketBuilder().buildAsync(page, new Replies()).join();
+		command("Log.enable", "{}");
+		command("Runtime.enable", "{}");
 	}
 
 	/** The one that is on the path, if there is one. */
-	static Optional<Path> find() {
+	public static Optional<Path> find() {
 		return NAMES.stream()
 			.flatMap((name) -> Stream.of(System.getenv("PATH").split(File.pathSeparator))
 				.map((directory) -> Path.of(directory, name)))
@@ -69,7 +74,7 @@ final class Browser implements AutoCloseable {
 	 * Starts it with an empty page.
 	 * @param directory for what it keeps, and what it says
 	 */
-	static Browser start(Path program, Path directory) {
+	public static Browser start(Path program, Path directory) {
 		Path log = directory.resolve("log");
 		Stream<String> command = Stream
 			.of(Stream.of(program.toString()), OPTIONS.stream(),
@@ -103,11 +108,20 @@ final class Browser implements AutoCloseable {
 			.orElseThrow();
 	}
 
-	void open(URI page) {
+	public void open(URI page) {
 		leaveFor("Page.navigate", "{\"url\":" + Json.text(page.toString()) + "}");
 	}
 
-	void reload() {
+	/**
+	 * What the user's system prefers.
+	 * @param scheme <code>light</code> or <code>dark</code>
+	 */
+	public void preferColours(String scheme) {
+		command("Emulation.setEmulatedMedia",
+				"{\"features\":[{\"name\":\"prefers-color-scheme\",\"value\":" + Json.text(scheme) + "}]}");
+	}
+
+	public void reload() {
 		leaveFor("Page.reload", "{}");
 	}
 
@@ -121,16 +135,41 @@ final class Browser implements AutoCloseable {
 	}
 
 	/** The texts of the elements that this selector finds. */
-	List<String> texts(String selector) {
+	public List<String> texts(String selector) {
 		return run("[...document.querySelectorAll(" + Json.text(selector) + ")].map((each) => each.textContent)")
 			.valueStream()
 			.map((text) -> text.stringValue(""))
 			.toList();
 	}
 
-	/** What comes of an expression; missing while the page is being loaded. */
-	JsonNode run(String expression) {
-		return command("Runtime.evaluate", "{\"returnByValue\":true,\"expression\":" + Json.text(expression) + "}")
+	public void click(String selector) {
+		run("document.querySelector(" + Json.text(selector) + ").click()");
+	}
+
+	/** Writes into a field, as somebody does who types. */
+	public void write(String selector, String text) {
+		run("{ const field = document.querySelector(" + Json.text(selector) + "); field.value = " + Json.text(text)
+				+ "; for (const name of ['input', 'change'])"
+				+ " field.dispatchEvent(new Event(name, { bubbles: true })) }");
+	}
+
+	/**
+	 * Errors of scripts, and what the page wanted and was not allowed to, since it was
+	 * asked last. Answers of servers that are no success are not among them.
+	 */
+	public List<String> complaints() {
+		List<String> said = List.copyOf(this.complaints);
+		this.complaints.removeAll(said);
+		return said;
+	}
+
+	/**
+	 * What comes of an expression, or of its promise; missing while the page is being
+	 * loaded.
+	 */
+	public JsonNode run(String expression) {
+		return command("Runtime.evaluate",
+				"{\"returnByValue\":true,\"awaitPromise\":true,\"expression\":" + Json.text(expression) + "}")
 			.at("/result/result/value");
 	}
 
@@ -151,7 +190,7 @@ final class Browser implements AutoCloseable {
 		all.forEach((each) -> each.onExit().join());
 	}
 
-	/** Hands each reply to who has asked. */
+	/** Hands each reply to who has asked, and keeps what is told besides. */
 	private final class Replies implements WebSocket.Listener {
 
 		private final StringBuilder begun = new StringBuilder();
@@ -162,12 +201,23 @@ final class Browser implements AutoCloseable {
 			if (last) {
 				JsonNode reply = Json.parse(this.begun.toString());
 				this.begun.setLength(0);
+				note(reply);
 				CompletableFuture<JsonNode> waiting = Browser.this.asked.remove(reply.path("id").intValue(0));
 				if (waiting != null) {
 					waiting.complete(reply);
 				}
 			}
 			return WebSocket.Listener.super.onText(socket, text, last);
+		}
+
+		private void note(JsonNode event) {
+			String method = event.path("method").stringValue("");
+			JsonNode entry = event.at("/params/entry");
+			boolean isError = entry.path("level").stringValue("").equals("error")
+					&& !entry.path("source").stringValue("").equals("network");
+			if (method.equals("Runtime.exceptionThrown") || (method.equals("Log.entryAdded") && isError)) {
+				Browser.this.complaints.add(event.toString());
+			}
 		}
 
 	}

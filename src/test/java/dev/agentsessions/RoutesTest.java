@@ -130,16 +130,17 @@ class RoutesTest {
 	@ParameterizedTest
 	@ValueSource(strings = { "/v1/session", "/v1/sessions/", "/v1/sessions/a/", "/v1/sessions/a/turn",
 			"/v1/sessions/a/turns/1", "/v1/sessions/a/agent-context/x", "/v1/agent-contexts/a", "/v2/sessions",
-			"/V1/sessions", "/docs/index.html", "/docs/swagger-ui.js", "/openapi.yml", "/openapi.yaml/x",
-			"/favicon.ico", "/webjars/swagger-ui/swagger-ui.css", "/application.yaml", "/actuator/env",
-			"/actuator/beans" })
+			"/V1/sessions", "/docs/index.html", "/docs/swagger-ui.js", "/console/index.html", "/console/x/y",
+			"/openapi.yml", "/openapi.yaml/x", "/favicon.ico", "/webjars/swagger-ui/swagger-ui.css",
+			"/application.yaml", "/actuator/env", "/actuator/beans" })
 	void thereIsNothingElse(String path) {
 		this.api.get(path).problem(404, "not-found");
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/", "/docs/", "/v1", "/v1/" })
-	void whoLooksAroundIsLedToTheDocumentation(String path) throws IOException, InterruptedException {
+	@CsvSource({ "/,/console", "/console/,/console", "/docs/,/docs", "/v1,/docs", "/v1/,/docs" })
+	void whoLooksAroundIsLedToTheConsoleAndTheDocumentation(String path, String place)
+			throws IOException, InterruptedException {
 		// these paths are not in the document, which the other client insists on
 		HttpClient client = HttpClient.newHttpClient();
 		for (String method : List.of("GET", "HEAD", "POST")) {
@@ -149,7 +150,7 @@ class RoutesTest {
 			boolean reads = !method.equals("POST");
 			assertThat(answer.statusCode()).isEqualTo(reads ? 302 : 404);
 			assertThat(answer.headers().firstValue(HttpHeaders.LOCATION))
-				.isEqualTo(Optional.ofNullable(reads ? "/docs" : null));
+				.isEqualTo(Optional.ofNullable(reads ? place : null));
 		}
 	}
 
@@ -211,12 +212,16 @@ class RoutesTest {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/openapi.yaml", "/docs", "/docs/init.js", "/docs/swagger-ui-bundle.js",
-			"/docs/swagger-ui.css" })
+			"/docs/swagger-ui.css", "/console", "/console/init.js", "/console/console.css" })
 	void whatHasNotChangedIsNotSentAgain(String path) {
 		Answer answer = this.api.get(path).expect(200);
 		Answer again = this.api.request(HttpMethod.GET, path).header("If-None-Match", answer.etag()).send().expect(304);
 		assertThat(again.body()).isEmpty();
 		assertThat(again.etag()).isEqualTo(answer.etag());
+		// a browser takes the headers of a 304 in place of those that it has
+		for (String header : List.of("Content-Security-Policy", "Cache-Control")) {
+			assertThat(again.header(header)).as(header).isEqualTo(answer.header(header));
+		}
 		this.api.request(HttpMethod.GET, path).header("If-None-Match", "\"other\"").send().expect(200);
 	}
 

@@ -1,8 +1,9 @@
 package dev.agentsessions.docs;
 
 import java.net.URI;
-import java.util.Set;
+import java.util.Map;
 
+import dev.agentsessions.console.ConsoleSettings;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.ApplicationContext;
@@ -18,33 +19,42 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 
 /**
- * Leads whoever looks around to the documentation. These paths are no part of the
- * contract: anything but reading them is answered as if they did not exist.
+ * Leads whoever looks around to the console and the documentation. These paths are no
+ * part of the contract: anything but reading them is answered as if they did not exist.
  */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE - 1)
 final class DocsRedirect implements WebFilter {
 
-	private static final Set<String> PATHS = Set.of("/", "/docs/", "/v1", "/v1/");
+	private static final String DOCS = "/docs";
+
+	private static final String CONSOLE = "/console";
 
 	private final ApplicationContext service;
 
-	DocsRedirect(ApplicationContext service) {
+	/** Where each path leads. */
+	private final Map<String, String> places;
+
+	DocsRedirect(ApplicationContext service, ConsoleSettings console) {
 		this.service = service;
+		this.places = console.enabled()
+				? Map.of("/", CONSOLE, CONSOLE + "/", CONSOLE, "/docs/", DOCS, "/v1", DOCS, "/v1/", DOCS)
+				: Map.of("/", DOCS, "/docs/", DOCS, "/v1", DOCS, "/v1/", DOCS);
 	}
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
 		HttpMethod method = exchange.getRequest().getMethod();
 		RequestPath path = exchange.getRequest().getPath();
+		String place = this.places.get(path.pathWithinApplication().value());
 		// the management server has the filters of the service
-		if (exchange.getApplicationContext() != this.service || !PATHS.contains(path.pathWithinApplication().value())
+		if (place == null || exchange.getApplicationContext() != this.service
 				|| !(method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))) {
 			return chain.filter(exchange);
 		}
 		ServerHttpResponse response = exchange.getResponse();
 		response.setStatusCode(HttpStatus.FOUND);
-		response.getHeaders().setLocation(URI.create(path.contextPath().value() + "/docs"));
+		response.getHeaders().setLocation(URI.create(path.contextPath().value() + place));
 		return response.setComplete();
 	}
 

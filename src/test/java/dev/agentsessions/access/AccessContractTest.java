@@ -163,8 +163,9 @@ class AccessContractTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "/livez", "/readyz", "/docs", "/docs/init.js", "/openapi.yaml" })
-	void healthAndDocumentationArePublic(String path) {
+	@ValueSource(strings = { "/livez", "/readyz", "/docs", "/docs/init.js", "/openapi.yaml", "/console",
+			"/console/init.js" })
+	void healthDocumentationAndTheConsoleItselfArePublic(String path) {
 		Api.on(store).get(path).expect(200);
 	}
 

@@ -45,6 +45,11 @@ public final class Resource {
 		return new Resource(pattern);
 	}
 
+	/** No routes: what a feature has that is switched off. */
+	public static RouterFunction<ServerResponse> none() {
+		return new Routes(List.of());
+	}
+
 	/**
 	 * Answers GET, and HEAD with the same headers.
 	 * @param produces the media types the handler can answer with; JSON when none is

@@ -27,7 +27,7 @@ final class Routes implements RouterFunction<ServerResponse> {
 
 	private final List<Route> routes;
 
-	private Routes(List<Route> routes) {
+	Routes(List<Route> routes) {
 		this.routes = routes;
 	}
 

@@ -63,7 +63,7 @@ class ManagementPortTest {
 	@ParameterizedTest
 	@ValueSource(strings = { "/actuator", "/actuator/env", "/actuator/beans", "/actuator/heapdump",
 			"/actuator/threaddump", "/actuator/loggers", "/actuator/metrics", "/actuator/shutdown",
-			"/actuator/configprops", "/actuator/liquibase", "/v1/sessions", "/docs", "/livez", "/" })
+			"/actuator/configprops", "/actuator/liquibase", "/v1/sessions", "/docs", "/console", "/livez", "/" })
 	void itHasNothingElse(String path) {
 		assertThat(get(this.store.managementPort(), path).statusCode()).isEqualTo(404);
 	}

@@ -1,0 +1,432 @@
+package dev.agentsessions.console;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import dev.agentsessions.Api;
+import dev.agentsessions.Browser;
+import dev.agentsessions.Json;
+import dev.agentsessions.TestStore;
+import dev.agentsessions.access.KeysOfTests;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.tail.DraftRequest;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.http.HttpMethod;
+
+import static dev.agentsessions.Json.json;
+import static dev.agentsessions.Json.message;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+/**
+ * The console in Chromium, where there is one.
+ */
+class ConsoleIT {
+
+	/** What can be clicked to change the session, and in the question that comes then. */
+	private static final String ACTION = ".title .buttons button";
+
+	private static final String YES = "dialog form > .buttons button:last-child";
+
+	private static final String AXE = "classpath*:META-INF/resources/webjars/axe-core/*/axe.min.js";
+
+	/** So that the test can break the stream that the page follows. */
+	private static final String BREAKABLE = """
+			{
+				const original = window.fetch;
+				window.fetch = (url, options = {}) => {
+					if (!String(url).includes("/tail")) {
+						return original(url, options);
+					}
+					const cut = new AbortController();
+					window.cut = () => cut.abort();
+					window.cameBackWith = options.headers["Last-Event-ID"];
+					return original(url, { ...options, signal: AbortSignal.any([options.signal, cut.signal]) });
+				};
+			}
+			""";
+
+	@TempDir
+	static Path directory;
+
+	private static TestStore store;
+
+	private static Browser browser;
+
+	private final Api api = Api.on(store);
+
+	private final String session = Api.newId();
+
+	@BeforeAll
+	static void start() {
+		Optional<Path> program = Browser.find();
+		assumeTrue(program.isPresent(), "needs Chromium or Chrome on the path");
+		store = TestStore.on(Engine.H2);
+		browser = Browser.start(program.get(), directory);
+	}
+
+	@AfterAll
+	static void stop() {
+		if (browser != null) {
+			browser.close();
+		}
+	}
+
+	/** Neither does a script fail, nor is anything asked of another host. */
+	@AfterEach
+	void nothingIsAmiss() {
+		assertThat(browser.complaints()).isEmpty();
+		assertThat(browser.run("performance.getEntriesByType('resource').map((each) => new URL(each.name))"
+				+ ".filter((url) => url.protocol !== 'data:' && url.host !== location.host).map(String)"))
+			.isEmpty();
+	}
+
+	@Test
+	void sessionsAreListedAndFoundAndMoveAndAreOpened() {
+		String owner = Api.newId();
+		this.api.create(json("{'session_id':'" + owner + "-1','owner':'" + owner + "','title':'A parcel'}"))
+			.expect(201);
+		this.api
+			.create(json("{'session_id':'" + owner + "-2','owner':'" + owner + "','title':'A <i>bill</i>',"
+					+ "'labels':{'env':'prod'}}"))
+			.expect(201);
+		open("/sessions?owner=" + owner);
+		awaitTexts(".rows .name", "A <i>bill</i>", "A parcel");
+		// what is written to moves to the top by itself
+		this.api.append(owner + "-1", message("Where is it?")).expect(201);
+		awaitTexts(".rows .name", "A parcel", "A <i>bill</i>");
+		browser.write("[name=title]", "BILL");
+		awaitTexts(".rows .name", "A <i>bill</i>");
+		browser.write("[name=title]", "");
+		browser.write("[name=label]", "env:prod");
+		awaitTexts(".rows .name", "A <i>bill</i>");
+		browser.write("[name=label]", "");
+		awaitTexts(".rows .name", "A parcel", "A <i>bill</i>");
+		this.api.delete(Api.SESSION, owner + "-2").expect(204);
+		awaitTexts(".rows .name", "A parcel");
+		browser.click("[name=include_deleted]");
+		browser.run("document.querySelector('[name=include_deleted]').form.requestSubmit()");
+		awaitTexts(".rows .name", "A parcel", "A <i>bill</i>");
+		browser.click(".rows li:first-child a");
+		awaitTexts(".body", "Where is it?");
+		awaitTexts("h1", "A parcel");
+	}
+
+	@Test
+	void messagesComeLiveAndADraftGrowsAlsoAcrossAReload() {
+		this.api.append(this.session, message("Why is the sky blue?")).expect(201);
+		openSession();
+		awaitTexts(".body", "Why is the sky blue?");
+		this.api.append(this.session, message("Anybody?")).expect(201);
+		awaitTexts(".body", "Why is the sky blue?", "Anybody?");
+		try (DraftRequest draft = DraftRequest.to(store.uri(), this.session, "answer", "")) {
+			draft.say("It is 🙂 ");
+			awaitTexts(".draft .body", "It is 🙂 ");
+			draft.say("the <b>air</b>");
+			awaitTexts(".draft .body", "It is 🙂 the <b>air</b>");
+			browser.reload();
+			awaitTexts(".draft .body", "It is 🙂 the <b>air</b>");
+			draft.say(", which");
+			awaitTexts(".draft .body", "It is 🙂 the <b>air</b>, which");
+			draft.line("{\"message\":" + message("assistant", "The **air**.") + "}").expect(201);
+		}
+		awaitTexts(".body", "Why is the sky blue?", "Anybody?", "The air.");
+		awaitTexts(".draft");
+		assertThat(browser.texts(".body strong")).containsExactly("air");
+	}
+
+	@Test
+	void aStreamThatBreaksGoesOnWhereItWas() {
+		this.api.append(this.session, message("one")).expect(201);
+		open("/search");
+		browser.run(BREAKABLE);
+		browser.run("location.hash = '#/session/" + this.session + "'");
+		awaitTexts("[data-state]", "live");
+		this.api.append(this.session, message("two")).expect(201);
+		awaitTexts(".body", "one", "two");
+		browser.run("window.cut()");
+		awaitTexts("[data-state]", "reconnecting…");
+		this.api.append(this.session, message("three")).expect(201);
+		awaitTexts(".body", "one", "two", "three");
+		awaitTexts("[data-state]", "live");
+		assertThat(browser.run("window.cameBackWith").stringValue("")).startsWith("2-0-");
+	}
+
+	/** A browser has six connections to a host, for all its tabs together. */
+	@Test
+	void aPageThatNobodySeesFollowsNothingAndCatchesUpWhenItIsSeen() {
+		this.api.append(this.session, message("one")).expect(201);
+		openSession();
+		hide(true);
+		awaitTexts("[data-state]", "reconnecting…");
+		this.api.append(this.session, message("two")).expect(201);
+		hide(false);
+		awaitTexts(".body", "one", "two");
+		awaitTexts("[data-state]", "live");
+	}
+
+	private static void hide(boolean hidden) {
+		browser.run("Object.defineProperty(document, 'hidden', { value: " + hidden + ", configurable: true });"
+				+ " document.dispatchEvent(new Event('visibilitychange'))");
+	}
+
+	@Test
+	void callsHaveTheirResultsAndAgentsTheirMarks() {
+		this.api.post(Api.TURNS, this.session)
+			.json(json("{'messages':[{'role':'user','content':'Read it.'}],"
+					+ "'agent_switch':{'to_agent':'reader','reason':'a file'}}"))
+			.send()
+			.expect(201);
+		this.api.append(this.session, json("[{'role':'assistant','tool_calls':[{'id':'c1','type':'function',"
+				+ "'function':{'name':'read','arguments':'{}'}}]},{'role':'tool','tool_call_id':'c1','content':'<u>'}]"))
+			.expect(201);
+		openSession();
+		awaitTexts(".call.answered > summary b", "read");
+		awaitTexts(".call .answer", "<u>");
+		awaitTexts(".agent-name", "", "reader", "reader");
+		awaitTexts(".switch", "reader takes over · a file");
+		awaitTexts(".timeline a", "reader");
+	}
+
+	@Test
+	void aLongSessionIsShownAroundAnyPlaceWithFewElements() {
+		String large = this.api.sessionOf(3000);
+		open("/session/" + large + "?seq=1500");
+		awaitTexts(".sought .body", "1500");
+		browser.run("document.querySelector('.log').scrollTop = 0");
+		Awaitility.await().until(() -> firstSeq() < 1475);
+		assertThat(rows()).isLessThanOrEqualTo(300);
+		browser.run("document.querySelector('.places button').click()");
+		Awaitility.await().until(() -> firstSeq() == 1);
+		while (!browser.run("document.querySelector('.message:nth-last-child(2)').dataset.seq > 400")
+			.booleanValue(false)) {
+			browser.run("document.querySelector('.log').scrollTop = 1e9");
+			assertThat(rows()).isLessThanOrEqualTo(300);
+		}
+		assertThat(browser
+			.run("[...document.querySelectorAll('.message')].every((each, index, all) => index === 0"
+					+ " || each.dataset.seq - all[index - 1].dataset.seq === 1)")
+			.booleanValue(false)).isTrue();
+		browser.write(".places input[type=number]", "3000");
+		awaitTexts(".sought .body", "3000");
+	}
+
+	@Test
+	void wordsAreFoundAndMarkedAndLeadToTheirMessage() {
+		String word = "w" + this.session.replaceAll("\\W", "").substring(4);
+		this.api.append(this.session, Json.array(List.of(message("first"), message("🙂 a " + word + " here"))))
+			.expect(201);
+		open("/search");
+		browser.write("[name=q]", word);
+		browser.run("document.querySelector('.filters').requestSubmit()");
+		awaitTexts(".found mark", word);
+		browser.click(".found a");
+		awaitTexts(".sought .body", "🙂 a " + word + " here");
+	}
+
+	@Test
+	void aSessionIsChangedDeletedAndRestoredWithAQuestionFirst() {
+		this.api.append(this.session, message("hello")).expect(201);
+		openSession();
+		awaitTexts(ACTION, "Title and labels", "Fork", "Delete", "Erase");
+		browser.click(ACTION + ":nth-of-type(1)");
+		browser.write("dialog [name=title]", "Greetings");
+		browser.write("dialog [name=labels]", "env:test\nlang:en");
+		browser.click(YES);
+		awaitTexts("h1", "Greetings");
+		awaitTexts("dd .label", "env:test", "lang:en");
+		browser.click(ACTION + ":nth-of-type(3)");
+		assertThat(this.api.session(this.session).path("title").stringValue("")).isEqualTo("Greetings");
+		browser.click(YES);
+		awaitTexts(ACTION, "Restore", "Erase");
+		this.api.get(Api.SESSION, this.session).problem(410, "session-deleted");
+		awaitTexts(".body", "hello");
+		browser.click(ACTION + ":nth-of-type(1)");
+		browser.click(YES);
+		awaitTexts("[data-state]", "live");
+		this.api.append(this.session, message("again")).expect(201);
+		awaitTexts(".body", "hello", "again");
+		browser.click(ACTION + ":nth-of-type(2)");
+		browser.write("dialog [name=new_id]", this.session + "-fork");
+		browser.write("dialog [name=through]", "1");
+		browser.click(YES);
+		awaitTexts("dd code", this.session + "-fork");
+		awaitTexts(".body", "hello");
+		browser.click(ACTION + ":nth-of-type(4)");
+		browser.write("dialog [name=confirm]", "another");
+		browser.click(YES);
+		awaitTexts("dialog .failed", "That is not the id of this session.");
+		browser.write("dialog [name=confirm]", this.session + "-fork");
+		browser.click(YES);
+		Awaitility.await().until(() -> browser.texts(".notice").toString().contains(". Sessions: 1, messages: 1."));
+		this.api.get(Api.SESSION, this.session + "-fork").problem(404, "session-not-found");
+	}
+
+	@Test
+	void whatFitsAModelIsShownAndWhatItDoesNotSeeIsMarked() {
+		this.api.append(this.session, Json.array(List.of(message("one"), message("two"), message("three"))))
+			.expect(201);
+		this.api.request(HttpMethod.PUT, "/v1/sessions/{id}/view", this.session)
+			.json(json("{'ranges':[[1,1],[3]]}"))
+			.send()
+			.expect(200);
+		openSession();
+		awaitTexts(".message.out .body", "two");
+		awaitTexts(".ranges li", "1", "3 and on");
+		browser.write("[name=max_tokens]", "10");
+		browser.run("document.querySelector('.fit').requestSubmit()");
+		awaitTexts(".fitting li", "user three");
+		browser.write("[name=max_tokens]", "1");
+		browser.run("document.querySelector('.fit').requestSubmit()");
+		Awaitility.await().until(() -> browser.texts(".fit .failed").toString().contains("Nothing fits"));
+	}
+
+	@Test
+	void nothingThatIsStoredIsMarkupOrRuns() {
+		String hostile = "<img src=x onerror='window.ran=1'><script>window.ran=1</script><svg onload='window.ran=1'>"
+				+ "[click](javascript:window.ran=1) ![i](http://127.0.0.1:9/x.png) <a href='javascript:window.ran=1'>x</a>";
+		String text = Json.text(hostile);
+		this.api
+			.create("{\"session_id\":\"" + this.session + "\",\"title\":" + text + ",\"labels\":{\"a\":" + text
+					+ "},\"metadata\":{\"a\":" + text + "}}")
+			.expect(201);
+		this.api.append(this.session,
+				"[{\"role\":\"user\",\"name\":" + text + ",\"content\":" + text + "},{\"role\":\"user\",\"content\":"
+						+ "[{\"type\":\"text\",\"text\":" + text + "},{\"type\":\"image_url\",\"image_url\":{\"url\":"
+						+ text + "}}]},{\"role\":\"tool\",\"tool_call_id\":\"a\",\"content\":" + text + "}]")
+			.expect(201);
+		openSession();
+		awaitTexts("h1", hostile);
+		Awaitility.await().until(() -> rows() == 3);
+		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
+		browser
+			.run("document.querySelectorAll('.message header button:first-of-type').forEach((each) => each.click())");
+		assertThat(browser.texts("main img, main script, main svg:not(.plot), main [href^=javascript]")).isEmpty();
+		assertThat(browser.texts(".message:nth-child(1) .body").get(0)).startsWith(hostile.substring(0, 100));
+		assertThat(browser.run("'ran' in window").booleanValue(true)).isFalse();
+	}
+
+	@Test
+	void theLanguageIsChosenAndStays() {
+		open("/sessions");
+		awaitTexts("h1", "Sessions");
+		choose("ru");
+		awaitTexts("h1", "Сессии");
+		browser.reload();
+		awaitTexts("h1", "Сессии");
+		choose("en");
+		awaitTexts("h1", "Sessions");
+	}
+
+	@Test
+	void whereKeysAreAskedForThePageAsksAndShowsWhatARoleMayNot() {
+		try (TestStore locked = KeysOfTests.store(Engine.H2, directory)) {
+			Api.on(locked, "acme-user").append(this.session, message("secret")).expect(201);
+			browser.open(URI.create(locked.uri() + "/console#/session/" + this.session));
+			awaitTexts("h1", "Sign in");
+			signIn("wrong");
+			awaitTexts(".failed", "This key or token is not accepted.");
+			signIn("acme-user");
+			awaitTexts(".body", "secret");
+			awaitTexts("[data-state]", "live");
+			browser.reload();
+			awaitTexts(".body", "secret");
+			browser.run("location.hash = '#/retention'");
+			awaitTexts(".failed", "Your key or token does not allow this: This needs the role admin.");
+			browser.click("#sign-out");
+			awaitTexts("h1", "Sign in");
+			signIn("acme-admin");
+			awaitTexts("h2", "What leaves when", "What would leave");
+			browser.click(".filters button");
+			awaitTexts("output", "0 sessions would be soft-deleted.", "");
+			browser.run("sessionStorage.clear()");
+		}
+	}
+
+	/**
+	 * By axe's rules: names for screen readers, contrast, order of headings and so on.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "light", "dark" })
+	void everybodyCanUseIt(String scheme) throws IOException {
+		this.api.post(Api.TURNS, this.session)
+			.json(json("{'messages':[{'role':'user','content':'# Hello\\n- `a`\\n'},{'role':'assistant','tool_calls':"
+					+ "[{'id':'c','function':{'name':'f','arguments':'{}'}}]}],"
+					+ "'agent_switch':{'to_agent':'a','reason':'b'},'session':{'owner':'o','labels':{'a':'b'}}}"))
+			.send()
+			.expect(201);
+		browser.preferColours(scheme);
+		openSession();
+		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
+		assertThat(violations()).isEmpty();
+		browser.click(ACTION);
+		assertThat(violations()).isEmpty();
+		browser.click("dialog button");
+		for (String page : List.of("sessions", "search", "retention")) {
+			browser.run("location.hash = '#/" + page + "'");
+			Awaitility.await()
+				.until(() -> browser.run("document.querySelector('main').className").stringValue("").equals(page));
+			assertThat(violations()).isEmpty();
+		}
+	}
+
+	private static List<String> violations() throws IOException {
+		if (!browser.run("'axe' in window").booleanValue(false)) {
+			Resource[] axe = new PathMatchingResourcePatternResolver().getResources(AXE);
+			browser.run(axe[0].getContentAsString(StandardCharsets.UTF_8));
+		}
+		return browser
+			.run("axe.run(document).then(({ violations }) => violations.map(({ id, nodes }) => id + ': '"
+					+ " + nodes.map((node) => node.html + ' ' + node.failureSummary)))")
+			.valueStream()
+			.map((said) -> said.stringValue(""))
+			.toList();
+	}
+
+	private static void signIn(String key) {
+		browser.write("[name=key]", key);
+		browser.run("document.querySelector('.signin form').requestSubmit()");
+	}
+
+	private static void choose(String language) {
+		browser.write("header select", language);
+	}
+
+	private void openSession() {
+		open("/session/" + this.session);
+		awaitTexts("[data-state]", "live");
+	}
+
+	/** Opens a place of the console, as a page that is loaded anew. */
+	private static void open(String place) {
+		browser.open(URI.create("about:blank"));
+		browser.open(URI.create(store.uri() + "/console#" + place));
+	}
+
+	private static long rows() {
+		return browser.run("document.querySelectorAll('.message').length").longValue(-1);
+	}
+
+	private static long firstSeq() {
+		return browser.run("Number(document.querySelector('.message').dataset.seq)").longValue(-1);
+	}
+
+	private static void awaitTexts(String selector, String... texts) {
+		Awaitility.await().untilAsserted(() -> assertThat(browser.texts(selector)).as(selector).containsExactly(texts));
+	}
+
+}
