@@ -11,6 +11,9 @@ export const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const JAR = join(ROOT, "target", "agent-session-store.jar");
 const START_TIMEOUT = 120_000;
 
+/** Ends the program that it runs when its input does: however the tests end, they leave nothing behind. */
+const LEASH = 'exec 3<&0; "$@" </dev/null & child=$!; (read -r _ <&3; kill $child) >/dev/null & watch=$!; wait $child; kill $watch 2>/dev/null';
+
 let started: Promise<string> | undefined;
 let stop: () => Promise<void> = async () => {};
 
@@ -31,13 +34,12 @@ async function start(): Promise<string> {
   const home = process.env["JAVA_HOME"];
   const java = home ? join(home, "bin", "java") : "java";
   const arguments_ = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-jar", JAR];
-  const child = spawn(java, arguments_, { cwd: directory, env: environment(), stdio: ["ignore", "pipe", "inherit"] });
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
+  const child = spawn("sh", ["-c", LEASH, "sh", java, ...arguments_], {
+    cwd: directory, env: environment(), stdio: ["pipe", "pipe", "inherit"],
+  });
   stop = async () => {
-    child.kill();
+    child.stdin.end();
     await exited(child);
-    process.off("exit", kill);
     rmSync(directory, { recursive: true, force: true });
   };
   return `http://127.0.0.1:${await portOf(child)}`;
@@ -45,7 +47,7 @@ async function start(): Promise<string> {
 
 async function portOf(child: ChildProcess): Promise<number> {
   const log: string[] = [];
-  const limit = setTimeout(() => child.kill(), START_TIMEOUT);
+  const limit = setTimeout(() => child.stdin!.end(), START_TIMEOUT);
   let port: number | undefined;
   const lines = createInterface(child.stdout!);
   try {

@@ -2,6 +2,7 @@ package dev.agentsessions.tail;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
@@ -244,6 +245,22 @@ class DraftContractTest extends TailFixture {
 		send(session, "b", "", "{'text':'x'}").problem(410, "session-deleted");
 		this.api.post("/v1/sessions/{id}/restore", session).send().expect(200);
 		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+	}
+
+	/** Whichever of them the store hears of first. */
+	@Test
+	void whoComesAsADraftBeginsIsToldOfIt() {
+		String session = this.api.sessionOf(1);
+		for (int i = 0; i < 30; i++) {
+			String id = "m" + i;
+			CompletableFuture<Follower> coming = CompletableFuture
+				.supplyAsync(() -> Follower.of(this.store, "/v1/sessions/" + session + "/tail?drafts=true"));
+			DraftRequest draft = write(session, id, "").say("text");
+			try (Follower follower = coming.join()) {
+				awaitText(follower, id, "text");
+			}
+			draft.line(json("{'discard':true}")).expect(200);
+		}
 	}
 
 	/** It has the name of the one before, and nothing else of it. */

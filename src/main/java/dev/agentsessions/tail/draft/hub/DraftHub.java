@@ -158,6 +158,10 @@ public final class DraftHub extends Lifecycle {
 			before.taken();
 		}
 		writer.begin();
+		if (drafts.isFollowedSince(moment)) {
+			// who came meanwhile has not seen it in the database
+			drafts.look().subscribe();
+		}
 		return writer;
 	}
 

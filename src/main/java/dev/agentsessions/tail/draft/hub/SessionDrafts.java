@@ -49,6 +49,9 @@ public final class SessionDrafts {
 	/** Counts the moments at which a follower, a request or a look has begun. */
 	private long moments;
 
+	/** That of the newest follower. */
+	private long followedAt;
+
 	/** That of the look that is under way, or was the last. */
 	private long lookedAt;
 
@@ -80,7 +83,13 @@ public final class SessionDrafts {
 
 	synchronized DraftCursor follow(DraftListener listener) {
 		this.listeners.merge(listener, 1, Integer::sum);
-		return new DraftCursor(this, moment());
+		this.followedAt = moment();
+		return new DraftCursor(this, this.followedAt);
+	}
+
+	/** Whether a follower has come after this moment. */
+	synchronized boolean isFollowedSince(long moment) {
+		return this.followedAt > moment;
 	}
 
 	/** A moment that is later than all before. */
