@@ -62,8 +62,8 @@ class Drafts {
 	 * Writes to a draft as the lines come, until one of them ends it, or there are no
 	 * more. Errors: those of an append; 409 if the draft has come to another place, or
 	 * another writer goes on with it; 408 after a silence; 429; 400 and 413 for a line.
-	 * After an error, and when the caller goes away, the draft is open; but for 408, 404
-	 * and 410, after which there is none.
+	 * After an error, and when the caller goes away, the draft is open if it has any
+	 * text; but for 408, 404 and 410, after which there is none.
 	 * @param callerFault why the caller would not be let in now; null if it would
 	 */
 	Mono<DraftAnswer> write(DraftTarget target, Flux<NdjsonLine> lines,

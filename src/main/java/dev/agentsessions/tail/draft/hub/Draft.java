@@ -107,11 +107,6 @@ public final class Draft {
 		return this.size.offset;
 	}
 
-	/** Code points that the database has. */
-	synchronized long storedLength() {
-		return this.stored.offset;
-	}
-
 	/** Who writes it on this replica, null if nobody does. */
 	public synchronized @Nullable DraftWriter writer() {
 		return this.writer;

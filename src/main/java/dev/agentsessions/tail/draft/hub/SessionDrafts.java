@@ -123,7 +123,7 @@ public final class SessionDrafts {
 		this.forgotten = true;
 		this.open.values().forEach(Draft::forget);
 		this.open.clear();
-		changes();
+		this.empty = this.open.isEmpty();
 	}
 
 	// its drafts
@@ -165,7 +165,7 @@ public final class SessionDrafts {
 	private Draft add(DraftRow row) {
 		Draft made = new Draft(row, this.hub.memory());
 		this.open.put(row.messageId(), made);
-		changes();
+		this.empty = this.open.isEmpty();
 		return made;
 	}
 
@@ -174,7 +174,7 @@ public final class SessionDrafts {
 		this.ended.add(draft.id());
 		draft.end(end);
 		this.open.remove(draft.messageId(), draft);
-		changes();
+		this.empty = this.open.isEmpty();
 	}
 
 	/** A follower is told the message with this id. */
@@ -195,10 +195,6 @@ public final class SessionDrafts {
 			told = List.copyOf(this.listeners.keySet());
 		}
 		told.forEach(DraftListener::draftsChanged);
-	}
-
-	private void changes() {
-		this.empty = this.open.isEmpty();
 	}
 
 	// looks at the database
