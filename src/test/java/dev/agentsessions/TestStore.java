@@ -86,8 +86,8 @@ public final class TestStore implements AutoCloseable {
 	 */
 	public static TestStore start(List<? extends Record> instead, String databaseUrl, String... properties) {
 		String[] arguments = Stream
-			.concat(Stream.of("server.port=0", "store.database.url=" + databaseUrl, "logging.level.liquibase=warn"),
-					Arrays.stream(properties))
+			.concat(Stream.of("server.port=0", "store.database.url=" + databaseUrl, "logging.level.liquibase=warn",
+					"store.database.buckets=" + buckets(databaseUrl)), Arrays.stream(properties))
 			.map((property) -> "--" + property)
 			.toArray(String[]::new);
 		// some tests write sessions that were last active long ago: they would leave
@@ -95,6 +95,11 @@ public final class TestStore implements AutoCloseable {
 		SpringApplicationBuilder application = new SpringApplicationBuilder(AgentSessionStore.class).properties(noJob)
 			.initializers((context) -> instead.forEach((each) -> prefer(each, context)));
 		return new TestStore(application.run(arguments), databaseUrl, loggers(properties));
+	}
+
+	/** <code>TEST_BUCKETS</code> in a PostgreSQL, if that is set. */
+	private static String buckets(String databaseUrl) {
+		return databaseUrl.startsWith("h2:") ? "1" : System.getenv().getOrDefault("TEST_BUCKETS", "1");
 	}
 
 	private static <T> void prefer(T bean, ApplicationContext context) {

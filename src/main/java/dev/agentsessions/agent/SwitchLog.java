@@ -53,7 +53,7 @@ public final class SwitchLog {
 
 	/** The first switches behind a number, ascending. */
 	public Mono<List<AgentSwitch>> oldestFirst(long sessionDbId, long after, int limit) {
-		return this.lanes.read(OLDEST_FIRST, new SwitchPlace(sessionDbId, after, limit));
+		return this.lanes.readOf(sessionDbId, OLDEST_FIRST, new SwitchPlace(sessionDbId, after, limit));
 	}
 
 	/**
@@ -61,7 +61,7 @@ public final class SwitchLog {
 	 * the last; empty if there is none.
 	 */
 	public Mono<Long> firstFrom(long sessionDbId, long seq) {
-		return this.lanes.read(FIRST_FROM, new SwitchPlace(sessionDbId, seq, 1))
+		return this.lanes.readOf(sessionDbId, FIRST_FROM, new SwitchPlace(sessionDbId, seq, 1))
 			.flatMap((found) -> Mono.justOrEmpty(found.stream().findFirst()));
 	}
 

@@ -16,6 +16,7 @@ import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
@@ -103,34 +104,49 @@ class ErasureRepository {
 		this.metrics = metrics;
 	}
 
-	/** Notes what is to be done, so that it will be, whatever becomes of this replica. */
-	Mono<Erasure> begin(String tenant, String erasureId, ErasureTarget target) {
+	/**
+	 * Notes in each bucket what is to be done, so that it will be, whatever becomes of
+	 * this replica.
+	 */
+	Mono<List<Erasure>> begin(String tenant, String erasureId, ErasureTarget target) {
+		return this.database.buckets().each((bucket) -> begin(bucket, tenant, erasureId, target)).collectList();
+	}
+
+	private Mono<Erasure> begin(int bucket, String tenant, String erasureId, ErasureTarget target) {
 		String insert = BEGIN.formatted(engine().json(":sessionIds"), engine().clock());
 		String sql = isPostgres() ? insert + " returning " + columns()
 				: "select " + columns() + " from final table (" + insert + ")";
 		GenericExecuteSpec begin = this.client.sql(sql).bind("tenant", tenant).bind("erasureId", erasureId);
 		begin = Binding.bind(begin, "owner", target.owner(), String.class);
-		return this.database
-			.write(Binding.bind(begin, "sessionIds", json(target.sessionIds())).map(ErasureRepository::erasure).one());
+		return this.database.write(bucket,
+				Binding.bind(begin, "sessionIds", json(target.sessionIds())).map((row) -> erasure(bucket, row)).one());
 	}
 
 	/** The erasure; empty if the tenant has none under this id. */
 	Mono<Erasure> find(String tenant, String erasureId) {
-		return this.database.find(this.client
-			.sql("select " + columns() + " from erasures where tenant = :tenant and erasure_id = :erasureId")
-			.bind("tenant", tenant)
-			.bind("erasureId", erasureId)
-			.map(ErasureRepository::erasure)
-			.one());
+		return this.database.buckets()
+			.each((bucket) -> this.database.find(bucket, this.client
+				.sql("select " + columns() + " from erasures where tenant = :tenant and erasure_id = :erasureId")
+				.bind("tenant", tenant)
+				.bind("erasureId", erasureId)
+				.map((row) -> erasure(bucket, row))
+				.one()))
+			.collectList()
+			.flatMap((rows) -> Mono.justOrEmpty(Erasure.whole(rows)));
 	}
 
-	/** Those that are not done, of all tenants: first those that are still marking. */
-	Mono<List<Erasure>> unfinished(int most) {
-		return this.database.findAll(this.client
-			.sql("select " + columns() + " from erasures where state <> 'done' order by state, id limit :most")
-			.bind("most", most)
-			.map(ErasureRepository::erasure)
-			.all());
+	/**
+	 * Those that are not done, of all tenants, bucket by bucket: first those that are
+	 * still marking.
+	 */
+	Flux<Erasure> unfinished(int most) {
+		return this.database.buckets()
+			.each((bucket) -> this.database.findAll(bucket, this.client
+				.sql("select " + columns() + " from erasures where state <> 'done' order by state, id limit :most")
+				.bind("most", most)
+				.map((row) -> erasure(bucket, row))
+				.all()))
+			.concatMapIterable((rows) -> rows);
 	}
 
 	/**
@@ -144,9 +160,10 @@ class ErasureRepository {
 					Columns.number(row, "messages")))
 			.all()
 			.collectList();
-		return this.database.write((isPostgres() ? mark : mark.flatMap((marked) -> count(erasure, marked)))
-			// told also if the caller has gone away meanwhile
-			.doOnNext((marked) -> marked.forEach((each) -> this.commits.changed(each.session))))
+		return this.database
+			.write(erasure.bucket(), (isPostgres() ? mark : mark.flatMap((marked) -> count(erasure, marked)))
+				// told also if the caller has gone away meanwhile
+				.doOnNext((marked) -> marked.forEach((each) -> this.commits.changed(each.session))))
 			.map(List::size)
 			.doOnNext(this.metrics::purged);
 	}
@@ -171,8 +188,9 @@ class ErasureRepository {
 			.map((row) -> Columns.number(row, "id"))
 			.one()
 			.hasElement();
-		return this.database.write(end)
-			.flatMap((rows) -> (rows > 0) ? Mono.just(true) : this.database.find(others).map((marking) -> !marking));
+		return this.database.write(erasure.bucket(), end)
+			.flatMap((rows) -> (rows > 0) ? Mono.just(true)
+					: this.database.find(erasure.bucket(), others).map((marking) -> !marking));
 	}
 
 	/** Notes that nothing is left, if so. */
@@ -182,16 +200,19 @@ class ErasureRepository {
 	}
 
 	private Mono<Long> execute(String sql, Erasure erasure) {
-		return this.database.write(this.client.sql(sql).bind("erasure", erasure.id()).fetch().rowsUpdated());
+		return this.database.write(erasure.bucket(),
+				this.client.sql(sql).bind("erasure", erasure.id()).fetch().rowsUpdated());
 	}
 
 	/** Forgets receipts after 90 days. */
 	Mono<Long> forget() {
-		return this.database
-			.write(this.client.sql("delete from erasures where finished_at < " + engine().secondsAgo(":seconds"))
-				.bind("seconds", KEPT_SECONDS)
-				.fetch()
-				.rowsUpdated());
+		return this.database.buckets()
+			.each((bucket) -> this.database.write(bucket,
+					this.client.sql("delete from erasures where finished_at < " + engine().secondsAgo(":seconds"))
+						.bind("seconds", KEPT_SECONDS)
+						.fetch()
+						.rowsUpdated()))
+			.reduce(0L, Long::sum);
 	}
 
 	private static String due(Erasure erasure) {
@@ -216,12 +237,12 @@ class ErasureRepository {
 				: new JsonText("[" + String.join(",", texts.stream().map(JsonWriter::quoted).toList()) + "]");
 	}
 
-	private static Erasure erasure(Readable row) {
+	private static Erasure erasure(int bucket, Readable row) {
 		JsonText ids = Columns.json(row, "session_ids_json");
 		ErasureTarget target = new ErasureTarget(Columns.optionalText(row, "owner"),
 				(ids == null) ? null : JsonTree.stored(ids.json()).valueStream().map(JsonNode::stringValue).toList());
-		return new Erasure(Columns.number(row, "id"), Columns.text(row, "tenant"), Columns.text(row, "erasure_id"),
-				target, Columns.number(row, "horizon"),
+		return new Erasure(bucket, Columns.number(row, "id"), Columns.text(row, "tenant"),
+				Columns.text(row, "erasure_id"), target, Columns.number(row, "horizon"),
 				ErasureState.valueOf(Columns.text(row, "state").toUpperCase(Locale.ROOT)),
 				Columns.number(row, "sessions"), Columns.number(row, "messages"), Columns.time(row, "requested_at"),
 				Columns.optionalTime(row, "finished_at"));

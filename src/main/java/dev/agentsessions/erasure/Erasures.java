@@ -81,8 +81,12 @@ class Erasures extends Lifecycle {
 	 * of reach; who hangs up changes nothing about that. Errors: 503.
 	 */
 	Mono<Erasure> request(String tenant, ErasureTarget target) {
-		return this.repository.begin(tenant, SessionIds.next(this.clock), target).flatMap((erasure) -> {
-			return mark(erasure, Duration.ZERO, LONGEST_ANSWER).scan(0, Integer::sum)
+		return this.repository.begin(tenant, SessionIds.next(this.clock), target).flatMap((begun) -> {
+			Erasure erasure = Erasure.whole(begun).orElseThrow();
+			Instant end = this.clock.instant().plus(LONGEST_ANSWER);
+			return Flux.fromIterable(begun)
+				.concatMap((each) -> mark(each, Duration.ZERO, end), 0)
+				.scan(0, Integer::sum)
 				.takeUntil((marked) -> marked > BEFORE_ANSWER)
 				// it is written down: others go on with it
 				.onErrorComplete()
@@ -103,11 +107,10 @@ class Erasures extends Lifecycle {
 	}
 
 	/**
-	 * Puts its sessions out of reach; how many in each batch, until none is left, or no
-	 * longer than this.
+	 * Puts its sessions out of reach that are in this bucket; how many in each batch,
+	 * until none is left, or up to this time.
 	 */
-	private Flux<Integer> mark(Erasure erasure, Duration pause, Duration longest) {
-		Instant end = this.clock.instant().plus(longest);
+	private Flux<Integer> mark(Erasure erasure, Duration pause, Instant end) {
 		Mono<Integer> batch = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
 				? Mono.empty() : this.repository.mark(erasure, Math.min(this.pace.batchSize(), BEFORE_ANSWER)));
 		return batch
@@ -117,7 +120,9 @@ class Erasures extends Lifecycle {
 
 	private Mono<Void> run() {
 		return this.repository.unfinished(AT_ONCE)
-			.doOnNext((erasures) -> this.unfinished.set(erasures.size()))
+			.collectList()
+			.doOnNext((erasures) -> this.unfinished
+				.set((int) erasures.stream().map(Erasure::erasureId).distinct().count()))
 			.flatMapIterable((erasures) -> erasures)
 			.concatMapDelayError((erasure) -> this.job.isStopping() ? Mono.empty() : advance(erasure))
 			.then(this.repository.forget())
@@ -126,11 +131,24 @@ class Erasures extends Lifecycle {
 
 	private Mono<Void> advance(Erasure erasure) {
 		Flux<Integer> marked = (erasure.state() == ErasureState.MARKING)
-				? mark(erasure, this.pace.pause(), LONGEST_TURN) : Flux.empty();
-		return marked.then(this.repository.finish(erasure)).filter((finished) -> finished).doOnNext((finished) -> {
-			this.done.increment();
-			log.info("erasure {} is done", erasure.erasureId());
-		}).then();
+				? mark(erasure, this.pace.pause(), this.clock.instant().plus(LONGEST_TURN)) : Flux.empty();
+		return marked.then(Mono.defer(() -> whole(erasure)))
+			// where a source is not out of reach yet, a fork may begin anywhere
+			.filter((whole) -> whole.state() != ErasureState.MARKING)
+			.flatMap((whole) -> this.repository.finish(erasure))
+			.filter((finished) -> finished)
+			.flatMap((finished) -> whole(erasure))
+			.filter((whole) -> whole.state() == ErasureState.DONE)
+			.doOnNext((whole) -> {
+				this.done.increment();
+				log.info("erasure {} is done", erasure.erasureId());
+			})
+			.then();
+	}
+
+	/** All buckets together. */
+	private Mono<Erasure> whole(Erasure erasure) {
+		return this.repository.find(erasure.tenant(), erasure.erasureId());
 	}
 
 	@Override

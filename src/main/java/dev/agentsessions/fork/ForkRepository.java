@@ -22,7 +22,8 @@ import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Repository;
 
 /**
- * The SQL of forks. Each method is a statement in auto-commit, or two on H2.
+ * The SQL of forks, run in the bucket of the fork. Each method is a statement in
+ * auto-commit, or two on H2.
  */
 @Repository
 class ForkRepository {
@@ -40,7 +41,7 @@ class ForkRepository {
 			    metadata_json, message_id, parts_json, extra_json)
 			select cast(:fork as bigint), seq - :shift, role, content, timestamp, name, tool_call_id, tool_calls, token_count,
 			    metadata_json, message_id, parts_json, extra_json
-			from messages where session_db_id = :source and seq between :lo and :hi order by seq""";
+			from %smessages where session_db_id = :source and seq between :lo and :hi order by seq""";
 
 	private static final String SUMS = "select count(*) as copied, cast(coalesce(sum(token_count), 0) as bigint) as tokens,"
 			+ " max(timestamp) as last_at from ";
@@ -51,23 +52,23 @@ class ForkRepository {
 	private static final String COPY_CONTEXT = """
 			insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
 			select cast(:fork as bigint), coalesce(
-			        (select w.to_agent from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through
+			        (select w.to_agent from %1$sagent_switches w where w.context_db_id = c.id and w.at_seq <= :through
 			         order by w.switch_no desc limit 1),
-			        (select w.from_agent from agent_switches w where w.context_db_id = c.id and w.at_seq > :through
+			        (select w.from_agent from %1$sagent_switches w where w.context_db_id = c.id and w.at_seq > :through
 			         order by w.switch_no limit 1),
 			        c.current_agent),
 			    c.created_at, c.updated_at,
-			    (select count(*) from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through),
+			    (select count(*) from %1$sagent_switches w where w.context_db_id = c.id and w.at_seq <= :through),
 			    c.metadata_json
-			from agent_contexts c where c.session_db_id = :source""";
+			from %1$sagent_contexts c where c.session_db_id = :source""";
 
 	private static final String COPY_SWITCHES = """
 			insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
 			    metadata_json)
 			select n.id, w.switch_no, greatest(w.at_seq - :shift, 0), w.from_agent, w.to_agent, w.switched_at, w.reason,
 			    w.metadata_json
-			from %s n, agent_contexts o join agent_switches w on w.context_db_id = o.id
-			where o.session_db_id = :source and w.at_seq <= :through%s""";
+			from %1$s n, %2$sagent_contexts o join %2$sagent_switches w on w.context_db_id = o.id
+			where o.session_db_id = :source and w.at_seq <= :through%3$s""";
 
 	/** The source is locked first, as in every batch that creates a session. */
 	private static final String FINISH = """
@@ -80,7 +81,7 @@ class ForkRepository {
 			where id = :fork and tenant = :forking and exists (select 1 from %5$s)""";
 
 	private static final String SOURCE = """
-			select id from sessions where id = :source and tenant = :tenant and session_id = :sourceName
+			select id from %ssessions where id = :source and tenant = :tenant and session_id = :sourceName
 			    and first_seq = :first and last_view_no = :sourceView and deleted_at is null""";
 
 	private static final String DISCARD = """
@@ -102,12 +103,13 @@ class ForkRepository {
 	/** Makes the row of a session that nobody sees; answers its id. */
 	Mono<Long> begin(Fork fork) {
 		String sql = isPostgres() ? BEGIN + " returning id" : "select id from final table (" + BEGIN + ")";
-		return this.database.write(this.client.sql(sql)
-			.bind("tenant", SessionKey.FORKING)
-			.bind("name", UUID.randomUUID().toString())
-			.bind("last", fork.lastSeq())
-			.map((row) -> Columns.number(row, "id"))
-			.one());
+		return this.database.write(here(fork),
+				this.client.sql(sql)
+					.bind("tenant", SessionKey.FORKING)
+					.bind("name", UUID.randomUUID().toString())
+					.bind("last", fork.lastSeq())
+					.map((row) -> Columns.number(row, "id"))
+					.one());
 	}
 
 	/** Adds what the fork is found by, for as long as it is. */
@@ -124,44 +126,49 @@ class ForkRepository {
 			.bind("tenant", fork.target().tenant())
 			.bind("title", details.foldedTitle())
 			.bind("terms", SessionTerms.of(fork.target().tenant(), details));
-		return this.database.write(Binding.bind(insert, "owner", details.owner(), String.class).fetch().rowsUpdated())
+		return this.database
+			.write(here(fork), Binding.bind(insert, "owner", details.owner(), String.class).fetch().rowsUpdated())
 			.then();
 	}
 
 	/** Copies the messages of a range; those that are there. */
 	Mono<CopiedMessages> copyMessages(Fork fork, long id, long from, long to) {
-		String sql = isPostgres()
-				? "with copied as (" + COPY_MESSAGES + " returning token_count, timestamp) " + SUMS + "copied"
-				: SUMS + "final table (" + COPY_MESSAGES + ")";
-		return this.database.write(this.client.sql(sql)
-			.bind("fork", id)
-			.bind("shift", fork.shift())
-			.bind("source", fork.source().id())
-			.bind("lo", from)
-			.bind("hi", to)
-			.map((row) -> new CopiedMessages(Columns.number(row, "copied"), Columns.number(row, "tokens"),
-					Columns.optionalTime(row, "last_at")))
-			.one());
+		String copy = COPY_MESSAGES.formatted(there(fork));
+		String sql = isPostgres() ? "with copied as (" + copy + " returning token_count, timestamp) " + SUMS + "copied"
+				: SUMS + "final table (" + copy + ")";
+		return this.database.write(here(fork),
+				this.client.sql(sql)
+					.bind("fork", id)
+					.bind("shift", fork.shift())
+					.bind("source", fork.source().id())
+					.bind("lo", from)
+					.bind("hi", to)
+					.map((row) -> new CopiedMessages(Columns.number(row, "copied"), Columns.number(row, "tokens"),
+							Columns.optionalTime(row, "last_at")))
+					.one());
 	}
 
 	/** Copies the agent context with the switches up to the last message. */
 	Mono<Void> copyAgents(Fork fork, long id) {
+		String context = COPY_CONTEXT.formatted(there(fork));
 		if (isPostgres()) {
-			String switches = COPY_SWITCHES.formatted("made", "");
+			String switches = COPY_SWITCHES.formatted("made", there(fork), "");
 			return this.database
-				.write(agents("with made as (" + COPY_CONTEXT + " returning id) " + switches, fork, id).fetch()
-					.rowsUpdated())
+				.write(here(fork),
+						agents("with made as (" + context + " returning id) " + switches, fork, id).fetch()
+							.rowsUpdated())
 				.then();
 		}
-		String switches = COPY_SWITCHES.formatted("agent_contexts", " and n.session_db_id = :fork");
+		String switches = COPY_SWITCHES.formatted("agent_contexts", there(fork), " and n.session_db_id = :fork");
 		return this.database
-			.write(this.client.sql(COPY_CONTEXT)
-				.bind("fork", id)
-				.bind("source", fork.source().id())
-				.bind("through", fork.throughSeq())
-				.fetch()
-				.rowsUpdated())
-			.then(this.database.write(agents(switches, fork, id).fetch().rowsUpdated()))
+			.write(here(fork),
+					this.client.sql(context)
+						.bind("fork", id)
+						.bind("source", fork.source().id())
+						.bind("through", fork.throughSeq())
+						.fetch()
+						.rowsUpdated())
+			.then(this.database.write(here(fork), agents(switches, fork, id).fetch().rowsUpdated()))
 			.then();
 	}
 
@@ -179,9 +186,10 @@ class ForkRepository {
 	 */
 	Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
 		Engine engine = this.database.engine();
+		String source = SOURCE.formatted(there(fork));
 		String update = FINISH.formatted(engine.clock(), engine.json(":metadata"), engine.json(":view"),
-				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + SOURCE + ")", engine.json(":labels"));
-		String sql = isPostgres() ? "with source as materialized (" + SOURCE + " for no key update) " + update
+				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + source + ")", engine.json(":labels"));
+		String sql = isPostgres() ? "with source as materialized (" + source + " for no key update) " + update
 				+ " returning " + SessionRow.COLUMNS
 				: "select " + SessionRow.COLUMNS + " from final table (" + update + ")";
 		View view = fork.view();
@@ -207,9 +215,10 @@ class ForkRepository {
 		finish = Binding.bind(finish, "expires", details.expiresAt(), Instant.class);
 		finish = Binding.bind(finish, "view", view.isWhole() ? null : view.json(1));
 		// told also if the caller has gone away meanwhile
-		return this.database.write(finish.map((row) -> SessionRow.of(new RowReader(row)))
-			.one()
-			.doOnNext((made) -> this.commits.changed(fork.target())));
+		return this.database.write(here(fork),
+				finish.map((row) -> SessionRow.of(new RowReader(row)))
+					.one()
+					.doOnNext((made) -> this.commits.changed(fork.target())));
 	}
 
 	private static String forkedFrom(Fork fork) {
@@ -222,7 +231,20 @@ class ForkRepository {
 
 	/** Leaves a session that nobody sees to be removed. */
 	Mono<Void> discard(long id) {
-		return this.database.write(this.client.sql(DISCARD + "id = :id").bind("id", id).fetch().rowsUpdated()).then();
+		return this.database
+			.write(this.database.buckets().ofRow(id),
+					this.client.sql(DISCARD + "id = :id").bind("id", id).fetch().rowsUpdated())
+			.then();
+	}
+
+	/** The bucket of the fork, in which all statements are run. */
+	private int here(Fork fork) {
+		return this.database.buckets().of(fork.target());
+	}
+
+	/** Where the tables with the source are. */
+	private String there(Fork fork) {
+		return this.database.buckets().qualifier(this.database.buckets().ofRow(fork.source().id()));
 	}
 
 	private boolean isPostgres() {

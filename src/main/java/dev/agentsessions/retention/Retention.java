@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
+import dev.agentsessions.database.Buckets;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -26,12 +27,15 @@ class Retention {
 
 	private final RetentionRepository repository;
 
+	private final Buckets buckets;
+
 	private final Duration pause;
 
 	private final PieceSize size;
 
-	Retention(RetentionRepository repository, RetentionPace pace) {
+	Retention(RetentionRepository repository, Buckets buckets, RetentionPace pace) {
 		this.repository = repository;
+		this.buckets = buckets;
 		this.pause = pace.pause();
 		this.size = new PieceSize(pace.batchSize());
 	}
@@ -42,15 +46,15 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return idle(tenant, maxIdle, enough)
-			.concatWith(batches((most) -> this.repository.deleteInactive(tenant, maxIdle, most), enough));
+		return this.buckets.each((bucket) -> idle(bucket, tenant, maxIdle, enough)
+			.concatWith(batches((most) -> this.repository.deleteInactive(bucket, tenant, maxIdle, most), enough)));
 	}
 
 	/** Each batch goes on where the one before has ended, past those that only expire. */
-	private Flux<List<Departure>> idle(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
+	private Flux<List<Departure>> idle(int bucket, @Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
 		return Flux.defer(() -> {
 			AtomicReference<Instant> since = new AtomicReference<>(BEGINNING_OF_TIME);
-			return batches((most) -> this.repository.deleteIdle(tenant, maxIdle, since.get(), most)
+			return batches((most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since.get(), most)
 				.doOnNext((batch) -> batch
 					.forEach((each) -> since.accumulateAndGet(each.lastActivity(), Retention::later))), enough);
 		});
@@ -66,7 +70,8 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> expire(@Nullable String tenant, BooleanSupplier enough) {
-		return batches((most) -> this.repository.deleteExpired(tenant, most), enough);
+		return this.buckets
+			.each((bucket) -> batches((most) -> this.repository.deleteExpired(bucket, tenant, most), enough));
 	}
 
 	/**
@@ -76,7 +81,8 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> purge(@Nullable String tenant, Duration age, BooleanSupplier enough) {
-		return batches((most) -> this.repository.purge(tenant, age, most), enough);
+		return this.buckets
+			.each((bucket) -> batches((most) -> this.repository.purge(bucket, tenant, age, most), enough));
 	}
 
 	/** How many sessions a clean-up would take, with those that have expired. */

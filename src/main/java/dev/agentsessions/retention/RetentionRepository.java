@@ -18,10 +18,10 @@ import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Repository;
 
 /**
- * The SQL that takes sessions away, one batch a statement, each in auto-commit. A row
- * that somebody else has locked is passed over, and what a row must be like is looked at
- * again once it is locked: whoever wrote to the session meanwhile has saved it. A tenant
- * of null stands for all.
+ * The SQL that takes sessions away, one batch of a bucket a statement, each in
+ * auto-commit. A row that somebody else has locked is passed over, and what a row must be
+ * like is looked at again once it is locked: whoever wrote to the session meanwhile has
+ * saved it. A tenant of null stands for all.
  */
 @Repository
 public class RetentionRepository {
@@ -65,9 +65,9 @@ public class RetentionRepository {
 	 * @param since not those that were last used before this time: the batch before has
 	 * passed over them, and each would have to again
 	 */
-	Mono<List<Departure>> deleteIdle(@Nullable String tenant, Duration maxIdle, Instant since, int most) {
+	Mono<List<Departure>> deleteIdle(int bucket, @Nullable String tenant, Duration maxIdle, Instant since, int most) {
 		GenericExecuteSpec delete = bind(deleteIdle(tenant != null, most), tenant, maxIdle);
-		return batch((engine() == Engine.POSTGRESQL) ? delete.bind("since", since) : delete,
+		return batch(bucket, (engine() == Engine.POSTGRESQL) ? delete.bind("since", since) : delete,
 				this.departures::softDeleted);
 	}
 
@@ -75,18 +75,18 @@ public class RetentionRepository {
 	 * Soft-deletes some sessions that have been idle for longer than this, of those that
 	 * are not marked as active: they are found by another index.
 	 */
-	public Mono<List<Departure>> deleteInactive(@Nullable String tenant, Duration maxIdle, int most) {
-		return batch(deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
+	public Mono<List<Departure>> deleteInactive(int bucket, @Nullable String tenant, Duration maxIdle, int most) {
+		return batch(bucket, deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
 	}
 
 	/** Soft-deletes some sessions whose time has come. */
-	public Mono<List<Departure>> deleteExpired(@Nullable String tenant, int most) {
-		return batch(deleteExpired(tenant != null, most), tenant, Duration.ZERO, this.departures::softDeleted);
+	public Mono<List<Departure>> deleteExpired(int bucket, @Nullable String tenant, int most) {
+		return batch(bucket, deleteExpired(tenant != null, most), tenant, Duration.ZERO, this.departures::softDeleted);
 	}
 
 	/** Puts some sessions out of reach that were soft-deleted longer ago. */
-	public Mono<List<Departure>> purge(@Nullable String tenant, Duration age, int most) {
-		return batch(purge(tenant != null, most), tenant, age, this.departures::purged);
+	public Mono<List<Departure>> purge(int bucket, @Nullable String tenant, Duration age, int most) {
+		return batch(bucket, purge(tenant != null, most), tenant, age, this.departures::purged);
 	}
 
 	/** How many sessions of a tenant all three of these would take, in all. */
@@ -160,23 +160,26 @@ public class RetentionRepository {
 		return condition.formatted(engine().secondsAgo(":seconds")) + (oneTenant ? " and tenant = :tenant" : "");
 	}
 
-	private Mono<List<Departure>> batch(String sql, @Nullable String tenant, Duration age,
+	private Mono<List<Departure>> batch(int bucket, String sql, @Nullable String tenant, Duration age,
 			Consumer<List<Departure>> done) {
-		return batch(bind(sql, tenant, age), done);
+		return batch(bucket, bind(sql, tenant, age), done);
 	}
 
-	private Mono<List<Departure>> batch(GenericExecuteSpec statement, Consumer<List<Departure>> done) {
+	private Mono<List<Departure>> batch(int bucket, GenericExecuteSpec statement, Consumer<List<Departure>> done) {
 		// announced before the caller is told: who hangs up must not keep it from others
-		return this.database.write(statement.map(RetentionRepository::departure).all().collectList().doOnNext(done));
+		return this.database.write(bucket,
+				statement.map(RetentionRepository::departure).all().collectList().doOnNext(done));
 	}
 
 	private Mono<Tally> count(String condition, String tenant, Duration age) {
 		String sql = """
 				select count(*) as sessions, cast(coalesce(sum(last_seq - first_seq + 1), 0) as bigint) as messages
 				from sessions where\s""" + where(condition, true);
-		return this.database.find(bind(sql, tenant, age)
-			.map((row) -> new Tally(Columns.number(row, "sessions"), Columns.number(row, "messages")))
-			.one());
+		return this.database
+			.findInEach(bind(sql, tenant, age)
+				.map((row) -> new Tally(Columns.number(row, "sessions"), Columns.number(row, "messages")))
+				.all())
+			.map((found) -> found.stream().flatMap(List::stream).reduce(Tally.NONE, Tally::plus));
 	}
 
 	private GenericExecuteSpec bind(String sql, @Nullable String tenant, Duration age) {

@@ -1,17 +1,21 @@
 package dev.agentsessions.search;
 
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
+import dev.agentsessions.paging.Merged;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.session.lifecycle.SessionConditions;
 import dev.agentsessions.session.lifecycle.SessionFilter;
 import io.r2dbc.spi.Readable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -45,6 +49,11 @@ class SearchRepository {
 	/** The same order, which no index has. */
 	static final String SORTED = ORDER.replaceFirst("m.timestamp", "m.timestamp + interval '0'");
 
+	private static final Comparator<MessageCandidate> NEWEST_FIRST = Comparator.comparing(MessageCandidate::timestamp)
+		.thenComparing(MessageCandidate::session)
+		.thenComparing(MessageCandidate::seq)
+		.reversed();
+
 	/** How many messages H2 looks at in one statement. */
 	private static final int SCANNED = 500;
 
@@ -61,7 +70,8 @@ class SearchRepository {
 	Mono<Instant> indexedThrough() {
 		String sql = isPostgres() ? "select indexed_through from search_progress"
 				: "select current_timestamp as indexed_through";
-		return this.database.find(this.client.sql(sql).map((row) -> Columns.time(row, "indexed_through")).one());
+		return this.database.findInEach(this.client.sql(sql).map((row) -> Columns.time(row, "indexed_through")).all())
+			.map((found) -> found.stream().flatMap(List::stream).min(Comparator.naturalOrder()).orElseThrow());
 	}
 
 	/**
@@ -113,15 +123,18 @@ class SearchRepository {
 	}
 
 	private Mono<Candidates> read(String sql, Search search, SearchPlace place, int most) {
-		return this.database
-			.findAll(Binding.bindNamed(this.client.sql(sql), sql, values(search, place))
-				.map(SearchRepository::candidate)
-				.all())
-			.map((found) -> {
-				boolean isLast = found.size() < most;
-				return new Candidates(found.stream().filter((each) -> !each.sessionId().isEmpty()).toList(),
-						isLast ? place : found.get(most - 1).place(), isLast);
-			});
+		Flux<MessageCandidate> select = Binding.bindNamed(this.client.sql(sql), sql, values(search, place))
+			.map(SearchRepository::candidate)
+			.all();
+		Long session = search.session();
+		Mono<List<MessageCandidate>> all = (session != null)
+				? this.database.findAll(this.database.buckets().ofRow(session), select)
+				: this.database.findInEach(select).map((found) -> Merged.first(found, NEWEST_FIRST, most));
+		return all.map((found) -> {
+			boolean isLast = found.size() < most;
+			return new Candidates(found.stream().filter((each) -> !each.sessionId().isEmpty()).toList(),
+					isLast ? place : found.get(most - 1).place(), isLast);
+		});
 	}
 
 	/** Everything that a statement may name. */

@@ -52,8 +52,9 @@ public final class RowIds {
 
 	@Autowired
 	RowIds(DatabaseCalls database, DatabaseClient client) {
-		this(database
-			.find(client.sql("select secret from store_keys where name = 'row-ids'").mapValue(String.class).one()));
+		// the first bucket's is the secret of the store
+		this(database.find(0,
+				client.sql("select secret from store_keys where name = 'row-ids'").mapValue(String.class).one()));
 	}
 
 	/**

@@ -1,5 +1,6 @@
 package dev.agentsessions.session;
 
+import dev.agentsessions.database.BucketKey;
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sessionId 1 to 255 code points; no control character, <code>/</code> or
  * <code>\</code>; not <code>.</code> or <code>..</code>
  */
-public record SessionKey(String tenant, String sessionId) {
+public record SessionKey(String tenant, String sessionId) implements BucketKey {
 
 	/**
 	 * The tenant of what was removed for good and waits for its rows to go, under their
@@ -49,9 +50,7 @@ public record SessionKey(String tenant, String sessionId) {
 		return new SessionKey(tenant, sessionId);
 	}
 
-	/**
-	 * A number that is equal for equal keys on every replica; others may have it, too.
-	 */
+	@Override
 	public int number() {
 		return 31 * this.tenant.hashCode() + this.sessionId.hashCode();
 	}

@@ -1,5 +1,6 @@
 package dev.agentsessions.session;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -8,6 +9,7 @@ import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -76,11 +78,13 @@ public final class SessionReads {
 	 * @param known some hundred at most: they are compared in one statement
 	 */
 	public Mono<List<SessionKey>> moved(List<SessionState> known) {
-		return this.lanes.read(moved, known);
+		return Flux.fromIterable(this.lanes.buckets().divide(known))
+			.flatMap((some) -> this.lanes.read(some.get(0), moved, some))
+			.collect(ArrayList::new, List::addAll);
 	}
 
 	private <R> Mono<Optional<R>> find(BatchedSelect<SessionKey, R> select, SessionKey key) {
-		return this.lanes.read(select, key)
+		return this.lanes.read(key, select, key)
 			.map((found) -> found.isEmpty() ? Optional.empty() : Optional.of(found.get(0)));
 	}
 

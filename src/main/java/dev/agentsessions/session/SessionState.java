@@ -1,5 +1,6 @@
 package dev.agentsessions.session;
 
+import dev.agentsessions.database.BucketKey;
 import dev.agentsessions.database.rows.RowReader;
 
 /**
@@ -14,7 +15,7 @@ import dev.agentsessions.database.rows.RowReader;
  * @param view what a model sees of the log
  */
 public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq, long lastSwitchNo, long switchCount,
-		boolean deleted, View view) {
+		boolean deleted, View view) implements BucketKey {
 
 	/** What is selected from <code>sessions</code> for it. */
 	public static final String COLUMNS = """
@@ -25,6 +26,11 @@ public record SessionState(SessionKey key, long id, long firstSeq, long lastSeq,
 	/** The state of a session that does not exist. */
 	public static SessionState none(SessionKey key) {
 		return new SessionState(key, 0, 1, 0, 0, 0, false, View.numbered(0));
+	}
+
+	@Override
+	public int number() {
+		return this.key.number();
 	}
 
 	public boolean exists() {

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
@@ -82,7 +83,7 @@ class InterruptedImportIT {
 		OldFile old = LargeSources.sessions(this.directory, 3, 2500, 10);
 		String store = TestStore.newDatabase(this.engine);
 		DatabaseUrl url = DatabaseUrl.parse(store);
-		Schema.update(url);
+		Schema.update(url, Buckets.ONE);
 		TransferTally tally = new TransferTally(
 				new RetentionOutlook(false, Duration.ZERO, Duration.ZERO, Instant.EPOCH));
 		try (Rejects rejects = new Rejects(null);

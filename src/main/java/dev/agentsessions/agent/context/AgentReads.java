@@ -1,5 +1,6 @@
 package dev.agentsessions.agent.context;
 
+import java.util.Comparator;
 import java.util.List;
 
 import dev.agentsessions.agent.AgentContext;
@@ -7,6 +8,7 @@ import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.paging.Merged;
 import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;
 
@@ -46,6 +48,8 @@ final class AgentReads {
 	private static final BatchedSelect<AgentPlace, AgentSwitch> OLDEST_FIRST = switches(
 			"switch_no > :at order by switch_no");
 
+	private static final Comparator<AgentContext> BY_ID = Comparator.comparingLong(AgentContext::id);
+
 	private final Lanes lanes;
 
 	AgentReads(Lanes lanes) {
@@ -54,23 +58,24 @@ final class AgentReads {
 
 	/** Empty if there is none. */
 	Mono<AgentContext> context(SessionKey key, boolean includeDeleted) {
-		return this.lanes.read(CONTEXT, new AgentPlace(key, includeDeleted, 0, 1))
+		return this.lanes.read(key, CONTEXT, new AgentPlace(key, includeDeleted, 0, 1))
 			.flatMap((found) -> found.isEmpty() ? Mono.empty() : Mono.just(found.get(0)));
 	}
 
 	/** Those of a tenant behind this one, in the order in which they were made. */
 	Mono<List<AgentContext>> contexts(String tenant, long after, int limit) {
-		return this.lanes.read(CONTEXTS, new InTenant(tenant, after, limit));
+		return this.lanes.readInEach(CONTEXTS, new InTenant(tenant, after, limit))
+			.map((found) -> Merged.first(found, BY_ID, limit));
 	}
 
 	/** The last switches before a number. */
 	Mono<List<AgentSwitch>> newestFirst(SessionKey key, boolean includeDeleted, long before, int limit) {
-		return this.lanes.read(NEWEST_FIRST, new AgentPlace(key, includeDeleted, before, limit));
+		return this.lanes.read(key, NEWEST_FIRST, new AgentPlace(key, includeDeleted, before, limit));
 	}
 
 	/** The first switches behind a number. */
 	Mono<List<AgentSwitch>> oldestFirst(SessionKey key, boolean includeDeleted, long after, int limit) {
-		return this.lanes.read(OLDEST_FIRST, new AgentPlace(key, includeDeleted, after, limit));
+		return this.lanes.read(key, OLDEST_FIRST, new AgentPlace(key, includeDeleted, after, limit));
 	}
 
 	/** Along the unique index on (context, number). */

@@ -3,6 +3,7 @@ package dev.agentsessions.database.connect;
 import java.time.Duration;
 import java.util.Map;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
@@ -12,6 +13,7 @@ import dev.agentsessions.database.health.DatabaseQuestion;
 import dev.agentsessions.database.health.ReadinessTimes;
 import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.migration.UnusableDatabaseException;
 import dev.agentsessions.database.rows.JsonColumns;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -31,6 +33,7 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
+import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
@@ -64,19 +67,39 @@ public class DatabaseConfiguration {
 		return new DatabaseTimes(settings.requestTimeout());
 	}
 
+	@Bean
+	Buckets buckets(DatabaseUrl url, DatabaseSettings settings) {
+		if (url.engine() == Engine.H2 && settings.buckets() > 1) {
+			throw new UnusableDatabaseException("An embedded H2 database has one bucket.",
+					"Let DATABASE_URL name a PostgreSQL, or leave STORE_DATABASE_BUCKETS out.");
+		}
+		return new Buckets(settings.buckets());
+	}
+
 	/** Connections that belong to nobody yet: each lane opens its own. */
 	@Bean
-	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseTimes times, LoopResources loops) {
-		return (url.engine() == Engine.H2) ? ConnectionFactories.get(h2(url))
-				: new PostgresConnections(postgresql(url, times), times, loops);
+	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseTimes times, LoopResources loops, Buckets buckets) {
+		return (url.engine() == Engine.H2) ? ConnectionFactories.get(h2(url)) : inBucket(url, times, loops, buckets, 0);
+	}
+
+	private static PostgresConnections inBucket(DatabaseUrl url, DatabaseTimes times, LoopResources loops,
+			Buckets buckets, int bucket) {
+		String turn = (buckets.count() == 1) ? "" : "; " + BucketedPool.turn(buckets, bucket);
+		return new PostgresConnections(postgresql(url, times), times, loops, turn);
 	}
 
 	@Bean(destroyMethod = "dispose")
-	@Primary
 	ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory lanes, DatabaseUrl url,
 			DatabaseSettings settings, DatabaseTimes times, LoopResources loops) {
 		return connectionPool((url.engine() == Engine.H2) ? lanes
 				: new PostgresConnections(postgresql(url, times), times, loops, PLAN_ANEW), settings, times);
+	}
+
+	/** What statements of no lane run on. */
+	@Bean
+	@Primary
+	ConnectionFactory pooledConnections(ConnectionPool pool, Buckets buckets) {
+		return (buckets.count() == 1) ? pool : new BucketedPool(pool, buckets);
 	}
 
 	public static ConnectionPool connectionPool(ConnectionFactory connections, DatabaseSettings settings,
@@ -102,14 +125,15 @@ public class DatabaseConfiguration {
 	}
 
 	@Bean
-	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine, LaneSettings lanes,
-			DatabaseTimes times, LoopResources loops, MeterRegistry meters, Traces traces) {
-		return new Lanes(connections, engine, lanes, times, loops, meters, traces);
+	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, DatabaseUrl url, Buckets buckets,
+			LaneSettings lanes, DatabaseTimes times, LoopResources loops, MeterRegistry meters, Traces traces) {
+		return new Lanes((bucket) -> (bucket == 0) ? connections : inBucket(url, times, loops, buckets, bucket),
+				buckets, url.engine(), lanes, times, loops, meters, traces);
 	}
 
 	@Bean
-	DatabaseCalls databaseCalls(Engine engine, DatabaseTimes times, Traces traces) {
-		return new DatabaseCalls(engine, times, traces);
+	DatabaseCalls databaseCalls(Engine engine, Buckets buckets, DatabaseTimes times, Traces traces) {
+		return new DatabaseCalls(engine, buckets, times, traces);
 	}
 
 	/** Its name is what health calls it. It begins to ask when the tables are there. */
@@ -137,8 +161,20 @@ public class DatabaseConfiguration {
 	@Bean
 	@ConditionalOnProperty(name = "spring.liquibase.enabled", matchIfMissing = true)
 	@DependsOn("poolerCheck")
-	SpringLiquibase liquibase(DatabaseUrl url) {
-		return Schema.liquibase(url);
+	SpringLiquibase liquibase(DatabaseUrl url, Buckets buckets) {
+		return Schema.liquibase(url, buckets);
+	}
+
+	/** Where others make the tables. */
+	@Bean
+	@ConditionalOnProperty(name = "spring.liquibase.enabled", havingValue = "false")
+	@DependsOn("poolerCheck")
+	InitializingBean bucketsCheck(DatabaseUrl url, Buckets buckets) {
+		return () -> {
+			if (url.engine() == Engine.POSTGRESQL) {
+				Schema.check(url, buckets);
+			}
+		};
 	}
 
 	@Bean

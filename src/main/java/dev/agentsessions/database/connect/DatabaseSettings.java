@@ -20,10 +20,13 @@ import org.springframework.validation.annotation.Validated;
  * @param requestTimeout for a whole request to the database, its time in a queue
  * included; after it the answer is 503. PostgreSQL ends a statement after three quarters
  * of it, and one that waits for a row lock after a quarter
+ * @param buckets schemas that sessions are divided into, so that Citus can have them on
+ * several machines; fixed when the tables are made
  */
 @ConfigurationProperties("store.database")
 @Validated
 public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store") DatabaseUrl url,
 		@DefaultValue("8") @Min(1) @Max(1000) int poolSize,
-		@DefaultValue("4s") @DurationMin(millis = 100) @DurationMax(hours = 1) Duration requestTimeout) {
+		@DefaultValue("4s") @DurationMin(millis = 100) @DurationMax(hours = 1) Duration requestTimeout,
+		@DefaultValue("1") @Min(1) @Max(128) int buckets) {
 }

@@ -27,12 +27,20 @@ public final class JdbcConnections {
 	}
 
 	/**
+	 * A connection in auto-commit, which the caller closes.
+	 * @param schema of a bucket, empty if there is but one
+	 */
+	public static Connection open(DatabaseUrl url, String schema) throws SQLException {
+		return connect(url, url.jdbc(schema));
+	}
+
+	/**
 	 * A connection in auto-commit, which the caller closes; empty if it is a database of
 	 * H2 that does not exist.
 	 */
 	public static Optional<Connection> openExisting(DatabaseUrl url) throws SQLException {
 		try {
-			return Optional.of(open(url, (url.engine() == Engine.H2) ? ";IFEXISTS=TRUE" : ""));
+			return Optional.of(connect(url, url.jdbc("") + ((url.engine() == Engine.H2) ? ";IFEXISTS=TRUE" : "")));
 		}
 		catch (SQLException ex) {
 			if (ex.getErrorCode() == NOT_FOUND) {
@@ -42,7 +50,7 @@ public final class JdbcConnections {
 		}
 	}
 
-	private static Connection open(DatabaseUrl url, String more) throws SQLException {
+	private static Connection connect(DatabaseUrl url, String jdbc) throws SQLException {
 		Properties properties = new Properties();
 		properties.setProperty("user",
 				(url.username() != null) ? url.username() : (url.engine() == Engine.H2) ? "" : "postgres");
@@ -53,7 +61,7 @@ public final class JdbcConnections {
 			properties.setProperty("logServerErrorDetail", "false");
 			properties.putIfAbsent("ApplicationName", "agent-session-store");
 		}
-		Connection connection = DriverManager.getConnection(url.jdbc() + more, properties);
+		Connection connection = DriverManager.getConnection(jdbc, properties);
 		try (Statement statement = connection.createStatement()) {
 			if (url.engine() == Engine.H2) {
 				// or each long text that is read is copied until the transaction ends

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
+import dev.agentsessions.database.migration.UnusableDatabaseException;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,7 @@ final class PoolerCheck implements InitializingBean {
 	@Override
 	public void afterPropertiesSet() {
 		if (this.connections instanceof PostgresConnections postgresql) {
-			PoolerException unusable = find(postgresql.createWithoutLimits()).toFuture().join();
+			UnusableDatabaseException unusable = find(postgresql.createWithoutLimits()).toFuture().join();
 			if (unusable != null) {
 				throw unusable;
 			}
@@ -53,7 +54,7 @@ final class PoolerCheck implements InitializingBean {
 	}
 
 	/** What is wrong; empty if nothing is, or if it can't be found out. */
-	Mono<PoolerException> find(Mono<? extends Connection> connection) {
+	Mono<UnusableDatabaseException> find(Mono<? extends Connection> connection) {
 		Mono<Boolean> shared = Mono.usingWhen(connection,
 				(one) -> Mono.usingWhen(connection, (other) -> areShared(one, other), Connection::close),
 				Connection::close);
@@ -91,19 +92,20 @@ final class PoolerCheck implements InitializingBean {
 			.map((id) -> new ServerSession(connection, id));
 	}
 
-	private PoolerException sharesSessions() {
-		return new PoolerException("The pooler at " + place()
+	private UnusableDatabaseException sharesSessions() {
+		return new UnusableDatabaseException("The pooler at " + place()
 				+ " gives each transaction another session of PostgreSQL, and the service needs sessions of its own.",
 				"Let DATABASE_URL name PostgreSQL itself, or a pooler in session mode (PgBouncer: pool_mode = session).");
 	}
 
-	private @Nullable PoolerException refused(Throwable error) {
+	private @Nullable UnusableDatabaseException refused(Throwable error) {
 		String said = String.valueOf(error.getMessage());
 		if (said.contains("statement pooling mode")) {
 			return sharesSessions();
 		}
 		if (said.contains("startup parameter")) {
-			return new PoolerException("The pooler at " + place() + " refuses connections of the service: " + said,
+			return new UnusableDatabaseException(
+					"The pooler at " + place() + " refuses connections of the service: " + said,
 					"Let the pooler ignore that parameter, in session mode (PgBouncer: ignore_startup_parameters ="
 							+ " extra_float_digits, pool_mode = session); or let DATABASE_URL name PostgreSQL itself.");
 		}
@@ -117,22 +119,6 @@ final class PoolerCheck implements InitializingBean {
 
 	/** A session of the server, as one of the connections came to it. */
 	private record ServerSession(int connection, int id) {
-	}
-
-	/** The text says what is wrong. */
-	static final class PoolerException extends RuntimeException {
-
-		private final String action;
-
-		PoolerException(String description, String action) {
-			super(description);
-			this.action = action;
-		}
-
-		String action() {
-			return this.action;
-		}
-
 	}
 
 }

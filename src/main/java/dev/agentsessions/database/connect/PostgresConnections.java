@@ -42,8 +42,8 @@ public final class PostgresConnections implements ConnectionFactory {
 	 * they would be refused by poolers that do not know them.
 	 * @param settings statements that set them, each after a semicolon
 	 */
-	PostgresConnections(PostgresqlConnectionConfiguration configuration, DatabaseTimes times, LoopResources loops,
-			String settings) {
+	public PostgresConnections(PostgresqlConnectionConfiguration configuration, DatabaseTimes times,
+			LoopResources loops, String settings) {
 		this.driver = driver(PostgresConnections::connect, configuration);
 		this.limits = "set statement_timeout = %d; set lock_timeout = %d; set idle_in_transaction_session_timeout = %d"
 			.formatted(times.statement().toMillis(), times.lock().toMillis(), times.idleInTransaction().toMillis())

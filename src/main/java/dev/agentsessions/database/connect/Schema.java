@@ -1,12 +1,18 @@
 package dev.agentsessions.database.connect;
 
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.migration.BucketSchemas;
 import liquibase.Liquibase;
 import liquibase.changelog.ChangeLogParameters;
 import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
+import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.integration.spring.SpringLiquibase;
 import liquibase.lockservice.LockService;
@@ -32,10 +38,15 @@ public final class Schema {
 	 * Creates the tables, or brings them up to date; returns when they are. Waits for
 	 * another process that is at it.
 	 */
-	public static void update(DatabaseUrl url) throws LiquibaseException {
-		SpringLiquibase liquibase = liquibase(url);
+	public static void update(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
+		SpringLiquibase liquibase = liquibase(url, buckets);
 		liquibase.setResourceLoader(new DefaultResourceLoader());
 		liquibase.afterPropertiesSet();
+	}
+
+	/** Checks that the store has so many buckets, where others make its tables. */
+	static void check(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
+		inDatabase(url, (connection) -> BucketSchemas.check(connection, buckets));
 	}
 
 	/**
@@ -61,16 +72,62 @@ public final class Schema {
 		}
 	}
 
-	static SpringLiquibase liquibase(DatabaseUrl url) {
-		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
+	static SpringLiquibase liquibase(DatabaseUrl url, Buckets buckets) {
+		return (url.engine() == Engine.H2) ? configured(new SpringLiquibase(), url, "")
+				: configured(new BucketByBucket(url, buckets), url, buckets.schema(0));
+	}
+
+	private static <T extends SpringLiquibase> T configured(T liquibase, DatabaseUrl url, String schema) {
+		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc(schema));
 		dataSource.setUsername((url.username() != null) ? url.username() : "");
 		dataSource.setPassword((url.password() != null) ? url.password() : "");
-		SpringLiquibase liquibase = (url.engine() == Engine.POSTGRESQL) ? new EmptyDatabaseLocked()
-				: new SpringLiquibase();
 		liquibase.setDataSource(dataSource);
 		liquibase.setChangeLog("classpath:/" + CHANGELOG);
 		liquibase.setAnalyticsEnabled(false);
 		return liquibase;
+	}
+
+	private static void inDatabase(DatabaseUrl url, DatabaseWork work) throws LiquibaseException {
+		try (Connection connection = JdbcConnections.open(url)) {
+			work.run(connection);
+		}
+		catch (SQLException ex) {
+			throw new DatabaseException(ex);
+		}
+	}
+
+	/** What is done in the schema of the connection. */
+	private interface DatabaseWork {
+
+		void run(Connection connection) throws SQLException;
+
+	}
+
+	/** Makes the tables of each bucket. */
+	private static final class BucketByBucket extends SpringLiquibase {
+
+		private final DatabaseUrl url;
+
+		private final Buckets buckets;
+
+		BucketByBucket(DatabaseUrl url, Buckets buckets) {
+			this.url = url;
+			this.buckets = buckets;
+		}
+
+		@Override
+		public void afterPropertiesSet() throws LiquibaseException {
+			inDatabase(this.url, (connection) -> BucketSchemas.make(connection, this.buckets));
+			for (int i = 0; i < this.buckets.count(); i++) {
+				SpringLiquibase one = configured(new EmptyDatabaseLocked(), this.url, this.buckets.schema(i));
+				one.setResourceLoader(getResourceLoader());
+				one.setChangeLogParameters(
+						Map.of("buckets", Integer.toString(this.buckets.count()), "firstId", Integer.toString(i + 1)));
+				one.afterPropertiesSet();
+			}
+			inDatabase(this.url, (connection) -> BucketSchemas.distribute(connection, this.buckets));
+		}
+
 	}
 
 	/**

@@ -7,9 +7,13 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import dev.agentsessions.database.BucketKey;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
@@ -28,9 +32,9 @@ import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
 /**
- * The lanes of this replica. A session's writes always use the same lane, in the order in
- * which they were subscribed to; light reads go through one lane, so that as many as
- * possible share a statement, and the others are there for heavy ones.
+ * The lanes of this replica, each for one bucket. A session's writes always use the same
+ * lane, in the order in which they were subscribed to; light reads go through one lane,
+ * so that as many as possible share a statement, and the others are there for heavy ones.
  */
 public final class Lanes extends Lifecycle {
 
@@ -41,9 +45,13 @@ public final class Lanes extends Lifecycle {
 
 	private static final Executor ANYWHERE = Runnable::run;
 
-	private final List<Lane> writers;
+	private final Buckets buckets;
 
-	private final List<Lane> readers;
+	/** By bucket. */
+	private final List<List<Lane>> writers;
+
+	/** By bucket. */
+	private final List<List<Lane>> readers;
 
 	private final Traces traces;
 
@@ -57,9 +65,14 @@ public final class Lanes extends Lifecycle {
 
 	private final LaneTicks ticks;
 
-	public Lanes(ConnectionFactory connections, Engine engine, LaneSettings lanes, DatabaseTimes times,
-			LoopResources loops, MeterRegistry meters, Traces traces) {
+	/**
+	 * Makes idle lanes.
+	 * @param connections to each bucket
+	 */
+	public Lanes(IntFunction<ConnectionFactory> connections, Buckets buckets, Engine engine, LaneSettings lanes,
+			DatabaseTimes times, LoopResources loops, MeterRegistry meters, Traces traces) {
 		super(Phase.DATABASE);
+		this.buckets = buckets;
 		this.traces = traces;
 		this.loops = loops.onServer(LoopResources.DEFAULT_NATIVE);
 		this.timeoutNanos = times.request().toNanos();
@@ -71,6 +84,10 @@ public final class Lanes extends Lifecycle {
 		this.ticks = new LaneTicks(all().toList(), Schedulers.parallel());
 	}
 
+	public Buckets buckets() {
+		return this.buckets;
+	}
+
 	/**
 	 * Writes through the lane of this session. The answer comes after the commit;
 	 * cancelling changes nothing in the database. Errors: 503 when the queue is full, the
@@ -79,17 +96,34 @@ public final class Lanes extends Lifecycle {
 	 * @param tenant whose turn it takes
 	 * @param session what decides on the lane: equal for all writes to one session
 	 */
-	public <Q, A> Mono<A> write(String tenant, Object session, LaneOperation<Q, A> operation, Q request) {
+	public <Q, A> Mono<A> write(String tenant, BucketKey session, LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane write", operation.getClass().getSimpleName(),
 				submit(() -> writer(session), operation, request, tenant, session));
 	}
 
 	/**
-	 * Reads through a lane. What was committed before the call is seen. Errors: 503.
+	 * Reads from the bucket of a session. What was committed before the call is seen.
+	 * Errors: 503.
 	 */
-	public <Q, A> Mono<A> read(LaneOperation<Q, A> operation, Q request) {
+	public <Q, A> Mono<A> read(BucketKey session, LaneOperation<Q, A> operation, Q request) {
+		return read(this.buckets.of(session), operation, request);
+	}
+
+	/** Reads from the bucket of the session whose row has this id. */
+	public <Q, A> Mono<A> readOf(long session, LaneOperation<Q, A> operation, Q request) {
+		return read(this.buckets.ofRow(session), operation, request);
+	}
+
+	/** Reads from all buckets at once; one answer for each. */
+	public <Q, A> Mono<List<A>> readInEach(LaneOperation<Q, A> operation, Q request) {
+		return Flux.range(0, this.buckets.count())
+			.flatMapSequential((bucket) -> read(bucket, operation, request), this.buckets.count())
+			.collectList();
+	}
+
+	private <Q, A> Mono<A> read(int bucket, LaneOperation<Q, A> operation, Q request) {
 		return this.traces.span("lane read", operation.getClass().getSimpleName(),
-				submit(() -> reader(operation), operation, request, null, null));
+				submit(() -> reader(bucket, operation), operation, request, null, null));
 	}
 
 	/**
@@ -113,15 +147,17 @@ public final class Lanes extends Lifecycle {
 	 * one with the least to do: while one batch is read by the database, another is taken
 	 * in here.
 	 */
-	private Lane reader(LaneOperation<?, ?> operation) {
-		if (!operation.isHeavy() || this.readers.size() == 1) {
-			return this.readers.get(0);
+	private Lane reader(int bucket, LaneOperation<?, ?> operation) {
+		List<Lane> lanes = this.readers.get(bucket);
+		if (!operation.isHeavy() || lanes.size() == 1) {
+			return lanes.get(0);
 		}
-		return Collections.min(this.readers.subList(1, this.readers.size()), LEAST_TO_DO);
+		return Collections.min(lanes.subList(1, lanes.size()), LEAST_TO_DO);
 	}
 
-	private Lane writer(Object session) {
-		return this.writers.get(Math.floorMod(session.hashCode(), this.writers.size()));
+	private Lane writer(BucketKey session) {
+		List<Lane> lanes = this.writers.get(this.buckets.of(session));
+		return lanes.get(Math.floorMod(session.number(), lanes.size()));
 	}
 
 	private <Q, A> Mono<A> submit(Supplier<Lane> lane, LaneOperation<Q, A> operation, Q request,
@@ -167,12 +203,30 @@ public final class Lanes extends Lifecycle {
 	}
 
 	private Stream<Lane> all() {
-		return Stream.concat(this.writers.stream(), this.readers.stream());
+		return Stream.concat(this.writers.stream(), this.readers.stream()).flatMap(List::stream);
 	}
 
-	private List<Lane> lanes(ConnectionFactory connections, Engine engine, int count, DatabaseTimes times,
-			LaneMetrics metrics) {
-		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
+	/**
+	 * As many as there shall be, but at least one for each bucket.
+	 */
+	private List<List<Lane>> lanes(IntFunction<ConnectionFactory> connections, Engine engine, int count,
+			DatabaseTimes times, LaneMetrics metrics) {
+		int each = Math.max(1, count / this.buckets.count());
+		List<LaneQueue> queues = Stream.generate(() -> new LaneQueue(new LaneQueue.Capacity()))
+			.limit((long) each * this.buckets.count())
+			.toList();
+		metrics.watch(queues);
+		return IntStream.range(0, this.buckets.count()).mapToObj((bucket) -> {
+			Mono<LaneConnection> connect = connect(connections.apply(bucket), engine, times);
+			return queues.subList(bucket * each, (bucket + 1) * each)
+				.stream()
+				.map((queue) -> new Lane(() -> connect, times.request(), queue, metrics))
+				.toList();
+		}).toList();
+	}
+
+	private Mono<LaneConnection> connect(ConnectionFactory connections, Engine engine, DatabaseTimes times) {
+		return Mono.defer(() -> Mono.from(connections.create()))
 			.subscribeOn(engine.scheduler())
 			.flatMap((connection) -> prepared(connection, engine))
 			.timeout(times.connect())
@@ -181,9 +235,6 @@ public final class Lanes extends Lifecycle {
 				this.epoch.incrementAndGet();
 				this.connectionListeners.forEach(Runnable::run);
 			});
-		List<LaneQueue> queues = Stream.generate(() -> new LaneQueue(new LaneQueue.Capacity())).limit(count).toList();
-		metrics.watch(queues);
-		return queues.stream().map((queue) -> new Lane(() -> connect, times.request(), queue, metrics)).toList();
 	}
 
 	/**

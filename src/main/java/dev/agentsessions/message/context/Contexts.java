@@ -73,7 +73,7 @@ class Contexts {
 
 	/** A session and where its instructions are. Errors: 404, 410. */
 	Mono<InstructedSession> session(SessionKey key, boolean includeDeleted) {
-		return this.lanes.read(SESSIONS, key).map((found) -> {
+		return this.lanes.read(key, SESSIONS, key).map((found) -> {
 			if (found.isEmpty()) {
 				throw SessionProblems.notFound();
 			}
@@ -114,7 +114,7 @@ class Contexts {
 					view.stream().flatMap((range) -> session.instructions().stream().filter(range::contains)).toList());
 		}
 		return Flux.fromIterable(view)
-			.flatMapSequential((range) -> this.lanes.read(INSTRUCTIONS,
+			.flatMapSequential((range) -> this.lanes.readOf(session.head().id(), INSTRUCTIONS,
 					new LogRange(session.head().id(), range.from(), range.to())), 8)
 			.concatMapIterable((seqs) -> seqs)
 			.take(MAX_INSTRUCTIONS + 1)

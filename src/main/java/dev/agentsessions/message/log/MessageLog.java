@@ -145,7 +145,7 @@ public class MessageLog {
 	}
 
 	private Mono<List<EncodedMessage>> read(RangeReads reads, LogRange range) {
-		return this.lanes.read(reads, range).retryWhen(NEXT_BATCH);
+		return this.lanes.readOf(range.sessionDbId(), reads, range).retryWhen(NEXT_BATCH);
 	}
 
 	private static boolean isBeginning(List<EncodedMessage> messages, LogRange range) {

@@ -51,16 +51,17 @@ class MessageRepository {
 
 	/** The numbers of those that have one of these ids, in ascending order. */
 	Mono<List<Long>> findIds(LogRange range, List<String> ids) {
-		return this.database.findAll(this.client.sql("""
-				select seq from messages
-				where session_db_id = :session and message_id in (:ids) and seq between :lo and :hi order by seq
-				""")
-			.bind("session", range.sessionDbId())
-			.bind("lo", range.from())
-			.bind("hi", range.to())
-			.bind("ids", ids)
-			.map((row) -> Objects.requireNonNull(row.get(0, Long.class)))
-			.all());
+		return this.database.findAll(bucket(range),
+				this.client.sql("""
+						select seq from messages
+						where session_db_id = :session and message_id in (:ids) and seq between :lo and :hi order by seq
+						""")
+					.bind("session", range.sessionDbId())
+					.bind("lo", range.from())
+					.bind("hi", range.to())
+					.bind("ids", ids)
+					.map((row) -> Objects.requireNonNull(row.get(0, Long.class)))
+					.all());
 	}
 
 	private <T> Mono<List<T>> find(String sql, LogRange range, MessageFilter filter, int limit, boolean newest,
@@ -73,11 +74,15 @@ class MessageRepository {
 		select = (filter.role() != null) ? select.bind("role", filter.role()) : select;
 		select = (filter.from() != null) ? select.bind("from", filter.from()) : select;
 		select = (filter.to() != null) ? select.bind("to", filter.to()) : select;
-		return this.database.findAll(select.map(mapper).all()).doOnNext((found) -> {
+		return this.database.findAll(bucket(range), select.map(mapper).all()).doOnNext((found) -> {
 			if (newest) {
 				Collections.reverse(found);
 			}
 		});
+	}
+
+	private int bucket(LogRange range) {
+		return this.database.buckets().ofRow(range.sessionDbId());
 	}
 
 	private static String sql(String columns, MessageFilter filter, String order) {

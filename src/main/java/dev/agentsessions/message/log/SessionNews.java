@@ -44,7 +44,7 @@ public class SessionNews {
 	private Mono<SessionState> ahead(SessionState known) {
 		return Mono.defer(() -> {
 			long epoch = this.cache.epoch();
-			return this.lanes.read(reads, known).map((news) -> {
+			return this.lanes.read(known.key(), reads, known).map((news) -> {
 				this.cache.put(epoch, news.state().id(), news.messages());
 				return news.state();
 			});

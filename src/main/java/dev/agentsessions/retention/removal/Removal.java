@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.retention.PieceSize;
 import dev.agentsessions.retention.RetentionJob;
 import dev.agentsessions.retention.RetentionMetrics;
@@ -36,6 +37,8 @@ public class Removal extends Lifecycle {
 
 	private final RemovalRepository repository;
 
+	private final Buckets buckets;
+
 	private final RetentionMetrics metrics;
 
 	private final RetentionMetrics.Task meters;
@@ -48,9 +51,10 @@ public class Removal extends Lifecycle {
 
 	private final RecurringJob job;
 
-	Removal(RemovalRepository repository, RetentionPace pace, RetentionMetrics metrics) {
+	Removal(RemovalRepository repository, Buckets buckets, RetentionPace pace, RetentionMetrics metrics) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
+		this.buckets = buckets;
 		this.metrics = metrics;
 		this.meters = metrics.task("sweep");
 		this.pause = pace.pause();
@@ -72,7 +76,7 @@ public class Removal extends Lifecycle {
 
 	private Mono<Tally> run() {
 		long start = System.nanoTime();
-		return this.repository.purgeOrphans()
+		return this.buckets.each(this.repository::purgeOrphans)
 			.then(sweep(this.job::isStopping))
 			.doOnNext((removed) -> ended(removed, Duration.ofNanos(System.nanoTime() - start)))
 			.doOnError((error) -> this.meters.failed());
@@ -98,9 +102,9 @@ public class Removal extends Lifecycle {
 	}
 
 	private Flux<Tally> round(BooleanSupplier enough) {
-		return this.repository.find(this.mostRows)
+		return this.buckets.each((bucket) -> this.repository.find(bucket, this.mostRows)
 			.flatMapIterable(this::groups)
-			.concatMap((group) -> enough.getAsBoolean() ? Mono.empty() : remove(group, enough), 0);
+			.concatMap((group) -> enough.getAsBoolean() ? Mono.empty() : remove(group, enough), 0));
 	}
 
 	/** Together what can go in one statement, alone what can't. */

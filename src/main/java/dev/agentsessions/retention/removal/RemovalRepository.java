@@ -46,8 +46,8 @@ class RemovalRepository {
 	 * Puts out of the way what is left of forks whose makers are gone: no fork takes an
 	 * hour.
 	 */
-	Mono<Long> purgeOrphans() {
-		return this.database.write(
+	Mono<Long> purgeOrphans(int bucket) {
+		return this.database.write(bucket,
 				this.client
 					.sql("""
 							update sessions set tenant = '%s', session_id = '%s' || cast(id as varchar)
@@ -65,25 +65,28 @@ class RemovalRepository {
 				: List.of(SessionPart.SWITCHES, SessionPart.KEYS);
 	}
 
-	/** Some of what is to be removed. */
-	Mono<List<PurgedSession>> find(int limit) {
-		return this.database.findAll(this.client.sql(PURGED)
-			.bind("limit", limit)
-			.map((row) -> new PurgedSession(Columns.number(row, "id"), Columns.number(row, "rows_at_most")))
-			.all());
+	/** Some of what is to be removed from a bucket. */
+	Mono<List<PurgedSession>> find(int bucket, int limit) {
+		return this.database.findAll(bucket,
+				this.client.sql(PURGED)
+					.bind("limit", limit)
+					.map((row) -> new PurgedSession(Columns.number(row, "id"), Columns.number(row, "rows_at_most")))
+					.all());
 	}
 
-	/** Removes small sessions with everything that belongs to them. */
+	/** Removes small sessions of one bucket with everything that belongs to them. */
 	Mono<Tally> removeWhole(List<Long> sessions) {
-		return this.database.write(this.client.sql(removeWhole())
-			.bind("sessions", sessions.toArray(Long[]::new))
-			.map((row) -> new Tally(Columns.number(row, "sessions"), Columns.number(row, "messages")))
-			.one());
+		return this.database.write(bucket(sessions.get(0)),
+				this.client.sql(removeWhole())
+					.bind("sessions", sessions.toArray(Long[]::new))
+					.map((row) -> new Tally(Columns.number(row, "sessions"), Columns.number(row, "messages")))
+					.one());
 	}
 
 	/** Removes the row of a session of which nothing else is left; else does nothing. */
 	Mono<Long> removeEmptied(long session) {
-		return this.database.write(this.client.sql(removeEmptied()).bind("session", session).fetch().rowsUpdated());
+		return this.database.write(bucket(session),
+				this.client.sql(removeEmptied()).bind("session", session).fetch().rowsUpdated());
 	}
 
 	/**
@@ -92,13 +95,14 @@ class RemovalRepository {
 	 * pass over all the dead rows each time
 	 */
 	Mono<Object> findPiece(SessionPart part, long session, Object from, int size) {
-		return this.database.find(this.client.sql(part.reach())
-			.bind("session", session)
-			.bind("from", from)
-			.bind("size", size)
-			.map((row) -> Optional.ofNullable(row.get("reach")))
-			.one()
-			.flatMap(Mono::justOrEmpty));
+		return this.database.find(bucket(session),
+				this.client.sql(part.reach())
+					.bind("session", session)
+					.bind("from", from)
+					.bind("size", size)
+					.map((row) -> Optional.ofNullable(row.get("reach")))
+					.one()
+					.flatMap(Mono::justOrEmpty));
 	}
 
 	/**
@@ -106,12 +110,13 @@ class RemovalRepository {
 	 * @param reach where it ends, inclusive
 	 */
 	Mono<Long> removePiece(SessionPart part, long session, Object from, Object reach) {
-		return this.database.write(this.client.sql(removePiece(part))
-			.bind("session", session)
-			.bind("from", from)
-			.bind("reach", reach)
-			.fetch()
-			.rowsUpdated());
+		return this.database.write(bucket(session),
+				this.client.sql(removePiece(part))
+					.bind("session", session)
+					.bind("from", from)
+					.bind("reach", reach)
+					.fetch()
+					.rowsUpdated());
 	}
 
 	String removeWhole() {
@@ -152,6 +157,10 @@ class RemovalRepository {
 	 */
 	private String claim() {
 		return (engine() == Engine.POSTGRESQL) ? CLAIM : ":session";
+	}
+
+	private int bucket(long session) {
+		return this.database.buckets().ofRow(session);
 	}
 
 	private Engine engine() {

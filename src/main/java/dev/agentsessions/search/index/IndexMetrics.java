@@ -2,8 +2,10 @@ package dev.agentsessions.search.index;
 
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.stream.IntStream;
 
+import dev.agentsessions.database.Buckets;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -19,11 +21,13 @@ class IndexMetrics {
 
 	private final Counter messages;
 
-	private final AtomicLong through = new AtomicLong();
+	/** Of each bucket. */
+	private final AtomicLongArray through;
 
-	IndexMetrics(MeterRegistry meters) {
+	IndexMetrics(MeterRegistry meters, Buckets buckets) {
+		this.through = new AtomicLongArray(buckets.count());
 		this.messages = Counter.builder("store.search.indexed").baseUnit("messages").register(meters);
-		TimeGauge.builder("store.search.indexed.through", this.through, TimeUnit.SECONDS, AtomicLong::doubleValue)
+		TimeGauge.builder("store.search.indexed.through", this.through, TimeUnit.SECONDS, IndexMetrics::least)
 			.register(meters);
 	}
 
@@ -31,8 +35,12 @@ class IndexMetrics {
 		this.messages.increment(messages);
 	}
 
-	void through(Instant time) {
-		this.through.set(Math.max(0, time.getEpochSecond()));
+	void through(int bucket, Instant time) {
+		this.through.set(bucket, Math.max(0, time.getEpochSecond()));
+	}
+
+	private static double least(AtomicLongArray times) {
+		return IntStream.range(0, times.length()).mapToLong(times::get).min().orElse(0);
 	}
 
 }

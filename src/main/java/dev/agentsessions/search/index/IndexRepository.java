@@ -23,8 +23,8 @@ import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Repository;
 
 /**
- * The SQL that keeps the index of words, on PostgreSQL alone. Each method is one
- * statement in auto-commit.
+ * The SQL that keeps the indexes of words, one a bucket, on PostgreSQL alone. Each method
+ * is one statement in auto-commit.
  */
 @Repository
 class IndexRepository {
@@ -147,8 +147,8 @@ class IndexRepository {
 	}
 
 	/** Takes on the work for a while; empty if somebody else has it. */
-	Mono<IndexProgress> claim(String me) {
-		return this.database.write(this.client.sql(CLAIM_IT)
+	Mono<IndexProgress> claim(int bucket, String me) {
+		return this.database.write(bucket, this.client.sql(CLAIM_IT)
 			.bind("me", me)
 			.map((row) -> new IndexProgress(Columns.time(row, "indexed_through"), Columns.time(row, "now"), begun(row)))
 			.one());
@@ -164,16 +164,16 @@ class IndexRepository {
 	 * Goes on with the work; false if somebody else has it now.
 	 * @param walk that has not come to its end, null for none
 	 */
-	Mono<Boolean> keep(String me, Instant through, @Nullable Walk walk) {
-		return note(me, through, walk, CLAIM);
+	Mono<Boolean> keep(int bucket, String me, Instant through, @Nullable Walk walk) {
+		return note(bucket, me, through, walk, CLAIM);
 	}
 
 	/** Leaves the work to anybody, after a rest. */
-	Mono<Boolean> release(String me, Instant through, @Nullable Walk walk) {
-		return note(me, through, walk, REST);
+	Mono<Boolean> release(int bucket, String me, Instant through, @Nullable Walk walk) {
+		return note(bucket, me, through, walk, REST);
 	}
 
-	private Mono<Boolean> note(String me, Instant through, @Nullable Walk walk, Duration claim) {
+	private Mono<Boolean> note(int bucket, String me, Instant through, @Nullable Walk walk, Duration claim) {
 		GenericExecuteSpec note = this.client.sql(KEEP)
 			.bind("me", me)
 			.bind("through", through)
@@ -181,58 +181,63 @@ class IndexRepository {
 		note = Binding.bind(note, "walkThrough", (walk != null) ? walk.through() : null, Instant.class);
 		note = Binding.bind(note, "activity", (walk != null) ? walk.activity() : null, Instant.class);
 		note = Binding.bind(note, "id", (walk != null) ? walk.id() : null, Long.class);
-		return this.database.write(note.fetch().rowsUpdated()).map((rows) -> rows > 0);
+		return this.database.write(bucket, note.fetch().rowsUpdated()).map((rows) -> rows > 0);
 	}
 
 	/** The first that wait to be indexed, whatever their last activity is. */
-	Mono<Waiting> wanted() {
+	Mono<Waiting> wanted(int bucket) {
 		return this.database
-			.findAll(this.client.sql(WANTED)
-				.map((row) -> new WantedSession(Columns.number(row, "wanted"),
-						(Columns.optionalNumber(row, "id") != null) ? behind(row) : null))
-				.all())
+			.findAll(bucket,
+					this.client.sql(WANTED)
+						.map((row) -> new WantedSession(Columns.number(row, "wanted"),
+								(Columns.optionalNumber(row, "id") != null) ? behind(row) : null))
+						.all())
 			.map(Waiting::of);
 	}
 
 	/** Notes that these need not be waited for any longer. */
-	Mono<Void> satisfied(Waiting waiting) {
+	Mono<Void> satisfied(int bucket, Waiting waiting) {
 		return this.database
-			.write(this.client.sql("delete from search_wanted where id = any (:ids)")
-				.bind("ids", waiting.ids().toArray(Long[]::new))
-				.fetch()
-				.rowsUpdated())
+			.write(bucket,
+					this.client.sql("delete from search_wanted where id = any (:ids)")
+						.bind("ids", waiting.ids().toArray(Long[]::new))
+						.fetch()
+						.rowsUpdated())
 			.then();
 	}
 
 	/** The next sessions in the order of their last activity, behind or not. */
-	Mono<List<Behind>> walk(Walk place) {
-		return this.database.findAll(this.client.sql(WALK)
-			.bind("since", place.activity())
-			.bind("id", place.id())
-			.map(IndexRepository::behind)
-			.all());
+	Mono<List<Behind>> walk(int bucket, Walk place) {
+		return this.database.findAll(bucket,
+				this.client.sql(WALK)
+					.bind("since", place.activity())
+					.bind("id", place.id())
+					.map(IndexRepository::behind)
+					.all());
 	}
 
 	/** The next sessions of all. */
-	Mono<List<Behind>> patrol(long after) {
-		return this.database.findAll(this.client.sql(PATROL).bind("id", after).map(IndexRepository::behind).all());
+	Mono<List<Behind>> patrol(int bucket, long after) {
+		return this.database.findAll(bucket,
+				this.client.sql(PATROL).bind("id", after).map(IndexRepository::behind).all());
 	}
 
 	/** Removes some messages that a log no longer has; answers how many. */
 	Mono<Long> removeOld(Behind session, int most) {
-		return this.database.write(this.client.sql(REMOVE_OLD)
-			.bind("session", session.id())
-			.bind("first", session.firstSeq())
-			.bind("most", most)
-			.fetch()
-			.rowsUpdated());
+		return this.database.write(this.database.buckets().ofRow(session.id()),
+				this.client.sql(REMOVE_OLD)
+					.bind("session", session.id())
+					.bind("first", session.firstSeq())
+					.bind("most", most)
+					.fetch()
+					.rowsUpdated());
 	}
 
 	/**
 	 * Adds messages of some sessions; answers which of these went on from where they were
 	 * known to be.
 	 */
-	Mono<Set<Long>> add(List<Step> steps) {
+	Mono<Set<Long>> add(int bucket, List<Step> steps) {
 		List<IndexedWords> words = steps.stream().flatMap((step) -> step.words().stream()).toList();
 		GenericExecuteSpec add = this.client.sql(ADD)
 			.bind("sessions", numbers(steps, (step) -> step.session().id()))
@@ -246,8 +251,8 @@ class IndexRepository {
 			.bind("times", words.stream().map(IndexedWords::timestamp).toArray(Instant[]::new))
 			.bind("roles", texts(words, IndexedWords::role))
 			.bind("words", texts(words, IndexedWords::words));
-		return this.database
-			.write(add.map((row) -> Columns.number(row, "session_db_id")).all().collect(Collectors.toSet()));
+		return this.database.write(bucket,
+				add.map((row) -> Columns.number(row, "session_db_id")).all().collect(Collectors.toSet()));
 	}
 
 	private static @Nullable Long known(Step step, Function<Indexed, Long> value) {

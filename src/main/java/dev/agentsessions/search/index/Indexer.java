@@ -8,9 +8,11 @@ import java.util.Deque;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.EncodedMessage;
@@ -88,13 +90,17 @@ class Indexer extends Lifecycle {
 
 	private final RecurringJob job;
 
-	/** The last of all sessions that was looked at. */
-	private volatile long patrolled;
+	private final Buckets buckets;
+
+	/** The last session of each bucket that was looked at. */
+	private final AtomicLongArray patrolled;
 
 	Indexer(IndexRepository repository, MessageLog log, IndexMetrics metrics, IndexPace pace, WordThreads threads,
 			SearchSettings settings, DatabaseCalls database) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
+		this.buckets = database.buckets();
+		this.patrolled = new AtomicLongArray(this.buckets.count());
 		this.log = log;
 		this.metrics = metrics;
 		this.pace = pace;
@@ -117,10 +123,15 @@ class Indexer extends Lifecycle {
 		return this.job.stop();
 	}
 
-	/** One round; nothing if another replica has the work. Errors: 503. */
+	/** One round for each bucket. Errors: 503. */
 	Mono<Void> run() {
-		return this.repository.claim(this.me).flatMap((progress) -> {
-			Round round = new Round(progress);
+		return this.buckets.each(this::run).then();
+	}
+
+	/** Nothing if another replica has the work. */
+	private Mono<Void> run(int bucket) {
+		return this.repository.claim(bucket, this.me).flatMap((progress) -> {
+			Round round = new Round(bucket, progress);
 			return wanted(round).then(Mono.defer(() -> recent(round)))
 				.then(Mono.defer(() -> walk(round)))
 				.then(Mono.defer(() -> patrol(round)))
@@ -130,14 +141,15 @@ class Indexer extends Lifecycle {
 
 	/** Indexes what waits for it. */
 	private Mono<Void> wanted(Round round) {
-		return this.repository.wanted()
+		return this.repository.wanted(round.bucket)
 			.flatMap((waiting) -> index(behind(waiting.sessions()), round).flatMap((done) -> {
 				if (!done || round.wasInTheWay) {
 					return Mono.empty();
 				}
 				boolean isLast = waiting.ids().size() < IndexRepository.PAGE;
 				round.hasNoneWaiting = isLast;
-				Mono<Void> satisfied = waiting.ids().isEmpty() ? Mono.empty() : this.repository.satisfied(waiting);
+				Mono<Void> satisfied = waiting.ids().isEmpty() ? Mono.empty()
+						: this.repository.satisfied(round.bucket, waiting);
 				return satisfied.then(Mono.defer(() -> (isLast || !mayGoOn(round)) ? Mono.empty() : wanted(round)));
 			}));
 	}
@@ -171,16 +183,17 @@ class Indexer extends Lifecycle {
 	 * @param reached hears of each place up to which all is indexed
 	 */
 	private Mono<Boolean> pages(Round round, Walk place, Consumer<Walk> reached) {
-		return this.repository.walk(place).flatMap((sessions) -> index(behind(sessions), round).flatMap((done) -> {
-			if (!done || sessions.isEmpty()) {
-				return Mono.just(done);
-			}
-			Walk next = place.to(sessions.get(sessions.size() - 1));
-			reached.accept(next);
-			boolean isLast = sessions.size() < IndexRepository.PAGE;
-			return (isLast || !mayGoOn(round)) ? Mono.just(isLast)
-					: keep(round).then(Mono.defer(() -> pages(round, next, reached)));
-		}));
+		return this.repository.walk(round.bucket, place)
+			.flatMap((sessions) -> index(behind(sessions), round).flatMap((done) -> {
+				if (!done || sessions.isEmpty()) {
+					return Mono.just(done);
+				}
+				Walk next = place.to(sessions.get(sessions.size() - 1));
+				reached.accept(next);
+				boolean isLast = sessions.size() < IndexRepository.PAGE;
+				return (isLast || !mayGoOn(round)) ? Mono.just(isLast)
+						: keep(round).then(Mono.defer(() -> pages(round, next, reached)));
+			}));
 	}
 
 	/**
@@ -188,8 +201,10 @@ class Indexer extends Lifecycle {
 	 * of the database was wrong, is found in the end.
 	 */
 	private Mono<Void> patrol(Round round) {
-		return this.repository.patrol(this.patrolled).flatMap((sessions) -> {
-			this.patrolled = (sessions.size() < IndexRepository.BEAT) ? 0 : sessions.get(sessions.size() - 1).id();
+		int bucket = round.bucket;
+		return this.repository.patrol(bucket, this.patrolled.get(bucket)).flatMap((sessions) -> {
+			boolean isLast = sessions.size() < IndexRepository.BEAT;
+			this.patrolled.set(bucket, isLast ? 0 : sessions.get(sessions.size() - 1).id());
 			return index(behind(sessions), round.begin());
 		}).then();
 	}
@@ -199,8 +214,9 @@ class Indexer extends Lifecycle {
 		Walk walk = round.safeWalk();
 		boolean isWhole = walk != null && round.isAtItsEnd && round.hasNoneWaiting;
 		Instant through = isWhole ? walk.through() : round.progress.through();
-		this.metrics.through(through);
-		return round.isLost ? Mono.empty() : this.repository.release(this.me, through, isWhole ? null : walk).then();
+		this.metrics.through(round.bucket, through);
+		return round.isLost ? Mono.empty()
+				: this.repository.release(round.bucket, this.me, through, isWhole ? null : walk).then();
 	}
 
 	private boolean mayGoOn(Round round) {
@@ -294,7 +310,7 @@ class Indexer extends Lifecycle {
 
 	private Mono<Void> add(List<Step> steps, Deque<Behind> queue, Round round) {
 		long start = System.nanoTime();
-		return this.size.timed(this.repository.add(steps)).flatMap((done) -> {
+		return this.size.timed(this.repository.add(round.bucket, steps)).flatMap((done) -> {
 			for (Step step : steps) {
 				if (!done.contains(step.session().id())) {
 					round.wasInTheWay = true;
@@ -316,7 +332,7 @@ class Indexer extends Lifecycle {
 			return Mono.empty();
 		}
 		round.keptAt = now;
-		return this.repository.keep(this.me, round.progress.through(), round.safeWalk())
+		return this.repository.keep(round.bucket, this.me, round.progress.through(), round.safeWalk())
 			.doOnNext((kept) -> round.isLost = !kept)
 			.then();
 	}
@@ -328,6 +344,8 @@ class Indexer extends Lifecycle {
 
 	/** What is to be known of a round while it goes on; one step after the other. */
 	private static final class Round {
+
+		private final int bucket;
 
 		private final IndexProgress progress;
 
@@ -349,7 +367,8 @@ class Indexer extends Lifecycle {
 
 		private volatile long turnEnds;
 
-		Round(IndexProgress progress) {
+		Round(int bucket, IndexProgress progress) {
+			this.bucket = bucket;
 			this.progress = progress;
 			this.walk = progress.walk();
 			begin();

@@ -1,6 +1,7 @@
 package dev.agentsessions.session.lifecycle;
 
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 
 import dev.agentsessions.database.DatabaseCalls;
@@ -8,6 +9,7 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.paging.Merged;
 import dev.agentsessions.session.SessionRow;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -48,10 +50,19 @@ final class SessionLists {
 	static final String OWNED = "select %s from sessions where tenant = :tenant"
 			+ " and owner = :owner and (deleted_at is null or :with_deleted)" + BEFORE;
 
+	static final Comparator<SessionRow> IN_ORDER_OF_ID = Comparator.comparingLong(SessionRow::id);
+
+	static final Comparator<SessionRow> LATEST_FIRST = Comparator.comparing(SessionRow::lastActivity)
+		.thenComparing(IN_ORDER_OF_ID)
+		.reversed();
+
+	static final Comparator<SessionRow> OLDEST_FIRST = Comparator.comparing(SessionRow::createdAt)
+		.thenComparing(IN_ORDER_OF_ID);
+
 	/** The id of a row, and the transaction that wrote it. */
 	private static final String VERSION = "concat(id, ',', xmin)";
 
-	private static final BatchedSelect<ListPlace, SessionRow> OWNED_ON_H2 = select(OWNED.formatted(SessionRow.COLUMNS),
+	private static final BatchedSelect<ListPlace, SessionRow> OWNED_ROWS = select(OWNED.formatted(SessionRow.COLUMNS),
 			owned());
 
 	private static final BatchedSelect<ListPlace, ListedRow> OWNED_BY_ACTIVITY = new BatchedSelect<>(owned(),
@@ -96,7 +107,7 @@ final class SessionLists {
 			return owned(place);
 		}
 		return (filter.needsTerms() ? this.search.byActivity(place)
-				: this.lanes.read(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place))
+				: read(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place, LATEST_FIRST))
 			.map(this::listed);
 	}
 
@@ -107,23 +118,35 @@ final class SessionLists {
 			return Mono.just(List.of());
 		}
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		return (plain ? this.lanes.read(BY_CREATION, place) : this.search.byCreation(place)).map(this::listed);
+		return (plain ? read(BY_CREATION, place, IN_ORDER_OF_ID) : this.search.byCreation(place)).map(this::listed);
 	}
 
-	/** First only their versions are read: mostly the sessions are here. */
+	/**
+	 * First only their versions are read: mostly the sessions are here. Versions of
+	 * several buckets could not be put into their order.
+	 */
 	private Mono<List<ListedSession>> owned(ListPlace place) {
-		if (this.database.engine() == Engine.H2) {
-			return this.lanes.read(OWNED_ON_H2, place).map(this::listed);
+		if (this.database.engine() == Engine.H2 || this.lanes.buckets().count() > 1) {
+			return read(OWNED_ROWS, place, LATEST_FIRST).map(this::listed);
 		}
-		return this.lanes.read(OWNED_VERSIONS, place).flatMap((versions) -> {
+		return readOne(OWNED_VERSIONS, place).flatMap((versions) -> {
 			List<ListedSession> known = this.sessions.get(versions.get(0));
 			if (known != null) {
 				return Mono.just(known);
 			}
 			long epoch = this.sessions.epoch();
-			return this.lanes.read(OWNED_BY_ACTIVITY, place)
+			return readOne(OWNED_BY_ACTIVITY, place)
 				.map((rows) -> rows.stream().map((row) -> this.sessions.put(epoch, row.version, row.row)).toList());
 		});
+	}
+
+	private <R> Mono<List<R>> readOne(BatchedSelect<ListPlace, R> select, ListPlace place) {
+		return this.lanes.readInEach(select, place).map((found) -> found.get(0));
+	}
+
+	private Mono<List<SessionRow>> read(BatchedSelect<ListPlace, SessionRow> select, ListPlace place,
+			Comparator<SessionRow> order) {
+		return this.lanes.readInEach(select, place).map((found) -> Merged.first(found, order, place.most));
 	}
 
 	private List<ListedSession> listed(List<SessionRow> rows) {

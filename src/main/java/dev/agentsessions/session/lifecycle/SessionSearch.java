@@ -1,11 +1,13 @@
 package dev.agentsessions.session.lifecycle;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.paging.Merged;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
 import reactor.core.publisher.Mono;
@@ -34,12 +36,13 @@ class SessionSearch {
 
 	/** Those before this one, the most recent first. */
 	Mono<List<SessionRow>> byActivity(ListPlace place) {
-		return read(byActivitySql(place), place);
+		return read(byActivitySql(place), place, SessionLists.LATEST_FIRST);
 	}
 
 	/** Those behind this one, the oldest first. */
 	Mono<List<SessionRow>> byCreation(ListPlace place) {
-		return read(byCreationSql(place), place);
+		return read(byCreationSql(place), place,
+				place.filter().hasTimes() ? SessionLists.OLDEST_FIRST : SessionLists.IN_ORDER_OF_ID);
 	}
 
 	String byActivitySql(ListPlace place) {
@@ -71,9 +74,10 @@ class SessionSearch {
 		return "select " + SessionRow.COLUMNS + all + " and id > :id order by id limit :most";
 	}
 
-	private Mono<List<SessionRow>> read(String sql, ListPlace place) {
+	private Mono<List<SessionRow>> read(String sql, ListPlace place, Comparator<SessionRow> order) {
 		GenericExecuteSpec select = Binding.bindNamed(this.client.sql(sql), sql, values(place));
-		return this.database.findAll(select.map((row) -> SessionRow.of(new RowReader(row))).all());
+		return this.database.findInEach(select.map((row) -> SessionRow.of(new RowReader(row))).all())
+			.map((found) -> Merged.first(found, order, place.most()));
 	}
 
 	/** Everything that a statement may name. */

@@ -170,8 +170,7 @@ class DraftOpener {
 	}
 
 	private Mono<Void> want(SessionKey session, List<DraftRow> rows) {
-		return this.repository.want(rows.stream().map(DraftRow::id).toList())
-			.doOnSuccess((done) -> this.hub.tellOthers(session));
+		return this.repository.want(session, rows).doOnSuccess((done) -> this.hub.tellOthers(session));
 	}
 
 	private long deadline() {

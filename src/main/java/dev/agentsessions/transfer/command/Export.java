@@ -52,7 +52,7 @@ final class Export {
 	 * @return the exit status, 0
 	 */
 	int run() throws SQLException, IOException {
-		try (StoreSource source = new StoreSource(this.settings.database())) {
+		try (StoreSource source = new StoreSource(this.settings.database(), this.settings.buckets())) {
 			if (this.arguments.place().equals("-")) {
 				write(source, this.console.out());
 				this.console.err().print(summary());

@@ -4,16 +4,24 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
 import dev.agentsessions.database.connect.Schema;
+import dev.agentsessions.transfer.ContextRecord;
+import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.Rejects;
+import dev.agentsessions.transfer.SessionRecord;
+import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SessionSource;
-import dev.agentsessions.transfer.TransferTally;
+import dev.agentsessions.transfer.SwitchRecord;
 import dev.agentsessions.transfer.TransferFailure;
+import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.archive.ArchiveSource;
 import dev.agentsessions.transfer.store.StoreReads;
 import dev.agentsessions.transfer.store.StoreSink;
@@ -75,16 +83,17 @@ final class Import {
 	private void check(SessionSource source, Rejects rejects) throws SQLException, IOException {
 		Optional<Connection> existing = JdbcConnections.openExisting(this.settings.database());
 		if (existing.isEmpty()) {
-			copy(source, new StoreSink(null, null, this.tally, rejects, this.console.err()::println));
+			copy(source, List.of(sink(null, null, rejects)));
 			return;
 		}
-		try (Connection connection = existing.get()) {
-			connection.setReadOnly(true);
-			connection.setAutoCommit(false);
+		try (Connection connection = existing.get(); OpenBuckets opened = new OpenBuckets(this.settings)) {
 			refuseOlder(connection);
-			StoreReads reads = StoreTables.isStore(connection)
-					? new StoreReads(connection, this.settings.database().engine()) : null;
-			copy(source, new StoreSink(reads, null, this.tally, rejects, this.console.err()::println));
+			List<StoreSink> sinks = new ArrayList<>();
+			for (Connection bucket : opened.connections()) {
+				bucket.setReadOnly(true);
+				sinks.add(sink(StoreTables.isStore(bucket) ? reads(bucket) : null, null, rejects));
+			}
+			copy(source, sinks);
 		}
 	}
 
@@ -92,18 +101,32 @@ final class Import {
 		DatabaseUrl url = this.settings.database();
 		try (Connection connection = JdbcConnections.open(url)) {
 			refuseOlder(connection);
-			Schema.update(url);
-			connection.setAutoCommit(false);
-			StoreWrites writes = new StoreWrites(connection, url.engine());
-			copy(source, new StoreSink(new StoreReads(connection, url.engine()), writes, this.tally, rejects,
-					this.console.err()::println));
+			Schema.update(url, this.settings.buckets());
+		}
+		try (OpenBuckets opened = new OpenBuckets(this.settings)) {
+			List<StoreSink> sinks = new ArrayList<>();
+			for (Connection bucket : opened.connections()) {
+				sinks.add(sink(reads(bucket), new StoreWrites(bucket, url.engine()), rejects));
+			}
+			copy(source, sinks);
 		}
 	}
 
-	private void copy(SessionSource source, StoreSink sink) throws SQLException, IOException {
+	private StoreReads reads(Connection bucket) {
+		return new StoreReads(bucket, this.settings.database().engine());
+	}
+
+	private StoreSink sink(@Nullable StoreReads reads, @Nullable StoreWrites writes, Rejects rejects) {
+		return new StoreSink(reads, writes, this.tally, rejects, this.console.err()::println);
+	}
+
+	private void copy(SessionSource source, List<StoreSink> sinks) throws SQLException, IOException {
+		SessionSink sink = (sinks.size() == 1) ? sinks.get(0) : new BucketedSink(sinks);
 		ReportedProgress progress = new ReportedProgress(sink, source, this.console.err());
 		source.readAll(progress);
-		sink.finish();
+		for (StoreSink each : sinks) {
+			each.finish();
+		}
 		progress.finish();
 	}
 
@@ -133,6 +156,75 @@ final class Import {
 		}
 		return text + ((rejects.file() != null) ? "The rejects are in " + rejects.file() + "\n" : "")
 				+ this.tally.warning();
+	}
+
+	/** Connections to all buckets, in transactions. */
+	private static final class OpenBuckets implements AutoCloseable {
+
+		private final List<Connection> connections = new ArrayList<>();
+
+		OpenBuckets(TransferSettings settings) throws SQLException {
+			for (int bucket = 0; bucket < settings.buckets().count(); bucket++) {
+				Connection connection = JdbcConnections.open(settings.database(), settings.buckets().schema(bucket));
+				this.connections.add(connection);
+				connection.setAutoCommit(false);
+			}
+		}
+
+		List<Connection> connections() {
+			return this.connections;
+		}
+
+		@Override
+		public void close() throws SQLException {
+			for (Connection connection : this.connections) {
+				connection.close();
+			}
+		}
+
+	}
+
+	/** Has each session go to its bucket. */
+	private static final class BucketedSink implements SessionSink {
+
+		private final List<StoreSink> sinks;
+
+		private final Buckets buckets;
+
+		private StoreSink sink;
+
+		BucketedSink(List<StoreSink> sinks) {
+			this.sinks = sinks;
+			this.buckets = new Buckets(sinks.size());
+			this.sink = sinks.get(0);
+		}
+
+		@Override
+		public void begin(SessionRecord session) throws SQLException {
+			this.sink = this.sinks.get(this.buckets.of(session.key()));
+			this.sink.begin(session);
+		}
+
+		@Override
+		public void context(ContextRecord context) throws SQLException {
+			this.sink.context(context);
+		}
+
+		@Override
+		public void message(MessageRecord message) throws SQLException {
+			this.sink.message(message);
+		}
+
+		@Override
+		public void agentSwitch(SwitchRecord agentSwitch) throws SQLException {
+			this.sink.agentSwitch(agentSwitch);
+		}
+
+		@Override
+		public void end() throws SQLException {
+			this.sink.end();
+		}
+
 	}
 
 }

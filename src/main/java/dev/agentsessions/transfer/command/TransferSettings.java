@@ -3,6 +3,7 @@ package dev.agentsessions.transfer.command;
 import java.time.Clock;
 import java.util.List;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.retention.RetentionSettings;
@@ -18,7 +19,7 @@ import org.springframework.context.ConfigurableApplicationContext;
  * The service's settings, read in the way in which the service reads them, but without
  * any of its parts: no port, no lanes, no schedule.
  */
-record TransferSettings(DatabaseUrl database, RetentionOutlook retention) {
+record TransferSettings(DatabaseUrl database, Buckets buckets, RetentionOutlook retention) {
 
 	/** What fails here is told by the command. */
 	private static final String NO_REPORT = "logging.level.org.springframework.boot.diagnostics.LoggingFailureAnalysisReporter=off";
@@ -36,7 +37,8 @@ record TransferSettings(DatabaseUrl database, RetentionOutlook retention) {
 			.properties(NO_REPORT);
 		try (ConfigurableApplicationContext context = builder.run(arguments.toArray(String[]::new))) {
 			RetentionSettings retention = context.getBean(RetentionSettings.class);
-			return new TransferSettings(context.getBean(DatabaseSettings.class).url(), new RetentionOutlook(
+			DatabaseSettings database = context.getBean(DatabaseSettings.class);
+			return new TransferSettings(database.url(), new Buckets(database.buckets()), new RetentionOutlook(
 					retention.enabled(), retention.maxIdle(), retention.purgeAfter(), clock.instant()));
 		}
 	}

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
@@ -14,12 +15,14 @@ import dev.agentsessions.transfer.SessionSource;
 import dev.agentsessions.transfer.TransferFailure;
 
 /**
- * The whole store as it was at one moment, by the order in which it got to know its
- * sessions. Switches come after all messages.
+ * The whole store as it was at one moment, bucket by bucket, by the order in which it got
+ * to know its sessions. Switches come after all messages.
  */
 public final class StoreSource implements SessionSource {
 
 	private final Connection connection;
+
+	private final Buckets buckets;
 
 	private final StoreReads reads;
 
@@ -28,7 +31,8 @@ public final class StoreSource implements SessionSource {
 	private long done;
 
 	/** Opens the store. Errors: {@link TransferFailure} if there is none. */
-	public StoreSource(DatabaseUrl url) throws SQLException {
+	public StoreSource(DatabaseUrl url, Buckets buckets) throws SQLException {
+		this.buckets = buckets;
 		this.connection = JdbcConnections.openExisting(url)
 			.orElseThrow(() -> new TransferFailure("There is no store at " + url + "."));
 		if (url.engine() == Engine.POSTGRESQL) {
@@ -39,16 +43,40 @@ public final class StoreSource implements SessionSource {
 			this.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
 			this.connection.setAutoCommit(false);
 		}
+		turnTo(0);
 		if (!StoreTables.isStore(this.connection)) {
 			this.connection.close();
 			throw new TransferFailure("There is no store at " + url + ".");
 		}
 		this.reads = new StoreReads(this.connection, url.engine());
-		this.total = this.reads.rows();
+		this.total = rows();
+	}
+
+	private long rows() throws SQLException {
+		long rows = 0;
+		for (int bucket = 0; bucket < this.buckets.count(); bucket++) {
+			turnTo(bucket);
+			rows += this.reads.rows();
+		}
+		return rows;
+	}
+
+	/** One connection for all, so that it sees all as they were at one moment. */
+	private void turnTo(int bucket) throws SQLException {
+		if (this.buckets.count() > 1) {
+			this.connection.setSchema(this.buckets.schema(bucket));
+		}
 	}
 
 	@Override
 	public void readAll(SessionSink sink) throws SQLException, IOException {
+		for (int bucket = 0; bucket < this.buckets.count(); bucket++) {
+			turnTo(bucket);
+			readBucket(sink);
+		}
+	}
+
+	private void readBucket(SessionSink sink) throws SQLException, IOException {
 		List<StoredSession> page = this.reads.sessionsAfter(0);
 		while (!page.isEmpty()) {
 			for (StoredSession session : page) {

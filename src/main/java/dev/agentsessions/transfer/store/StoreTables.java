@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -32,7 +33,9 @@ public final class StoreTables {
 	/** The columns of the tables of the connection's schema, all in lower case. */
 	public static Map<String, Set<String>> columns(Connection connection) throws SQLException {
 		Map<String, Set<String>> columns = new HashMap<>();
-		try (ResultSet found = connection.getMetaData().getColumns(null, connection.getSchema(), null, null)) {
+		// the schema of a bucket may not be there yet
+		String schema = Objects.requireNonNullElse(connection.getSchema(), "");
+		try (ResultSet found = connection.getMetaData().getColumns(null, schema, null, null)) {
 			while (found.next()) {
 				columns
 					.computeIfAbsent(found.getString("TABLE_NAME").toLowerCase(Locale.ROOT), (table) -> new HashSet<>())

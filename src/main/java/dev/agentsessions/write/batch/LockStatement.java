@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.lane.LaneConnection;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
@@ -38,12 +39,11 @@ final class LockStatement {
 	private static final RowArrays<WantedPlace> SESSIONS = new RowArrays<WantedPlace>("t")
 		.text("tenant", (place) -> place.wanted.session().tenant())
 		.text("sid", (place) -> place.wanted.session().sessionId())
-		.flag("may_be_new", (place) -> place.wanted.mayBeNew())
 		.flag("whole", (place) -> place.wanted.whole())
 		.number("o", WantedPlace::no);
 
 	// no lock that foreign keys would wait for; in this order, so that replicas never
-	// wait for each other in a circle. What is missing gets the id that it will have
+	// wait for each other in a circle
 	private static final String LOCK = """
 			with wanted as materialized (
 			    select * from %s
@@ -59,16 +59,15 @@ final class LockStatement {
 			    select clock_timestamp() as now, pg_current_xact_id() as transaction
 			    from (select count(*) from locked) l)
 			select w.o, n.now::text, n.transaction::text, extract(microseconds from n.now - statement_timestamp())::bigint,
-			    w.id is not null,
-			    case when w.id is null and w.may_be_new then
-			        nextval((select pg_get_serial_sequence('sessions', 'id'))::regclass) else coalesce(w.id, 0) end,
-			    coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
+			    w.id is not null, coalesce(w.id, 0), coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
 			    coalesce(w.total_tokens, 0), coalesce(w.created_at, n.now)::text,
 			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.details,
 			    coalesce(w.last_view_no, 0), w.view_json::text, w.forked_from_json::text
 			from (select * from wanted left join locked using (o)) w cross join n
 			"""
 		.formatted(SESSIONS.sql(1));
+
+	private static final String COUNT = "select %s, %s from generate_series(1, $1)";
 
 	private static final RowArrays<WantedPlace> RELATED = new RowArrays<WantedPlace>("w")
 		.text("tenant", (place) -> place.wanted.session().tenant())
@@ -81,10 +80,7 @@ final class LockStatement {
 		.text("key", WantedKey::key);
 
 	private static final String READ = """
-			select w.o,
-			    case when w.agents and c.id is null then
-			        nextval((select pg_get_serial_sequence('agent_contexts', 'id'))::regclass) else coalesce(c.id, 0) end,
-			    c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, c.metadata, c.last_switch_at,
+			select w.o, c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, c.metadata, c.last_switch_at,
 			    q.key, k.fingerprint, k.first_seq, k.last_seq, k.switch_json, k.created_at, k.view_json
 			from %s
 			left join lateral (
@@ -100,8 +96,7 @@ final class LockStatement {
 			left join lateral (
 			    select fingerprint, first_seq, last_seq, switch_json::text, created_at::text, view_json::text
 			    from append_keys where session_db_id = s.id and idempotency_key = q.key offset 0) k on true
-			"""
-		.formatted(RELATED.sql(1), KEYS.sql(1 + RELATED.count()));
+			""".formatted(RELATED.sql(1), KEYS.sql(1 + RELATED.count()));
 
 	private static final RowArrays<MessageId> MESSAGE_IDS = new RowArrays<MessageId>("q")
 		.text("tenant", (id) -> id.place.wanted.session().tenant())
@@ -130,18 +125,30 @@ final class LockStatement {
 
 	private String transaction = "";
 
-	private LockStatement(List<Wanted> wanted) {
+	private final Buckets buckets;
+
+	/** The row and the context that each of {@link #mayMakeRows} can make. */
+	private final List<long[]> newIds = new ArrayList<>();
+
+	private LockStatement(List<Wanted> wanted, Buckets buckets) {
+		this.buckets = buckets;
 		for (Wanted each : wanted) {
 			this.places.add(new WantedPlace(this.places.size() + 1L, each));
 		}
 	}
 
-	static Mono<LockedSessions> run(LaneConnection connection, List<Wanted> wanted) {
-		LockStatement statement = new LockStatement(wanted);
+	static Mono<LockedSessions> run(LaneConnection connection, List<Wanted> wanted, Buckets buckets) {
+		LockStatement statement = new LockStatement(wanted, buckets);
 		List<WantedPlace> related = statement.places.stream().filter((place) -> place.wanted.needsRelated()).toList();
 		Mono<Void> lock = statement.lock(connection);
-		Mono<LockedSessions> all = Mono
-			.fromSupplier(() -> new LockedSessions(statement.found, statement.now, statement.transaction));
+		List<WantedPlace> makers = statement.places.stream().filter((place) -> place.wanted.mayMakeRows()).toList();
+		if (!makers.isEmpty()) {
+			lock = connection.together(statement.count(connection, makers.size()), lock.thenReturn(true)).then();
+		}
+		Mono<LockedSessions> all = Mono.fromSupplier(() -> {
+			statement.giveIds(makers);
+			return new LockedSessions(statement.found, statement.now, statement.transaction);
+		});
 		List<MessageId> ids = statement.messageIds();
 		Mono<Void> others = related.isEmpty() ? Mono.empty() : statement.read(connection, related);
 		if (!ids.isEmpty()) {
@@ -149,6 +156,32 @@ final class LockStatement {
 			others = related.isEmpty() ? known : connection.together(others, known.thenReturn(true)).then();
 		}
 		return (related.isEmpty() && ids.isEmpty()) ? lock.then(all) : connection.together(lock, others.then(all));
+	}
+
+	/**
+	 * Counts rows that may be made. A statement of its own: where buckets are on several
+	 * machines one of them counts.
+	 */
+	private Mono<Void> count(LaneConnection connection, int rows) {
+		Statement statement = connection.connection()
+			.createStatement(COUNT.formatted(this.buckets.nextRow("sessions"), this.buckets.nextRow("agent_contexts")))
+			.bind(0, rows);
+		return connection.forEachRow(statement, (row) -> this.newIds.add(new long[] { row.number(), row.number() }));
+	}
+
+	private void giveIds(List<WantedPlace> makers) {
+		for (int i = 0; i < makers.size(); i++) {
+			SessionKey key = makers.get(i).wanted.session();
+			int bucket = this.buckets.of(key);
+			long session = this.buckets.rowId(this.newIds.get(i)[0], bucket);
+			long context = this.buckets.rowId(this.newIds.get(i)[1], bucket);
+			this.found.computeIfPresent(key, (same, locked) -> {
+				if (!locked.exists()) {
+					return LockedSession.missing(key, session, context);
+				}
+				return (locked.context() != null) ? locked : locked.with(context, null, locked.kept());
+			});
+		}
 	}
 
 	private List<MessageId> messageIds() {
@@ -210,19 +243,18 @@ final class LockStatement {
 	 */
 	private void takeRelated(RowReader row) {
 		this.found.computeIfPresent(session(row), (key, locked) -> {
-			long contextId = row.number();
 			HeldContext context = HeldContext.read(row);
 			String idempotencyKey = row.optionalText();
 			KeptAnswer answer = KeptAnswer.read(row);
 			if (!locked.exists()) {
-				return LockedSession.missing(key, locked.id(), contextId);
+				return locked;
 			}
 			Map<String, KeptAnswer> kept = locked.kept();
 			if (idempotencyKey != null && answer != null) {
 				kept = new HashMap<>(kept);
 				kept.put(idempotencyKey, answer);
 			}
-			return locked.with(contextId, context, kept);
+			return locked.with((context != null) ? context.id() : 0, context, kept);
 		});
 	}
 

@@ -63,7 +63,7 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 
 	private Mono<LockedSessions> lock(LaneConnection connection, List<Wanted> wanted) {
 		return (this.engine == Engine.H2) ? H2Statements.lock(connection, wanted)
-				: LockStatement.run(connection, wanted);
+				: LockStatement.run(connection, wanted, this.lanes.buckets());
 	}
 
 	private List<Mono<Void>> write(LaneConnection connection, Decided decided) {

@@ -77,8 +77,9 @@ class IdempotencyCleanup extends Lifecycle {
 	 * Errors: 503, with the batches before it done.
 	 */
 	Mono<Long> run() {
-		return removeBatch()
-			.expand((removed) -> (removed < BATCH_SIZE || this.job.isStopping()) ? Mono.empty() : removeBatch())
+		return this.database.buckets()
+			.each((bucket) -> removeBatch(bucket).expand(
+					(removed) -> (removed < BATCH_SIZE || this.job.isStopping()) ? Mono.empty() : removeBatch(bucket)))
 			.reduce(0L, Long::sum)
 			.doOnNext((removed) -> {
 				this.removed.increment(removed);
@@ -89,12 +90,13 @@ class IdempotencyCleanup extends Lifecycle {
 			.doOnError((error) -> this.failures.increment());
 	}
 
-	private Mono<Long> removeBatch() {
-		return this.database.write(this.client.sql(this.delete)
-			.bind("seconds", this.settings.keep().toSeconds())
-			.bind("batch", BATCH_SIZE)
-			.fetch()
-			.rowsUpdated());
+	private Mono<Long> removeBatch(int bucket) {
+		return this.database.write(bucket,
+				this.client.sql(this.delete)
+					.bind("seconds", this.settings.keep().toSeconds())
+					.bind("batch", BATCH_SIZE)
+					.fetch()
+					.rowsUpdated());
 	}
 
 }

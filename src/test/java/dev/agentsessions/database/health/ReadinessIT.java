@@ -7,6 +7,7 @@ import java.util.List;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.Schema;
@@ -52,7 +53,7 @@ class ReadinessIT {
 			api.get("/v1/tail?session_id=s").problem(503, "busy");
 			assertThat(api.request(HttpMethod.GET, Api.SESSION, "s").send().header("Retry-After")).isEqualTo("1");
 
-			Schema.update(DatabaseUrl.parse(store.databaseUrl()));
+			Schema.update(DatabaseUrl.parse(store.databaseUrl()), Buckets.ONE);
 			awaitReady(api);
 			api.append("s", message("hi")).expect(201);
 		}
@@ -61,7 +62,7 @@ class ReadinessIT {
 	@Test
 	void withoutTheNewestChangeItIsNotReady() throws LiquibaseException, SQLException {
 		String url = TestStore.newDatabase(Engine.POSTGRESQL);
-		Schema.update(DatabaseUrl.parse(url));
+		Schema.update(DatabaseUrl.parse(url), Buckets.ONE);
 		String newest = Schema.newestChange(Engine.POSTGRESQL);
 		execute(url, "update databasechangelog set id = 'not-yet' where id = '" + newest + "'");
 		try (TestStore store = withoutLiquibase(url)) {

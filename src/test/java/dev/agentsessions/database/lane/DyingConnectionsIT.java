@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import dev.agentsessions.SilentLoggers;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
@@ -75,11 +76,11 @@ class DyingConnectionsIT {
 
 	private final PostgresConnections connections = connections(this.server.port());
 
-	private final Lanes lanes = new Lanes(this.connections, Engine.POSTGRESQL, new LaneSettings(2, 2), this.times,
-			this.loops, new SimpleMeterRegistry(), Traces.NONE);
+	private final Lanes lanes = new Lanes((bucket) -> this.connections, Buckets.ONE, Engine.POSTGRESQL,
+			new LaneSettings(2, 2), this.times, this.loops, new SimpleMeterRegistry(), Traces.NONE);
 
 	private final ConnectionPool pool = DatabaseConfiguration.connectionPool(this.connections,
-			new DatabaseSettings(DatabaseUrl.parse("h2:mem:none"), 4, Duration.ofSeconds(2)), this.times);
+			new DatabaseSettings(DatabaseUrl.parse("h2:mem:none"), 4, Duration.ofSeconds(2), 1), this.times);
 
 	private final AtomicInteger numbers = new AtomicInteger();
 
@@ -163,7 +164,7 @@ class DyingConnectionsIT {
 
 	private Mono<?> write(String session) {
 		String number = Integer.toString(this.numbers.incrementAndGet());
-		return this.lanes.write("tenant", session, Writing.INSTANCE, number).doOnNext((answer) -> {
+		return this.lanes.write("tenant", session::hashCode, Writing.INSTANCE, number).doOnNext((answer) -> {
 			this.acknowledged.add(number);
 			this.writers.add(session);
 		});

@@ -11,6 +11,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.SilentLoggers;
+import dev.agentsessions.database.BucketKey;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
@@ -59,12 +61,13 @@ class LanesTest {
 	@Test
 	void writesOfASessionKeepTheirOrderOnOneLane() {
 		IntStream.range(0, 5)
-			.forEach(
-					(i) -> this.lanes.write("tenant", "session", this.operation, "" + i).onErrorComplete().subscribe());
+			.forEach((i) -> this.lanes.write("tenant", new Named("session"), this.operation, "" + i)
+				.onErrorComplete()
+				.subscribe());
 		assertThat(this.operation.batches()).containsExactly("0");
 		this.operation.last().succeed();
 		assertThat(this.operation.batches()).containsExactly("0", "1,2,3,4");
-		this.lanes.write("tenant", "session", this.operation, "5").onErrorComplete().subscribe();
+		this.lanes.write("tenant", new Named("session"), this.operation, "5").onErrorComplete().subscribe();
 		this.operation.last().succeed();
 		assertThat(this.operation.batches()).containsExactly("0", "1,2,3,4", "5");
 		assertThat(this.operation.runs).extracting(FakeOperation.Run::connection).containsOnly(onlyConnection());
@@ -77,12 +80,13 @@ class LanesTest {
 		Map<String, CompletableFuture<Boolean>> answeredThere = new ConcurrentHashMap<>();
 		all.forEach(
 				(loop) -> loop
-					.submit(() -> this.lanes.write("tenant", "session", this.operation, loop.toString())
+					.submit(() -> this.lanes.write("tenant", new Named("session"), this.operation, loop.toString())
 						.map((answer) -> loop.inEventLoop())
 						.subscribe(answeredThere.computeIfAbsent(loop.toString(),
 								(key) -> new CompletableFuture<>())::complete))
 					.syncUninterruptibly());
-		CompletableFuture<Thread> elsewhere = this.lanes.write("tenant", "session", this.operation, "elsewhere")
+		CompletableFuture<Thread> elsewhere = this.lanes
+			.write("tenant", new Named("session"), this.operation, "elsewhere")
 			.map((answer) -> Thread.currentThread())
 			.toFuture();
 		this.operation.last().succeed();
@@ -95,8 +99,9 @@ class LanesTest {
 	@Test
 	void writesOfManySessionsUseAllLanesAtOnce() {
 		IntStream.range(0, 100)
-			.forEach((
-					i) -> this.lanes.write("tenant", "session" + i, this.operation, "a").onErrorComplete().subscribe());
+			.forEach((i) -> this.lanes.write("tenant", new Named("session" + i), this.operation, "a")
+				.onErrorComplete()
+				.subscribe());
 		assertThat(this.operation.runs).hasSize(4);
 		assertThat(this.connections.made).hasSize(4);
 	}
@@ -104,13 +109,7 @@ class LanesTest {
 	@Test
 	void anySessionHasALaneWhateverItsHash() {
 		for (int hash : new int[] { Integer.MIN_VALUE, -1, 0, Integer.MAX_VALUE }) {
-			Object session = new Object() {
-				@Override
-				public int hashCode() {
-					return hash;
-				}
-			};
-			this.lanes.write("tenant", session, this.operation, "" + hash).onErrorComplete().subscribe();
+			this.lanes.write("tenant", () -> hash, this.operation, "" + hash).onErrorComplete().subscribe();
 			this.operation.last().succeed();
 		}
 		assertThat(this.operation.runs).hasSize(4);
@@ -118,9 +117,9 @@ class LanesTest {
 
 	@Test
 	void readsShareALaneAndNeverThoseOfWrites() {
-		this.lanes.write("tenant", "session", this.operation, "w").onErrorComplete().subscribe();
+		this.lanes.write("tenant", new Named("session"), this.operation, "w").onErrorComplete().subscribe();
 		List<CompletableFuture<String>> reads = IntStream.range(0, 4)
-			.mapToObj((i) -> this.lanes.read(this.operation, "r" + i).toFuture())
+			.mapToObj((i) -> this.lanes.read(new Named("session"), this.operation, "r" + i).toFuture())
 			.toList();
 		assertThat(this.operation.batches()).containsExactly("w", "r0");
 		this.operation.last().succeed();
@@ -133,9 +132,9 @@ class LanesTest {
 	void nobodyWaitsBehindAHeavyRead() {
 		FakeOperation heavy = new FakeOperation();
 		heavy.heavy = true;
-		this.lanes.read(heavy, "h0").onErrorComplete().subscribe();
-		this.lanes.read(heavy, "h1").onErrorComplete().subscribe();
-		CompletableFuture<String> light = this.lanes.read(this.operation, "r").toFuture();
+		this.lanes.read(new Named("session"), heavy, "h0").onErrorComplete().subscribe();
+		this.lanes.read(new Named("session"), heavy, "h1").onErrorComplete().subscribe();
+		CompletableFuture<String> light = this.lanes.read(new Named("session"), this.operation, "r").toFuture();
 		assertThat(heavy.batches()).containsExactly("h0");
 		this.operation.last().succeed();
 		assertThat(light).isDone();
@@ -148,11 +147,11 @@ class LanesTest {
 		this.lanes = lanes(Engine.POSTGRESQL, 1, 4, LONG, LONG);
 		this.operation.heavy = true;
 		for (int i = 0; i < 100; i++) {
-			this.lanes.read(this.operation, "r" + i).onErrorComplete().subscribe();
+			this.lanes.read(new Named("session"), this.operation, "r" + i).onErrorComplete().subscribe();
 		}
 		assertThat(this.connections.made).hasSize(3);
 		this.operation.heavy = false;
-		this.lanes.read(this.operation, "light").onErrorComplete().subscribe();
+		this.lanes.read(new Named("session"), this.operation, "light").onErrorComplete().subscribe();
 		assertThat(this.operation.last().requests()).containsExactly("light");
 	}
 
@@ -160,7 +159,7 @@ class LanesTest {
 	void oneReaderServesThemAll() {
 		this.lanes = lanes(Engine.POSTGRESQL, 1, 1, LONG, LONG);
 		this.operation.heavy = true;
-		this.lanes.read(this.operation, "r0").onErrorComplete().subscribe();
+		this.lanes.read(new Named("session"), this.operation, "r0").onErrorComplete().subscribe();
 		assertThat(this.operation.batches()).containsExactly("r0");
 	}
 
@@ -168,15 +167,16 @@ class LanesTest {
 	void h2HasOneWriter() {
 		this.lanes = lanes(Engine.H2, 4, LONG, LONG);
 		IntStream.range(0, 100)
-			.forEach((
-					i) -> this.lanes.write("tenant", "session" + i, this.operation, "a").onErrorComplete().subscribe());
+			.forEach((i) -> this.lanes.write("tenant", new Named("session" + i), this.operation, "a")
+				.onErrorComplete()
+				.subscribe());
 		await().until(() -> !this.operation.runs.isEmpty());
 		assertThat(this.connections.made).hasSize(1);
 	}
 
 	@Test
 	void nothingIsSentBeforeItIsSubscribedTo() {
-		Mono<String> write = this.lanes.write("tenant", "session", this.operation, "a");
+		Mono<String> write = this.lanes.write("tenant", new Named("session"), this.operation, "a");
 		assertThat(this.operation.runs).isEmpty();
 		write.onErrorComplete().subscribe();
 		write.onErrorComplete().subscribe();
@@ -189,8 +189,10 @@ class LanesTest {
 		this.connections.before = Mono.never();
 		this.lanes = lanes(Engine.POSTGRESQL, 1, Duration.ofMillis(50), LONG);
 		this.lanes.start();
-		CompletableFuture<String> first = this.lanes.write("tenant", "session", this.operation, "a").toFuture();
-		CompletableFuture<String> second = this.lanes.write("tenant", "session", this.operation, "b").toFuture();
+		CompletableFuture<String> first = this.lanes.write("tenant", new Named("session"), this.operation, "a")
+			.toFuture();
+		CompletableFuture<String> second = this.lanes.write("tenant", new Named("session"), this.operation, "b")
+			.toFuture();
 		assertUnavailable(first);
 		assertUnavailable(second);
 		assertThat(this.operation.runs).isEmpty();
@@ -200,9 +202,10 @@ class LanesTest {
 	void aServerThatDoesNotAcceptIsGivenUp() {
 		this.connections.before = Mono.never();
 		this.lanes = lanes(Engine.POSTGRESQL, 1, LONG, Duration.ofMillis(50));
-		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "a").toFuture());
+		assertUnavailable(this.lanes.write("tenant", new Named("session"), this.operation, "a").toFuture());
 		this.connections.before = Mono.empty();
-		CompletableFuture<String> next = this.lanes.write("tenant", "session", this.operation, "b").toFuture();
+		CompletableFuture<String> next = this.lanes.write("tenant", new Named("session"), this.operation, "b")
+			.toFuture();
 		await().until(() -> !this.operation.runs.isEmpty());
 		this.operation.last().succeed();
 		assertThat(next).isCompletedWithValue("b!");
@@ -211,7 +214,7 @@ class LanesTest {
 	@Test
 	void aConnectionThatCannotBePreparedIsClosed() {
 		this.connections.statement = Flux.error(new R2dbcNonTransientResourceException("no"));
-		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "a").toFuture());
+		assertUnavailable(this.lanes.write("tenant", new Named("session"), this.operation, "a").toFuture());
 		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
 	}
 
@@ -219,7 +222,7 @@ class LanesTest {
 	void aConnectionThatIsNotPreparedInTimeIsClosed() {
 		this.connections.statement = Flux.never();
 		this.lanes = lanes(Engine.POSTGRESQL, 1, LONG, Duration.ofMillis(50));
-		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "a").toFuture());
+		assertUnavailable(this.lanes.write("tenant", new Named("session"), this.operation, "a").toFuture());
 		assertThat(this.connections.made).hasSize(1).allMatch((fake) -> fake.closed);
 	}
 
@@ -230,13 +233,13 @@ class LanesTest {
 			assertThat(this.operation.runs).hasSize(told.get());
 			told.incrementAndGet();
 		});
-		this.lanes.write("tenant", "session", this.operation, "a").onErrorComplete().subscribe();
+		this.lanes.write("tenant", new Named("session"), this.operation, "a").onErrorComplete().subscribe();
 		assertThat(told).hasValue(1);
 		this.operation.last().fail(new R2dbcNonTransientResourceException("gone"));
-		this.lanes.write("tenant", "session", this.operation, "b").onErrorComplete().subscribe();
+		this.lanes.write("tenant", new Named("session"), this.operation, "b").onErrorComplete().subscribe();
 		assertThat(told).hasValue(2);
 		this.operation.last().succeed();
-		this.lanes.write("tenant", "session", this.operation, "c").onErrorComplete().subscribe();
+		this.lanes.write("tenant", new Named("session"), this.operation, "c").onErrorComplete().subscribe();
 		assertThat(told).hasValue(2);
 	}
 
@@ -244,11 +247,13 @@ class LanesTest {
 	void stoppingAnswersWhatWasAcceptedThenClosesTheConnections() {
 		this.lanes.start();
 		assertThat(this.lanes.isRunning()).isTrue();
-		CompletableFuture<String> first = this.lanes.write("tenant", "session", this.operation, "a").toFuture();
-		CompletableFuture<String> second = this.lanes.write("tenant", "session", this.operation, "b").toFuture();
+		CompletableFuture<String> first = this.lanes.write("tenant", new Named("session"), this.operation, "a")
+			.toFuture();
+		CompletableFuture<String> second = this.lanes.write("tenant", new Named("session"), this.operation, "b")
+			.toFuture();
 		CompletableFuture<Void> stopped = new CompletableFuture<>();
 		this.lanes.stop(() -> stopped.complete(null));
-		assertUnavailable(this.lanes.write("tenant", "session", this.operation, "c").toFuture());
+		assertUnavailable(this.lanes.write("tenant", new Named("session"), this.operation, "c").toFuture());
 		assertThat(stopped).isNotDone();
 		assertThat(this.connections.made).noneMatch((fake) -> fake.closed);
 		this.operation.last().succeed();
@@ -263,7 +268,8 @@ class LanesTest {
 	void stoppingEndsThoughTheDatabaseNeverAnswers() {
 		this.lanes = lanes(Engine.POSTGRESQL, 1, Duration.ofMillis(100), LONG);
 		this.lanes.start();
-		CompletableFuture<String> call = this.lanes.write("tenant", "session", this.operation, "a").toFuture();
+		CompletableFuture<String> call = this.lanes.write("tenant", new Named("session"), this.operation, "a")
+			.toFuture();
 		CompletableFuture<Void> stopped = new CompletableFuture<>();
 		this.lanes.stop(() -> stopped.complete(null));
 		assertThat(stopped).succeedsWithin(Duration.ofSeconds(10));
@@ -280,7 +286,7 @@ class LanesTest {
 	}
 
 	private Lanes lanes(Engine engine, int writers, int readers, Duration requestTimeout, Duration connectTimeout) {
-		return new Lanes(this.connections, engine, new LaneSettings(writers, readers),
+		return new Lanes((bucket) -> this.connections, Buckets.ONE, engine, new LaneSettings(writers, readers),
 				new DatabaseTimes(connectTimeout, requestTimeout, LONG, LONG, LONG), this.loops,
 				new SimpleMeterRegistry(), Traces.NONE);
 	}
@@ -291,6 +297,16 @@ class LanesTest {
 			.havingCause()
 			.isInstanceOfSatisfying(ProblemException.class,
 					(error) -> assertThat(error.problem().status()).isEqualTo(503));
+	}
+
+	/** A session. */
+	private record Named(String name) implements BucketKey {
+
+		@Override
+		public int number() {
+			return this.name.hashCode();
+		}
+
 	}
 
 }

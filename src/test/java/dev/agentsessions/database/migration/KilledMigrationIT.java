@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.Schema;
 import liquibase.exception.LiquibaseException;
@@ -148,7 +149,7 @@ class KilledMigrationIT {
 	}
 
 	private void update() throws LiquibaseException {
-		Schema.update(DatabaseUrl.parse(this.database));
+		Schema.update(DatabaseUrl.parse(this.database), Buckets.ONE);
 	}
 
 	/** As a migration of version 0.1 is. */

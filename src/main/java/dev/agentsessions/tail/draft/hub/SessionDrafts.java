@@ -319,12 +319,11 @@ public final class SessionDrafts {
 
 	/** Has those tell their text who write for somebody that is followed here. */
 	private Mono<Void> want(List<DraftRow> rows) {
-		List<Long> unwanted = rows.stream()
+		List<DraftRow> unwanted = rows.stream()
 			.filter((row) -> row.isWrittenElsewhere(this.hub.replica()) && !row.wanted())
-			.map(DraftRow::id)
 			.toList();
 		return (unwanted.isEmpty() || !isFollowed()) ? Mono.empty()
-				: this.hub.repository().want(unwanted).doOnSuccess((done) -> this.hub.tellOthers(this.key));
+				: this.hub.repository().want(this.key, unwanted).doOnSuccess((done) -> this.hub.tellOthers(this.key));
 	}
 
 	private synchronized void seen(List<DraftRow> rows) {

@@ -16,6 +16,11 @@ import org.jspecify.annotations.Nullable;
 public record DraftPlace(long session, boolean deleted, @Nullable Long message, long ofSession, long ofTenant,
 		@Nullable DraftRow draft) {
 
+	/** With the drafts of the tenant in all buckets. */
+	DraftPlace ofTenant(long count) {
+		return new DraftPlace(this.session, this.deleted, this.message, this.ofSession, count, this.draft);
+	}
+
 	/** What is looked for. */
 	public record DraftName(SessionKey session, String messageId) {
 	}

@@ -1,11 +1,14 @@
 package dev.agentsessions.tail.draft.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.SqlErrors;
@@ -55,6 +58,10 @@ public class DraftRepository {
 			select m.seq from sessions s join messages m on m.session_db_id = s.id
 			where s.tenant = :tenant and s.session_id = :sid and m.message_id = :mid""", (name, row) -> row.number());
 
+	private static final BatchedSelect<String, Long> OF_TENANT = new BatchedSelect<>(
+			new RowArrays<String>("t").text("tenant", (tenant) -> tenant),
+			"select count(*) from drafts where tenant = :tenant", (tenant, row) -> row.number());
+
 	private final BatchedSelect<SessionKey, DraftRow> rows;
 
 	private final BatchedSelect<DraftPlace.DraftName, DraftPlace> places;
@@ -89,13 +96,19 @@ public class DraftRepository {
 
 	/** The drafts of a session, unless it is deleted or missing. */
 	public Mono<List<DraftRow>> rows(SessionKey session) {
-		return this.lanes.read(this.rows, session);
+		return this.lanes.read(session, this.rows, session);
 	}
 
 	/** Where a draft is, or would be; empty if the session is missing. */
 	public Mono<Optional<DraftPlace>> place(SessionKey session, String messageId) {
-		return this.lanes.read(this.places, new DraftPlace.DraftName(session, messageId))
-			.map((found) -> found.stream().findFirst());
+		return this.lanes.read(session, this.places, new DraftPlace.DraftName(session, messageId))
+			.flatMap((found) -> (found.isEmpty() || buckets().count() == 1) ? Mono.just(found.stream().findFirst())
+					: this.lanes.readInEach(OF_TENANT, session.tenant())
+						.map((counts) -> Optional.of(found.get(0).ofTenant(sum(counts)))));
+	}
+
+	private static long sum(List<List<Long>> counts) {
+		return counts.stream().flatMap(List::stream).mapToLong(Long::longValue).sum();
 	}
 
 	/**
@@ -103,12 +116,12 @@ public class DraftRepository {
 	 * @param from the offset of a piece, or the end
 	 */
 	public Mono<List<DraftPiece>> pieces(DraftRow row, long from) {
-		return this.lanes.read(PIECES, new StoredText(row.id(), from, MOST_BYTES * (row.length() - from)));
+		return this.lanes.readOf(row.id(), PIECES, new StoredText(row.id(), from, MOST_BYTES * (row.length() - from)));
 	}
 
 	/** The number of the message with this id; empty if the log has none. */
 	public Mono<Optional<Long>> message(SessionKey session, String messageId) {
-		return this.lanes.read(MESSAGE, new DraftPlace.DraftName(session, messageId))
+		return this.lanes.read(session, MESSAGE, new DraftPlace.DraftName(session, messageId))
 			.map((found) -> found.stream().findFirst());
 	}
 
@@ -126,18 +139,22 @@ public class DraftRepository {
 				""".formatted(this.database.engine().clock());
 		String returning = hasReplicas() ? sql + " on conflict do nothing returning id, cast(started_at as varchar)"
 				: "select id, cast(started_at as varchar) from final table (" + sql + ")";
-		return this.database.find(this.client.sql(returning)
-			.bind("id", ThreadLocalRandom.current().nextLong(Long.MAX_VALUE))
-			.bind("mid", messageId)
-			.bind("replica", replica)
-			.bind("session", session)
-			.bind("tenant", key.tenant())
-			.bind("sid", key.sessionId())
-			.map((found) -> {
-				RowReader row = new RowReader(found);
-				return DraftRow.begun(row.number(), messageId, replica, row.time());
-			})
-			.one()).onErrorResume(SqlErrors::isUniqueViolation, (error) -> Mono.empty());
+		int bucket = buckets().of(key);
+		long random = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / buckets().count());
+		return this.database.find(bucket,
+				this.client.sql(returning)
+					.bind("id", buckets().rowId(random, bucket))
+					.bind("mid", messageId)
+					.bind("replica", replica)
+					.bind("session", session)
+					.bind("tenant", key.tenant())
+					.bind("sid", key.sessionId())
+					.map((found) -> {
+						RowReader row = new RowReader(found);
+						return DraftRow.begun(row.number(), messageId, replica, row.time());
+					})
+					.one())
+			.onErrorResume(SqlErrors::isUniqueViolation, (error) -> Mono.empty());
 	}
 
 	/**
@@ -146,17 +163,17 @@ public class DraftRepository {
 	 * @return whether it is still as it was found
 	 */
 	public Mono<Boolean> takeOver(DraftRow found, String replica) {
-		return this.database
-			.find(this.client.sql("""
-					update drafts set draft_no = draft_no + 1, replica = :replica, written_at = %s
-					where id = :id and draft_no = :no and text_length = :length
-					""".formatted(this.database.engine().clock()))
-				.bind("replica", replica)
-				.bind("id", found.id())
-				.bind("no", found.no())
-				.bind("length", found.length())
-				.fetch()
-				.rowsUpdated())
+		return this.database.find(buckets().ofRow(found.id()),
+				this.client.sql("""
+						update drafts set draft_no = draft_no + 1, replica = :replica, written_at = %s
+						where id = :id and draft_no = :no and text_length = :length
+						""".formatted(this.database.engine().clock()))
+					.bind("replica", replica)
+					.bind("id", found.id())
+					.bind("no", found.no())
+					.bind("length", found.length())
+					.fetch()
+					.rowsUpdated())
 			.map((rows) -> rows > 0);
 	}
 
@@ -171,20 +188,25 @@ public class DraftRepository {
 	 */
 	public Mono<Boolean> end(long id, long no) {
 		return this.database
-			.write(this.client.sql("delete from drafts where id = :id and draft_no = :no")
-				.bind("id", id)
-				.bind("no", no)
-				.fetch()
-				.rowsUpdated())
+			.write(buckets().ofRow(id),
+					this.client.sql("delete from drafts where id = :id and draft_no = :no")
+						.bind("id", id)
+						.bind("no", no)
+						.fetch()
+						.rowsUpdated())
 			.map((rows) -> rows > 0);
 	}
 
-	/** Has the replicas that write these drafts tell all their text, for a while. */
-	public Mono<Void> want(List<Long> drafts) {
-		return this.database.write(this.client.sql("""
+	/**
+	 * Has the replicas that write these drafts of a session tell all their text, for a
+	 * while.
+	 */
+	public Mono<Void> want(SessionKey session, List<DraftRow> drafts) {
+		Long[] ids = drafts.stream().map(DraftRow::id).toArray(Long[]::new);
+		return this.database.write(buckets().of(session), this.client.sql("""
 				update drafts set wanted_at = clock_timestamp()
 				where id = any (array(select id from drafts where id = any (:ids) order by id for no key update))
-				""").bind("ids", drafts.toArray(Long[]::new)).fetch().rowsUpdated()).then();
+				""").bind("ids", ids).fetch().rowsUpdated()).then();
 	}
 
 	/**
@@ -207,14 +229,14 @@ public class DraftRepository {
 				join sessions s on s.id = gone.session_db_id
 				""".formatted(silent);
 		return this.database
-			.findAll(this.client.sql(sql)
+			.findInEach(this.client.sql(sql)
 				.bind("seconds", silence.toSeconds())
 				.map((row) -> Optional.of(Columns.text(row, "tenant"))
 					.filter((tenant) -> !tenant.equals(SessionKey.PURGED))
 					.map((tenant) -> new SessionKey(tenant, Columns.text(row, "session_id"))))
 				.all()
 				.flatMap(Mono::justOrEmpty))
-			.map(Set::copyOf);
+			.map((found) -> found.stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet()));
 	}
 
 	/** Which of these sessions have drafts; some hundred at most. */
@@ -225,12 +247,19 @@ public class DraftRepository {
 				    select 1 from sessions s join drafts d on d.session_db_id = s.id
 				    where s.tenant = t.tenant and s.session_id = t.sid)
 				""".formatted(keys.numbered(1, "n"));
-		return this.database.findAll(this.client.inConnectionMany((connection) -> {
-			Statement statement = connection.createStatement(sql);
-			keys.bind(statement, 1, sessions);
-			return Flux.from(statement.execute())
-				.concatMap((result) -> result.map((row) -> sessions.get((int) Columns.number(row, "n") - 1)));
-		}));
+		return Flux.fromIterable(buckets().divide(sessions))
+			.concatMap((some) -> this.database.findAll(buckets().of(some.get(0)),
+					this.client.inConnectionMany((connection) -> {
+						Statement statement = connection.createStatement(sql);
+						keys.bind(statement, 1, some);
+						return Flux.from(statement.execute())
+							.concatMap((result) -> result.map((row) -> some.get((int) Columns.number(row, "n") - 1)));
+					})))
+			.collect(ArrayList::new, List::addAll);
+	}
+
+	private Buckets buckets() {
+		return this.database.buckets();
 	}
 
 	private static RowArrays<SessionKey> sessions() {

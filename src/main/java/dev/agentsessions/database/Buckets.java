@@ -1,0 +1,74 @@
+package dev.agentsessions.database;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+
+/**
+ * How the sessions of a store are divided, so that the parts can be on several machines:
+ * each bucket is a schema with all the tables, and a session is in one with everything
+ * that belongs to it. With one bucket there is no schema of its own.
+ *
+ * @param count at least 1; fixed when the tables are made
+ */
+public record Buckets(int count) {
+
+	/** What stores have that need one machine. */
+	public static final Buckets ONE = new Buckets(1);
+
+	/**
+	 * The bucket of a session, from 0. Its names decide, so it stays the same for ever:
+	 * their hash, with its bits mixed (the end of MurmurHash3: Appleby, 2011).
+	 */
+	public int of(BucketKey session) {
+		int hash = session.number();
+		hash = (hash ^ (hash >>> 16)) * 0x85ebca6b;
+		hash = (hash ^ (hash >>> 13)) * 0xc2b2ae35;
+		return Math.floorMod(hash ^ (hash >>> 16), this.count);
+	}
+
+	/** The bucket of a session, or a draft, whose row has this id. */
+	public int ofRow(long id) {
+		return (int) Math.floorMod(id - 1, (long) this.count);
+	}
+
+	/**
+	 * SQL that counts the next row. It is one counter for all buckets, so that the order
+	 * of ids is that in which rows are made; with one bucket that of the table.
+	 * @param table in which the row will be
+	 */
+	public String nextRow(String table) {
+		return (this.count == 1) ? "nextval((select pg_get_serial_sequence('" + table + "', 'id'))::regclass)"
+				: "nextval('public.store_row_ids')";
+	}
+
+	/** What was counted, as an id of a row of this bucket. */
+	public long rowId(long counted, int bucket) {
+		return (counted - 1) * this.count + bucket + 1;
+	}
+
+	/** What the name of a table begins with for a statement that is run elsewhere. */
+	public String qualifier(int bucket) {
+		return (this.count == 1) ? "" : schema(bucket) + ".";
+	}
+
+	/** The schema of a bucket; empty for that of the connection. */
+	public String schema(int bucket) {
+		return (this.count == 1) ? "" : "bucket_" + bucket;
+	}
+
+	/** These by their buckets. */
+	public <T extends BucketKey> Collection<List<T>> divide(List<T> sessions) {
+		return sessions.stream().collect(Collectors.groupingBy(this::of)).values();
+	}
+
+	/** Does this in each bucket, one after the other. */
+	public <T> Flux<T> each(IntFunction<? extends Publisher<T>> work) {
+		return Flux.range(0, this.count).concatMap(work::apply, 0);
+	}
+
+}

@@ -1,0 +1,108 @@
+package dev.agentsessions.database.migration;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+import dev.agentsessions.database.Buckets;
+
+/**
+ * The schemas of a store's buckets on PostgreSQL, and the number of buckets, which the
+ * database keeps: with another number sessions would not be found where they are. Where
+ * the database has the extension Citus, each schema is on one of its nodes.
+ */
+public final class BucketSchemas {
+
+	/** One process at a time, until the end of its transaction. */
+	private static final String LOCK = "select pg_advisory_xact_lock(" + (MigrationLock.KEY + 1) + ")";
+
+	/** A store of before there were buckets has one. */
+	private static final String KEEP = """
+			create table if not exists store_buckets (buckets integer not null);
+			insert into store_buckets (buckets)
+			select case when to_regclass('sessions') is null then %d else 1 end
+			where not exists (select 1 from store_buckets)
+			""";
+
+	/** Of the rows of all buckets. */
+	private static final String COUNTER = "create sequence if not exists public.store_row_ids";
+
+	private static final String KEPT = "select buckets from store_buckets";
+
+	private static final String IS_KEPT = "select to_regclass('store_buckets') is not null";
+
+	private static final String HAS_CITUS = "select exists (select 1 from pg_extension where extname = 'citus')";
+
+	private static final String DISTRIBUTE = """
+			select citus_schema_distribute('%1$s')
+			where not exists (select 1 from citus_schemas where schema_name = '%1$s'::regnamespace)
+			""";
+
+	private BucketSchemas() {
+	}
+
+	/**
+	 * Makes the schemas, if there are to be several, and keeps their number.
+	 * @throws UnusableDatabaseException if the store has another number of buckets
+	 */
+	public static void make(Connection connection, Buckets buckets) throws SQLException {
+		connection.setAutoCommit(false);
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(LOCK);
+			statement.execute(KEEP.formatted(buckets.count()));
+			check(statement, buckets);
+			if (buckets.count() > 1) {
+				statement.execute(COUNTER);
+				for (int i = 0; i < buckets.count(); i++) {
+					statement.execute("create schema if not exists " + buckets.schema(i));
+				}
+			}
+			connection.commit();
+		}
+	}
+
+	/**
+	 * Checks the number of buckets, where others make the tables.
+	 * @throws UnusableDatabaseException if the store has another number of buckets
+	 */
+	public static void check(Connection connection, Buckets buckets) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			if (isTrue(statement, IS_KEPT)) {
+				check(statement, buckets);
+			}
+		}
+	}
+
+	private static void check(Statement statement, Buckets buckets) throws SQLException {
+		try (ResultSet rows = statement.executeQuery(KEPT)) {
+			rows.next();
+			int kept = rows.getInt(1);
+			if (kept != buckets.count()) {
+				throw new UnusableDatabaseException(
+						"This store was made with store.database.buckets=" + kept + ", and cannot be used with "
+								+ buckets.count() + ".",
+						"Set STORE_DATABASE_BUCKETS=" + kept
+								+ ". To have another number, export the store and import it into an empty database.");
+			}
+		}
+	}
+
+	/** Gives the schemas to the nodes of Citus, where there is one. */
+	public static void distribute(Connection connection, Buckets buckets) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			if (buckets.count() > 1 && isTrue(statement, HAS_CITUS)) {
+				for (int i = 0; i < buckets.count(); i++) {
+					statement.execute(DISTRIBUTE.formatted(buckets.schema(i)));
+				}
+			}
+		}
+	}
+
+	private static boolean isTrue(Statement statement, String question) throws SQLException {
+		try (ResultSet rows = statement.executeQuery(question)) {
+			return rows.next() && rows.getBoolean(1);
+		}
+	}
+
+}
