@@ -6,6 +6,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
@@ -32,11 +34,14 @@ public final class TestPostgres {
 
 	private final String admin;
 
+	private final List<String> nodes;
+
 	/** Whether it goes on after the tests. */
 	private final boolean lasting;
 
 	private TestPostgres(String admin, boolean lasting) {
 		this.admin = admin;
+		this.nodes = nodes(admin);
 		this.lasting = lasting;
 	}
 
@@ -50,17 +55,58 @@ public final class TestPostgres {
 		return server;
 	}
 
-	/** A new empty database. */
+	/** A new empty database, on all nodes if the server has Citus. */
 	public String newDatabase() {
 		String name = "test_" + ProcessHandle.current().pid() + "_" + databases.incrementAndGet();
 		execute(this.admin, "create database " + name);
 		String url = this.admin.replaceFirst("/[^/?]+(\\?|$)", "/" + name + "$1");
+		List<String> all = new ArrayList<>(List.of(url));
+		for (String node : this.nodes) {
+			execute(at(node, this.admin), "create database " + name);
+			all.add(at(node, url));
+		}
+		if (!this.nodes.isEmpty()) {
+			all.forEach((each) -> execute(each, "create extension citus"));
+			execute(url, "select citus_set_coordinator_host('%s', %d)".formatted(DatabaseUrl.parse(url).host(),
+					DatabaseUrl.parse(url).port()));
+			this.nodes.forEach(
+					(node) -> execute(url, "select citus_add_node('%s', %s)".formatted((Object[]) node.split(":"))));
+		}
 		if (this.lasting) {
-			Runtime.getRuntime()
-				.addShutdownHook(
-						new Thread(() -> execute(this.admin, "drop database if exists " + name + " with (force)")));
+			Runtime.getRuntime().addShutdownHook(new Thread(() -> all.forEach((each) -> drop(each, name))));
 		}
 		return url;
+	}
+
+	private void drop(String database, String name) {
+		execute(database.replaceFirst("/[^/?]+(\\?|$)", "/" + DatabaseUrl.parse(this.admin).database() + "$1"),
+				"drop database if exists " + name + " with (force)");
+	}
+
+	/** The same database on another machine. */
+	private static String at(String node, String url) {
+		return url.replaceFirst("(?<=[/@])[^/@]+(?=/[^/]*$)", node);
+	}
+
+	/** The workers of Citus, as host:port; none if the server has no Citus. */
+	private static List<String> nodes(String url) {
+		List<String> nodes = new ArrayList<>();
+		try (Connection connection = connect(url);
+				Statement statement = connection.createStatement();
+				ResultSet citus = statement.executeQuery("select 1 from pg_extension where extname = 'citus'")) {
+			if (citus.next()) {
+				try (ResultSet rows = statement
+					.executeQuery("select nodename || ':' || nodeport from pg_dist_node where groupid > 0")) {
+					while (rows.next()) {
+						nodes.add(rows.getString(1));
+					}
+				}
+			}
+		}
+		catch (SQLException ex) {
+			throw new IllegalStateException(ex);
+		}
+		return nodes;
 	}
 
 	/** How PostgreSQL would go about it. */

@@ -39,7 +39,7 @@ class ErasureRepository {
 
 	private static final String BEGIN = """
 			insert into erasures (tenant, erasure_id, owner, session_ids_json, horizon, requested_at)
-			values (:tenant, :erasureId, :owner, %s, coalesce((select max(id) from sessions), 0), %s)""";
+			select cast(:tenant as varchar), :erasureId, :owner, %s, coalesce(max(id), 0), %s from sessions""";
 
 	/** What an erasure still has to put out of reach, soft-deleted or not. */
 	private static final String DUE = "tenant = :tenant and id <= :horizon and ";
@@ -72,7 +72,7 @@ class ErasureRepository {
 			where id = :erasure and state = 'marking' and not exists (select 1 from sessions where %s)""";
 
 	private static final String GONE = """
-			update erasures set removed_at = %s where id = :erasure and state = 'removing' and removed_at is null
+			update erasures set removed_at = (select %s) where id = :erasure and state = 'removing' and removed_at is null
 			    and not exists (select 1 from sessions s where s.erasure_db_id = :erasure)""";
 
 	/**
@@ -82,7 +82,7 @@ class ErasureRepository {
 	 * first of two tries does.
 	 */
 	private static final String DONE = """
-			update erasures e set state = 'done', finished_at = %s
+			update erasures e set state = 'done', finished_at = (select %s)
 			where id = :erasure and state = 'removing' and removed_at is not null and not exists (
 			    select 1 from sessions s where (s.tenant = '%s' or (s.tenant = '%s' and s.session_id like '%s%%'))
 			        and s.created_at <= e.removed_at)

@@ -46,6 +46,8 @@ class Erasures extends Lifecycle {
 
 	private static final int AT_ONCE = 100;
 
+	private static final int BUCKETS_AT_ONCE = 4;
+
 	/** No erasure has another id. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f-]{36}");
 
@@ -85,7 +87,8 @@ class Erasures extends Lifecycle {
 			Erasure erasure = Erasure.whole(begun).orElseThrow();
 			Instant end = this.clock.instant().plus(LONGEST_ANSWER);
 			return Flux.fromIterable(begun)
-				.concatMap((each) -> mark(each, Duration.ZERO, end), 0)
+				// one may have to wait for a session that is busy
+				.flatMap((each) -> mark(each, Duration.ZERO, end), BUCKETS_AT_ONCE)
 				.scan(0, Integer::sum)
 				.takeUntil((marked) -> marked > BEFORE_ANSWER)
 				// it is written down: others go on with it

@@ -3,6 +3,7 @@ package dev.agentsessions.fork;
 import java.time.Instant;
 import java.util.UUID;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Binding;
@@ -15,6 +16,7 @@ import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.session.View;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.write.Commits;
+import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -22,8 +24,7 @@ import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Repository;
 
 /**
- * The SQL of forks, run in the bucket of the fork. Each method is a statement in
- * auto-commit, or two on H2.
+ * The SQL of forks, run in the bucket of the fork; each statement in auto-commit.
  */
 @Repository
 class ForkRepository {
@@ -49,30 +50,32 @@ class ForkRepository {
 	/**
 	 * The agent that was at work when the last message was the one that is taken over.
 	 */
-	private static final String COPY_CONTEXT = """
-			insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
-			select cast(:fork as bigint), coalesce(
-			        (select w.to_agent from %1$sagent_switches w where w.context_db_id = c.id and w.at_seq <= :through
+	private static final String FIND_CONTEXT = """
+			select c.id, coalesce(
+			        (select w.to_agent from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through
 			         order by w.switch_no desc limit 1),
-			        (select w.from_agent from %1$sagent_switches w where w.context_db_id = c.id and w.at_seq > :through
+			        (select w.from_agent from agent_switches w where w.context_db_id = c.id and w.at_seq > :through
 			         order by w.switch_no limit 1),
-			        c.current_agent),
+			        c.current_agent) as agent,
 			    c.created_at, c.updated_at,
-			    (select count(*) from %1$sagent_switches w where w.context_db_id = c.id and w.at_seq <= :through),
-			    c.metadata_json
-			from %1$sagent_contexts c where c.session_db_id = :source""";
+			    (select count(*) from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through) as switches,
+			    %s as metadata
+			from agent_contexts c where c.session_db_id = :source""";
+
+	private static final String ADD_CONTEXT = """
+			insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
+			values (:fork, :agent, :createdAt, :updatedAt, :switches, %s)""";
 
 	private static final String COPY_SWITCHES = """
 			insert into agent_switches (context_db_id, switch_no, at_seq, from_agent, to_agent, switched_at, reason,
 			    metadata_json)
-			select n.id, w.switch_no, greatest(w.at_seq - :shift, 0), w.from_agent, w.to_agent, w.switched_at, w.reason,
+			select cast(:context as bigint), w.switch_no, greatest(w.at_seq - :shift, 0), w.from_agent, w.to_agent, w.switched_at, w.reason,
 			    w.metadata_json
-			from %1$s n, %2$sagent_contexts o join %2$sagent_switches w on w.context_db_id = o.id
-			where o.session_db_id = :source and w.at_seq <= :through%3$s""";
+			from %sagent_switches w where w.context_db_id = :source and w.at_seq <= :through""";
 
 	/** The source is locked first, as in every batch that creates a session. */
 	private static final String FINISH = """
-			update sessions set tenant = :tenant, session_id = :name, created_at = %1$s, last_activity = %1$s,
+			update sessions set tenant = :tenant, session_id = :name, created_at = (select %1$s), last_activity = (select %1$s),
 			    is_active = true, deleted_at = null,
 			    last_seq = :last, total_tokens = :tokens, last_message_at = :lastAt, metadata_json = %2$s,
 			    owner = :owner, title = :title, labels_json = %6$s, expires_at = :expires, last_view_no = :viewNo, view_json = %3$s, forked_from_json = %4$s,
@@ -102,7 +105,7 @@ class ForkRepository {
 
 	/** Makes the row of a session that nobody sees; answers its id. */
 	Mono<Long> begin(Fork fork) {
-		String sql = isPostgres() ? BEGIN + " returning id" : "select id from final table (" + BEGIN + ")";
+		String sql = returningId(BEGIN);
 		return this.database.write(here(fork),
 				this.client.sql(sql)
 					.bind("tenant", SessionKey.FORKING)
@@ -150,34 +153,38 @@ class ForkRepository {
 
 	/** Copies the agent context with the switches up to the last message. */
 	Mono<Void> copyAgents(Fork fork, long id) {
-		String context = COPY_CONTEXT.formatted(there(fork));
-		if (isPostgres()) {
-			String switches = COPY_SWITCHES.formatted("made", there(fork), "");
-			return this.database
-				.write(here(fork),
-						agents("with made as (" + context + " returning id) " + switches, fork, id).fetch()
-							.rowsUpdated())
-				.then();
-		}
-		String switches = COPY_SWITCHES.formatted("agent_contexts", there(fork), " and n.session_db_id = :fork");
-		return this.database
-			.write(here(fork),
-					this.client.sql(context)
-						.bind("fork", id)
-						.bind("source", fork.source().id())
-						.bind("through", fork.throughSeq())
-						.fetch()
-						.rowsUpdated())
-			.then(this.database.write(here(fork), agents(switches, fork, id).fetch().rowsUpdated()))
+		Mono<CopiedContext> source = this.database.find(buckets().ofRow(fork.source().id()),
+				this.client.sql(FIND_CONTEXT.formatted(this.database.engine().jsonText("metadata_json")))
+					.bind("source", fork.source().id())
+					.bind("through", fork.throughSeq())
+					.map((row) -> new CopiedContext(Columns.number(row, "id"), addContext(id, row)))
+					.one());
+		return source.flatMap(
+				(context) -> this.database.write(here(fork), context.add.map((row) -> Columns.number(row, "id")).one())
+					.flatMap((made) -> this.database.write(here(fork),
+							this.client.sql(COPY_SWITCHES.formatted(there(fork)))
+								.bind("context", made)
+								.bind("source", context.source)
+								.bind("through", fork.throughSeq())
+								.bind("shift", fork.shift())
+								.fetch()
+								.rowsUpdated())))
 			.then();
 	}
 
-	private GenericExecuteSpec agents(String sql, Fork fork, long id) {
-		return this.client.sql(sql)
+	private GenericExecuteSpec addContext(long id, Readable source) {
+		GenericExecuteSpec add = this.client
+			.sql(returningId(ADD_CONTEXT.formatted(this.database.engine().json(":metadata"))))
 			.bind("fork", id)
-			.bind("source", fork.source().id())
-			.bind("through", fork.throughSeq())
-			.bind("shift", fork.shift());
+			.bind("agent", Columns.text(source, "agent"))
+			.bind("createdAt", Columns.time(source, "created_at"))
+			.bind("updatedAt", Columns.time(source, "updated_at"))
+			.bind("switches", Columns.number(source, "switches"));
+		return Binding.bind(add, "metadata", Columns.json(source, "metadata"));
+	}
+
+	private String returningId(String insert) {
+		return isPostgres() ? insert + " returning id" : "select id from final table (" + insert + ")";
 	}
 
 	/**
@@ -189,8 +196,9 @@ class ForkRepository {
 		String source = SOURCE.formatted(there(fork));
 		String update = FINISH.formatted(engine.clock(), engine.json(":metadata"), engine.json(":view"),
 				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + source + ")", engine.json(":labels"));
-		String sql = isPostgres() ? "with source as materialized (" + source + " for no key update) " + update
-				+ " returning " + SessionRow.COLUMNS
+		String sql = isPostgres()
+				? "with source as materialized (" + source + " for no key update), made as (" + update
+						+ " returning *) select " + SessionRow.COLUMNS + " from made"
 				: "select " + SessionRow.COLUMNS + " from final table (" + update + ")";
 		View view = fork.view();
 		GenericExecuteSpec finish = this.client.sql(sql)
@@ -237,18 +245,29 @@ class ForkRepository {
 			.then();
 	}
 
+	private Buckets buckets() {
+		return this.database.buckets();
+	}
+
 	/** The bucket of the fork, in which all statements are run. */
 	private int here(Fork fork) {
-		return this.database.buckets().of(fork.target());
+		return buckets().of(fork.target());
 	}
 
 	/** Where the tables with the source are. */
 	private String there(Fork fork) {
-		return this.database.buckets().qualifier(this.database.buckets().ofRow(fork.source().id()));
+		return buckets().qualifier(buckets().ofRow(fork.source().id()));
 	}
 
 	private boolean isPostgres() {
 		return this.database.engine() == Engine.POSTGRESQL;
+	}
+
+	/**
+	 * The context of the source, by its row, and the statement that adds that of the
+	 * fork.
+	 */
+	private record CopiedContext(long source, GenericExecuteSpec add) {
 	}
 
 }

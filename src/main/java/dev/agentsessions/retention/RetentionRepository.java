@@ -115,7 +115,8 @@ public class RetentionRepository {
 	}
 
 	private String softDelete(String due, String order, int most) {
-		String update = "update sessions s set deleted_at = " + engine().clock() + ", is_active = false where ";
+		String update = "update sessions s set deleted_at = (select " + engine().clock()
+				+ "), is_active = false where ";
 		return (engine() == Engine.POSTGRESQL) ? update + chosen(due, order, most) + " returning " + COLUMNS
 				: h2(update + due, most);
 	}

@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
-import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.retention.RetentionPace;
@@ -119,8 +118,8 @@ class ErasureContractTest {
 
 	@Test
 	void aThousandAreOutOfReachBeforeTheAnswer() {
-		this.tables.update("insert into sessions (session_id, owner) select '" + this.owner + "-' || x, '" + this.owner
-				+ "' from "
+		this.tables.insert(this.owner, "insert into sessions (session_id, owner) select '" + this.owner + "-' || x, '"
+				+ this.owner + "' from "
 				+ ((this.engine == Engine.POSTGRESQL) ? "generate_series(1, 1000) x" : "system_range(1, 1000)"));
 		JsonNode receipt = erase("{'owner':'" + this.owner + "'}").expect(202).json();
 		assertThat(receipt.path("state").stringValue()).isIn("removing", "done");
@@ -145,8 +144,8 @@ class ErasureContractTest {
 
 	@Test
 	void moreThanAThousandGoOnByThemselves() {
-		this.tables.update("insert into sessions (session_id, owner, last_seq) select '" + this.owner + "-' || x, '"
-				+ this.owner + "', 2 from "
+		this.tables.insert(this.owner, "insert into sessions (session_id, owner, last_seq) select '" + this.owner
+				+ "-' || x, '" + this.owner + "', 2 from "
 				+ ((this.engine == Engine.POSTGRESQL) ? "generate_series(1, 2500) x" : "system_range(1, 2500)"));
 		JsonNode receipt = erase("{'owner':'" + this.owner + "'}").expect(202).json();
 		assertThat(receipt.path("sessions").longValue()).isBetween(1000L, 2500L);
@@ -190,7 +189,7 @@ class ErasureContractTest {
 		String busy = owned(1);
 		String free = owned(1);
 		JsonNode receipt;
-		try (Connection connection = TestPostgres.connect(store.databaseUrl());
+		try (Connection connection = this.tables.connect(store, busy);
 				Statement statement = connection.createStatement()) {
 			connection.setAutoCommit(false);
 			statement.executeQuery("select 1 from sessions where session_id = '" + busy + "' for update");
@@ -212,7 +211,9 @@ class ErasureContractTest {
 			.atMost(SOON)
 			.until(() -> this.tables.count("sessions s where s.erasure_db_id = (select e.id from " + mine + ")") == 0);
 		ErasureRepository repository = store.bean(ErasureRepository.class);
-		Erasure erasure = Objects.requireNonNull(repository.find("default", id).block());
+		Erasure erasure = Objects.requireNonNull(repository.unfinished(100)
+			.filter((each) -> each.erasureId().equals(id) && each.state() == ErasureState.MARKING)
+			.blockFirst());
 		assertThat(repository.finish(erasure).block()).isFalse();
 		assertThat(this.tables.count(mine + " and e.removed_at is not null")).isZero();
 	}
@@ -229,7 +230,7 @@ class ErasureContractTest {
 		Awaitility.await()
 			.atMost(SOON)
 			.until(() -> this.tables.count("erasures where removed_at is not null and erasure_id = '"
-					+ second.path("erasure_id").stringValue() + "'") == 1);
+					+ second.path("erasure_id").stringValue() + "'") > 0);
 		assertThat(find(second).path("state").stringValue()).isEqualTo("removing");
 		this.tables.update("delete from sessions where session_id = '" + first + "'");
 		awaitDone(second);
@@ -253,7 +254,7 @@ class ErasureContractTest {
 		Awaitility.await()
 			.atMost(SOON)
 			.until(() -> this.tables.count("erasures where removed_at is not null" + " and erasure_id = '"
-					+ receipt.path("erasure_id").stringValue() + "'") == 1);
+					+ receipt.path("erasure_id").stringValue() + "'") > 0);
 		assertThat(find(receipt).path("state").stringValue()).isEqualTo("removing");
 		this.tables.update("update sessions set tenant = '" + SessionKey.PURGED + "', session_id = '"
 				+ SessionKey.LOST_FORK + "1' where session_id = '" + name + "'");
@@ -276,11 +277,11 @@ class ErasureContractTest {
 	void aReceiptIsKeptForNinetyDays() {
 		JsonNode receipt = awaitDone(erase("{'owner':'nobody'}").expect(202).json());
 		String id = receipt.path("erasure_id").stringValue();
-		this.tables.update(
-				"update erasures set finished_at = finished_at - interval '89' day where erasure_id = '" + id + "'");
+		this.tables
+			.update("update erasures set finished_at = now() - interval '89' day where erasure_id = '" + id + "'");
 		assertThat(find(receipt).path("state").stringValue()).isEqualTo("done");
 		this.tables
-			.update("update erasures set finished_at = finished_at - interval '2' day where erasure_id = '" + id + "'");
+			.update("update erasures set finished_at = now() - interval '91' day where erasure_id = '" + id + "'");
 		Awaitility.await().atMost(SOON).until(() -> this.api.get(ERASURES + "/" + id).status() == 404);
 		this.api.get(ERASURES + "/" + id).problem(404, "erasure-not-found");
 	}

@@ -8,6 +8,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.Tables;
 import dev.agentsessions.session.SessionKey;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
-import org.springframework.r2dbc.core.DatabaseClient;
 
 import static dev.agentsessions.Api.CONTEXT;
 import static dev.agentsessions.Api.HISTORY;
@@ -34,12 +34,12 @@ class ForkContractTest {
 
 	private static final String FORKS = SESSION + "/forks";
 
-	private final TestStore store;
+	private final Tables tables;
 
 	private final Api api;
 
 	ForkContractTest(Engine engine) {
-		this.store = TestStore.on(engine);
+		this.tables = Tables.of(TestStore.on(engine));
 		this.api = Api.on(engine);
 	}
 
@@ -226,34 +226,23 @@ class ForkContractTest {
 	@Test
 	void whatAForkLeftBehindIsRemovedAfterAnHour() {
 		String name = Api.newId();
-		execute("insert into sessions (tenant, session_id, created_at) values ('" + SessionKey.FORKING + "', '" + name
-				+ "', now() - interval '2' hour)");
-		execute("insert into messages (session_db_id, seq, role, content) select id, 1, 'user', 'x' from sessions"
-				+ " where session_id = '" + name + "'");
+		this.tables.update("insert into sessions (tenant, session_id, created_at) values ('" + SessionKey.FORKING
+				+ "', '" + name + "', now() - interval '2' hour)");
+		this.tables
+			.update("insert into messages (session_db_id, seq, role, content) select id, 1, 'user', 'x' from sessions"
+					+ " where session_id = '" + name + "'");
 		for (String query : List.of("/v1/sessions?limit=1000",
 				"/v1/sessions?order=created&limit=1000&include_deleted=true")) {
 			assertThat(this.api.walk(query)).noneMatch((page) -> page.text().contains(name));
 		}
 		this.api.get(SESSION, name).problem(404, "session-not-found");
-		Awaitility.await("the sweep").until(() -> count("sessions where session_id = '" + name + "'") == 0);
+		Awaitility.await("the sweep").until(() -> this.tables.count("sessions where session_id = '" + name + "'") == 0);
 	}
 
 	private void assertNothingIsHidden() {
 		Awaitility.await("what was not finished is left to the sweep")
-			.until(() -> count("sessions where tenant = '" + SessionKey.FORKING
+			.until(() -> this.tables.count("sessions where tenant = '" + SessionKey.FORKING
 					+ "' and created_at > now() - interval '1' hour") == 0);
-	}
-
-	private long count(String from) {
-		return this.store.bean(DatabaseClient.class)
-			.sql("select count(*) from " + from)
-			.map((row) -> row.get(0, Long.class))
-			.one()
-			.block();
-	}
-
-	private void execute(String sql) {
-		this.store.bean(DatabaseClient.class).sql(sql).then().block();
 	}
 
 	private Answer fork(String source, String body) {

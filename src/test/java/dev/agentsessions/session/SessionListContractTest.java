@@ -9,6 +9,7 @@ import java.util.List;
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.Tables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
-import org.springframework.r2dbc.core.DatabaseClient;
 
 import static dev.agentsessions.Api.SESSION;
 import static dev.agentsessions.Fields.time;
@@ -41,10 +41,8 @@ class SessionListContractTest extends SessionFixture {
 	@Test
 	void listsWhatIsNotDeletedWhateverElseIsSaidOfIt() {
 		String session = Api.newId();
-		this.store.bean(DatabaseClient.class)
-			.sql("insert into sessions (session_id, is_active) values ('" + session + "', false)")
-			.then()
-			.block();
+		Tables.of(this.store)
+			.insert(session, "insert into sessions (session_id, is_active) values ('" + session + "', false)");
 		for (String query : List.of("", "?order=created", "?include_deleted=true", "?limit=1")) {
 			assertThat(this.api.walk("/v1/sessions" + query).stream().flatMap((page) -> page.data().stream()))
 				.extracting((each) -> each.path("session_id").stringValue())

@@ -38,8 +38,14 @@ import reactor.netty.resources.LoopResources;
  */
 public final class Lanes extends Lifecycle {
 
+	/**
+	 * Citus makes a plan for each run of a statement, with its values; that of a single
+	 * PostgreSQL is made once.
+	 */
 	private static final String PREPARE = """
-			set default_transaction_isolation = 'read committed'; set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set jit = off; set timezone = 'UTC'""";
+			set default_transaction_isolation = 'read committed'; set enable_seqscan = off; set jit = off; set timezone = 'UTC';
+			select set_config('plan_cache_mode', case when exists (select 1 from pg_extension where extname = 'citus')
+			    then 'force_custom_plan' else 'force_generic_plan' end, false)""";
 
 	private static final Comparator<Lane> LEAST_TO_DO = Comparator.comparingInt(Lane::load);
 
@@ -248,7 +254,7 @@ public final class Lanes extends Lifecycle {
 			return Mono.just(connection);
 		}
 		return Flux.from(connection.createStatement(PREPARE).execute())
-			.flatMap(Result::getRowsUpdated)
+			.concatMap((result) -> result.map((row) -> true))
 			.then(Mono.just(connection))
 			.doOnError((error) -> new LaneConnection(connection, engine).discard())
 			.doOnCancel(() -> new LaneConnection(connection, engine).discard());

@@ -50,8 +50,8 @@ class IndexRepository {
 	 * role it may not be told how long they have been at it.
 	 */
 	private static final String CLAIM_IT = """
-			update search_progress set claimed_by = :me, claimed_until = clock_timestamp() + make_interval(secs => %1$d)
-			where claimed_by = :me or claimed_until < clock_timestamp()
+			update search_progress set claimed_by = :me, claimed_until = (select clock_timestamp()) + make_interval(secs => %1$d)
+			where claimed_by = :me or claimed_until < (select clock_timestamp())
 			returning indexed_through, walk_through, walk_activity, walk_id, (
 			    select least(now(), min(case when a.xact_start is not null then a.xact_start
 			            when l.pid is not null then now() - make_interval(secs => %2$d) end))
@@ -59,13 +59,14 @@ class IndexRepository {
 			    left join pg_locks l on l.pid = a.pid and l.locktype = 'transactionid' and l.mode = 'ExclusiveLock'
 			    where a.datname = current_database() and a.pid <> pg_backend_pid()
 			        and (l.pid is not null or a.xact_start > now() - make_interval(secs => %2$d))) as now
-			""".formatted(CLAIM.toSeconds(), UNTIL_WRITTEN.toSeconds());
+			"""
+		.formatted(CLAIM.toSeconds(), UNTIL_WRITTEN.toSeconds());
 
 	/** Says that the work is still being done, and how far it has come. */
 	private static final String KEEP = """
 			update search_progress set indexed_through = greatest(indexed_through, :through), walk_through = :walkThrough,
 			    walk_activity = :activity, walk_id = :id,
-			    claimed_until = clock_timestamp() + make_interval(secs => cast(:seconds as double precision))
+			    claimed_until = (select clock_timestamp()) + make_interval(secs => cast(:seconds as double precision))
 			where claimed_by = :me
 			""";
 

@@ -67,6 +67,8 @@ final class LockStatement {
 			"""
 		.formatted(SESSIONS.sql(1));
 
+	private static final String TRANSACTION = "select pg_current_xact_id()::text";
+
 	private static final String COUNT = "select %s, %s from generate_series(1, $1)";
 
 	private static final RowArrays<WantedPlace> RELATED = new RowArrays<WantedPlace>("w")
@@ -145,9 +147,12 @@ final class LockStatement {
 		if (!makers.isEmpty()) {
 			lock = connection.together(statement.count(connection, makers.size()), lock.thenReturn(true)).then();
 		}
+		if (buckets.count() > 1) {
+			lock = connection.together(lock, statement.askForTransaction(connection).thenReturn(true)).then();
+		}
 		Mono<LockedSessions> all = Mono.fromSupplier(() -> {
 			statement.giveIds(makers);
-			return new LockedSessions(statement.found, statement.now, statement.transaction);
+			return new LockedSessions(statement.found, statement.now, "{" + statement.transaction + "}");
 		});
 		List<MessageId> ids = statement.messageIds();
 		Mono<Void> others = related.isEmpty() ? Mono.empty() : statement.read(connection, related);
@@ -167,6 +172,15 @@ final class LockStatement {
 			.createStatement(COUNT.formatted(this.buckets.nextRow("sessions"), this.buckets.nextRow("agent_contexts")))
 			.bind(0, rows);
 		return connection.forEachRow(statement, (row) -> this.newIds.add(new long[] { row.number(), row.number() }));
+	}
+
+	/**
+	 * Where buckets are on several machines the transaction has another number on the one
+	 * that this connection leads to, and Citus asks now here and now there.
+	 */
+	private Mono<Void> askForTransaction(LaneConnection connection) {
+		return connection.forEachRow(connection.connection().createStatement(TRANSACTION),
+				(row) -> this.transaction += "," + row.text());
 	}
 
 	private void giveIds(List<WantedPlace> makers) {

@@ -50,7 +50,8 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 	public Mono<List<Answer<Done>>> run(LaneConnection connection, List<Request> requests) {
 		long epoch = this.lanes.epoch();
 		List<Write> writes = requests.stream().map(Request::write).toList();
-		return requests.stream().allMatch(Request::isPlain) ? PlainAppends.run(connection, writes, epoch)
+		return requests.stream().allMatch(Request::isPlain)
+				? PlainAppends.run(connection, writes, epoch, this.lanes.buckets().count() > 1)
 				: decide(connection, writes, epoch);
 	}
 

@@ -197,7 +197,7 @@ final class WriteStatement {
 				.json("view", (row) -> row.answer().view()));
 
 	/** The first parameter is the transaction. */
-	private static final String IS_IN_TRANSACTION = "pg_current_xact_id_if_assigned() = $1::text::xid8";
+	private static final String IS_IN_TRANSACTION = "pg_current_xact_id_if_assigned() = any ($1::text::xid8[])";
 
 	private static final String DONE = "select 'done', 0, 0, null, null, null, null where " + IS_IN_TRANSACTION;
 
@@ -221,7 +221,7 @@ final class WriteStatement {
 
 	/**
 	 * The statements that write these rows, to be carried out one after the other.
-	 * @param transaction PostgreSQL's number of it
+	 * @param transaction the numbers that PostgreSQL has for it, as an array
 	 * @param printed takes the JSON of what is written
 	 */
 	static List<Mono<Void>> of(LaneConnection connection, String transaction, Rows rows, PrintedJson printed) {
@@ -236,6 +236,7 @@ final class WriteStatement {
 			statements.add(removal.run(connection, transaction));
 		}
 		WriteStatement all = new WriteStatement(printed);
+		all.addSessions(rows);
 		all.addMessages(messages.subList(0, first));
 		all.addOthers(rows);
 		statements.add(all.run(connection, transaction));
@@ -252,12 +253,17 @@ final class WriteStatement {
 		add((columns == MessageColumns.PLAIN) ? PLAIN_MESSAGES : MESSAGES, messages);
 	}
 
-	private void addOthers(Rows rows) {
+	/** First, for all else refers to them: Citus may carry out part by part. */
+	private void addSessions(Rows rows) {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
 		List<Changed> made = where(sessions, Changed::isNew);
 		add(made.stream().anyMatch(Changed::hasNewDetails) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
 		add(old.stream().anyMatch(Changed::hasRareChange) ? SESSION_DETAILS : SESSIONS, old);
+	}
+
+	private void addOthers(Rows rows) {
+		List<Changed> sessions = rows.sessions();
 		add(TERMS, rows.withNewTerms());
 		add(SEARCH_WANTED, where(sessions, Changed::hasOlderActivity));
 		add(NEW_CONTEXTS, rows.newContexts());

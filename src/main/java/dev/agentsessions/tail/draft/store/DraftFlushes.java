@@ -45,7 +45,7 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 			locked as materialized (
 			    select id from drafts where id = any ($1) order by id for no key update),
 			flushed as (
-			    update drafts d set text_length = t.length, replica = t.replica, written_at = clock_timestamp()
+			    update drafts d set text_length = t.length, replica = t.replica, written_at = (select clock_timestamp())
 			    from t join locked using (id)
 			    where d.id = t.id and d.draft_no = t.no and d.text_length = t.from_offset
 			    returning d.id, d.text_length),

@@ -137,7 +137,9 @@ public class DraftRepository {
 				select cast(:id as bigint), s.id, s.tenant, :mid, :replica, %1$s, %1$s from sessions s
 				where s.id = :session and s.tenant = :tenant and s.session_id = :sid and s.deleted_at is null
 				""".formatted(this.database.engine().clock());
-		String returning = hasReplicas() ? sql + " on conflict do nothing returning id, cast(started_at as varchar)"
+		String returning = hasReplicas()
+				? "with begun as (" + sql
+						+ " on conflict do nothing returning *) select id, cast(started_at as varchar) from begun"
 				: "select id, cast(started_at as varchar) from final table (" + sql + ")";
 		int bucket = buckets().of(key);
 		long random = ThreadLocalRandom.current().nextLong(1, Long.MAX_VALUE / buckets().count());
@@ -165,7 +167,7 @@ public class DraftRepository {
 	public Mono<Boolean> takeOver(DraftRow found, String replica) {
 		return this.database.find(buckets().ofRow(found.id()),
 				this.client.sql("""
-						update drafts set draft_no = draft_no + 1, replica = :replica, written_at = %s
+						update drafts set draft_no = draft_no + 1, replica = :replica, written_at = (select %s)
 						where id = :id and draft_no = :no and text_length = :length
 						""".formatted(this.database.engine().clock()))
 					.bind("replica", replica)
@@ -204,7 +206,7 @@ public class DraftRepository {
 	public Mono<Void> want(SessionKey session, List<DraftRow> drafts) {
 		Long[] ids = drafts.stream().map(DraftRow::id).toArray(Long[]::new);
 		return this.database.write(buckets().of(session), this.client.sql("""
-				update drafts set wanted_at = clock_timestamp()
+				update drafts set wanted_at = (select clock_timestamp())
 				where id = any (array(select id from drafts where id = any (:ids) order by id for no key update))
 				""").bind("ids", ids).fetch().rowsUpdated()).then();
 	}
