@@ -39,6 +39,24 @@ def appends(sessions):
     return Http("POST", f"/v1/sessions/bench-<1-{sessions}>/messages", MESSAGE)
 
 
+def publisher(service, sessions, rate):
+    """Of messages that say when they were sent."""
+    return Publisher(service, "/v1/sessions/bench-{}/messages", sessions, MESSAGE.replace('"content":"', '"content":"%s'), rate)
+
+
+def deliver(bench, service, followers, sessions, rate):
+    """
+    Sends messages to that service for one round. How long each took until its followers had it and until it was answered, in
+    milliseconds, and the share of the machine that others took.
+    """
+    followers.ask("forget")
+    messages = publisher(service, sessions, rate)
+    with bench.watch(service) as watch:
+        answers = messages.run(bench.chosen.seconds)
+        followers.await_messages(messages.sent)
+    return followers.ask("take_ages"), answers, watch.others
+
+
 class Appends:
     """Appends over 64 connections, with tails elsewhere or on the sessions written to, and without any, in turn."""
 
@@ -174,16 +192,10 @@ class DeliveryLatency:
         return findings
 
     def _round(self, bench, followers, number, findings):
-        body = MESSAGE.replace('"content":"', '"content":"%s')
-        publisher = Publisher(bench.service(DEFAULT), "/v1/sessions/bench-{}/messages", self.sessions, body, self.RATE)
         if number == 0 and bench.settle:
-            publisher.run(bench.settle)
+            publisher(bench.service(DEFAULT), self.sessions, self.RATE).run(bench.settle)
             time.sleep(NOTICED)
-        followers.ask("forget")
-        with bench.watch(publisher.service) as watch:
-            answers = publisher.run(bench.chosen.seconds)
-            followers.await_messages(publisher.sent)
-        ages = followers.ask("take_ages")
+        ages, answers, others = deliver(bench, bench.service(DEFAULT), followers, self.sessions, self.RATE)
         for finding, share in zip(findings, (0.5, 0.99)):
-            finding.others.append(watch.others)
+            finding.others.append(others)
             finding.add(percentile(ages, share), percentile(answers, share))

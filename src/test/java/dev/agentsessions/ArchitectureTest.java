@@ -119,6 +119,12 @@ class ArchitectureTest {
 			.dependOnClassesThat()
 			.resideInAPackage("io.r2dbc.postgresql..")
 			.check(classes);
+		noClasses().that()
+			.resideOutsideOfPackage(ROOT + ".tail.wakeup")
+			.should()
+			.dependOnClassesThat()
+			.resideInAPackage("io.nats..")
+			.check(classes);
 	}
 
 	@Test

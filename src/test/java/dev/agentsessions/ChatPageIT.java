@@ -8,7 +8,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.agentsessions.database.Engine;
@@ -22,7 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 import static dev.agentsessions.Json.json;
 import static dev.agentsessions.Json.message;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * The chat page of docs/chat.md, as it stands there, in Chromium where there is one.
@@ -44,8 +42,7 @@ class ChatPageIT {
 
 	@BeforeAll
 	static void start() throws IOException {
-		Optional<Path> program = Browser.find();
-		assumeTrue(program.isPresent(), "needs Chromium or Chrome on the path");
+		Path program = Browser.find();
 		pages = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 		byte[] page = chatPage().getBytes(StandardCharsets.UTF_8);
 		pages.createContext("/chat.html", (exchange) -> {
@@ -57,7 +54,7 @@ class ChatPageIT {
 		pages.start();
 		store = TestStore.start(TestStore.newDatabase(Engine.H2), "store.access.origins=" + origin());
 		api = Api.on(store);
-		browser = Browser.start(program.get(), directory);
+		browser = Browser.start(program, directory);
 	}
 
 	@AfterAll

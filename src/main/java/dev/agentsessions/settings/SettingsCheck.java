@@ -2,6 +2,7 @@ package dev.agentsessions.settings;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,8 +52,8 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 
 	private static final String ROOT = "dev.agentsessions";
 
-	/** The records of settings by the prefix of their names. */
-	private final Map<String, Class<?>> records = new TreeMap<>(OfSpringBoot.RECORDS);
+	/** The records of settings by the prefix of their names, which several may share. */
+	private final Map<String, List<Class<?>>> records = new TreeMap<>();
 
 	/** What declares each setting. */
 	private final Map<String, Field> fields = new LinkedHashMap<>();
@@ -62,9 +63,14 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 		scanner.addIncludeFilter(new AnnotationTypeFilter(ConfigurationProperties.class));
 		for (BeanDefinition found : scanner.findCandidateComponents(ROOT)) {
 			Class<?> type = ClassUtils.resolveClassName(String.valueOf(found.getBeanClassName()), null);
-			this.records.put(type.getAnnotation(ConfigurationProperties.class).value(), type);
+			addRecord(type.getAnnotation(ConfigurationProperties.class).value(), type);
 		}
-		this.records.forEach(this::addFields);
+		OfSpringBoot.RECORDS.forEach(this::addRecord);
+		this.records.forEach((prefix, types) -> types.forEach((each) -> addFields(prefix, each)));
+	}
+
+	private void addRecord(String prefix, Class<?> type) {
+		this.records.computeIfAbsent(prefix, (first) -> new ArrayList<>()).add(type);
 	}
 
 	private void addFields(String prefix, Class<?> type) {
@@ -112,15 +118,16 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 
 		};
 		try (ValidatorFactory validators = Validation.buildDefaultValidatorFactory()) {
-			this.records.forEach((prefix, type) -> {
+			this.records.forEach((prefix, types) -> types.forEach((type) -> {
 				Object settings = binder.bindOrCreate(prefix, Bindable.of(type), handler);
 				for (ConstraintViolation<?> violation : validators.getValidator().validate(settings)) {
 					String setting = prefix + "." + dashed(violation.getPropertyPath());
 					Field field = this.fields.get(setting);
-					faults.put(setting, sentence(setting, (field != null && Bounds.of(field) != null)
+					// of what can't be read it is told why: it may hold a secret
+					faults.putIfAbsent(setting, sentence(setting, (field != null && Bounds.of(field) != null)
 							? "must be " + allowed(field) : violation.getMessage(), binder));
 				}
-			});
+			}));
 		}
 		return List.copyOf(faults.values());
 	}

@@ -5,7 +5,6 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.Browser;
@@ -30,7 +29,6 @@ import org.springframework.http.HttpMethod;
 import static dev.agentsessions.Json.json;
 import static dev.agentsessions.Json.message;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * The console in Chromium, where there is one.
@@ -73,10 +71,9 @@ class ConsoleIT {
 
 	@BeforeAll
 	static void start() {
-		Optional<Path> program = Browser.find();
-		assumeTrue(program.isPresent(), "needs Chromium or Chrome on the path");
+		Path program = Browser.find();
 		store = TestStore.on(Engine.H2);
-		browser = Browser.start(program.get(), directory);
+		browser = Browser.start(program, directory);
 	}
 
 	@AfterAll

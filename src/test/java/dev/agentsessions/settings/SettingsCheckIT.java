@@ -33,6 +33,7 @@ class SettingsCheckIT {
 				"store.lanes.readers=many", "store.access.mode=foo", "store.access.jwt.algorithms=none",
 				"store.cache.size=big", "store.database.request-timeout=soon", "store.retention.enabled=perhaps",
 				"store.access.origins=https://a.example,*", "store.idempotency.keep=1h", "store.limits.body=1GB",
+				"store.tails.wake-ups=foo", "store.tails.nats-url=http://ann:sekret@h:4222",
 				"management.server.port=99999"));
 		assertThat(output).contains("APPLICATION FAILED TO START",
 				"STORE_LANES_WRITERS (store.lanes.writers) must be a whole number from 1 to 64, but is 0.",
@@ -46,8 +47,27 @@ class SettingsCheckIT {
 				"STORE_IDEMPOTENCY_KEEP (store.idempotency.keep) must be a time of at least 24h, but is 1h.",
 				"STORE_LIMITS_BODY (store.limits.body) must be a size from 1B to 256MB, but is 1GB.",
 				"MANAGEMENT_SERVER_PORT (management.server.port) must be a whole number from 0 to 65535, but is 99999.",
-				"DATABASE_URL can't be used: ", "Correct these 12 settings")
+				"STORE_TAILS_WAKE_UPS (store.tails.wake-ups) must be postgresql or nats, but is foo.",
+				"STORE_TAILS_NATS_URL (store.tails.nats-url) can't be used: it begins with neither nats:// nor tls://. Write ",
+				"DATABASE_URL can't be used: ", "Correct these 14 settings")
 			.doesNotContain("\tat ", "sekret");
+	}
+
+	@Test
+	void aSettingThatAnotherOneNeedsIsTold(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> TestStore.start("h2:mem:alone", "store.tails.wake-ups=nats"));
+		assertThat(output).contains(
+				"STORE_TAILS_NATS_URL (store.tails.nats-url) must be a URL such as nats://host:4222 where STORE_TAILS_WAKE_UPS is nats, but is empty.",
+				"Correct it");
+	}
+
+	@Test
+	void aSecretThatCanNotBeReadIsNotTold(CapturedOutput output) {
+		assertThatException().isThrownBy(() -> TestStore.start("h2:mem:alone", "store.tails.wake-ups=nats",
+				"store.tails.nats-url=nats://ann:sek/ret@h:4222"));
+		assertThat(output)
+			.contains("STORE_TAILS_NATS_URL (store.tails.nats-url) can't be used: the host is missing", "Correct it")
+			.doesNotContain("sek/ret");
 	}
 
 	@Test

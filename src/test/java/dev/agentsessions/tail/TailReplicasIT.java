@@ -12,8 +12,6 @@ import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.Follower.Event;
-import io.micrometer.core.instrument.MeterRegistry;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,21 +26,21 @@ class TailReplicasIT {
 
 	private final TestStore writer = TestStore.on(Engine.POSTGRESQL);
 
-	private final TestStore reader = TestStore.start(this.writer.databaseUrl());
+	private final TwoReplicas replicas = new TwoReplicas(this.writer, TestStore.start(this.writer.databaseUrl()));
 
 	private final Api api = Api.on(this.writer);
 
 	@AfterEach
 	void stop() {
-		this.reader.close();
+		this.replicas.reader().close();
 	}
 
 	@Test
 	void everythingThatHappensToASessionArrivesByAHint() {
 		String session = this.api.sessionOf(1);
-		try (Follower follower = follow(session)) {
-			awaitHints(session, follower);
-			double missed = count("missed");
+		try (Follower follower = this.replicas.follow(session)) {
+			this.replicas.awaitHints(session, follower);
+			double missed = this.replicas.hints("missed");
 			int before = follower.events().size();
 			this.api.append(session, message("one")).expect(201);
 			this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
@@ -54,25 +52,25 @@ class TailReplicasIT {
 			follower.awaitEnd();
 			assertThat(follower.events().subList(before, follower.events().size())).extracting(Event::name)
 				.containsExactly("message", "agent_switch", "history_replaced", "message", "session_deleted");
-			assertThat(count("missed")).isEqualTo(missed);
+			assertThat(this.replicas.hints("missed")).isEqualTo(missed);
 		}
 	}
 
 	@Test
 	void aReplicaThatFollowsNothingIsNotWokenUp() {
 		String session = this.api.sessionOf(1);
-		try (Follower follower = follow(session)) {
-			awaitHints(session, follower);
+		try (Follower follower = this.replicas.follow(session)) {
+			this.replicas.awaitHints(session, follower);
 		}
-		double received = count("received");
+		double received = this.replicas.hints("received");
 		this.api.append(session, message("unheard")).expect(201);
-		assertThat(count("received")).isEqualTo(received);
+		assertThat(this.replicas.hints("received")).isEqualTo(received);
 	}
 
 	@Test
 	void aListenerThatIsCutOffComesBackAndMissesNothing() throws SQLException {
 		String session = this.api.sessionOf(1);
-		try (Follower follower = follow(session)) {
+		try (Follower follower = this.replicas.follow(session)) {
 			for (int round = 1; round <= 5; round++) {
 				execute("select pg_terminate_backend(pid) from pg_stat_activity where application_name like"
 						+ " 'agent-session-store %' and datname = current_database()");
@@ -85,8 +83,8 @@ class TailReplicasIT {
 	@Test
 	void withoutAnyWakeUpATailIsLittleBehind() throws Exception {
 		String session = this.api.sessionOf(1);
-		try (Follower follower = follow(session)) {
-			awaitHints(session, follower);
+		try (Follower follower = this.replicas.follow(session)) {
+			this.replicas.awaitHints(session, follower);
 			int before = follower.events().size();
 			// it is there and says nothing: no error would tell
 			long[] listeners = listeners();
@@ -101,31 +99,6 @@ class TailReplicasIT {
 				signal("CONT", listeners);
 			}
 		}
-	}
-
-	/** Until the writer knows that somebody wants to hear of what it does. */
-	private void awaitHints(String session, Follower follower) {
-		double before = count("received");
-		Awaitility.await("hints").pollInterval(Duration.ofMillis(20)).until(() -> {
-			int known = follower.events().size();
-			this.api.append(session, message("hint?")).expect(201);
-			follower.await(known + 1);
-			return count("received") > before;
-		});
-	}
-
-	private double count(String outcome) {
-		return this.reader.bean(MeterRegistry.class)
-			.get("store.tails.wake.ups")
-			.tag("outcome", outcome)
-			.counter()
-			.count();
-	}
-
-	private Follower follow(String session) {
-		Follower follower = Follower.of(this.reader.uri(), "/v1/sessions/" + session + "/tail", null);
-		follower.ready();
-		return follower;
 	}
 
 	private long[] listeners() throws SQLException {
