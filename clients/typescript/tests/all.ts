@@ -8,6 +8,7 @@ import "./sessions.test.js";
 import "./messages.test.js";
 import "./connections.test.js";
 import "./tail.test.js";
+import "./event-source.test.js";
 import "./draft.test.js";
 import "./adapters/openai-agents.test.js";
 import "./adapters/langchain.test.js";

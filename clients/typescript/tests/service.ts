@@ -1,4 +1,4 @@
-// The real service, started once for all tests on a free port, with a database of its own that goes when they end.
+// The real service on a free port, with a database of its own that goes when the tests end. One is started once for all of them.
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,35 +14,50 @@ const START_TIMEOUT = 120_000;
 /** Ends the program that it runs when its input does: however the tests end, they leave nothing behind. */
 const LEASH = 'exec 3<&0; "$@" </dev/null & child=$!; (read -r _ <&3; kill $child) >/dev/null & watch=$!; wait $child; kill $watch 2>/dev/null';
 
-let started: Promise<string> | undefined;
-let stop: () => Promise<void> = async () => {};
+/** One service with its database, which can be stopped and started again where it was. */
+export class Service {
+  url = "";
 
-/** Where it is, once it takes requests. */
-export function serviceUrl(): Promise<string> {
-  return (started ??= start());
-}
+  private readonly directory = mkdtempSync(join(tmpdir(), "agent-session-store-"));
+  private child: ChildProcess | undefined;
 
-export function stopService(): Promise<void> {
-  return stop();
-}
-
-async function start(): Promise<string> {
-  if (!existsSync(JAR)) {
-    throw new Error(`${JAR} is missing: run ./mvnw package -DskipTests first`);
+  async start(): Promise<this> {
+    if (!existsSync(JAR)) {
+      throw new Error(`${JAR} is missing: run ./mvnw package -DskipTests first`);
+    }
+    const home = process.env["JAVA_HOME"];
+    const java = home ? join(home, "bin", "java") : "java";
+    const arguments_ = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-jar", JAR];
+    this.child = spawn("sh", ["-c", LEASH, "sh", java, ...arguments_], {
+      cwd: this.directory, env: environment(this.url === "" ? "0" : new URL(this.url).port), stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.url = `http://127.0.0.1:${await portOf(this.child)}`;
+    return this;
   }
-  const directory = mkdtempSync(join(tmpdir(), "agent-session-store-"));
-  const home = process.env["JAVA_HOME"];
-  const java = home ? join(home, "bin", "java") : "java";
-  const arguments_ = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-jar", JAR];
-  const child = spawn("sh", ["-c", LEASH, "sh", java, ...arguments_], {
-    cwd: directory, env: environment(), stdio: ["pipe", "pipe", "inherit"],
-  });
-  stop = async () => {
-    child.stdin.end();
-    await exited(child);
-    rmSync(directory, { recursive: true, force: true });
-  };
-  return `http://127.0.0.1:${await portOf(child)}`;
+
+  /** Lets it shut down as it would on a machine: it says goodbye to who follows. */
+  async stop(): Promise<void> {
+    if (this.child !== undefined) {
+      this.child.stdin!.end();
+      await exited(this.child);
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+let shared: Promise<Service> | undefined;
+
+/** Where the one for all tests is, once it takes requests. */
+export async function serviceUrl(): Promise<string> {
+  return (await (shared ??= new Service().start())).url;
+}
+
+export async function stopService(): Promise<void> {
+  await (await shared?.catch(() => undefined))?.remove();
 }
 
 async function portOf(child: ChildProcess): Promise<number> {
@@ -67,11 +82,11 @@ async function portOf(child: ChildProcess): Promise<number> {
 }
 
 /** Ours without what could send the service to another database than the temporary one. */
-function environment(): NodeJS.ProcessEnv {
+function environment(port: string): NodeJS.ProcessEnv {
   const foreign = /^(STORE_|SPRING_|SERVER_|DATABASE_|MANAGEMENT_|JAVA_TOOL_OPTIONS)/;
   const kept = Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
   // the scheduled retention would take sessions of long ago out of the hands of a test
-  return { ...kept, SERVER_PORT: "0", MANAGEMENT_SERVER_PORT: "0", STORE_RETENTION_ENABLED: "false" };
+  return { ...kept, SERVER_PORT: port, MANAGEMENT_SERVER_PORT: "0", STORE_RETENTION_ENABLED: "false" };
 }
 
 function exited(child: ChildProcess): Promise<void> {

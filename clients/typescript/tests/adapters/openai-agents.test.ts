@@ -76,6 +76,18 @@ describe("a session of the OpenAI Agents SDK", { concurrency: 4 }, () => {
     assert.deepEqual((await all(store.messages(id))).map(({ content }) => content), ["a", "b", "c", "d", "e", "f", "g"]);
   });
 
+  test("taking back at one place again and again widens one gap of the view", async () => {
+    const { store, id } = await withStore();
+    const session = new StoreSession(store, id);
+    await session.addItems(["a", "b"].map(asked));
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      await session.popItem();
+      await session.addItems([asked(`b${attempt}`)]);
+    }
+    assert.deepEqual(await session.getItems(), [asked("a"), asked("b5")]);
+    assert.deepEqual((await store.getView(id)).ranges, [[1, 1], [7]]);
+  });
+
   test("two that take back at once take two items", async () => {
     const { store, id } = await withStore();
     const session = new StoreSession(store, id);

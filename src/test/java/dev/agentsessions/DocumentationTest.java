@@ -49,8 +49,8 @@ class DocumentationTest {
 	void everyPageIsLookedAt() {
 		assertThat(pages).extracting((page) -> page.path().toString())
 			.contains("README.md", "README.ru.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "bench/README.md",
-					"clients/java/README.md", "clients/python/README.md", "clients/typescript/README.md", "docs/api.md",
-					"docs/operations/upgrade.md");
+					"clients/java/README.md", "clients/java/google-adk/README.md", "clients/python/README.md",
+					"clients/typescript/README.md", "docs/api.md", "docs/operations/upgrade.md");
 	}
 
 	@Test

@@ -27,8 +27,11 @@ final class NotifyConnection implements WakeUpConnection {
 
 	private static final String DRAFTS = "agent_session_store_drafts";
 
+	/** With Citus the rows are elsewhere, and what is seen here says nothing of them. */
 	private static final String HEARTBEAT = """
-			select pg_current_snapshot()::text as snapshot, pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
+			select case when not exists (select 1 from pg_extension where extname = 'citus') then
+			        pg_current_snapshot()::text end as snapshot,
+			    pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
 			    exists (select from pg_stat_activity where application_name = '%s' and pid <> pg_backend_pid()
 			        and datname = current_database()) as wanted
 			"""

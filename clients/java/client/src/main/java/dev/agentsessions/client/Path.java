@@ -14,6 +14,14 @@ record Path(String text) {
 	static Path of(String... segments) {
 		StringBuilder path = new StringBuilder("/v1");
 		for (String segment : segments) {
+			if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) { // no
+																					// URL
+																					// can
+																					// have
+																					// them
+																					// there
+				throw new IllegalArgumentException("An id is 1 to 255 characters, and not . or ..: '" + segment + "'");
+			}
 			encode(segment, path.append('/'));
 		}
 		return new Path(path.toString());

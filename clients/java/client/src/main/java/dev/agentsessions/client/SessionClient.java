@@ -21,6 +21,7 @@ import dev.agentsessions.client.message.AppendedLines;
 import dev.agentsessions.client.message.Compacted;
 import dev.agentsessions.client.message.Compaction;
 import dev.agentsessions.client.message.ContextLimits;
+import dev.agentsessions.client.message.DraftOptions;
 import dev.agentsessions.client.message.History;
 import dev.agentsessions.client.message.Message;
 import dev.agentsessions.client.message.MessagePage;
@@ -411,7 +412,17 @@ public final class SessionClient {
 	 * @param message makes the message of the whole text
 	 */
 	public Mono<Appended> draft(String messageId, Publisher<String> pieces, Function<String, Message> message) {
-		return DraftWriter.write(this.exchange, path("drafts", messageId), messageId, pieces, message);
+		return draft(messageId, pieces, message, DraftOptions.NONE);
+	}
+
+	/**
+	 * The same with options.
+	 * @see #draft(String, Publisher, Function)
+	 */
+	public Mono<Appended> draft(String messageId, Publisher<String> pieces, Function<String, Message> message,
+			DraftOptions options) {
+		Path path = path("drafts", messageId).with("create", options.create() ? null : false);
+		return DraftWriter.write(this.exchange, path, messageId, pieces, message);
 	}
 
 	/** The open drafts with their text; the one that was begun first is the first. */

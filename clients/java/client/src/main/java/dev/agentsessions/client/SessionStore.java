@@ -10,6 +10,10 @@ import java.util.Map;
 import java.util.UUID;
 
 import dev.agentsessions.client.agent.AgentContext;
+import dev.agentsessions.client.retention.CleanUp;
+import dev.agentsessions.client.retention.Purge;
+import dev.agentsessions.client.retention.Purged;
+import dev.agentsessions.client.retention.Retention;
 import dev.agentsessions.client.search.FoundMessage;
 import dev.agentsessions.client.search.SearchPart;
 import dev.agentsessions.client.search.SearchQuery;
@@ -186,6 +190,29 @@ public final class SessionStore implements AutoCloseable {
 			.map((answer) -> answer.as(Erasure.class));
 	}
 
+	/** What leaves when. */
+	public Mono<Retention> retention() {
+		return this.exchange.call(Request.get(Path.of("retention"))).map((answer) -> answer.as(Retention.class));
+	}
+
+	/**
+	 * Soft-deletes idle and expired sessions now; answers how many, for about 20 seconds
+	 * of work: again until it is 0 for all of them.
+	 */
+	public Mono<Long> cleanUp(CleanUp cleanUp) {
+		return this.exchange.call(Request.post(Path.of("retention", "cleanup"), cleanUp))
+			.map((answer) -> answer.as(CleanedUp.class).cleaned());
+	}
+
+	/**
+	 * Removes for good what was soft-deleted long ago, for about 20 seconds of work:
+	 * again until it is 0 for all of it.
+	 */
+	public Mono<Purged> purge(Purge purge) {
+		return this.exchange.call(Request.post(Path.of("retention", "purge"), purge))
+			.map((answer) -> answer.as(Purged.class));
+	}
+
 	/** Closes the connections, unless they are those of a {@code WebClient} of yours. */
 	@Override
 	public void close() {
@@ -193,6 +220,10 @@ public final class SessionStore implements AutoCloseable {
 	}
 
 	record Sessions(List<Session> data, @Nullable String next) {
+
+	}
+
+	record CleanedUp(long cleaned) {
 
 	}
 

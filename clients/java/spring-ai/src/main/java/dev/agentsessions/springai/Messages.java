@@ -26,12 +26,13 @@ import org.springframework.util.MimeType;
  * Messages of Spring AI as the store has them, in the form of OpenAI, and back. The
  * result of each tool is a message of its own there.
  */
-final class Messages {
+public final class Messages {
 
 	private Messages() {
 	}
 
-	static List<Message> sent(List<org.springframework.ai.chat.messages.Message> messages) {
+	/** The same messages, and one for each result of a tool. */
+	public static List<Message> sent(List<org.springframework.ai.chat.messages.Message> messages) {
 		List<Message> sent = new ArrayList<>();
 		for (org.springframework.ai.chat.messages.Message message : messages) {
 			if (message instanceof ToolResponseMessage results) {
@@ -121,7 +122,8 @@ final class Messages {
 		return (value instanceof String || value instanceof Boolean || value instanceof Number) ? value : null;
 	}
 
-	static List<org.springframework.ai.chat.messages.Message> read(List<Message> stored) {
+	/** Results of tools that follow each other become one message. */
+	public static List<org.springframework.ai.chat.messages.Message> read(List<Message> stored) {
 		List<org.springframework.ai.chat.messages.Message> messages = new ArrayList<>();
 		for (int at = 0; at < stored.size(); at++) {
 			Message message = stored.get(at);

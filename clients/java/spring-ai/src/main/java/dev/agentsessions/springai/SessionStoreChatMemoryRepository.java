@@ -12,6 +12,8 @@ import org.springframework.ai.chat.memory.ChatMemoryRepository;
 import org.springframework.ai.chat.messages.Message;
 import reactor.core.publisher.Mono;
 
+import org.springframework.util.Assert;
+
 /**
  * The conversations of Spring AI in a store: each is a session of that id.
  * <p>
@@ -45,8 +47,7 @@ public final class SessionStoreChatMemoryRepository implements ChatMemoryReposit
 	 */
 	@Override
 	public List<Message> findByConversationId(String conversationId) {
-		return done(this.store.session(conversationId)
-			.withDeleted()
+		return done(session(conversationId).withDeleted()
 			.fullHistory()
 			.map(History::messages)
 			.onErrorResume(StoreException.NotFound.class, (missing) -> Mono.just(List.of()))
@@ -55,7 +56,9 @@ public final class SessionStoreChatMemoryRepository implements ChatMemoryReposit
 
 	@Override
 	public void saveAll(String conversationId, List<Message> messages) {
-		SessionClient session = this.store.session(conversationId);
+		SessionClient session = session(conversationId);
+		Assert.notNull(messages, "messages cannot be null");
+		Assert.noNullElements(messages, "messages cannot contain null elements");
 		var history = Messages.sent(messages);
 		done(session.saveHistory(history)
 			.onErrorResume(StoreException.Deleted.class,
@@ -67,10 +70,12 @@ public final class SessionStoreChatMemoryRepository implements ChatMemoryReposit
 	/** Removes the session for good, with its log. */
 	@Override
 	public void deleteByConversationId(String conversationId) {
-		done(this.store.session(conversationId)
-			.deleteForGood()
-			.onErrorComplete(StoreException.NotFound.class)
-			.thenReturn(true));
+		done(session(conversationId).deleteForGood().onErrorComplete(StoreException.NotFound.class).thenReturn(true));
+	}
+
+	private SessionClient session(String conversationId) {
+		Assert.hasText(conversationId, "conversationId cannot be null or empty");
+		return this.store.session(conversationId);
 	}
 
 	private static <T> T done(Mono<T> work) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.agentsessions.client.message.Appended;
+import dev.agentsessions.client.message.DraftOptions;
 import dev.agentsessions.client.message.Message;
 import dev.agentsessions.client.tail.DraftTexts;
 import dev.agentsessions.client.tail.OpenDraft;
@@ -55,6 +56,18 @@ class DraftTest extends StoreTest {
 			.filter((text) -> !text.isEmpty())
 			.distinctUntilChanged()
 			.as(StepVerifier::create);
+	}
+
+	@Test
+	void ifItIsToldSoNoSessionIsMadeForADraft() {
+		DraftOptions existing = DraftOptions.NONE.existing();
+		this.session.draft("m", Flux.just("Hi"), Message::assistant, existing)
+			.as(StepVerifier::create)
+			.verifyError(StoreException.NotFound.class);
+		this.session.get().as(StepVerifier::create).verifyError(StoreException.NotFound.class);
+		this.session.append(Message.user("Hello")).block();
+		assertThat(this.session.draft("m", Flux.just("Hi"), Message::assistant, existing).block().lastSeq())
+			.isEqualTo(2);
 	}
 
 	@Test

@@ -127,8 +127,8 @@ class FaultsTest extends StoreTest {
 
 	@Test
 	void whoIsNotThereWasNotReached() {
-		this.proxy.close();
-		builder(this.proxy).mostTries(2)
+		SessionStore.builder("http://127.0.0.1:1") // a port that nobody gets by chance
+			.mostTries(2)
 			.build()
 			.session(this.id)
 			.append(Message.user("Hi"))

@@ -18,10 +18,6 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ReadmeTest {
 
-	private static final Path ROOT = Path.of("../../..");
-
-	private static final Pattern BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-
 	private static final Pattern VERSION = Pattern
 		.compile("<artifactId>agent-session-store(?:-clients)?</artifactId>\\s*<version>(.*?)</version>");
 
@@ -50,21 +46,13 @@ class ReadmeTest {
 
 	@Test
 	void theReadmeHasTheseLines() throws IOException {
-		String source = Files.readString(Path.of("src/test/java/dev/agentsessions/client/ReadmeTest.java"));
-		String tagged = source.substring(source.indexOf("// tag::") + 18, source.indexOf("// end::")).strip();
-		Matcher block = BLOCK.matcher(Files.readString(ROOT.resolve("clients/java/README.md")));
-		assertThat(block.find()).isTrue();
-		String readme = block.group(1)
-			.replace("\"http://127.0.0.1:8080\"", "url")
-			.replace("System.out::println", "printed::add");
-		assertThat(readme.substring(readme.indexOf("SessionStore store")).strip())
-			.isEqualTo(tagged.replaceAll("(?m)^\t\t", ""));
+		ReadmeLines.of(ReadmeTest.class).areIn("clients/java/README.md", "SessionStore store");
 	}
 
 	@Test
 	void itHasTheVersionsOfTheService() throws IOException {
-		String service = Files.readString(ROOT.resolve("pom.xml"));
-		String client = Files.readString(ROOT.resolve("clients/java/pom.xml"));
+		String service = Files.readString(ReadmeLines.ROOT.resolve("pom.xml"));
+		String client = Files.readString(ReadmeLines.ROOT.resolve("clients/java/pom.xml"));
 		assertThat(found(VERSION, client)).isEqualTo(found(VERSION, service));
 		assertThat(found(BOOT, client)).isEqualTo(found(BOOT, service));
 		assertThat(found(VERSION, Files.readString(Path.of("pom.xml")))).isEqualTo(found(VERSION, service));

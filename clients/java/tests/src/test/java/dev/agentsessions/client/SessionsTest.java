@@ -1,5 +1,6 @@
 package dev.agentsessions.client;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -9,6 +10,9 @@ import dev.agentsessions.client.agent.NewAgentSwitch;
 import dev.agentsessions.client.agent.Turn;
 import dev.agentsessions.client.message.Message;
 import dev.agentsessions.client.message.WriteOptions;
+import dev.agentsessions.client.retention.CleanUp;
+import dev.agentsessions.client.retention.Purge;
+import dev.agentsessions.client.retention.Retention;
 import dev.agentsessions.client.search.FoundMessage;
 import dev.agentsessions.client.search.SearchQuery;
 import dev.agentsessions.client.session.Erasure;
@@ -24,6 +28,7 @@ import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SessionsTest extends StoreTest {
 
@@ -70,6 +75,32 @@ class SessionsTest extends StoreTest {
 		this.store.session(id).append(Message.user("Hi").withId(name)).block();
 		assertThat(this.store.session(id).get().block().sessionId()).isEqualTo(id);
 		assertThat(this.store.session(id).messagesById(List.of(name)).blockFirst().text()).isEqualTo("Hi");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", ".", ".." })
+	void whatNoPathCanHaveIsNoId(String name) {
+		assertThatThrownBy(() -> this.store.session(name).deleteForGood()).isInstanceOf(IllegalArgumentException.class);
+		assertThatThrownBy(() -> this.session.draft(name, Flux.just("Hi")))
+			.isInstanceOf(IllegalArgumentException.class);
+	}
+
+	@Test
+	void whatIsIdleOrWasDeletedLongAgoLeavesWhenItIsTold() {
+		Retention retention = this.store.retention().block();
+		assertThat(retention.settings().maxIdle()).isEqualTo(Duration.ofHours(24));
+		assertThat(retention.settings().purgeAfter()).isEqualTo(Duration.ofDays(30));
+		assertThat(retention.nextRun()).isNull(); // the tests' service has none
+		this.store.create(this.id, SessionDetails.NONE.expiresAt(Instant.EPOCH)).block();
+		assertThat(this.store.cleanUp(CleanUp.DEFAULT.maxAgeHours(1000).countOnly()).block()).isPositive();
+		assertThat(this.session.get().block().isActive()).isTrue();
+		assertThat(this.store.cleanUp(CleanUp.DEFAULT.maxAgeHours(1000)).block()).isPositive();
+		this.session.get().as(StepVerifier::create).verifyError(StoreException.Deleted.class);
+		assertThat(this.store.purge(Purge.DEFAULT).block().deleted()).isZero();
+		assertThat(this.store.purge(Purge.DEFAULT.daysOld(0).countOnly()).block().deleted()).isPositive();
+		this.store.cleanUp(CleanUp.DEFAULT.maxAgeHours(0))
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
 	}
 
 	@Test

@@ -1,6 +1,8 @@
 package dev.agentsessions.springai;
 
 import java.net.URI;
+import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,6 +28,7 @@ import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.util.MimeTypeUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class SessionStoreChatMemoryRepositoryTest {
 
@@ -139,6 +142,21 @@ class SessionStoreChatMemoryRepositoryTest {
 		assertThat(found).hasSize(2);
 		this.repository.saveAll(this.id, List.of(found.get(0), found.get(1), new AssistantMessage("Warm")));
 		assertThat(this.store.session(this.id).messages().count().block()).isEqualTo(3);
+	}
+
+	@Test
+	void whatIsNoConversationIsRefused() {
+		for (String none : Arrays.asList(null, "", " ")) {
+			assertThatThrownBy(() -> this.repository.findByConversationId(none))
+				.isInstanceOf(IllegalArgumentException.class);
+			assertThatThrownBy(() -> this.repository.saveAll(none, this.conversation))
+				.isInstanceOf(IllegalArgumentException.class);
+			assertThatThrownBy(() -> this.repository.deleteByConversationId(none))
+				.isInstanceOf(IllegalArgumentException.class);
+		}
+		assertThatThrownBy(() -> this.repository.saveAll(this.id, null)).isInstanceOf(IllegalArgumentException.class);
+		assertThatThrownBy(() -> this.repository.saveAll(this.id, Collections.singletonList(null)))
+			.isInstanceOf(IllegalArgumentException.class);
 	}
 
 	@Test
