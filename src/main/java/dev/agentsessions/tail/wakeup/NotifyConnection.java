@@ -34,8 +34,7 @@ final class NotifyConnection implements WakeUpConnection {
 			    pg_backend_pid() as pid, set_config('application_name', $1, false) as name,
 			    exists (select from pg_stat_activity where application_name = '%s' and pid <> pg_backend_pid()
 			        and datname = current_database()) as wanted
-			"""
-		.formatted(FOLLOWING);
+			""".formatted(FOLLOWING);
 
 	private final PostgresqlConnection connection;
 
