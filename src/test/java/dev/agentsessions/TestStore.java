@@ -22,6 +22,8 @@ import org.springframework.test.web.reactive.server.WebTestClient;
 import org.springframework.web.util.DefaultUriBuilderFactory;
 import org.springframework.web.util.DefaultUriBuilderFactory.EncodingMode;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 /**
  * The real service on a free port, as a client sees it. Every exchange of
  * {@link #client()} is held against openapi.yaml.
@@ -32,6 +34,9 @@ public final class TestStore implements AutoCloseable {
 
 	/** The largest bodies take long where other builds run as well. */
 	private static final String PATIENCE = "store.database.request-timeout=16s";
+
+	/** Of stores on PostgreSQL. */
+	private static final String BUCKETS = System.getenv().getOrDefault("TEST_BUCKETS", "1");
 
 	private static final Map<Engine, TestStore> shared = new EnumMap<>(Engine.class);
 
@@ -51,6 +56,8 @@ public final class TestStore implements AutoCloseable {
 
 	/** The store that tests share, one an engine; they use sessions of their own. */
 	public static synchronized TestStore on(Engine engine) {
+		// H2 has one bucket, and is tested without that
+		assumeTrue(engine == Engine.POSTGRESQL || BUCKETS.equals("1"));
 		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key), PATIENCE));
 	}
 
@@ -86,20 +93,20 @@ public final class TestStore implements AutoCloseable {
 	 */
 	public static TestStore start(List<? extends Record> instead, String databaseUrl, String... properties) {
 		String[] arguments = Stream
-			.concat(Stream.of("server.port=0", "store.database.url=" + databaseUrl, "logging.level.liquibase=warn",
-					"store.database.buckets=" + buckets(databaseUrl)), Arrays.stream(properties))
+			.concat(Stream.of("server.port=0", "store.database.url=" + databaseUrl, "logging.level.liquibase=warn"),
+					Arrays.stream(properties))
 			.map((property) -> "--" + property)
 			.toArray(String[]::new);
 		// some tests write sessions that were last active long ago: they would leave
 		String noJob = "store.retention.enabled=false";
-		SpringApplicationBuilder application = new SpringApplicationBuilder(AgentSessionStore.class).properties(noJob)
+		SpringApplicationBuilder application = new SpringApplicationBuilder(AgentSessionStore.class)
+			.properties(noJob, "store.database.buckets=" + buckets(databaseUrl))
 			.initializers((context) -> instead.forEach((each) -> prefer(each, context)));
 		return new TestStore(application.run(arguments), databaseUrl, loggers(properties));
 	}
 
-	/** <code>TEST_BUCKETS</code> in a PostgreSQL, if that is set. */
 	private static String buckets(String databaseUrl) {
-		return databaseUrl.startsWith("h2:") ? "1" : System.getenv().getOrDefault("TEST_BUCKETS", "1");
+		return databaseUrl.startsWith("h2:") ? "1" : BUCKETS;
 	}
 
 	private static <T> void prefer(T bean, ApplicationContext context) {

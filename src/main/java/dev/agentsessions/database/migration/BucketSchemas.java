@@ -19,10 +19,8 @@ public final class BucketSchemas {
 
 	/** A store of before there were buckets has one. */
 	private static final String KEEP = """
-			create table if not exists store_buckets (buckets integer not null);
-			insert into store_buckets (buckets)
-			select case when to_regclass('sessions') is null then %d else 1 end
-			where not exists (select 1 from store_buckets)
+			create table store_buckets (buckets integer not null);
+			insert into store_buckets (buckets) select case when to_regclass('sessions') is null then %d else 1 end
 			""";
 
 	/** Of the rows of all buckets. */
@@ -31,6 +29,8 @@ public final class BucketSchemas {
 	private static final String KEPT = "select buckets from store_buckets";
 
 	private static final String IS_KEPT = "select to_regclass('store_buckets') is not null";
+
+	private static final String HAS_SCHEMA = "select to_regnamespace('%s') is not null";
 
 	private static final String HAS_CITUS = "select exists (select 1 from pg_extension where extname = 'citus')";
 
@@ -43,19 +43,22 @@ public final class BucketSchemas {
 	}
 
 	/**
-	 * Makes the schemas, if there are to be several, and keeps their number.
+	 * Makes the schemas, if there are to be several, and keeps their number. What is
+	 * there already needs no rights to make it.
 	 * @throws UnusableDatabaseException if the store has another number of buckets
 	 */
 	public static void make(Connection connection, Buckets buckets) throws SQLException {
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(LOCK);
-			statement.execute(KEEP.formatted(buckets.count()));
+			if (!isTrue(statement, IS_KEPT)) {
+				statement.execute(KEEP.formatted(buckets.count()));
+			}
 			check(statement, buckets);
-			if (buckets.count() > 1) {
-				statement.execute(COUNTER);
-				for (int i = 0; i < buckets.count(); i++) {
-					statement.execute("create schema if not exists " + buckets.schema(i));
+			for (int i = 0; i < buckets.count() && buckets.count() > 1; i++) {
+				if (!isTrue(statement, HAS_SCHEMA.formatted(buckets.schema(i)))) {
+					statement.execute(COUNTER);
+					statement.execute("create schema " + buckets.schema(i));
 				}
 			}
 			connection.commit();

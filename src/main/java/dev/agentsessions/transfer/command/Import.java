@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 import dev.agentsessions.database.Buckets;
+import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.migration.BucketSchemas;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
 import dev.agentsessions.database.connect.Schema;
@@ -88,6 +90,9 @@ final class Import {
 		}
 		try (Connection connection = existing.get(); OpenBuckets opened = new OpenBuckets(this.settings)) {
 			refuseOlder(connection);
+			if (this.settings.database().engine() == Engine.POSTGRESQL) {
+				BucketSchemas.check(connection, this.settings.buckets());
+			}
 			List<StoreSink> sinks = new ArrayList<>();
 			for (Connection bucket : opened.connections()) {
 				bucket.setReadOnly(true);

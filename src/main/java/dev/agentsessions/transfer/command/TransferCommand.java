@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
+import dev.agentsessions.database.migration.UnusableDatabaseException;
 import dev.agentsessions.settings.WrongSettingsException;
 import dev.agentsessions.transfer.TransferFailure;
 import liquibase.exception.LiquibaseException;
@@ -86,6 +87,9 @@ public abstract class TransferCommand implements Callable<Integer> {
 		}
 		catch (TransferFailure ex) {
 			return failed(console, String.valueOf(ex.getMessage()), leftover());
+		}
+		catch (UnusableDatabaseException ex) {
+			return failed(console, ex.getMessage() + " " + ex.action(), "");
 		}
 		catch (SQLException ex) {
 			return failed(console, "A database failed: " + words(ex), leftover());

@@ -9,6 +9,7 @@ import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
+import dev.agentsessions.database.migration.BucketSchemas;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SessionSource;
@@ -42,6 +43,9 @@ public final class StoreSource implements SessionSource {
 			this.connection.setReadOnly(true);
 			this.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
 			this.connection.setAutoCommit(false);
+		}
+		if (url.engine() == Engine.POSTGRESQL) {
+			BucketSchemas.check(this.connection, buckets);
 		}
 		turnTo(0);
 		if (!StoreTables.isStore(this.connection)) {
