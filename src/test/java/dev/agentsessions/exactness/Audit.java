@@ -88,7 +88,7 @@ final class Audit {
 		String now = this.database.query("select cast(clock_timestamp() as text)", (row) -> row.getString(1)).get(0);
 		Awaitility.await("everything is indexed")
 			.atMost(Duration.ofSeconds(60))
-			.until(() -> count("search_progress where indexed_through > '" + now + "'") == 1);
+			.until(() -> count("search_progress where indexed_through <= '" + now + "'") == 0);
 		String same = " where w.session_db_id = m.session_db_id and w.seq = m.seq)";
 		long missing = count("messages m join sessions s on s.id = m.session_db_id and s.tenant not like '~%'"
 				+ " where not exists (select 1 from message_words w" + same);
@@ -101,7 +101,10 @@ final class Audit {
 	}
 
 	private long count(String rows) throws SQLException {
-		return this.database.query("select count(*) from " + rows, (row) -> row.getLong(1)).get(0);
+		return this.database.queryTables("select count(*) from " + rows, (row) -> row.getLong(1))
+			.stream()
+			.mapToLong(Long::longValue)
+			.sum();
 	}
 
 	private void readStates() throws IOException {

@@ -3,6 +3,7 @@ package dev.agentsessions.exactness;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 import dev.agentsessions.exactness.Receipt.Switch;
@@ -22,6 +23,16 @@ record StoredSession(String id, Counters counters, List<StoredMessage> messages,
 		@Nullable Context context, long keys) {
 
 	static List<StoredSession> all(Connection connection) throws SQLException {
+		List<StoredSession> sessions = new ArrayList<>();
+		for (String schema : TestedDatabase.schemas(connection)) {
+			connection.setSchema(schema);
+			sessions.addAll(ofSchema(connection));
+		}
+		sessions.sort(Comparator.comparing(StoredSession::id));
+		return sessions;
+	}
+
+	private static List<StoredSession> ofSchema(Connection connection) throws SQLException {
 		List<StoredSession> sessions = new ArrayList<>();
 		for (Counters counters : query(connection, "select * from sessions order by session_id",
 				(row) -> new Counters(row.getLong("id"), row.getString("session_id"), row.getLong("first_seq"),

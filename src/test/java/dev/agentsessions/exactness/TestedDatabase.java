@@ -54,6 +54,25 @@ interface TestedDatabase extends AutoCloseable {
 		}
 	}
 
+	/** Reads from the tables of all buckets. */
+	default <T> List<T> queryTables(String sql, RowReader<T> reader) throws SQLException {
+		try (Connection connection = TestPostgres.connect(url())) {
+			List<T> read = new ArrayList<>();
+			for (String schema : schemas(connection)) {
+				connection.setSchema(schema);
+				read.addAll(query(connection, sql, reader));
+			}
+			return read;
+		}
+	}
+
+	/** Those with the tables of a store, one for each bucket. */
+	static List<String> schemas(Connection connection) throws SQLException {
+		return query(connection, """
+				select table_schema from information_schema.tables where table_name = 'sessions' order by table_schema
+				""", (row) -> row.getString(1));
+	}
+
 	static <T> List<T> query(Connection connection, String sql, RowReader<T> reader) throws SQLException {
 		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
 			List<T> read = new ArrayList<>();
