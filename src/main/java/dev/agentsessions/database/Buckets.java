@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 /**
  * How the sessions of a store are divided, so that the parts can be on several machines:
@@ -64,6 +65,21 @@ public record Buckets(int count) {
 	/** These by their buckets. */
 	public <T extends BucketKey> Collection<List<T>> divide(List<T> sessions) {
 		return sessions.stream().collect(Collectors.groupingBy(this::of)).values();
+	}
+
+	/**
+	 * Does this in all buckets at once; answers in their order. An error is told when all
+	 * have ended, of several one.
+	 * @param most how many at once
+	 */
+	public <T> Mono<List<T>> together(IntFunction<Mono<T>> work, int most) {
+		return Flux.range(0, this.count)
+			.flatMapSequential((bucket) -> work.apply(bucket).materialize(), most)
+			.collectList()
+			.flatMapMany(Flux::fromIterable)
+			.concatMap((outcome) -> outcome.isOnError() ? Mono.<T>error(outcome.getThrowable())
+					: Mono.justOrEmpty(outcome.get()))
+			.collectList();
 	}
 
 	/** Does this in each bucket, one after the other. */

@@ -66,9 +66,7 @@ public final class DatabaseCalls {
 	 * 503.
 	 */
 	public <T> Mono<List<List<T>>> findInEach(Flux<T> statement) {
-		return Flux.range(0, this.buckets.count())
-			.flatMapSequential((bucket) -> findAll(bucket, statement), IN_PARALLEL)
-			.collectList();
+		return this.buckets.together((bucket) -> findAll(bucket, statement), IN_PARALLEL);
 	}
 
 	private <T> Mono<T> shielded(int bucket, Mono<T> statement) {

@@ -122,9 +122,7 @@ public final class Lanes extends Lifecycle {
 
 	/** Reads from all buckets at once; one answer for each. */
 	public <Q, A> Mono<List<A>> readInEach(LaneOperation<Q, A> operation, Q request) {
-		return Flux.range(0, this.buckets.count())
-			.flatMapSequential((bucket) -> read(bucket, operation, request), this.buckets.count())
-			.collectList();
+		return this.buckets.together((bucket) -> read(bucket, operation, request), this.buckets.count());
 	}
 
 	private <Q, A> Mono<A> read(int bucket, LaneOperation<Q, A> operation, Q request) {
