@@ -10,9 +10,10 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How many lanes there are.
  *
- * @param writers lanes for writes, one connection each; on H2 there is one in any case
- * @param readers lanes for reads, one connection each: one for look-ups of sessions, the
- * others for ranges of messages
+ * @param writers lanes for writes, one connection each, at least one for each bucket; on
+ * H2 there is one in any case
+ * @param readers lanes for reads, one connection each, at least one for each bucket: one
+ * for look-ups of sessions, the others for ranges of messages
  */
 @ConfigurationProperties("store.lanes")
 @Validated

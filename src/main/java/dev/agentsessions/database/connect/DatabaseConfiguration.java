@@ -145,12 +145,12 @@ public class DatabaseConfiguration {
 
 	@Bean(destroyMethod = "disconnect")
 	DatabaseQuestion databaseQuestion(@Qualifier("laneConnections") ConnectionFactory connections, Engine engine,
-			DatabaseTimes times) {
+			Buckets buckets, DatabaseTimes times) {
 		Mono<LaneConnection> connect = Mono.defer(() -> Mono.from(connections.create()))
 			.subscribeOn(engine.scheduler())
 			.timeout(times.connect())
 			.map((connection) -> new LaneConnection(connection, engine));
-		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine));
+		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine), buckets.count() > 1);
 	}
 
 	@Bean
