@@ -5,7 +5,6 @@
 -- fixed when the tables are made, so what this says changes from store to store.
 
 --changeset agent-session-store:0015-buckets dbms:postgresql
---validCheckSum: any
 --preconditions onFail:MARK_RAN
 --precondition-sql-check expectedResult:t select ${buckets} > 1
 alter table sessions

@@ -6,6 +6,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 
 import org.reactivestreams.Publisher;
+import reactor.core.Exceptions;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -38,16 +39,10 @@ public record Buckets(int count) {
 	}
 
 	/**
-	 * SQL that counts the next row. It is one counter for all buckets, so that the order
-	 * of ids is that in which rows are made; with one bucket that of the table.
-	 * @param table in which the row will be
+	 * What <code>store_row_ids</code> has counted, as an id of a row of this bucket.
+	 * There is one counter for all, so that the order of ids is that in which rows are
+	 * made.
 	 */
-	public String nextRow(String table) {
-		return (this.count == 1) ? "nextval((select pg_get_serial_sequence('" + table + "', 'id'))::regclass)"
-				: "nextval('public.store_row_ids')";
-	}
-
-	/** What was counted, as an id of a row of this bucket. */
 	public long rowId(long counted, int bucket) {
 		return (counted - 1) * this.count + bucket + 1;
 	}
@@ -73,6 +68,9 @@ public record Buckets(int count) {
 	 * @param most how many at once
 	 */
 	public <T> Mono<List<T>> together(IntFunction<Mono<T>> work, int most) {
+		if (this.count == 1) {
+			return work.apply(0).map(List::of);
+		}
 		return Flux.range(0, this.count)
 			.flatMapSequential((bucket) -> work.apply(bucket).materialize(), most)
 			.collectList()
@@ -82,9 +80,14 @@ public record Buckets(int count) {
 			.collectList();
 	}
 
-	/** Does this in each bucket, one after the other. */
+	/**
+	 * Does this in each bucket, one after the other, also if it fails in some; then it
+	 * ends with one of the errors.
+	 */
 	public <T> Flux<T> each(IntFunction<? extends Publisher<T>> work) {
-		return Flux.range(0, this.count).concatMap(work::apply, 0);
+		return Flux.range(0, this.count)
+			.concatMapDelayError(work::apply, 1)
+			.onErrorMap(Exceptions::isMultiple, (errors) -> Exceptions.unwrapMultiple(errors).get(0));
 	}
 
 }

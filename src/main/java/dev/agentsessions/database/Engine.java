@@ -40,7 +40,7 @@ public enum Engine {
 
 	/**
 	 * SQL for the database's time now; on PostgreSQL now() would be the start of the
-	 * transaction.
+	 * transaction. In an update as a <code>(select …)</code>: Citus refuses it bare.
 	 */
 	public String clock() {
 		return (this == POSTGRESQL) ? "clock_timestamp()" : "current_timestamp";

@@ -3,7 +3,6 @@ package dev.agentsessions.erasure;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +21,9 @@ import org.jspecify.annotations.Nullable;
 record Erasure(int bucket, long id, String tenant, String erasureId, ErasureTarget target, long horizon,
 		ErasureState state, long sessions, long messages, Instant requestedAt, @Nullable Instant finishedAt) {
 
-	/**
-	 * What the rows of all buckets come to.
-	 * @return empty if there are none
-	 */
-	static Optional<Erasure> whole(List<Erasure> rows) {
-		return rows.stream().reduce(Erasure::and);
+	/** What the rows of all buckets come to. */
+	static Erasure whole(List<Erasure> rows) {
+		return rows.stream().reduce(Erasure::and).orElseThrow();
 	}
 
 	private Erasure and(Erasure other) {

@@ -1,5 +1,6 @@
 package dev.agentsessions.erasure;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -16,7 +17,6 @@ import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
@@ -106,10 +106,10 @@ class ErasureRepository {
 
 	/**
 	 * Notes in each bucket what is to be done, so that it will be, whatever becomes of
-	 * this replica.
+	 * this replica. Nothing is done before all of them have the note.
 	 */
 	Mono<List<Erasure>> begin(String tenant, String erasureId, ErasureTarget target) {
-		return this.database.buckets().each((bucket) -> begin(bucket, tenant, erasureId, target)).collectList();
+		return this.database.buckets().together((bucket) -> begin(bucket, tenant, erasureId, target), 1);
 	}
 
 	private Mono<Erasure> begin(int bucket, String tenant, String erasureId, ErasureTarget target) {
@@ -122,31 +122,32 @@ class ErasureRepository {
 				Binding.bind(begin, "sessionIds", json(target.sessionIds())).map((row) -> erasure(bucket, row)).one());
 	}
 
-	/** The erasure; empty if the tenant has none under this id. */
-	Mono<Erasure> find(String tenant, String erasureId) {
+	/** The erasure in each bucket; none if the tenant has none under this id. */
+	Mono<List<Erasure>> find(String tenant, String erasureId) {
 		return this.database.buckets()
-			.each((bucket) -> this.database.find(bucket, this.client
+			.together((bucket) -> this.database.findAll(bucket, this.client
 				.sql("select " + columns() + " from erasures where tenant = :tenant and erasure_id = :erasureId")
 				.bind("tenant", tenant)
 				.bind("erasureId", erasureId)
 				.map((row) -> erasure(bucket, row))
-				.one()))
-			.collectList()
-			.flatMap((rows) -> Mono.justOrEmpty(Erasure.whole(rows)));
+				.all()), 1)
+			.map((found) -> found.stream().flatMap(List::stream).toList())
+			// one that is still being noted, or came to nothing
+			.map((rows) -> (rows.size() == this.database.buckets().count()) ? rows : List.of());
 	}
 
 	/**
-	 * Those that are not done, of all tenants, bucket by bucket: first those that are
-	 * still marking.
+	 * Those that are not done, of all tenants: first those that are still marking. One
+	 * that is in several buckets comes once for each.
 	 */
-	Flux<Erasure> unfinished(int most) {
+	Mono<List<Erasure>> unfinished(int most) {
 		return this.database.buckets()
 			.each((bucket) -> this.database.findAll(bucket, this.client
 				.sql("select " + columns() + " from erasures where state <> 'done' order by state, id limit :most")
 				.bind("most", most)
 				.map((row) -> erasure(bucket, row))
 				.all()))
-			.concatMapIterable((rows) -> rows);
+			.collect(ArrayList::new, List::addAll);
 	}
 
 	/**
@@ -178,6 +179,21 @@ class ErasureRepository {
 			.thenReturn(marked);
 	}
 
+	/** Whether any of its sessions are still within reach, whoever has them locked. */
+	Mono<Boolean> isDue(Erasure erasure) {
+		return exists(bind("select 1 from sessions where " + due(erasure) + " limit 1", erasure), erasure);
+	}
+
+	/** Whether any of its sessions still have rows. */
+	Mono<Boolean> hasRows(Erasure erasure) {
+		return exists(this.client.sql("select 1 from sessions where erasure_db_id = :erasure limit 1")
+			.bind("erasure", erasure.id()), erasure);
+	}
+
+	private Mono<Boolean> exists(GenericExecuteSpec select, Erasure erasure) {
+		return this.database.find(erasure.bucket(), select.map((row) -> true).one()).defaultIfEmpty(false);
+	}
+
 	/** Whether all are out of reach; if so, their names are forgotten. */
 	Mono<Boolean> endMarking(Erasure erasure) {
 		Mono<Long> end = bind(END_MARKING.formatted(due(erasure)), erasure).bind("erasure", erasure.id())
@@ -202,6 +218,11 @@ class ErasureRepository {
 	private Mono<Long> execute(String sql, Erasure erasure) {
 		return this.database.write(erasure.bucket(),
 				this.client.sql(sql).bind("erasure", erasure.id()).fetch().rowsUpdated());
+	}
+
+	/** Forgets one that was not noted in all buckets. */
+	Mono<Void> forget(Erasure erasure) {
+		return execute("delete from erasures where id = :erasure", erasure).then();
 	}
 
 	/** Forgets receipts after 90 days. */

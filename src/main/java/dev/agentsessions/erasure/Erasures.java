@@ -3,8 +3,13 @@ package dev.agentsessions.erasure;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.problem.Problem;
 import dev.agentsessions.retention.RetentionPace;
@@ -46,7 +51,8 @@ class Erasures extends Lifecycle {
 
 	private static final int AT_ONCE = 100;
 
-	private static final int BUCKETS_AT_ONCE = 4;
+	/** An erasure that lacks a note in some bucket after this time came to nothing. */
+	private static final Duration UNTIL_NOTED = Duration.ofHours(1);
 
 	/** No erasure has another id. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f-]{36}");
@@ -83,75 +89,112 @@ class Erasures extends Lifecycle {
 	 * of reach; who hangs up changes nothing about that. Errors: 503.
 	 */
 	Mono<Erasure> request(String tenant, ErasureTarget target) {
-		return this.repository.begin(tenant, SessionIds.next(this.clock), target).flatMap((begun) -> {
-			Erasure erasure = Erasure.whole(begun).orElseThrow();
-			Instant end = this.clock.instant().plus(LONGEST_ANSWER);
-			return Flux.fromIterable(begun)
-				// one may have to wait for a session that is busy
-				.flatMap((each) -> mark(each, Duration.ZERO, end), BUCKETS_AT_ONCE)
-				.scan(0, Integer::sum)
+		return this.repository.begin(tenant, SessionIds.next(this.clock), target).flatMap((rows) -> {
+			Erasure erasure = Erasure.whole(rows);
+			return mark(rows, Duration.ZERO, LONGEST_ANSWER).scan(0, Integer::sum)
 				.takeUntil((marked) -> marked > BEFORE_ANSWER)
 				// it is written down: others go on with it
 				.onErrorComplete()
-				.then(Mono.defer(() -> this.repository.find(tenant, erasure.erasureId())))
+				.then(Mono.defer(() -> whole(erasure)))
 				.onErrorReturn(erasure);
 		});
 	}
 
 	/** One erasure. Errors: 404, 503. */
 	Mono<Erasure> find(String tenant, String erasureId) {
-		Mono<Erasure> found = UUID.matcher(erasureId).matches() ? this.repository.find(tenant, erasureId)
-				: Mono.empty();
-		return found.switchIfEmpty(
-				Mono.error(() -> Problem
+		Mono<List<Erasure>> found = UUID.matcher(erasureId).matches() ? this.repository.find(tenant, erasureId)
+				: Mono.just(List.of());
+		return found.map((rows) -> {
+			if (rows.isEmpty()) {
+				throw Problem
 					.of(404, "erasure-not-found", "The erasure does not exist",
 							"There is no erasure with this id, or it was done more than 90 days ago.")
-					.exception()));
+					.exception();
+			}
+			return Erasure.whole(rows);
+		});
 	}
 
 	/**
-	 * Puts its sessions out of reach that are in this bucket; how many in each batch,
-	 * until none is left, or up to this time.
+	 * Puts its sessions out of reach, in all buckets; how many in each round, until none
+	 * is left, or no longer than this.
 	 */
-	private Flux<Integer> mark(Erasure erasure, Duration pause, Instant end) {
-		Mono<Integer> batch = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
-				? Mono.empty() : this.repository.mark(erasure, Math.min(this.pace.batchSize(), BEFORE_ANSWER)));
-		return batch
-			.expand((marked) -> (marked > 0) ? Mono.delay(pause).then(batch) : this.repository.endMarking(erasure)
-				.flatMap((ended) -> ended ? Mono.empty() : Mono.delay(UNTIL_UNLOCKED).then(batch)));
+	private Flux<Integer> mark(List<Erasure> rows, Duration pause, Duration longest) {
+		Instant end = this.clock.instant().plus(longest);
+		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
+		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
+				? Mono.empty() : each(rows, (row) -> this.repository.mark(row, most)).reduce(0, Integer::sum));
+		return round.expand((marked) -> (marked > 0) ? Mono.delay(pause).then(round)
+				: endMarking(rows).flatMap((ended) -> ended ? Mono.empty() : Mono.delay(UNTIL_UNLOCKED).then(round)));
+	}
+
+	/**
+	 * No bucket may end before all are through: until then a fork of a session in one of
+	 * them can come to light in another.
+	 */
+	private Mono<Boolean> endMarking(List<Erasure> rows) {
+		Mono<Boolean> anyDue = (rows.size() == 1) ? Mono.just(false)
+				: each(rows, this.repository::isDue).any((due) -> due);
+		return anyDue
+			.flatMap((due) -> due ? Mono.just(false) : each(rows, this.repository::endMarking).all((ended) -> ended));
+	}
+
+	private static <T> Flux<T> each(List<Erasure> rows, Function<Erasure, Mono<T>> work) {
+		return Flux.fromIterable(rows).concatMap(work, 0);
 	}
 
 	private Mono<Void> run() {
 		return this.repository.unfinished(AT_ONCE)
-			.collectList()
-			.doOnNext((erasures) -> this.unfinished
-				.set((int) erasures.stream().map(Erasure::erasureId).distinct().count()))
-			.flatMapIterable((erasures) -> erasures)
+			.map((rows) -> rows.stream()
+				.collect(Collectors.toMap(Erasure::erasureId, (row) -> row, (row, same) -> row, LinkedHashMap::new)))
+			.doOnNext((erasures) -> this.unfinished.set(erasures.size()))
+			.flatMapIterable(Map::values)
 			.concatMapDelayError((erasure) -> this.job.isStopping() ? Mono.empty() : advance(erasure))
 			.then(this.repository.forget())
 			.then();
 	}
 
 	private Mono<Void> advance(Erasure erasure) {
-		Flux<Integer> marked = (erasure.state() == ErasureState.MARKING)
-				? mark(erasure, this.pace.pause(), this.clock.instant().plus(LONGEST_TURN)) : Flux.empty();
-		return marked.then(Mono.defer(() -> whole(erasure)))
-			// where a source is not out of reach yet, a fork may begin anywhere
-			.filter((whole) -> whole.state() != ErasureState.MARKING)
-			.flatMap((whole) -> this.repository.finish(erasure))
+		return this.repository.find(erasure.tenant(), erasure.erasureId())
+			.flatMap((rows) -> rows.isEmpty() ? forgetIfOld(erasure).then(Mono.empty()) : Mono.just(rows))
+			.flatMap((rows) -> {
+				boolean marks = Erasure.whole(rows).state() == ErasureState.MARKING;
+				return (marks ? mark(rows, this.pace.pause(), LONGEST_TURN) : Flux.empty()).then(whole(erasure))
+					.filter((whole) -> whole.state() == ErasureState.REMOVING)
+					.flatMap((whole) -> finish(rows));
+			})
 			.filter((finished) -> finished)
-			.flatMap((finished) -> whole(erasure))
-			.filter((whole) -> whole.state() == ErasureState.DONE)
-			.doOnNext((whole) -> {
+			.doOnNext((finished) -> {
 				this.done.increment();
 				log.info("erasure {} is done", erasure.erasureId());
 			})
 			.then();
 	}
 
-	/** All buckets together. */
+	/** Who asked for it was told that it failed. */
+	private Mono<Void> forgetIfOld(Erasure erasure) {
+		return erasure.requestedAt().plus(UNTIL_NOTED).isBefore(this.clock.instant()) ? this.repository.forget(erasure)
+				: Mono.empty();
+	}
+
+	/**
+	 * Whether nothing is left in any bucket; while a source has rows in one, a fork may
+	 * begin to copy them into another.
+	 */
+	private Mono<Boolean> finish(List<Erasure> rows) {
+		Mono<Boolean> anyLeft = (rows.size() == 1) ? Mono.just(false)
+				: each(rows, this.repository::hasRows).any((left) -> left);
+		return anyLeft
+			.flatMap((left) -> left ? Mono.just(false)
+					: each(rows, this.repository::finish).collectList().map((finished) -> finished.contains(true)))
+			.filter((finished) -> finished)
+			.flatMap((finished) -> whole(rows.get(0)))
+			.map((whole) -> whole.state() == ErasureState.DONE)
+			.defaultIfEmpty(false);
+	}
+
 	private Mono<Erasure> whole(Erasure erasure) {
-		return this.repository.find(erasure.tenant(), erasure.erasureId());
+		return find(erasure.tenant(), erasure.erasureId());
 	}
 
 	@Override

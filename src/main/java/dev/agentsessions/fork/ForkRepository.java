@@ -9,6 +9,7 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
@@ -105,9 +106,8 @@ class ForkRepository {
 
 	/** Makes the row of a session that nobody sees; answers its id. */
 	Mono<Long> begin(Fork fork) {
-		String sql = returningId(BEGIN);
 		return this.database.write(here(fork),
-				this.client.sql(sql)
+				this.client.sql(returningId(BEGIN))
 					.bind("tenant", SessionKey.FORKING)
 					.bind("name", UUID.randomUUID().toString())
 					.bind("last", fork.lastSeq())
@@ -157,19 +157,25 @@ class ForkRepository {
 				this.client.sql(FIND_CONTEXT.formatted(this.database.engine().jsonText("metadata_json")))
 					.bind("source", fork.source().id())
 					.bind("through", fork.throughSeq())
-					.map((row) -> new CopiedContext(Columns.number(row, "id"), addContext(id, row)))
+					.map((row) -> new CopiedContext(Columns.number(row, "id"), Columns.number(row, "switches"),
+							addContext(id, row)))
 					.one());
-		return source.flatMap(
-				(context) -> this.database.write(here(fork), context.add.map((row) -> Columns.number(row, "id")).one())
-					.flatMap((made) -> this.database.write(here(fork),
-							this.client.sql(COPY_SWITCHES.formatted(there(fork)))
-								.bind("context", made)
-								.bind("source", context.source)
-								.bind("through", fork.throughSeq())
-								.bind("shift", fork.shift())
-								.fetch()
-								.rowsUpdated())))
-			.then();
+		return source.flatMap((context) -> copyAgents(fork, context)).then();
+	}
+
+	/** Errors: {@link MessageLog#CHANGED} if there was a switch meanwhile. */
+	private Mono<Long> copyAgents(Fork fork, CopiedContext context) {
+		return this.database.write(here(fork), context.add.map((row) -> Columns.number(row, "id")).one())
+			.flatMap((made) -> this.database.write(here(fork),
+					this.client.sql(COPY_SWITCHES.formatted(there(fork)))
+						.bind("context", made)
+						.bind("source", context.source)
+						.bind("through", fork.throughSeq())
+						.bind("shift", fork.shift())
+						.fetch()
+						.rowsUpdated()))
+			.filter((copied) -> copied == context.switches)
+			.switchIfEmpty(Mono.error(MessageLog.CHANGED));
 	}
 
 	private GenericExecuteSpec addContext(long id, Readable source) {
@@ -264,10 +270,12 @@ class ForkRepository {
 	}
 
 	/**
-	 * The context of the source, by its row, and the statement that adds that of the
-	 * fork.
+	 * The context of the source, by its row.
+	 *
+	 * @param switches how many of it are taken over
+	 * @param add the statement that adds that of the fork
 	 */
-	private record CopiedContext(long source, GenericExecuteSpec add) {
+	private record CopiedContext(long source, long switches, GenericExecuteSpec add) {
 	}
 
 }

@@ -1,6 +1,5 @@
 package dev.agentsessions.session;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
@@ -11,6 +10,7 @@ import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.concurrent.Queues;
 
 import org.springframework.stereotype.Component;
 
@@ -75,12 +75,13 @@ public final class SessionReads {
 	 * Which of these sessions may be somewhere else now: all that are, those that are not
 	 * known to exist, and on H2 the others as well. Where few are it costs much less than
 	 * the states of all.
-	 * @param known some hundred at most: they are compared in one statement
+	 * @param known some hundred at most: those of a bucket are compared in one statement.
+	 * If that fails for some, the others are told before the error
 	 */
-	public Mono<List<SessionKey>> moved(List<SessionState> known) {
+	public Flux<SessionKey> moved(List<SessionState> known) {
 		return Flux.fromIterable(this.lanes.buckets().divide(known))
-			.flatMap((some) -> this.lanes.read(some.get(0), moved, some))
-			.collect(ArrayList::new, List::addAll);
+			.flatMapDelayError((some) -> this.lanes.read(some.get(0), moved, some), Queues.SMALL_BUFFER_SIZE, 1)
+			.flatMapIterable((keys) -> keys);
 	}
 
 	private <R> Mono<Optional<R>> find(BatchedSelect<SessionKey, R> select, SessionKey key) {

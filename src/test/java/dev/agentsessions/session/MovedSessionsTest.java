@@ -74,7 +74,7 @@ class MovedSessionsTest {
 	}
 
 	private static List<SessionKey> moved(TestStore store, List<SessionState> known) {
-		return Objects.requireNonNull(store.bean(SessionReads.class).moved(known).block());
+		return Objects.requireNonNull(store.bean(SessionReads.class).moved(known).collectList().block());
 	}
 
 }

@@ -10,8 +10,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Connections of a pool, each turned to the bucket that its next statement is for, which
- * {@link dev.agentsessions.database.DatabaseCalls} says in the context.
+ * Connections of a pool, each looking for tables in the bucket that its next statement is
+ * for, which {@link dev.agentsessions.database.DatabaseCalls} says in the context.
  */
 final class BucketedPool implements ConnectionFactory {
 
@@ -26,20 +26,19 @@ final class BucketedPool implements ConnectionFactory {
 
 	@Override
 	public Publisher<? extends Connection> create() {
-		return Mono.deferContextual((context) -> {
-			String turn = turn(this.buckets, context.<Integer>get(Buckets.class));
-			return Mono.from(this.pool.create()).flatMap((connection) -> turn(connection, turn));
-		});
+		return (this.buckets.count() == 1) ? this.pool.create()
+				: Mono.deferContextual((context) -> Mono.from(this.pool.create())
+					.flatMap((connection) -> lookIn(context.<Integer>get(Buckets.class), connection)));
 	}
 
-	/** The statement that has a connection look for tables in this bucket. */
-	static String turn(Buckets buckets, int bucket) {
+	/** SQL that has a connection look for tables in this bucket. */
+	static String searchPath(Buckets buckets, int bucket) {
 		return "set search_path = " + buckets.schema(bucket);
 	}
 
-	/** One that can't be turned goes back to where it came from. */
-	private static Mono<Connection> turn(Connection connection, String turn) {
-		return Flux.from(connection.createStatement(turn).execute())
+	/** One for which that fails goes back to where it came from. */
+	private Mono<Connection> lookIn(int bucket, Connection connection) {
+		return Flux.from(connection.createStatement(searchPath(this.buckets, bucket)).execute())
 			.flatMap(Result::getRowsUpdated)
 			.then(Mono.just(connection))
 			.onErrorResume((error) -> Mono.from(connection.close()).onErrorComplete().then(Mono.error(error)))

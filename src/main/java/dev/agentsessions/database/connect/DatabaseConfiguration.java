@@ -84,8 +84,8 @@ public class DatabaseConfiguration {
 
 	private static PostgresConnections inBucket(DatabaseUrl url, DatabaseTimes times, LoopResources loops,
 			Buckets buckets, int bucket) {
-		String turn = (buckets.count() == 1) ? "" : "; " + BucketedPool.turn(buckets, bucket);
-		return new PostgresConnections(postgresql(url, times), times, loops, turn);
+		String searchPath = (buckets.count() == 1) ? "" : "; " + BucketedPool.searchPath(buckets, bucket);
+		return new PostgresConnections(postgresql(url, times), times, loops, searchPath);
 	}
 
 	@Bean(destroyMethod = "dispose")
@@ -99,7 +99,7 @@ public class DatabaseConfiguration {
 	@Bean
 	@Primary
 	ConnectionFactory pooledConnections(ConnectionPool pool, Buckets buckets) {
-		return (buckets.count() == 1) ? pool : new BucketedPool(pool, buckets);
+		return new BucketedPool(pool, buckets);
 	}
 
 	public static ConnectionPool connectionPool(ConnectionFactory connections, DatabaseSettings settings,

@@ -107,11 +107,8 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		return parameters;
 	}
 
-	/**
-	 * The same database for JDBC, which Liquibase, import and export speak.
-	 * @param schema where tables are looked for first; empty for where they always are
-	 */
-	String jdbc(String schema) {
+	/** The same database for JDBC, which Liquibase, import and export speak. */
+	String jdbc() {
 		if (this.engine == Engine.H2) {
 			return "jdbc:h2:" + this.database + H2_SETTINGS;
 		}
@@ -122,9 +119,6 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 			.append(name.equals("application_name") ? "ApplicationName" : name)
 			.append('=')
 			.append(URLEncoder.encode(value, StandardCharsets.UTF_8)));
-		if (!schema.isEmpty()) {
-			url.append("&currentSchema=").append(schema);
-		}
 		return url.toString();
 	}
 

@@ -31,7 +31,12 @@ public final class JdbcConnections {
 	 * @param schema of a bucket, empty if there is but one
 	 */
 	public static Connection open(DatabaseUrl url, String schema) throws SQLException {
-		return connect(url, url.jdbc(schema));
+		Connection connection = connect(url, url.jdbc());
+		if (!schema.isEmpty()) {
+			// as a parameter of the connection a pooler would refuse it
+			connection.setSchema(schema);
+		}
+		return connection;
 	}
 
 	/**
@@ -40,7 +45,7 @@ public final class JdbcConnections {
 	 */
 	public static Optional<Connection> openExisting(DatabaseUrl url) throws SQLException {
 		try {
-			return Optional.of(connect(url, url.jdbc("") + ((url.engine() == Engine.H2) ? ";IFEXISTS=TRUE" : "")));
+			return Optional.of(connect(url, url.jdbc() + ((url.engine() == Engine.H2) ? ";IFEXISTS=TRUE" : "")));
 		}
 		catch (SQLException ex) {
 			if (ex.getErrorCode() == NOT_FOUND) {

@@ -78,9 +78,12 @@ public final class Schema {
 	}
 
 	private static <T extends SpringLiquibase> T configured(T liquibase, DatabaseUrl url, String schema) {
-		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc(schema));
+		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
 		dataSource.setUsername((url.username() != null) ? url.username() : "");
 		dataSource.setPassword((url.password() != null) ? url.password() : "");
+		if (!schema.isEmpty()) {
+			dataSource.setSchema(schema);
+		}
 		liquibase.setDataSource(dataSource);
 		liquibase.setChangeLog("classpath:/" + CHANGELOG);
 		liquibase.setAnalyticsEnabled(false);

@@ -35,15 +35,17 @@ import reactor.netty.resources.LoopResources;
  * The lanes of this replica, each for one bucket. A session's writes always use the same
  * lane, in the order in which they were subscribed to; light reads go through one lane,
  * so that as many as possible share a statement, and the others are there for heavy ones.
+ * A bucket may have but one for both.
  */
 public final class Lanes extends Lifecycle {
 
-	/**
-	 * Citus makes a plan for each run of a statement, with its values; that of a single
-	 * PostgreSQL is made once.
-	 */
-	private static final String PREPARE = """
-			set default_transaction_isolation = 'read committed'; set enable_seqscan = off; set jit = off; set timezone = 'UTC';
+	private static final String PREPARE = "set default_transaction_isolation = 'read committed'; set enable_seqscan = off;"
+			+ " set jit = off; set timezone = 'UTC'; ";
+
+	private static final String ONE_PLAN = "set plan_cache_mode = force_generic_plan";
+
+	/** Citus makes a plan for each run of a statement, with its values. */
+	private static final String ONE_PLAN_WITHOUT_CITUS = """
 			select set_config('plan_cache_mode', case when exists (select 1 from pg_extension where extname = 'citus')
 			    then 'force_custom_plan' else 'force_generic_plan' end, false)""";
 
@@ -247,11 +249,12 @@ public final class Lanes extends Lifecycle {
 	 * is looked up by an index, in tables that may be empty when the plan is made and
 	 * large a minute later.
 	 */
-	private static Mono<Connection> prepared(Connection connection, Engine engine) {
+	private Mono<Connection> prepared(Connection connection, Engine engine) {
 		if (engine == Engine.H2) {
 			return Mono.just(connection);
 		}
-		return Flux.from(connection.createStatement(PREPARE).execute())
+		String plans = (this.buckets.count() == 1) ? ONE_PLAN : ONE_PLAN_WITHOUT_CITUS;
+		return Flux.from(connection.createStatement(PREPARE + plans).execute())
 			.concatMap((result) -> result.map((row) -> true))
 			.then(Mono.just(connection))
 			.doOnError((error) -> new LaneConnection(connection, engine).discard())

@@ -17,18 +17,20 @@ public final class BucketSchemas {
 	/** One process at a time, until the end of its transaction. */
 	private static final String LOCK = "select pg_advisory_xact_lock(" + (MigrationLock.KEY + 1) + ")";
 
-	/** A store of before there were buckets has one. */
+	private static final String IS_KEPT = "select to_regclass('store_buckets') is not null";
+
+	private static final String KEPT = "select buckets from store_buckets";
+
+	/** One of before there were buckets has one, and its owner need not make more. */
+	private static final String IS_STORE = "select to_regclass('sessions') is not null";
+
 	private static final String KEEP = """
 			create table store_buckets (buckets integer not null);
-			insert into store_buckets (buckets) select case when to_regclass('sessions') is null then %d else 1 end
+			insert into store_buckets (buckets) values (%d)
 			""";
 
 	/** Of the rows of all buckets. */
 	private static final String COUNTER = "create sequence if not exists public.store_row_ids";
-
-	private static final String KEPT = "select buckets from store_buckets";
-
-	private static final String IS_KEPT = "select to_regclass('store_buckets') is not null";
 
 	private static final String HAS_SCHEMA = "select to_regnamespace('%s') is not null";
 
@@ -37,6 +39,7 @@ public final class BucketSchemas {
 	private static final String DISTRIBUTE = """
 			select citus_schema_distribute('%1$s')
 			where not exists (select 1 from citus_schemas where schema_name = '%1$s'::regnamespace)
+			    and not exists (select 1 from %1$s.sessions)
 			""";
 
 	private BucketSchemas() {
@@ -51,10 +54,9 @@ public final class BucketSchemas {
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(LOCK);
-			if (!isTrue(statement, IS_KEPT)) {
+			if (!check(statement, buckets)) {
 				statement.execute(KEEP.formatted(buckets.count()));
 			}
-			check(statement, buckets);
 			for (int i = 0; i < buckets.count() && buckets.count() > 1; i++) {
 				if (!isTrue(statement, HAS_SCHEMA.formatted(buckets.schema(i)))) {
 					statement.execute(COUNTER);
@@ -71,27 +73,38 @@ public final class BucketSchemas {
 	 */
 	public static void check(Connection connection, Buckets buckets) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			if (isTrue(statement, IS_KEPT)) {
-				check(statement, buckets);
-			}
+			check(statement, buckets);
 		}
 	}
 
-	private static void check(Statement statement, Buckets buckets) throws SQLException {
+	/** Answers whether there is a store. */
+	private static boolean check(Statement statement, Buckets buckets) throws SQLException {
+		int kept = kept(statement);
+		if (kept != 0 && kept != buckets.count()) {
+			throw new UnusableDatabaseException(
+					"This store was made with store.database.buckets=" + kept + ", and cannot be used with "
+							+ buckets.count() + ".",
+					"Set STORE_DATABASE_BUCKETS=" + kept
+							+ ". To have another number, export the store and import it into an empty database.");
+		}
+		return kept != 0;
+	}
+
+	/** 0 if there is no store. */
+	private static int kept(Statement statement) throws SQLException {
+		if (!isTrue(statement, IS_KEPT)) {
+			return isTrue(statement, IS_STORE) ? 1 : 0;
+		}
 		try (ResultSet rows = statement.executeQuery(KEPT)) {
 			rows.next();
-			int kept = rows.getInt(1);
-			if (kept != buckets.count()) {
-				throw new UnusableDatabaseException(
-						"This store was made with store.database.buckets=" + kept + ", and cannot be used with "
-								+ buckets.count() + ".",
-						"Set STORE_DATABASE_BUCKETS=" + kept
-								+ ". To have another number, export the store and import it into an empty database.");
-			}
+			return rows.getInt(1);
 		}
 	}
 
-	/** Gives the schemas to the nodes of Citus, where there is one. */
+	/**
+	 * Gives the schemas to the nodes of Citus, where there is one; but not one that is in
+	 * use, which would take long.
+	 */
 	public static void distribute(Connection connection, Buckets buckets) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
 			if (buckets.count() > 1 && isTrue(statement, HAS_CITUS)) {

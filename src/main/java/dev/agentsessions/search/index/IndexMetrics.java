@@ -3,7 +3,6 @@ package dev.agentsessions.search.index;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.stream.IntStream;
 
 import dev.agentsessions.database.Buckets;
 import io.micrometer.core.instrument.Counter;
@@ -27,8 +26,14 @@ class IndexMetrics {
 	IndexMetrics(MeterRegistry meters, Buckets buckets) {
 		this.through = new AtomicLongArray(buckets.count());
 		this.messages = Counter.builder("store.search.indexed").baseUnit("messages").register(meters);
-		TimeGauge.builder("store.search.indexed.through", this.through, TimeUnit.SECONDS, IndexMetrics::least)
-			.register(meters);
+		for (int i = 0; i < buckets.count(); i++) {
+			int bucket = i;
+			TimeGauge
+				.builder("store.search.indexed.through", this.through, TimeUnit.SECONDS,
+						(through) -> through.get(bucket))
+				.tag("bucket", Integer.toString(bucket))
+				.register(meters);
+		}
 	}
 
 	void indexed(int messages) {
@@ -37,10 +42,6 @@ class IndexMetrics {
 
 	void through(int bucket, Instant time) {
 		this.through.set(bucket, Math.max(0, time.getEpochSecond()));
-	}
-
-	private static double least(AtomicLongArray times) {
-		return IntStream.range(0, times.length()).mapToLong(times::get).min().orElse(0);
 	}
 
 }

@@ -1,8 +1,9 @@
 package dev.agentsessions.tail.wakeup;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.Function;
 
 import dev.agentsessions.schedule.Lifecycle;
@@ -38,7 +39,7 @@ final class Reconciler extends Lifecycle {
 
 	private final TailHub hub;
 
-	private final Function<List<SessionState>, Mono<List<SessionKey>>> comparison;
+	private final Function<List<SessionState>, Flux<SessionKey>> comparison;
 
 	private final TailMetrics metrics;
 
@@ -61,7 +62,7 @@ final class Reconciler extends Lifecycle {
 	 * Makes one that has not begun.
 	 * @param comparison which of some sessions may be somewhere else now
 	 */
-	Reconciler(TailHub hub, Function<List<SessionState>, Mono<List<SessionKey>>> comparison, TailTimes times,
+	Reconciler(TailHub hub, Function<List<SessionState>, Flux<SessionKey>> comparison, TailTimes times,
 			TailMetrics metrics) {
 		super(Phase.WAKE_UPS);
 		this.hub = hub;
@@ -122,7 +123,7 @@ final class Reconciler extends Lifecycle {
 	private Flux<SessionState> moved() {
 		return Flux.fromIterable(this.hub.followed())
 			.buffer(TOGETHER)
-			.concatMap((sessions) -> moved(sessions.stream().map(FollowedSession::state).toList()))
+			.concatMapDelayError((sessions) -> moved(sessions.stream().map(FollowedSession::state).toList()))
 			.doOnError((error) -> unsure())
 			.onErrorComplete()
 			.collectList()
@@ -131,10 +132,9 @@ final class Reconciler extends Lifecycle {
 	}
 
 	private Flux<SessionState> moved(List<SessionState> known) {
-		return this.comparison.apply(known).flatMapIterable((moved) -> {
-			Set<SessionKey> keys = Set.copyOf(moved);
-			return known.stream().filter((state) -> keys.contains(state.key())).toList();
-		});
+		Map<SessionKey, SessionState> states = new HashMap<>();
+		known.forEach((state) -> states.put(state.key(), state));
+		return this.comparison.apply(known).mapNotNull(states::get);
 	}
 
 	/** What is found now, and nothing of it in the meantime, was not heard of. */

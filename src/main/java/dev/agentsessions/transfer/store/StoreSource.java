@@ -16,8 +16,9 @@ import dev.agentsessions.transfer.SessionSource;
 import dev.agentsessions.transfer.TransferFailure;
 
 /**
- * The whole store as it was at one moment, bucket by bucket, by the order in which it got
- * to know its sessions. Switches come after all messages.
+ * The whole store as it was at one moment (where buckets are on several machines: at a
+ * moment of each), bucket by bucket, by the order in which it got to know its sessions.
+ * Switches come after all messages.
  */
 public final class StoreSource implements SessionSource {
 

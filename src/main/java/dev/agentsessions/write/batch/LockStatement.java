@@ -3,6 +3,7 @@ package dev.agentsessions.write.batch;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 
@@ -39,11 +40,12 @@ final class LockStatement {
 	private static final RowArrays<WantedPlace> SESSIONS = new RowArrays<WantedPlace>("t")
 		.text("tenant", (place) -> place.wanted.session().tenant())
 		.text("sid", (place) -> place.wanted.session().sessionId())
+		.flag("may_be_new", (place) -> place.wanted.mayBeNew())
 		.flag("whole", (place) -> place.wanted.whole())
 		.number("o", WantedPlace::no);
 
 	// no lock that foreign keys would wait for; in this order, so that replicas never
-	// wait for each other in a circle
+	// wait for each other in a circle. What is missing gets the id that it will have
 	private static final String LOCK = """
 			with wanted as materialized (
 			    select * from %s
@@ -59,17 +61,17 @@ final class LockStatement {
 			    select clock_timestamp() as now, pg_current_xact_id() as transaction
 			    from (select count(*) from locked) l)
 			select w.o, n.now::text, n.transaction::text, extract(microseconds from n.now - statement_timestamp())::bigint,
-			    w.id is not null, coalesce(w.id, 0), coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
+			    w.id is not null, case when w.id is null and w.may_be_new then %s else coalesce(w.id, 0) end,
+			    coalesce(w.first_seq, 1), coalesce(w.last_seq, 0), coalesce(w.last_switch_no, 0),
 			    coalesce(w.total_tokens, 0), coalesce(w.created_at, n.now)::text,
 			    coalesce(w.last_activity, n.now)::text, w.last_message_at::text, w.deleted_at::text, w.details,
 			    coalesce(w.last_view_no, 0), w.view_json::text, w.forked_from_json::text
 			from (select * from wanted left join locked using (o)) w cross join n
-			"""
-		.formatted(SESSIONS.sql(1));
+			""";
 
 	private static final String TRANSACTION = "select pg_current_xact_id()::text";
 
-	private static final String COUNT = "select %s, %s from generate_series(1, $1)";
+	private static final String COUNT = "select nextval('public.store_row_ids') from generate_series(1, $1)";
 
 	private static final RowArrays<WantedPlace> RELATED = new RowArrays<WantedPlace>("w")
 		.text("tenant", (place) -> place.wanted.session().tenant())
@@ -82,7 +84,8 @@ final class LockStatement {
 		.text("key", WantedKey::key);
 
 	private static final String READ = """
-			select w.o, c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, c.metadata, c.last_switch_at,
+			select w.o, case when w.agents and c.id is null then %s else coalesce(c.id, 0) end,
+			    c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, c.metadata, c.last_switch_at,
 			    q.key, k.fingerprint, k.first_seq, k.last_seq, k.switch_json, k.created_at, k.view_json
 			from %s
 			left join lateral (
@@ -98,7 +101,14 @@ final class LockStatement {
 			left join lateral (
 			    select fingerprint, first_seq, last_seq, switch_json::text, created_at::text, view_json::text
 			    from append_keys where session_db_id = s.id and idempotency_key = q.key offset 0) k on true
-			""".formatted(RELATED.sql(1), KEYS.sql(1 + RELATED.count()));
+			""";
+
+	private static final Texts OF_ONE_BUCKET = new Texts(
+			"nextval((select pg_get_serial_sequence('sessions', 'id'))::regclass)",
+			"nextval((select pg_get_serial_sequence('agent_contexts', 'id'))::regclass)");
+
+	/** A node of Citus would count by itself. */
+	private static final Texts OF_SEVERAL_BUCKETS = new Texts("0", "0");
 
 	private static final RowArrays<MessageId> MESSAGE_IDS = new RowArrays<MessageId>("q")
 		.text("tenant", (id) -> id.place.wanted.session().tenant())
@@ -129,11 +139,11 @@ final class LockStatement {
 
 	private final Buckets buckets;
 
-	/** The row and the context that each of {@link #mayMakeRows} can make. */
-	private final List<long[]> newIds = new ArrayList<>();
+	private final Texts texts;
 
 	private LockStatement(List<Wanted> wanted, Buckets buckets) {
 		this.buckets = buckets;
+		this.texts = (buckets.count() == 1) ? OF_ONE_BUCKET : OF_SEVERAL_BUCKETS;
 		for (Wanted each : wanted) {
 			this.places.add(new WantedPlace(this.places.size() + 1L, each));
 		}
@@ -143,17 +153,12 @@ final class LockStatement {
 		LockStatement statement = new LockStatement(wanted, buckets);
 		List<WantedPlace> related = statement.places.stream().filter((place) -> place.wanted.needsRelated()).toList();
 		Mono<Void> lock = statement.lock(connection);
-		List<WantedPlace> makers = statement.places.stream().filter((place) -> place.wanted.mayMakeRows()).toList();
-		if (!makers.isEmpty()) {
-			lock = connection.together(statement.count(connection, makers.size()), lock.thenReturn(true)).then();
-		}
+		Mono<LockedSessions> all = Mono
+			.fromSupplier(() -> new LockedSessions(statement.found, statement.now, "{" + statement.transaction + "}"));
 		if (buckets.count() > 1) {
 			lock = connection.together(lock, statement.askForTransaction(connection).thenReturn(true)).then();
+			all = statement.giveIds(connection).then(all);
 		}
-		Mono<LockedSessions> all = Mono.fromSupplier(() -> {
-			statement.giveIds(makers);
-			return new LockedSessions(statement.found, statement.now, "{" + statement.transaction + "}");
-		});
 		List<MessageId> ids = statement.messageIds();
 		Mono<Void> others = related.isEmpty() ? Mono.empty() : statement.read(connection, related);
 		if (!ids.isEmpty()) {
@@ -161,17 +166,6 @@ final class LockStatement {
 			others = related.isEmpty() ? known : connection.together(others, known.thenReturn(true)).then();
 		}
 		return (related.isEmpty() && ids.isEmpty()) ? lock.then(all) : connection.together(lock, others.then(all));
-	}
-
-	/**
-	 * Counts rows that may be made. A statement of its own: where buckets are on several
-	 * machines one of them counts.
-	 */
-	private Mono<Void> count(LaneConnection connection, int rows) {
-		Statement statement = connection.connection()
-			.createStatement(COUNT.formatted(this.buckets.nextRow("sessions"), this.buckets.nextRow("agent_contexts")))
-			.bind(0, rows);
-		return connection.forEachRow(statement, (row) -> this.newIds.add(new long[] { row.number(), row.number() }));
 	}
 
 	/**
@@ -183,19 +177,35 @@ final class LockStatement {
 				(row) -> this.transaction += "," + row.text());
 	}
 
-	private void giveIds(List<WantedPlace> makers) {
-		for (int i = 0; i < makers.size(); i++) {
-			SessionKey key = makers.get(i).wanted.session();
-			int bucket = this.buckets.of(key);
-			long session = this.buckets.rowId(this.newIds.get(i)[0], bucket);
-			long context = this.buckets.rowId(this.newIds.get(i)[1], bucket);
-			this.found.computeIfPresent(key, (same, locked) -> {
-				if (!locked.exists()) {
-					return LockedSession.missing(key, session, context);
-				}
-				return (locked.context() != null) ? locked : locked.with(context, null, locked.kept());
-			});
-		}
+	/**
+	 * Gives ids to sessions and contexts that are not there. One number is enough for
+	 * both.
+	 */
+	private Mono<Void> giveIds(LaneConnection connection) {
+		return Mono.defer(() -> {
+			List<SessionKey> makers = this.places.stream()
+				.filter((place) -> mayMakeRows(place.wanted))
+				.map((place) -> place.wanted.session())
+				.toList();
+			if (makers.isEmpty()) {
+				return Mono.empty();
+			}
+			Iterator<SessionKey> next = makers.iterator();
+			Statement count = connection.connection().createStatement(COUNT).bind(0, makers.size());
+			return connection.forEachRow(count, (row) -> giveId(next.next(), row.number()));
+		});
+	}
+
+	private boolean mayMakeRows(Wanted wanted) {
+		LockedSession locked = this.found.get(wanted.session());
+		return (wanted.mayBeNew() && (locked == null || !locked.exists()))
+				|| (wanted.agents() && (locked == null || locked.context() == null));
+	}
+
+	private void giveId(SessionKey key, long counted) {
+		long id = this.buckets.rowId(counted, this.buckets.of(key));
+		this.found.computeIfPresent(key, (same, locked) -> locked.exists() ? locked.with(id, null, locked.kept())
+				: LockedSession.missing(key, id, id));
 	}
 
 	private List<MessageId> messageIds() {
@@ -224,7 +234,7 @@ final class LockStatement {
 	}
 
 	private Mono<Void> lock(LaneConnection connection) {
-		Statement statement = connection.connection().createStatement(LOCK);
+		Statement statement = connection.connection().createStatement(this.texts.lock);
 		SESSIONS.bind(statement, 1, this.places);
 		return connection.forEachRow(statement, (row) -> {
 			SessionKey key = session(row);
@@ -236,7 +246,7 @@ final class LockStatement {
 	}
 
 	private Mono<Void> read(LaneConnection connection, List<WantedPlace> related) {
-		Statement statement = connection.connection().createStatement(READ);
+		Statement statement = connection.connection().createStatement(this.texts.read);
 		RELATED.bind(statement, 1, related);
 		KEYS.bind(statement, 1 + RELATED.count(), keys(related));
 		return connection.forEachRow(statement, this::takeRelated);
@@ -257,18 +267,19 @@ final class LockStatement {
 	 */
 	private void takeRelated(RowReader row) {
 		this.found.computeIfPresent(session(row), (key, locked) -> {
+			long contextId = row.number();
 			HeldContext context = HeldContext.read(row);
 			String idempotencyKey = row.optionalText();
 			KeptAnswer answer = KeptAnswer.read(row);
 			if (!locked.exists()) {
-				return locked;
+				return LockedSession.missing(key, locked.id(), contextId);
 			}
 			Map<String, KeptAnswer> kept = locked.kept();
 			if (idempotencyKey != null && answer != null) {
 				kept = new HashMap<>(kept);
 				kept.put(idempotencyKey, answer);
 			}
-			return locked.with((context != null) ? context.id() : 0, context, kept);
+			return locked.with(contextId, context, kept);
 		});
 	}
 
@@ -278,6 +289,16 @@ final class LockStatement {
 
 	/** A session of the batch, by its number. */
 	private record WantedPlace(long no, Wanted wanted) {
+	}
+
+	/** The statements, with SQL for ids of what is not there. */
+	private record Texts(String lock, String read) {
+
+		Texts {
+			lock = LOCK.formatted(SESSIONS.sql(1), lock);
+			read = READ.formatted(read, RELATED.sql(1), KEYS.sql(1 + RELATED.count()));
+		}
+
 	}
 
 	private record WantedKey(long no, String key) {

@@ -37,11 +37,6 @@ record Wanted(SessionKey session, boolean mayBeNew, boolean agents, boolean whol
 		return this.agents || !this.keys.isEmpty();
 	}
 
-	/** Whether the session, or its context, may be created. */
-	boolean mayMakeRows() {
-		return this.mayBeNew || this.agents;
-	}
-
 	private static Wanted of(Write write) {
 		IdempotencyKey key = write.key();
 		return new Wanted(write.session(), write.target() != Write.Target.EXISTING, write.needsContext(),

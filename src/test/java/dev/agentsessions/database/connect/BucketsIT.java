@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,7 +15,9 @@ import java.util.stream.IntStream;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.transfer.Command;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +110,55 @@ class BucketsIT {
 		assertThatException().isThrownBy(() -> TestStore.start(this.database, FOUR));
 		assertThat(output).contains("was made with store.database.buckets=1, and cannot be used with 4.");
 		TestStore.start(this.database, ONE).close();
+	}
+
+	@Test
+	void aRoleThatMayNotCreateStartsOnTablesOfBefore() throws SQLException {
+		TestStore.start(this.database, ONE).close();
+		DatabaseUrl url = DatabaseUrl.parse(this.database);
+		String role = url.database() + "_role";
+		try (Connection connection = TestPostgres.connect(this.database);
+				Statement statement = connection.createStatement()) {
+			statement.execute("drop table store_buckets");
+			statement.execute("create role " + role + " login password 'r'");
+			statement.execute("grant usage on schema public to " + role);
+			statement.execute("grant select, insert, update, delete on all tables in schema public to " + role);
+			statement.execute("grant usage on all sequences in schema public to " + role);
+		}
+		String theirs = "postgresql://" + role + ":r@" + url.host() + ":" + url.port() + "/" + url.database();
+		try (TestStore store = TestStore.start(theirs, ONE)) {
+			Api.on(store).append("s", message("x")).expect(201);
+		}
+	}
+
+	@Test
+	void anErasureThatIsNotNotedEverywhereIsNotBegun() throws SQLException {
+		String half = "0198c5f0-7a4e-7cc1-b5d1-5f3b2a1c9e77";
+		List<RetentionPace> often = List.of(new RetentionPace(300, Duration.ZERO, Duration.ofMillis(20)));
+		try (TestStore store = TestStore.start(often, this.database, FOUR)) {
+			Api api = Api.on(store);
+			fill(api);
+			note(half, "now()");
+			note("0198c5f0-7a4e-7cc1-b5d1-000000000000", "now() - interval '2' hour");
+			Awaitility.await("what came to nothing is forgotten").until(() -> notes() == 1);
+			api.get("/v1/erasures/" + half).problem(404, "erasure-not-found");
+			assertThat(ids(api, "/v1/sessions?owner=o")).hasSize(SESSIONS);
+		}
+	}
+
+	private void note(String id, String requested) throws SQLException {
+		try (Connection connection = TestPostgres.connect(this.database);
+				Statement statement = connection.createStatement()) {
+			statement.execute(
+					"insert into bucket_0.erasures (tenant, erasure_id, owner, horizon, requested_at) values ('default', '"
+							+ id + "', 'o', 1000000, " + requested + ")");
+		}
+	}
+
+	private long notes() throws SQLException {
+		try (Connection connection = TestPostgres.connect(this.database)) {
+			return number(connection, "select count(*) as n from bucket_0.erasures");
+		}
 	}
 
 	@Test

@@ -70,9 +70,9 @@ class DatabaseUrlTest {
 		DatabaseUrl file = DatabaseUrl.parse("h2:file:./data/store");
 		assertThat(file.engine()).isEqualTo(Engine.H2);
 		assertThat(file.database()).isEqualTo("file:./data/store");
-		assertThat(file.jdbc("")).startsWith("jdbc:h2:file:./data/store;").contains(";WRITE_DELAY=0;");
+		assertThat(file.jdbc()).startsWith("jdbc:h2:file:./data/store;").contains(";WRITE_DELAY=0;");
 		assertThat(DatabaseUrl.parse("h2:mem:a").database()).isEqualTo("mem:a");
-		assertThat(DatabaseUrl.parse("h2:mem:a").jdbc("")).startsWith("jdbc:h2:mem:a;").contains(";MODE=PostgreSQL;");
+		assertThat(DatabaseUrl.parse("h2:mem:a").jdbc()).startsWith("jdbc:h2:mem:a;").contains(";MODE=PostgreSQL;");
 	}
 
 	@Test
@@ -80,7 +80,7 @@ class DatabaseUrlTest {
 		String jdbc = DatabaseUrl
 			.parse("postgres://ann:sekret@db.example/my%20db?sslmode=verify-full&sslrootcert=/etc/a%20b.pem"
 					+ "&application_name=x%26y")
-			.jdbc("");
+			.jdbc();
 		assertThat(jdbc).startsWith("jdbc:postgresql://db.example:5432/my+db?")
 			.contains("&sslmode=verify-full", "&sslrootcert=%2Fetc%2Fa+b.pem", "&ApplicationName=x%26y")
 			.contains("connectTimeout=", "tcpKeepAlive=true")

@@ -387,7 +387,7 @@ class SchemaTest {
 	}
 
 	private static Connection connect(DatabaseUrl url) throws SQLException {
-		return DriverManager.getConnection(url.jdbc(""), (url.username() != null) ? url.username() : "",
+		return DriverManager.getConnection(url.jdbc(), (url.username() != null) ? url.username() : "",
 				(url.password() != null) ? url.password() : "");
 	}
 

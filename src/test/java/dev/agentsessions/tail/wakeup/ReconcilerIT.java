@@ -22,7 +22,7 @@ import dev.agentsessions.tail.time.TailTimes;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
+import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -42,7 +42,7 @@ class ReconcilerIT {
 	private final TailHub hub = this.store.bean(TailHub.class);
 
 	/** What comparisons answer, in turn. */
-	private final Queue<Mono<List<SessionKey>>> answers = new ArrayDeque<>();
+	private final Queue<Flux<SessionKey>> answers = new ArrayDeque<>();
 
 	private final Reconciler backstop = new Reconciler(this.hub, (known) -> this.answers.remove(), this.times,
 			this.store.bean(TailMetrics.class));
@@ -66,8 +66,8 @@ class ReconcilerIT {
 			.findFirst()
 			.orElseThrow();
 		unheard("insert into sessions (tenant, session_id) values ('default', '%s')", first);
-		this.answers.add(Mono.just(List.of(first.key())));
-		this.answers.add(Mono.error(new IllegalStateException("the database is away")));
+		this.answers.add(Flux.just(first.key()));
+		this.answers.add(Flux.error(new IllegalStateException("the database is away")));
 		this.backstop.round().block();
 		assertThat(this.answers).isEmpty();
 		assertThat(first.state().exists()).isTrue();
@@ -76,17 +76,17 @@ class ReconcilerIT {
 	@Test
 	void aRoundThatWasToldNothingIsMadeAgainThoughNothingElseWasWritten() throws SQLException {
 		this.backstop.sees("a");
-		this.answers.add(Mono.error(new IllegalStateException("the database is away")));
+		this.answers.add(Flux.error(new IllegalStateException("the database is away")));
 		deleteUnheard();
 		this.backstop.round().block();
 		assertThat(this.session.state().deleted()).isFalse();
-		this.answers.add(Mono.just(List.of(this.session.key())));
+		this.answers.add(Flux.just(this.session.key()));
 		this.backstop.sees("a");
 		this.backstop.round().block();
 		assertThat(this.session.state().deleted()).isTrue();
 		// now it is sure, and asks nothing
 		this.backstop.sees("a");
-		this.answers.add(Mono.just(List.of()));
+		this.answers.add(Flux.empty());
 		this.backstop.round().block();
 		assertThat(this.answers).hasSize(1);
 	}
@@ -95,7 +95,7 @@ class ReconcilerIT {
 	void whatIsToldOfInTimeIsNoMissedWakeUp() throws SQLException {
 		deleteUnheard();
 		StepVerifier.withVirtualTime(() -> {
-			this.answers.add(Mono.just(List.of(this.session.key())));
+			this.answers.add(Flux.just(this.session.key()));
 			return this.backstop.round();
 		}).expectSubscription().expectNoEvent(Duration.ofMillis(50)).then(() -> {
 			assertThat(this.session.state().deleted()).as("a hint may be under way").isFalse();
@@ -107,7 +107,7 @@ class ReconcilerIT {
 	@Test
 	void whatNobodyTellsOfIsAMissedWakeUp() throws SQLException {
 		deleteUnheard();
-		this.answers.add(Mono.just(List.of(this.session.key())));
+		this.answers.add(Flux.just(this.session.key()));
 		this.backstop.round().block();
 		assertThat(this.session.state().deleted()).isTrue();
 		assertThat(missed()).isOne();
@@ -119,7 +119,7 @@ class ReconcilerIT {
 		SessionState known = this.session.state();
 		deleteUnheard();
 		StepVerifier.withVirtualTime(() -> {
-			this.answers.add(Mono.just(List.of(this.session.key())));
+			this.answers.add(Flux.just(this.session.key()));
 			return this.backstop.round();
 		})
 			.expectSubscription()

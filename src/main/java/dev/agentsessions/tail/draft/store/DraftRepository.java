@@ -102,8 +102,8 @@ public class DraftRepository {
 	/** Where a draft is, or would be; empty if the session is missing. */
 	public Mono<Optional<DraftPlace>> place(SessionKey session, String messageId) {
 		return this.lanes.read(session, this.places, new DraftPlace.DraftName(session, messageId))
-			.flatMap((found) -> (found.isEmpty() || buckets().count() == 1) ? Mono.just(found.stream().findFirst())
-					: this.lanes.readInEach(OF_TENANT, session.tenant())
+			.flatMap((found) -> (found.isEmpty() || found.get(0).draft() != null || buckets().count() == 1)
+					? Mono.just(found.stream().findFirst()) : this.lanes.readInEach(OF_TENANT, session.tenant())
 						.map((counts) -> Optional.of(found.get(0).ofTenant(sum(counts)))));
 	}
 
