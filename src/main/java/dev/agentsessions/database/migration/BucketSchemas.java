@@ -36,11 +36,13 @@ public final class BucketSchemas {
 
 	private static final String HAS_CITUS = "select exists (select 1 from pg_extension where extname = 'citus')";
 
-	private static final String DISTRIBUTE = """
-			select citus_schema_distribute('%1$s')
-			where not exists (select 1 from citus_schemas where schema_name = '%1$s'::regnamespace)
-			    and not exists (select 1 from %1$s.sessions)
+	private static final String IS_ON_A_NODE = """
+			select exists (select 1 from citus_schemas where schema_name = '%s'::regnamespace)
 			""";
+
+	private static final String IS_USED = "select exists (select 1 from %s.sessions)";
+
+	private static final String DISTRIBUTE = "select citus_schema_distribute('%s')";
 
 	private BucketSchemas() {
 	}
@@ -109,7 +111,11 @@ public final class BucketSchemas {
 		try (Statement statement = connection.createStatement()) {
 			if (buckets.count() > 1 && isTrue(statement, HAS_CITUS)) {
 				for (int i = 0; i < buckets.count(); i++) {
-					statement.execute(DISTRIBUTE.formatted(buckets.schema(i)));
+					String schema = buckets.schema(i);
+					if (!isTrue(statement, IS_ON_A_NODE.formatted(schema))
+							&& !isTrue(statement, IS_USED.formatted(schema))) {
+						statement.execute(DISTRIBUTE.formatted(schema));
+					}
 				}
 			}
 		}
