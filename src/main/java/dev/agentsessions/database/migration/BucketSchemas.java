@@ -21,18 +21,14 @@ public final class BucketSchemas {
 
 	private static final String KEPT = "select buckets from store_buckets";
 
-	/** One of before there were buckets has one, and its owner need not make more. */
+	/** One bucket has no schema of its own, and no such note. */
 	private static final String IS_STORE = "select to_regclass('sessions') is not null";
 
 	private static final String KEEP = """
 			create table store_buckets (buckets integer not null);
-			insert into store_buckets (buckets) values (%d)
+			insert into store_buckets (buckets) values (%d);
+			create sequence public.store_row_ids
 			""";
-
-	/** Of the rows of all buckets. */
-	private static final String COUNTER = "create sequence if not exists public.store_row_ids";
-
-	private static final String HAS_SCHEMA = "select to_regnamespace('%s') is not null";
 
 	private static final String HAS_CITUS = "select exists (select 1 from pg_extension where extname = 'citus')";
 
@@ -48,20 +44,17 @@ public final class BucketSchemas {
 	}
 
 	/**
-	 * Makes the schemas, if there are to be several, and keeps their number. What is
-	 * there already needs no rights to make it.
+	 * Makes the schemas and keeps their number, if there are to be several and they are
+	 * not there.
 	 * @throws UnusableDatabaseException if the store has another number of buckets
 	 */
 	public static void make(Connection connection, Buckets buckets) throws SQLException {
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(LOCK);
-			if (!check(statement, buckets)) {
+			if (!check(statement, buckets) && buckets.count() > 1) {
 				statement.execute(KEEP.formatted(buckets.count()));
-			}
-			for (int i = 0; i < buckets.count() && buckets.count() > 1; i++) {
-				if (!isTrue(statement, HAS_SCHEMA.formatted(buckets.schema(i)))) {
-					statement.execute(COUNTER);
+				for (int i = 0; i < buckets.count(); i++) {
 					statement.execute("create schema " + buckets.schema(i));
 				}
 			}

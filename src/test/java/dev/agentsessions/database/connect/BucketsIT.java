@@ -101,25 +101,20 @@ class BucketsIT {
 	}
 
 	@Test
-	void aStoreOfBeforeThereWereBucketsHasOne(CapturedOutput output) throws SQLException {
+	void aStoreOfOneBucketIsNotDivided(CapturedOutput output) {
 		TestStore.start(this.database, ONE).close();
-		try (Connection connection = TestPostgres.connect(this.database);
-				Statement statement = connection.createStatement()) {
-			statement.execute("drop table store_buckets");
-		}
 		assertThatException().isThrownBy(() -> TestStore.start(this.database, FOUR));
 		assertThat(output).contains("was made with store.database.buckets=1, and cannot be used with 4.");
 		TestStore.start(this.database, ONE).close();
 	}
 
 	@Test
-	void aRoleThatMayNotCreateStartsOnTablesOfBefore() throws SQLException {
+	void aRoleThatMayNotCreateStartsOnTablesThatAreThere() throws SQLException {
 		TestStore.start(this.database, ONE).close();
 		DatabaseUrl url = DatabaseUrl.parse(this.database);
 		String role = url.database() + "_role";
 		try (Connection connection = TestPostgres.connect(this.database);
 				Statement statement = connection.createStatement()) {
-			statement.execute("drop table store_buckets");
 			statement.execute("create role " + role + " login password 'r'");
 			statement.execute("grant usage on schema public to " + role);
 			statement.execute("grant select, insert, update, delete on all tables in schema public to " + role);

@@ -1,6 +1,4 @@
-package dev.agentsessions.database.connect;
-
-import dev.agentsessions.database.migration.UnusableDatabaseException;
+package dev.agentsessions.database.migration;
 
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
