@@ -128,7 +128,9 @@ public final class Schema {
 						Map.of("buckets", Integer.toString(this.buckets.count()), "firstId", Integer.toString(i + 1)));
 				one.afterPropertiesSet();
 			}
-			inDatabase(this.url, (connection) -> BucketSchemas.distribute(connection, this.buckets));
+			if (this.buckets.count() > 1) {
+				inDatabase(this.url, (connection) -> BucketSchemas.distribute(connection, this.buckets));
+			}
 		}
 
 	}

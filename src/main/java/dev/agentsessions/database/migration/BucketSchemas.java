@@ -102,7 +102,7 @@ public final class BucketSchemas {
 	 */
 	public static void distribute(Connection connection, Buckets buckets) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
-			if (buckets.count() > 1 && isTrue(statement, HAS_CITUS)) {
+			if (isTrue(statement, HAS_CITUS)) {
 				for (int i = 0; i < buckets.count(); i++) {
 					String schema = buckets.schema(i);
 					if (!isTrue(statement, IS_ON_A_NODE.formatted(schema))

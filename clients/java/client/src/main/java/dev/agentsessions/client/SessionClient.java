@@ -116,6 +116,16 @@ public final class SessionClient {
 					(conflict) -> conflict.outcomeUnknown() ? get() : Mono.error(conflict));
 	}
 
+	/**
+	 * Does this, and if the session is soft-deleted, restores it and does it again, by
+	 * subscribing to it a second time. Errors: those of the work and of
+	 * {@link #restore()}, but for a session that somebody else has just restored.
+	 */
+	public <T> Mono<T> restoring(Mono<T> work) {
+		return work.onErrorResume(StoreException.Deleted.class,
+				(deleted) -> restore().onErrorComplete(StoreException.Conflict.class).then(work));
+	}
+
 	public Mono<SessionStats> stats() {
 		return read(path("stats"), SessionStats.class);
 	}

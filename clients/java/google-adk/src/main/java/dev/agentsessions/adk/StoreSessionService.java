@@ -158,11 +158,7 @@ public final class StoreSessionService implements BaseSessionService {
 		SessionClient log = log(session.appName(), session.userId(), session.id());
 		List<dev.agentsessions.client.message.Message> message = List.of(Events.sent(event));
 		var append = log.append(message, WriteOptions.NONE.existing());
-		return single(append
-			.onErrorResume(StoreException.Deleted.class,
-					(deleted) -> log.restore()
-						.onErrorComplete(StoreException.Conflict.class) // another one has
-						.then(append))
+		return single(log.restoring(append)
 			.then(change(session.appName(), session.userId(), Scopes.of(Events.delta(event))))
 			.then(Mono.fromCallable(() -> {
 				applied(session, event);

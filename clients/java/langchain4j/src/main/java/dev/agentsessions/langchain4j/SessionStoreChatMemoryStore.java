@@ -45,11 +45,7 @@ public final class SessionStoreChatMemoryStore implements ChatMemoryStore {
 	public void updateMessages(Object memoryId, List<ChatMessage> messages) {
 		SessionClient session = session(memoryId);
 		var history = messages.stream().map(Messages::sent).toList();
-		done(session.saveHistory(history)
-			.onErrorResume(StoreException.Deleted.class,
-					(deleted) -> session.restore()
-						.onErrorComplete(StoreException.Conflict.class) // another one has
-						.then(session.saveHistory(history))));
+		done(session.restoring(session.saveHistory(history)));
 	}
 
 	/** Removes the session for good, with its log. */

@@ -60,11 +60,7 @@ public final class SessionStoreChatMemoryRepository implements ChatMemoryReposit
 		Assert.notNull(messages, "messages cannot be null");
 		Assert.noNullElements(messages, "messages cannot contain null elements");
 		var history = Messages.sent(messages);
-		done(session.saveHistory(history)
-			.onErrorResume(StoreException.Deleted.class,
-					(deleted) -> session.restore()
-						.onErrorComplete(StoreException.Conflict.class) // another one has
-						.then(session.saveHistory(history))));
+		done(session.restoring(session.saveHistory(history)));
 	}
 
 	/** Removes the session for good, with its log. */

@@ -63,12 +63,9 @@ public final class SessionStoreSessionRepository implements SessionRepository {
 			.metadata(metadata(session, session.createdAt()));
 		SessionDetails expiring = (session.expiresAt() != null) ? details.expiresAt(session.expiresAt()) : details;
 		SessionClient stored = this.store.session(session.id());
-		return done(this.store.create(session.id(), expiring)
-			.onErrorResume(StoreException.Conflict.class, (exists) -> update(stored, session))
-			.onErrorResume(StoreException.Deleted.class,
-					(deleted) -> stored.restore()
-						.onErrorComplete(StoreException.Conflict.class) // another one has
-						.then(update(stored, session)))
+		return done(stored
+			.restoring(this.store.create(session.id(), expiring)
+				.onErrorResume(StoreException.Conflict.class, (exists) -> update(stored, session)))
 			.map(SessionStoreSessionRepository::session));
 	}
 
