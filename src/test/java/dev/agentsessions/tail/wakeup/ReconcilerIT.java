@@ -19,10 +19,12 @@ import dev.agentsessions.tail.hub.FollowedSession;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.time.TailTimes;
+import dev.agentsessions.write.Commits;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -47,7 +49,7 @@ class ReconcilerIT {
 	private final Reconciler backstop = new Reconciler(this.hub, (known) -> this.answers.remove(), this.times,
 			this.store.bean(TailMetrics.class));
 
-	private final FollowedSession session = follow(Api.on(this.store).sessionOf(1));
+	private final FollowedSession session = follow();
 
 	@AfterEach
 	void stop() {
@@ -138,8 +140,14 @@ class ReconcilerIT {
 			.count();
 	}
 
-	private FollowedSession follow(String session) {
-		SessionKey key = new SessionKey("default", session);
+	/**
+	 * A session that nothing makes anybody look at: its callers hear of a commit first.
+	 */
+	private FollowedSession follow() {
+		Sinks.Empty<Void> told = Sinks.empty();
+		this.store.bean(Commits.class).listen((commit) -> told.tryEmitEmpty());
+		SessionKey key = new SessionKey("default", Api.on(this.store).sessionOf(1));
+		told.asMono().block(Duration.ofSeconds(10));
 		return this.hub.follow(Objects.requireNonNull(this.store.bean(SessionReads.class).state(key).block()));
 	}
 
