@@ -2,8 +2,8 @@ package dev.agentsessions.agent;
 
 import java.util.List;
 
-import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;

@@ -6,8 +6,8 @@ import java.util.List;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.session.View;
-import dev.agentsessions.session.View.Range;
+import dev.agentsessions.view.View;
+import dev.agentsessions.view.View.Range;
 
 /**
  * What a fork is to be.

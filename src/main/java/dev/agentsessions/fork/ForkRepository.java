@@ -14,7 +14,7 @@ import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.SessionTerms;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.Readable;

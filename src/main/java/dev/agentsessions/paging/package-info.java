@@ -1,5 +1,6 @@
 /**
- * Keyset paging: opaque cursors, the list answer and its Link header (RFC 8288).
+ * Keyset paging: opaque cursors, ids of rows as clients may see them, the list answer and
+ * its Link header (RFC 8288).
  */
 @NullMarked
 package dev.agentsessions.paging;

@@ -3,7 +3,7 @@ package dev.agentsessions.search;
 import java.time.Instant;
 
 import dev.agentsessions.paging.Cursor;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.web.json.Times;
 
 /**

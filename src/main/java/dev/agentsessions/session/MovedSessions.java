@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.lane.Answer;
-import dev.agentsessions.database.lane.LaneConnection;
-import dev.agentsessions.database.lane.LaneOperation;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.database.rows.RowArrays;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Flux;

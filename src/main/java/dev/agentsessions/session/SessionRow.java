@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.view.View;
 import org.jspecify.annotations.Nullable;
 
 /**

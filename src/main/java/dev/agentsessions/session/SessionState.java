@@ -2,6 +2,7 @@ package dev.agentsessions.session;
 
 import dev.agentsessions.database.BucketKey;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.view.View;
 
 /**
  * How far a session has come: what a follower compares its position with. States of one

@@ -3,7 +3,7 @@ package dev.agentsessions.tail;
 import java.util.List;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.problem.Problems;
-import dev.agentsessions.session.RowIds;
 import dev.agentsessions.tail.draft.hub.DraftCursor;
 import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.event.OpenTail;

@@ -5,7 +5,7 @@ import java.time.Instant;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -4,7 +4,7 @@ import java.time.Instant;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.web.json.JsonTree;
 import org.jspecify.annotations.Nullable;
 

@@ -12,7 +12,7 @@ import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import org.jspecify.annotations.Nullable;
 
 /**

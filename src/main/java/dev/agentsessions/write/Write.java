@@ -9,7 +9,8 @@ import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.write.ViewChange.ViewTag;
+import dev.agentsessions.view.ViewChange;
+import dev.agentsessions.view.ViewChange.ViewTag;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,8 +1,8 @@
 package dev.agentsessions.write;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.lane.LaneOperation;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;

@@ -6,7 +6,7 @@ import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;

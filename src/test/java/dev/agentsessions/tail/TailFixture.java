@@ -7,7 +7,7 @@ import java.util.List;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.tail.Follower.Event;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;

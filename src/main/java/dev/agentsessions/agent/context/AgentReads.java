@@ -5,8 +5,8 @@ import java.util.List;
 
 import dev.agentsessions.agent.AgentContext;
 import dev.agentsessions.agent.AgentSwitch;
-import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
 import dev.agentsessions.session.SessionKey;

@@ -13,7 +13,7 @@ import dev.agentsessions.agent.SwitchLog;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.web.request.PathSegments;

@@ -3,7 +3,7 @@ package dev.agentsessions.database.health;
 import java.util.function.Supplier;
 
 import dev.agentsessions.database.SqlErrors;
-import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -10,6 +10,9 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.BlockedSessions.BatchPart;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.problem.LoggedError;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.problem.UnexpectedErrors;

@@ -7,8 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
-import dev.agentsessions.problem.UnexpectedErrors;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.problem.UnexpectedErrors;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 

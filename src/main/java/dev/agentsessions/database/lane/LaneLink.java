@@ -3,6 +3,7 @@ package dev.agentsessions.database.lane;
 import java.time.Duration;
 import java.util.function.Supplier;
 
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

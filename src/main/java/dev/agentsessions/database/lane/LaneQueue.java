@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import org.jspecify.annotations.Nullable;
 
 /**

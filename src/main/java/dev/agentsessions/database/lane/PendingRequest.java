@@ -8,8 +8,10 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 
-import dev.agentsessions.problem.UnexpectedErrors;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.problem.UnexpectedErrors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.MonoSink;
 

@@ -5,7 +5,7 @@ import java.util.List;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.log.LogBytes;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
 import dev.agentsessions.web.answer.JsonAnswer;

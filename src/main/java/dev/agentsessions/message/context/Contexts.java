@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
@@ -16,7 +16,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
-import dev.agentsessions.session.View.Range;
+import dev.agentsessions.view.View.Range;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;

@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 
 /**
  * What a model sees of a session, and where its instructions are.

@@ -10,7 +10,7 @@ import java.util.Set;
 import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionRow;
-import dev.agentsessions.session.View.Range;
+import dev.agentsessions.view.View.Range;
 
 /**
  * What a saved history makes of a view that it does not continue: what the two begin with

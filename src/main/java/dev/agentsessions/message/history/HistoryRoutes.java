@@ -8,7 +8,7 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.log.LogBytes;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.answer.Answers;

@@ -1,7 +1,7 @@
 package dev.agentsessions.message.history;
 
 import dev.agentsessions.database.rows.JsonText;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;

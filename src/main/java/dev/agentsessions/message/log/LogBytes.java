@@ -8,8 +8,8 @@ import java.util.function.BiConsumer;
 
 import dev.agentsessions.message.AnswerParts;
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.LogHead;
-import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.web.json.Times;
 import dev.agentsessions.web.request.PathSegments;

@@ -3,9 +3,9 @@ package dev.agentsessions.message.log;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.agentsessions.database.lane.Answer;
-import dev.agentsessions.database.lane.LaneConnection;
-import dev.agentsessions.database.lane.LaneOperation;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;

@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.lane.Answer;
-import dev.agentsessions.database.lane.LaneConnection;
-import dev.agentsessions.database.lane.LaneOperation;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.StoredLines;

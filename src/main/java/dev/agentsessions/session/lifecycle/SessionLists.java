@@ -6,8 +6,8 @@ import java.util.List;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.lane.BatchedSelect;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
 import dev.agentsessions.session.SessionRow;

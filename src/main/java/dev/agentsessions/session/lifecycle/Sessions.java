@@ -6,8 +6,8 @@ import java.util.function.Function;
 
 import dev.agentsessions.paging.Cursor;
 import dev.agentsessions.paging.Page;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.DetailsChange;
-import dev.agentsessions.session.RowIds;
 import dev.agentsessions.session.SessionIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;

@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionState;
 
 /**

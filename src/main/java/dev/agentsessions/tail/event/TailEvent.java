@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.io.JsonStringEncoder;
 

@@ -6,7 +6,7 @@ import java.util.List;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 
 /**
  * Puts messages, switches and views into the one order that every follower sees: by the

@@ -3,7 +3,7 @@ package dev.agentsessions.tail.hub;
 import java.util.List;
 import java.util.stream.Collectors;
 
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.tail.draft.hub.DraftEvent;
 import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailEvent;

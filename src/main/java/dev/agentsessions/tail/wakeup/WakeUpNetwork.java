@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.tail.wakeup.WakeUpSettings.WakeUpsBy;
 import io.r2dbc.spi.ConnectionFactory;
 import reactor.core.publisher.Mono;

@@ -6,13 +6,13 @@ import java.time.Instant;
 
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.Rejects;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.legacy.value.OldColumns;
 import dev.agentsessions.transfer.legacy.value.OldRow;
 import dev.agentsessions.transfer.legacy.value.OldTimes;
+import dev.agentsessions.view.View;
 import dev.agentsessions.web.json.JsonTree;
 import org.jspecify.annotations.Nullable;
 

@@ -11,10 +11,10 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.View;
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SwitchRecord;
+import dev.agentsessions.view.View;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -15,7 +15,7 @@ import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionProblems;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.IdempotencyKey;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
-import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.database.rows.RowReader;

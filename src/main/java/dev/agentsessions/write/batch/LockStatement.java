@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.agentsessions.database.Buckets;
-import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;

@@ -6,14 +6,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-import dev.agentsessions.database.lane.Answer;
-import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.write.Change;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;

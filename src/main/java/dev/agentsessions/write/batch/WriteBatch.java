@@ -8,10 +8,10 @@ import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.SqlErrors;
-import dev.agentsessions.database.lane.Answer;
-import dev.agentsessions.database.lane.LaneConnection;
-import dev.agentsessions.database.lane.LaneOperation;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.Change;
 import dev.agentsessions.write.Commits;

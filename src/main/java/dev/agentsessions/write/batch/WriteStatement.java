@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 
-import dev.agentsessions.database.lane.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;

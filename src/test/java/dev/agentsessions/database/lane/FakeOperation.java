@@ -5,6 +5,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import io.r2dbc.spi.R2dbcException;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
+import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import org.junit.jupiter.api.Test;

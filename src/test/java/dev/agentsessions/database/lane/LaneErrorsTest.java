@@ -3,6 +3,8 @@ package dev.agentsessions.database.lane;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.problem.Problems;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;

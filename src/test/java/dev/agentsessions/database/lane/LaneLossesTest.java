@@ -3,6 +3,7 @@ package dev.agentsessions.database.lane;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
+import dev.agentsessions.database.lane.operation.Answer;
 import io.r2dbc.spi.R2dbcNonTransientResourceException;
 import io.r2dbc.spi.R2dbcRollbackException;
 import io.r2dbc.spi.R2dbcTransientResourceException;

@@ -16,6 +16,7 @@ import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

@@ -8,8 +8,8 @@ import java.util.stream.LongStream;
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
 import dev.agentsessions.tail.hub.TestTail;
+import dev.agentsessions.view.View;
 import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;

@@ -6,12 +6,12 @@ import java.util.List;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.TailEvent;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.event.TailStep;
+import dev.agentsessions.view.View;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;

@@ -2,8 +2,8 @@ package dev.agentsessions.tail.hub;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.TailReader;
+import dev.agentsessions.view.View;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 

@@ -8,16 +8,16 @@ import java.util.stream.LongStream;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.NewMessage;
-import dev.agentsessions.session.RowIds;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.session.View;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.output.TailSocket;
 import dev.agentsessions.tail.time.StreamLifetime;
 import dev.agentsessions.tail.time.TailClock;
 import dev.agentsessions.tail.time.TailTimes;
+import dev.agentsessions.view.View;
 import dev.agentsessions.write.Commit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;

@@ -10,7 +10,7 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.View;
+import dev.agentsessions.view.View;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.LockedSession;

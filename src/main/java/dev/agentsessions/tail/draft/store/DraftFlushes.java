@@ -8,9 +8,9 @@ import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.SqlErrors;
-import dev.agentsessions.database.lane.Answer;
-import dev.agentsessions.database.lane.LaneConnection;
-import dev.agentsessions.database.lane.LaneOperation;
+import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.LaneConnection;
+import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;

@@ -1,4 +1,4 @@
-package dev.agentsessions.session;
+package dev.agentsessions.view;
 
 import java.util.ArrayList;
 import java.util.Comparator;

@@ -1,4 +1,4 @@
-package dev.agentsessions.session;
+package dev.agentsessions.paging;
 
 import java.util.HashSet;
 import java.util.Random;

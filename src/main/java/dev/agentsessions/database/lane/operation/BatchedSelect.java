@@ -1,4 +1,4 @@
-package dev.agentsessions.database.lane;
+package dev.agentsessions.database.lane.operation;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,4 +1,4 @@
-package dev.agentsessions.write;
+package dev.agentsessions.view;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -7,8 +7,7 @@ import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.Problems;
-import dev.agentsessions.session.View;
-import dev.agentsessions.session.View.Range;
+import dev.agentsessions.view.View.Range;
 
 /**
  * What is to be done to the view of a session. It is worked out on the session as it is

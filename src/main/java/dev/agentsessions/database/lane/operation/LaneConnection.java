@@ -1,4 +1,4 @@
-package dev.agentsessions.database.lane;
+package dev.agentsessions.database.lane.operation;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -130,7 +130,7 @@ public final class LaneConnection {
 	}
 
 	/** What begins now commits by itself, unless it opens a transaction. */
-	void begins() {
+	public void begins() {
 		this.mayHaveCommitted = true;
 		this.lockWait = 0;
 	}
@@ -143,7 +143,7 @@ public final class LaneConnection {
 	}
 
 	/** How long the batch that ran last has waited for locks, in nanoseconds. */
-	long lockWait() {
+	public long lockWait() {
 		return this.lockWait;
 	}
 
@@ -151,7 +151,7 @@ public final class LaneConnection {
 	 * Whether a statement that ended without an answer may have been committed: not while
 	 * a transaction is open whose commit was not asked for, or that was refused.
 	 */
-	boolean mayHaveCommitted() {
+	public boolean mayHaveCommitted() {
 		return this.mayHaveCommitted;
 	}
 
@@ -166,7 +166,7 @@ public final class LaneConnection {
 	 * Whether the next statements wait for locks only for a moment, or as long as the
 	 * settings say.
 	 */
-	Mono<Void> hurry(boolean hasty) {
+	public Mono<Void> hurry(boolean hasty) {
 		if (this.hasty == hasty || this.engine == Engine.H2) {
 			return Mono.empty();
 		}
@@ -175,7 +175,7 @@ public final class LaneConnection {
 			.then(Mono.fromRunnable(() -> this.hasty = hasty));
 	}
 
-	Mono<Boolean> isOpen() {
+	public Mono<Boolean> isOpen() {
 		return Mono.from(this.connection.validate(ValidationDepth.LOCAL)).onErrorReturn(false);
 	}
 

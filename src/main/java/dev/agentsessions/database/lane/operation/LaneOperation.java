@@ -1,4 +1,4 @@
-package dev.agentsessions.database.lane;
+package dev.agentsessions.database.lane.operation;
 
 import java.util.List;
 
@@ -6,9 +6,9 @@ import io.r2dbc.spi.R2dbcException;
 import reactor.core.publisher.Mono;
 
 /**
- * One kind of work that a {@link Lane} does: what a batch is, in SQL. It says nothing
- * about threads, queues or time. One instance serves all requests of its kind; requests
- * of two operations never share a batch.
+ * One kind of work that a lane does: what a batch is, in SQL. It says nothing about
+ * threads, queues or time. One instance serves all requests of its kind; requests of two
+ * operations never share a batch.
  *
  * @param <Q> a request, a value
  * @param <A> its answer
