@@ -4,7 +4,7 @@ README.md tells how to add one. The SQL is what a good program would send for th
 request by itself: one prepared statement, by the same indexes.
 """
 
-from harness import drafts, fairness, replicas, search, tails, wakeups
+from harness import drafts, fairness, replicas, scaling, search, tails, wakeups
 from harness.loads import Copy, Http, Pgbench, Saves, StreamOut, WhilePurging
 from harness.work import CACHE_OFF, MILLISECONDS, SECONDS, Over, Work
 
@@ -286,6 +286,7 @@ def trials(data, quick):
                            tails.tails("bench", data.sessions, data.sessions), data.sessions, 2000 // few),
         tails.DeliveryLatency(data.sessions),
         wakeups.WakeUps(data.sessions),
+        scaling.Scaling(data.sessions, data.messages),
         *fairness.trials(),
         search.Appends(data.sessions),
         drafts.Appends(data.sessions, 1000 // few, 50),
