@@ -85,8 +85,11 @@ public record Buckets(int count) {
 	 * ends with one of the errors.
 	 */
 	public <T> Flux<T> each(IntFunction<? extends Publisher<T>> work) {
-		return Flux.range(0, this.count)
-			.concatMapDelayError(work::apply, 1)
+		return each(Flux.range(0, this.count), work);
+	}
+
+	static <T> Flux<T> each(Flux<Integer> buckets, IntFunction<? extends Publisher<T>> work) {
+		return buckets.concatMapDelayError(work::apply, 1)
 			.onErrorMap(Exceptions::isMultiple, (errors) -> Exceptions.unwrapMultiple(errors).get(0));
 	}
 

@@ -12,6 +12,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
+import dev.agentsessions.database.BucketTurns;
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
@@ -27,6 +28,7 @@ import dev.agentsessions.search.index.IndexProgress.Walk;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.search.text.MessageText;
 import dev.agentsessions.search.text.WordThreads;
+import dev.agentsessions.write.Commits;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -34,11 +36,12 @@ import reactor.core.publisher.Mono;
 import org.springframework.stereotype.Service;
 
 /**
- * Indexes what was committed, each second, on whichever replica comes first. A walk
- * begins with a time before which everything can be seen, goes through all sessions that
- * were active since the time of the walk before, and ends with noting that time; one that
- * takes longer than a round is gone on with in the next. A crash leaves work for others,
- * and two at work at once index nothing twice.
+ * Indexes what was committed, each second, on whichever replica comes first; of very many
+ * buckets a part, first where this replica has written. A walk begins with a time before
+ * which everything can be seen, goes through all sessions that were active since the time
+ * of the walk before, and ends with noting that time; one that takes longer than a round
+ * is gone on with in the next. A crash leaves work for others, and two at work at once
+ * index nothing twice.
  */
 @Service
 class Indexer extends Lifecycle {
@@ -90,17 +93,18 @@ class Indexer extends Lifecycle {
 
 	private final RecurringJob job;
 
-	private final Buckets buckets;
+	private final BucketTurns turns;
 
 	/** The last session of each bucket that was looked at. */
 	private final AtomicLongArray patrolled;
 
 	Indexer(IndexRepository repository, MessageLog log, IndexMetrics metrics, IndexPace pace, WordThreads threads,
-			SearchSettings settings, DatabaseCalls database) {
+			SearchSettings settings, DatabaseCalls database, Commits commits) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
-		this.buckets = database.buckets();
-		this.patrolled = new AtomicLongArray(this.buckets.count());
+		Buckets buckets = database.buckets();
+		this.turns = new BucketTurns(buckets);
+		this.patrolled = new AtomicLongArray(buckets.count());
 		this.log = log;
 		this.metrics = metrics;
 		this.pace = pace;
@@ -108,6 +112,9 @@ class Indexer extends Lifecycle {
 		this.enabled = settings.enabled() && database.engine() == Engine.POSTGRESQL;
 		Timing timing = new Timing(pace.interval(), pace.interval(), 0.1, Duration.ofSeconds(1),
 				Duration.ofSeconds(10));
+		if (this.enabled && buckets.count() > 1) {
+			commits.listen((commit) -> this.turns.hurry(buckets.of(commit.session())));
+		}
 		this.job = new RecurringJob("the index of messages", timing, Mono.defer(this::run));
 	}
 
@@ -123,9 +130,9 @@ class Indexer extends Lifecycle {
 		return this.job.stop();
 	}
 
-	/** One round for each bucket. Errors: 503. */
+	/** One round of the buckets whose turn it is. Errors: 503. */
 	Mono<Void> run() {
-		return this.buckets.each(this::run).then();
+		return this.turns.round(this::run).then();
 	}
 
 	/** Nothing if another replica has the work. */

@@ -235,7 +235,6 @@ public final class DraftHub extends Lifecycle {
 	private Mono<Void> round() {
 		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::check));
 		Mono<Void> silent = this.repository.removeSilent(this.times.silence())
-			.flatMapIterable((keys) -> keys)
 			.doOnNext(this::tellFollowers)
 			.flatMap((key) -> look(this.sessions.get(key)), CONCURRENCY)
 			.then();

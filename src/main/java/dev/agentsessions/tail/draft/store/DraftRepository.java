@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
+import dev.agentsessions.database.BucketTurns;
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
@@ -72,10 +73,13 @@ public class DraftRepository {
 
 	private final DatabaseCalls database;
 
+	private final BucketTurns turns;
+
 	DraftRepository(Lanes lanes, DatabaseClient client, DatabaseCalls database) {
 		this.lanes = lanes;
 		this.client = client;
 		this.database = database;
+		this.turns = new BucketTurns(database.buckets());
 		String columns = DraftRow.columns(database.engine());
 		this.rows = new BatchedSelect<>(sessions(), "select " + columns + " " + OF_SESSION + IS_NO_MESSAGE,
 				(key, row) -> DraftRow.of(row));
@@ -213,10 +217,10 @@ public class DraftRepository {
 
 	/**
 	 * Removes the drafts that nobody has written to for so long, and those of deleted
-	 * sessions.
-	 * @return their sessions
+	 * sessions, in the {@link BucketTurns} of this call.
+	 * @return their sessions, also if it fails in another bucket
 	 */
-	public Mono<Set<SessionKey>> removeSilent(Duration silence) {
+	public Flux<SessionKey> removeSilent(Duration silence) {
 		String silent = """
 				select d.id from drafts d left join sessions s on s.id = d.session_db_id and s.tenant = d.tenant
 				where d.written_at < %s or s.id is null or s.deleted_at is not null
@@ -230,15 +234,14 @@ public class DraftRepository {
 				select s.tenant, s.session_id from old table (delete from drafts where id in (%s)) gone
 				join sessions s on s.id = gone.session_db_id
 				""".formatted(silent);
-		return this.database
-			.findInEach(this.client.sql(sql)
-				.bind("seconds", silence.toSeconds())
-				.map((row) -> Optional.of(Columns.text(row, "tenant"))
-					.filter((tenant) -> !tenant.equals(SessionKey.PURGED))
-					.map((tenant) -> new SessionKey(tenant, Columns.text(row, "session_id"))))
-				.all()
-				.flatMap(Mono::justOrEmpty))
-			.map((found) -> found.stream().flatMap(List::stream).collect(Collectors.toUnmodifiableSet()));
+		Flux<SessionKey> sessions = this.client.sql(sql)
+			.bind("seconds", silence.toSeconds())
+			.map((row) -> new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")))
+			.all();
+		return this.turns.round((bucket) -> this.database.findAll(bucket, sessions))
+			.flatMapIterable((found) -> found)
+			.filter((session) -> !session.tenant().equals(SessionKey.PURGED))
+			.distinct();
 	}
 
 	/** Which of these sessions have drafts; some hundred at most. */
