@@ -168,6 +168,21 @@ class OverlaysIT {
 		assertThat(way.at("/0/ports")).extracting((port) -> port.path("port").intValue()).containsExactly(5432);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "dev", "prod", "external" })
+	void theTablesAreMadeForAsManyBucketsAsTheServiceIsToldOf(String overlay) {
+		Manifests rendered = rendered(overlay);
+		JsonNode told = rendered.the("Deployment", STORE).at("/spec/template/spec/containers/0/envFrom/0/configMapRef");
+		JsonNode asked = Manifests
+			.named("STORE_DATABASE_BUCKETS",
+					rendered.the("Job", STORE + "-migration").at("/spec/template/spec/containers/0/env"))
+			.at("/valueFrom/configMapKeyRef");
+		assertThat(asked.path("name").stringValue()).isEqualTo(told.path("name").stringValue());
+		assertThat(asked.path("key").stringValue()).isEqualTo("STORE_DATABASE_BUCKETS");
+		// most stores are not divided
+		assertThat(asked.path("optional").booleanValue()).isTrue();
+	}
+
 	@Test
 	void aDatabaseOfOnesOwnIsVerifiedByTheCertificateThatIsMounted() throws IOException {
 		Manifests external = rendered("external");
