@@ -10,10 +10,11 @@ import org.springframework.validation.annotation.Validated;
 /**
  * How many lanes there are.
  *
- * @param writers lanes for writes, one connection each, at least one for each bucket; on
- * H2 there is one in any case
- * @param readers lanes for reads, one connection each, at least one for each bucket: one
- * for look-ups of sessions, the others for ranges of messages
+ * @param writers lanes for writes, one connection each; on H2 there is one in any case.
+ * With more buckets than this there is one for each, and so many are at work at once
+ * @param readers lanes for reads, one connection each: one for look-ups of sessions, the
+ * others for ranges of messages. With more buckets than this there is one for each, and
+ * so many are at work at once
  */
 @ConfigurationProperties("store.lanes")
 @Validated

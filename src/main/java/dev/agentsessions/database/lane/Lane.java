@@ -44,6 +44,8 @@ final class Lane {
 
 	private final LaneQueue queue;
 
+	private final LaneTurns.Turn turn;
+
 	private final LaneMetrics metrics;
 
 	private final BlockedSessions held = new BlockedSessions();
@@ -72,11 +74,14 @@ final class Lane {
 	 * @param connect opens a connection
 	 * @param timeout for connecting, and for one run of a batch; kept by {@link #wake}
 	 * being called now and then
+	 * @param turns shared with other lanes
 	 */
-	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneQueue queue, LaneMetrics metrics) {
+	Lane(Supplier<Mono<LaneConnection>> connect, Duration timeout, LaneQueue queue, LaneTurns turns,
+			LaneMetrics metrics) {
 		this.link = new LaneLink(connect);
 		this.timeout = new LaneTimeout(timeout);
 		this.queue = queue;
+		this.turn = turns.of(this::wake);
 		this.metrics = metrics;
 	}
 
@@ -126,14 +131,20 @@ final class Lane {
 			long now = System.nanoTime();
 			this.timeout.tick(now);
 			giveUpLate(now);
-			if (this.running.isEmpty() && !this.queue.isEmpty() && now - this.restUntil >= 0) {
+			if (!this.running.isEmpty()) {
+				this.turn.goesOn(now - this.began);
+			}
+			else if (!this.queue.isEmpty() && now - this.restUntil >= 0 && this.turn.begin()) {
 				this.taking = true;
 				this.queue.moveTo(batch);
 				this.running = batch;
 				this.taking = false;
 				// none if what is counted already is on its way into the queue; who
 				// brings it wakes this lane again
-				if (!batch.isEmpty()) {
+				if (batch.isEmpty()) {
+					this.turn.end(0);
+				}
+				else {
 					start(batch);
 				}
 			}
@@ -152,6 +163,7 @@ final class Lane {
 			batch.forEach(PendingRequest::giveUp);
 			this.taking = false;
 			release(batch);
+			this.turn.end(0);
 		}
 		catch (Throwable ex) {
 			UnexpectedErrors.report("a lane that gives up a batch", ex);
@@ -217,6 +229,7 @@ final class Lane {
 			this.restUntil = System.nanoTime() + rest;
 			this.running = List.of();
 			this.metrics.ended(took);
+			this.turn.end(took);
 			if (rest > 0) {
 				Schedulers.parallel().schedule(this::wake, rest + 1, TimeUnit.NANOSECONDS);
 			}

@@ -216,7 +216,8 @@ public final class Lanes extends Lifecycle {
 	}
 
 	/**
-	 * As many as there shall be, but at least one for each bucket.
+	 * As many as there shall be, but at least one for each bucket; no more than there
+	 * shall be are at work at once.
 	 */
 	private List<List<Lane>> lanes(IntFunction<ConnectionFactory> connections, Engine engine, int count,
 			DatabaseTimes times, LaneMetrics metrics) {
@@ -225,11 +226,12 @@ public final class Lanes extends Lifecycle {
 			.limit((long) each * this.buckets.count())
 			.toList();
 		metrics.watch(queues);
+		LaneTurns turns = new LaneTurns(count);
 		return IntStream.range(0, this.buckets.count()).mapToObj((bucket) -> {
 			Mono<LaneConnection> connect = connect(connections.apply(bucket), engine, times);
 			return queues.subList(bucket * each, (bucket + 1) * each)
 				.stream()
-				.map((queue) -> new Lane(() -> connect, times.request(), queue, metrics))
+				.map((queue) -> new Lane(() -> connect, times.request(), queue, turns, metrics))
 				.toList();
 		}).toList();
 	}

@@ -44,6 +44,8 @@ abstract class LaneFixture {
 
 	final Disposable.Swap ticks = Disposables.swap();
 
+	LaneTurns turns = new LaneTurns(1);
+
 	Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
 
 	@AfterEach
@@ -56,7 +58,7 @@ abstract class LaneFixture {
 				new LaneQueue.Capacity(batchRequests, batchBytes, queueRequests, queueBytes, 100));
 		LaneMetrics metrics = new LaneMetrics(this.meters, "writer");
 		metrics.watch(List.of(queue));
-		return new Lane(this.connections::lane, timeout, queue, metrics);
+		return new Lane(this.connections::lane, timeout, queue, this.turns, metrics);
 	}
 
 	/** A lane without patience, after all that takes long the first time. */

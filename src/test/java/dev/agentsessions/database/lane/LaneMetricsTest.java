@@ -81,7 +81,7 @@ class LaneMetricsTest {
 		LaneQueue queue = new LaneQueue(new LaneQueue.Capacity(128, 1000, 3, 1000, 100));
 		LaneMetrics metrics = new LaneMetrics(this.meters, "writer");
 		metrics.watch(List.of(queue));
-		return new Lane(this.connections::lane, LONG, queue, metrics);
+		return new Lane(this.connections::lane, LONG, queue, new LaneTurns(1), metrics);
 	}
 
 	private void send(String request, Duration patience) {

@@ -90,7 +90,7 @@ class LaneTicksTest {
 	}
 
 	private Lane lane() {
-		return new Lane(this.connections::lane, LONG, new LaneQueue(new LaneQueue.Capacity()),
+		return new Lane(this.connections::lane, LONG, new LaneQueue(new LaneQueue.Capacity()), new LaneTurns(1),
 				new LaneMetrics(new SimpleMeterRegistry(), "writer"));
 	}
 
