@@ -117,9 +117,11 @@ class Erasures extends Lifecycle {
 
 	/**
 	 * Puts its sessions out of reach, in all buckets; how many in each round, until none
-	 * is left, or no longer than this.
+	 * is left, or no longer than this. A replica may have gone while it ended that in
+	 * bucket after bucket: those that are through have forgotten whom it is about.
 	 */
-	private Flux<Integer> mark(List<Erasure> rows, Duration pause, Duration longest) {
+	private Flux<Integer> mark(List<Erasure> all, Duration pause, Duration longest) {
+		List<Erasure> rows = all.stream().filter((row) -> row.state() == ErasureState.MARKING).toList();
 		Instant end = this.clock.instant().plus(longest);
 		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
 		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))

@@ -156,6 +156,35 @@ class BucketsIT {
 		}
 	}
 
+	/** As a replica leaves it that is killed between two buckets. */
+	@Test
+	void anErasureThatIsThroughInSomeBucketsComesToItsEnd() throws SQLException {
+		String id = "0190163d-8694-739b-aea5-966c26f8ad93";
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(10, Duration.ofMillis(20), Duration.ofMillis(50))), this.database, FOUR)) {
+			Api api = Api.on(store);
+			fill(api);
+			try (Connection connection = TestPostgres.connect(this.database);
+					Statement statement = connection.createStatement()) {
+				connection.setAutoCommit(false);
+				for (int bucket = 0; bucket < 4; bucket++) {
+					String state = (bucket == 0) ? "'removing', null" : "'marking', 'nobody'";
+					statement.execute("insert into bucket_" + bucket
+							+ ".erasures (tenant, erasure_id, state, owner, horizon, requested_at) values ('default', '"
+							+ id + "', " + state + ", 1000000, now())");
+				}
+				connection.commit();
+			}
+			Awaitility.await("it is done")
+				.until(() -> api.get("/v1/erasures/" + id)
+					.expect(200)
+					.json()
+					.path("state")
+					.stringValue()
+					.equals("done"));
+		}
+	}
+
 	@Test
 	void h2HasOneBucket(CapturedOutput output) {
 		assertThatException().isThrownBy(() -> TestStore.start("h2:mem:divided", FOUR));
