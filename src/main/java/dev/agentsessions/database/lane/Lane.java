@@ -227,9 +227,10 @@ final class Lane {
 			long took = System.nanoTime() - this.began; // before another batch begins
 			long rest = rest();
 			this.restUntil = System.nanoTime() + rest;
+			// before another batch of this lane can begin, whose turn is another one
+			this.turn.end(took);
 			this.running = List.of();
 			this.metrics.ended(took);
-			this.turn.end(took);
 			if (rest > 0) {
 				Schedulers.parallel().schedule(this::wake, rest + 1, TimeUnit.NANOSECONDS);
 			}

@@ -44,7 +44,7 @@ abstract class LaneFixture {
 
 	final Disposable.Swap ticks = Disposables.swap();
 
-	LaneTurns turns = new LaneTurns(1);
+	LaneTurns turns = new LaneTurns(2);
 
 	Lane lane = lane(LONG, 128, 1000, 4096, 100_000);
 
