@@ -23,30 +23,31 @@ class Scaling:
 
     HEAP = "512m"
 
-    def __init__(self, sessions, messages, most=4):
+    COUNTS = (2, 4)
+
+    def __init__(self, sessions, messages):
         self.sessions = sessions
-        self.counts = [2 ** n for n in range(1, most.bit_length())]
         page = Http("GET", f"/v1/sessions/bench-<1-{sessions}>/messages?after=<0-{messages - 20}>&limit=20")
         self.loads = {"append of one message": (appends(sessions), False),
                       "page of 20 by keyset, warm": (page, False),
                       "append of one message, each followed on one of them": (appends(sessions), True)}
-        self.titles = [f"{name}, {self.CONNECTIONS} connections, {count} replicas"
-                       for name in self.loads for count in self.counts]
+        self.rows = {(name, count): f"{name}, {self.CONNECTIONS} connections, {count} replicas"
+                     for name in self.loads for count in self.COUNTS}
+        self.titles = list(self.rows.values())
 
     def run(self, bench):
-        findings = {(name, count): Finding(f"{name}, {self.CONNECTIONS} connections, {count} replicas", "/s", "one replica")
-                    for name in self.loads for count in self.counts}
+        findings = {row: Finding(title, "/s", "one replica") for row, title in self.rows.items()}
         with contextlib.ExitStack() as stack:
             services = [stack.enter_context(bench.own_service(f"replica-{number}", self.HEAP))
-                        for number in range(1, max(self.counts) + 1)]
+                        for number in range(1, max(self.COUNTS) + 1)]
             for load, _ in self.loads.values():
                 for service in services:
                     load.run(bench, service, self.CONNECTIONS, max(1, bench.chosen.warm_up // 3))
             for number in range(bench.chosen.rounds):
                 for name, (load, followed) in self.loads.items():
-                    counts = [1, *self.counts][::1 if number % 2 else -1]
+                    counts = [1, *self.COUNTS][::1 if number % 2 else -1]
                     measures = {count: self._measure(bench, services[:count], load, followed) for count in counts}
-                    for count in self.counts:
+                    for count in self.COUNTS:
                         self._add(findings[name, count], measures[count], measures[1])
         return list(findings.values())
 

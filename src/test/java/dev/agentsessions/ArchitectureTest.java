@@ -21,6 +21,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.agentsessions.database.lane.operation.LaneConnection;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -57,6 +58,9 @@ class ArchitectureTest {
 
 	private static final Set<String> WAITING = Set.of("block", "blockOptional", "blockFirst", "blockLast", "toIterable",
 			"toStream");
+
+	/** What a connection can do for its lane. */
+	private static final Set<String> OF_A_LANE = Set.of("begins", "hurry", "lockWait", "mayHaveCommitted", "isOpen");
 
 	private static final JavaClasses classes = new ClassFileImporter()
 		.withImportOption(new ImportOption.DoNotIncludeTests())
@@ -163,12 +167,25 @@ class ArchitectureTest {
 	@Test
 	void onlyLanesHaveTransactions() {
 		noClasses().that()
-			.resideOutsideOfPackage(ROOT + ".database.lane..")
+			.doNotBelongToAnyOf(LaneConnection.class)
 			.should()
 			.accessTargetWhere(access("begins a transaction", (owner, name) -> name.equals("beginTransaction")))
 			.orShould()
 			.dependOnClassesThat()
 			.resideInAPackage("org.springframework.transaction..")
+			.check(classes);
+	}
+
+	/** An operation is given a connection for its work, not to look after it. */
+	@Test
+	void onlyALaneLooksAfterItsConnection() {
+		noClasses().that()
+			.resideOutsideOfPackage(ROOT + ".database.lane")
+			.and()
+			.doNotBelongToAnyOf(LaneConnection.class)
+			.should()
+			.accessTargetWhere(access("looks after a lane's connection",
+					(owner, name) -> owner.isEquivalentTo(LaneConnection.class) && OF_A_LANE.contains(name)))
 			.check(classes);
 	}
 

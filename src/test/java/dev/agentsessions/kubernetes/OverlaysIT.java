@@ -179,8 +179,10 @@ class OverlaysIT {
 			.at("/valueFrom/configMapKeyRef");
 		assertThat(asked.path("name").stringValue()).isEqualTo(told.path("name").stringValue());
 		assertThat(asked.path("key").stringValue()).isEqualTo("STORE_DATABASE_BUCKETS");
-		// most stores are not divided
-		assertThat(asked.path("optional").booleanValue()).isTrue();
+		// it waits for the ConfigMap, rather than making the tables of one bucket
+		assertThat(asked.path("optional").booleanValue(false)).isFalse();
+		assertThat(Manifests.texts(rendered.the("ConfigMap", STORE).path("data")))
+			.containsKey("STORE_DATABASE_BUCKETS");
 	}
 
 	@Test

@@ -36,7 +36,7 @@ abstract class LaneFixture {
 
 	static final Duration SOON = Duration.ofSeconds(10);
 
-	final MeterRegistry meters = new SimpleMeterRegistry();
+	MeterRegistry meters = new SimpleMeterRegistry();
 
 	final FakeConnections connections = new FakeConnections();
 

@@ -1,12 +1,19 @@
 package dev.agentsessions.database.lane;
 
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.problem.ProblemException;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
+import io.micrometer.core.instrument.distribution.pause.PauseDetector;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 
@@ -87,6 +94,42 @@ class LaneTurnsTest extends LaneFixture {
 		this.operation.last().fail(new NoClassDefFoundError("missing"));
 		send(1, "b");
 		assertThat(this.operation.batches()).endsWith("b");
+	}
+
+	@Test
+	void aBatchThatBeginsWhileTheLastOneEndsHasATurnOfItsOwn() {
+		AtomicReference<Runnable> ending = new AtomicReference<>(() -> {
+		});
+		this.meters = new SimpleMeterRegistry() {
+			@Override
+			protected Timer newTimer(Meter.Id id, DistributionStatisticConfig statistics, PauseDetector pauses) {
+				Timer timer = super.newTimer(id, statistics, pauses);
+				return id.getName().equals("store.lanes.run") ? hearing(timer, () -> ending.get().run()) : timer;
+			}
+		};
+		lanes(3, 2);
+		send(0, "a");
+		ending.set(() -> {
+			ending.set(() -> {
+			});
+			send(0, "next");
+		});
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("a", "next");
+		this.operation.last().succeed();
+		send(1, "b");
+		send(2, "c");
+		assertThat(this.operation.batches()).as("both turns are there").containsExactly("a", "next", "b", "c");
+	}
+
+	private static Timer hearing(Timer timer, Runnable recorded) {
+		return (Timer) Proxy.newProxyInstance(Timer.class.getClassLoader(), new Class<?>[] { Timer.class },
+				(proxy, method, arguments) -> {
+					if (method.getName().equals("record")) {
+						recorded.run();
+					}
+					return method.invoke(timer, arguments);
+				});
 	}
 
 	private void lanes(int count, int most) {
