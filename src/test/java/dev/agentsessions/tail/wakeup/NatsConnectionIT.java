@@ -15,6 +15,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tail.wakeup.WakeUpConnection.Channel;
 import dev.agentsessions.tail.wakeup.WakeUpConnection.Hint;
 import dev.agentsessions.tail.wakeup.WakeUpConnection.Pulse;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.test.StepVerifier;
@@ -66,7 +67,8 @@ class NatsConnectionIT {
 			WakeUpConnection one = open(nats.url(), "a");
 			WakeUpConnection other = open(nats.url(), "a");
 			assertThat(one.heartbeat(true).block()).as("its own tails").isEqualTo(new Pulse(false, null));
-			assertThat(other.heartbeat(false).block()).isEqualTo(new Pulse(true, null));
+			Awaitility.await("it is heard of")
+				.until(() -> new Pulse(true, null).equals(other.heartbeat(false).block()));
 			other.heartbeat(false).block();
 			other.heartbeat(false).block();
 			assertThat(other.heartbeat(false).block()).as("heard of no longer").isEqualTo(new Pulse(false, null));
