@@ -15,6 +15,12 @@ public enum Engine {
 	/** What runs when nothing is configured, embedded, in one process. */
 	H2;
 
+	/**
+	 * Does not interrupt what is given up: an interrupt closes the file of an embedded
+	 * H2, and with it the database.
+	 */
+	private static final Scheduler UNINTERRUPTED = Schedulers.fromExecutor(Schedulers.boundedElastic()::schedule);
+
 	static Engine of(ConnectionFactory connections) {
 		return connections.getMetadata().getName().equals("PostgreSQL") ? POSTGRESQL : H2;
 	}
@@ -56,10 +62,10 @@ public enum Engine {
 
 	/**
 	 * Where statements are started: the driver of H2 does its work on the thread that
-	 * subscribes.
+	 * subscribes. What is given up there goes on to the end of its statement.
 	 */
 	public Scheduler scheduler() {
-		return (this == POSTGRESQL) ? Schedulers.immediate() : Schedulers.boundedElastic();
+		return (this == POSTGRESQL) ? Schedulers.immediate() : UNINTERRUPTED;
 	}
 
 }

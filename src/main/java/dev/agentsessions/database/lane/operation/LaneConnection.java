@@ -181,7 +181,7 @@ public final class LaneConnection {
 
 	/** Closes without waiting: a frozen server would never answer. */
 	public void discard() {
-		Mono.from(this.connection.close()).onErrorComplete().subscribe();
+		Mono.from(this.connection.close()).subscribeOn(this.engine.scheduler()).onErrorComplete().subscribe();
 	}
 
 }
