@@ -1,6 +1,7 @@
 package dev.agentsessions.message.history;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Objects;
 
 import dev.agentsessions.database.rows.JsonText;
@@ -10,7 +11,8 @@ import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.web.json.JsonValues;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Whether a stored message is the one that is sent: equal role, content, name,
@@ -27,14 +29,9 @@ final class HistoryMatch {
 			return true;
 		}
 		JsonNode message = tree(stored);
-		return sent.role().equals(Objects.requireNonNullElse(text(message, "role"), "")) && sameContent(message, sent)
-				&& (sent.id() == null || sent.id().equals(text(message, "id")))
-				&& Objects.equals(sent.name(), text(message, "name"))
-				&& Objects.equals(sent.toolCallId(), text(message, "tool_call_id"))
-				&& JsonValues.equal(message.get("tool_calls"), sent.toolCalls())
-				&& (sent.tokenCount() == null || sent.tokenCount().equals(number(message)))
-				&& (sent.metadata() == null || JsonValues.equal(message.get("metadata"), sent.metadata()))
-				&& sameOthers(message, sent.extra());
+		ObjectNode others = others(sent);
+		return core(message).equals(core(sent))
+				&& JsonValues.canonical(others).equals(values(message, others.propertyNames()));
 	}
 
 	/** What two equal messages have in common in any case, as text. */
@@ -43,46 +40,61 @@ final class HistoryMatch {
 				"name " + message.name(), "id " + message.toolCallId(), canonical(message.toolCalls(), ""));
 	}
 
-	static String core(EncodedMessage stored) {
-		JsonNode message = tree(stored);
-		JsonNode content = message.path("content");
-		JsonNode calls = message.path("tool_calls");
-		return String.join("\u0000", Objects.requireNonNullElse(text(message, "role"), ""),
-				content.isArray() ? JsonValues.canonical(content) : "text " + text(message, "content"),
-				"name " + text(message, "name"), "id " + text(message, "tool_call_id"),
+	static String core(JsonNode stored) {
+		JsonNode content = stored.path("content");
+		JsonNode calls = stored.path("tool_calls");
+		return String.join("\u0000", Objects.requireNonNullElse(text(stored, "role"), ""),
+				content.isArray() ? JsonValues.canonical(content) : "text " + text(stored, "content"),
+				"name " + text(stored, "name"), "id " + text(stored, "tool_call_id"),
 				calls.isMissingNode() ? "" : JsonValues.canonical(calls));
+	}
+
+	/** The fields that have to be equal because they are sent. */
+	static ObjectNode others(NewMessage sent) {
+		ObjectNode others = JsonNodeFactory.instance.objectNode();
+		if (sent.extra() != null) {
+			others.setAll((ObjectNode) JsonTree.stored(sent.extra().json()));
+			// a content that is null is none
+			others.remove("content");
+		}
+		if (sent.id() != null) {
+			others.put("id", sent.id());
+		}
+		if (sent.tokenCount() != null) {
+			others.put("token_count", sent.tokenCount());
+		}
+		if (sent.metadata() != null) {
+			others.set("metadata", JsonTree.stored(sent.metadata().json()));
+		}
+		return others;
+	}
+
+	/**
+	 * What a stored message has in these fields, as canonical JSON; null if it lacks one.
+	 */
+	static @Nullable String values(JsonNode stored, Collection<String> names) {
+		ObjectNode values = JsonNodeFactory.instance.objectNode();
+		for (String name : names) {
+			JsonNode value = stored.get(name);
+			if (value == null) {
+				return null;
+			}
+			values.set(name, value);
+		}
+		return JsonValues.canonical(values);
+	}
+
+	static JsonNode tree(EncodedMessage stored) {
+		return JsonTree.stored(new String(stored.json(), StandardCharsets.UTF_8));
 	}
 
 	private static String canonical(@Nullable JsonText json, String absent) {
 		return (json != null) ? JsonValues.canonical(json) : absent;
 	}
 
-	private static JsonNode tree(EncodedMessage stored) {
-		return JsonTree.stored(new String(stored.json(), StandardCharsets.UTF_8));
-	}
-
-	private static boolean sameContent(JsonNode message, NewMessage sent) {
-		JsonNode content = message.get("content");
-		return (sent.parts() != null) ? JsonValues.equal(content, sent.parts())
-				: Objects.equals(sent.content(), text(message, "content")) && !(content instanceof ArrayNode);
-	}
-
-	private static boolean sameOthers(JsonNode message, @Nullable JsonText sent) {
-		return sent == null || JsonTree.stored(sent.json()).properties().stream().allMatch((other) -> {
-			JsonNode stored = message.get(other.getKey());
-			// a content that is null is none
-			return other.getKey().equals("content") || (stored != null && JsonValues.equal(stored, other.getValue()));
-		});
-	}
-
 	private static @Nullable String text(JsonNode message, String field) {
 		JsonNode value = message.get(field);
 		return (value != null && value.isString()) ? value.stringValue() : null;
-	}
-
-	private static @Nullable Long number(JsonNode message) {
-		JsonNode value = message.get("token_count");
-		return (value != null) ? value.longValue() : null;
 	}
 
 }

@@ -1,41 +1,57 @@
 package dev.agentsessions.message.history;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.web.json.JsonValues;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Messages that are sent, in numbers: equal ones have the same number, and what is stored
- * has the number of the message that it is.
+ * has the number of the message that it is. Where it is several, which name different
+ * fields, the one that names most counts.
  */
 final class SentMessages {
 
 	/** The number of what was not sent. */
 	static final int NOTHING = -1;
 
+	/**
+	 * In how many ways messages that are else equal may differ in the names of their
+	 * other fields. No client has more; they would be looked for one by one.
+	 */
+	private static final int MOST_SHAPES = 64;
+
 	private final int[] numbers;
 
-	/** One of each number, by what has to be equal in any case. */
-	private final Map<String, List<Numbered>> byCore = new HashMap<>();
+	/**
+	 * By what has to be equal in any case, then by the names of the other fields that are
+	 * sent, then by their values.
+	 */
+	private final Map<String, Map<Set<String>, Map<String, Integer>>> byCore = new HashMap<>();
 
 	SentMessages(List<NewMessage> sent) {
 		this.numbers = new int[sent.size()];
 		for (int i = 0; i < this.numbers.length; i++) {
-			NewMessage message = sent.get(i);
-			List<Numbered> same = this.byCore.computeIfAbsent(HistoryMatch.core(message), (core) -> new ArrayList<>(1));
-			int number = i;
-			for (Numbered other : same) {
-				number = other.message.isSameAs(message) ? other.number : number;
-			}
-			if (number == i) {
-				same.add(new Numbered(i, message));
-			}
-			this.numbers[i] = number;
+			this.numbers[i] = add(sent.get(i), i);
 		}
+	}
+
+	private int add(NewMessage message, int number) {
+		Map<Set<String>, Map<String, Integer>> shapes = this.byCore.computeIfAbsent(HistoryMatch.core(message),
+				(core) -> new HashMap<>(2));
+		ObjectNode others = HistoryMatch.others(message);
+		Set<String> names = Set.copyOf(others.propertyNames());
+		if (shapes.size() == MOST_SHAPES && !shapes.containsKey(names)) {
+			return number;
+		}
+		return shapes.computeIfAbsent(names, (shape) -> new HashMap<>(2))
+			.computeIfAbsent(JsonValues.canonical(others), (values) -> number);
 	}
 
 	int[] numbers() {
@@ -43,15 +59,20 @@ final class SentMessages {
 	}
 
 	int numberOf(EncodedMessage stored) {
-		for (Numbered each : this.byCore.getOrDefault(HistoryMatch.core(stored), List.of())) {
-			if (HistoryMatch.matches(stored, each.message)) {
-				return each.number;
+		JsonNode message = HistoryMatch.tree(stored);
+		int number = NOTHING;
+		int most = -1;
+		for (Map.Entry<Set<String>, Map<String, Integer>> shape : this.byCore
+			.getOrDefault(HistoryMatch.core(message), Map.of())
+			.entrySet()) {
+			String values = HistoryMatch.values(message, shape.getKey());
+			Integer found = (values != null) ? shape.getValue().get(values) : null;
+			if (found != null && shape.getKey().size() > most) {
+				number = found;
+				most = shape.getKey().size();
 			}
 		}
-		return NOTHING;
-	}
-
-	private record Numbered(int number, NewMessage message) {
+		return number;
 	}
 
 }
