@@ -10,6 +10,7 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.retention.RetentionMetrics;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.json.JsonTree;
@@ -17,6 +18,7 @@ import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
@@ -40,6 +42,19 @@ class ErasureRepository {
 	private static final String BEGIN = """
 			insert into erasures (tenant, erasure_id, owner, session_ids_json, horizon, requested_at)
 			select cast(:tenant as varchar), :erasureId, :owner, %s, coalesce(max(id), 0), %s from sessions""";
+
+	private static final String NAMED = "tenant = :tenant and erasure_id = :erasureId and horizon >= 0";
+
+	/**
+	 * Comes where the last note would: one of the two is first. No erasure has such a
+	 * horizon.
+	 */
+	private static final String WITHDRAW = """
+			insert into erasures (tenant, erasure_id, horizon, state, requested_at, finished_at)
+			values (:tenant, :erasureId, -1, 'done', now(), now()) on conflict (tenant, erasure_id) do nothing""";
+
+	private static final String WITHDRAWN = """
+			select horizon from erasures where tenant = :tenant and erasure_id = :erasureId and horizon < 0""";
 
 	/** What an erasure still has to put out of reach, soft-deleted or not. */
 	private static final String DUE = "tenant = :tenant and id <= :horizon and ";
@@ -105,16 +120,23 @@ class ErasureRepository {
 	}
 
 	/**
-	 * Notes in each bucket what is to be done, so that it will be, whatever becomes of
-	 * this replica. Nothing is done before all of them have the note.
+	 * Notes in one bucket after the other what is to be done, so that it will be,
+	 * whatever becomes of this replica. Nothing is done before the last has the note:
+	 * then all have it. Errors: 503, also if others have {@link #withdraw withdrawn} it
+	 * meanwhile.
 	 */
 	Mono<List<Erasure>> begin(String tenant, String erasureId, ErasureTarget target) {
-		return this.database.buckets().together((bucket) -> begin(bucket, tenant, erasureId, target), 1);
+		return Flux.range(0, this.database.buckets().count())
+			.concatMap(
+					(bucket) -> begin(bucket, tenant, erasureId, target).switchIfEmpty(
+							Mono.error(() -> Problems.busy("It took too long to note the erasure; nothing was done."))),
+					1)
+			.collectList();
 	}
 
 	private Mono<Erasure> begin(int bucket, String tenant, String erasureId, ErasureTarget target) {
 		String insert = BEGIN.formatted(engine().json(":sessionIds"), engine().clock());
-		String sql = isPostgres() ? insert + " returning " + columns()
+		String sql = isPostgres() ? insert + " on conflict (tenant, erasure_id) do nothing returning " + columns()
 				: "select " + columns() + " from final table (" + insert + ")";
 		GenericExecuteSpec begin = this.client.sql(sql).bind("tenant", tenant).bind("erasureId", erasureId);
 		begin = Binding.bind(begin, "owner", target.owner(), String.class);
@@ -125,12 +147,13 @@ class ErasureRepository {
 	/** The erasure in each bucket; none if the tenant has none under this id. */
 	Mono<List<Erasure>> find(String tenant, String erasureId) {
 		return this.database.buckets()
-			.together((bucket) -> this.database.findAll(bucket, this.client
-				.sql("select " + columns() + " from erasures where tenant = :tenant and erasure_id = :erasureId")
-				.bind("tenant", tenant)
-				.bind("erasureId", erasureId)
-				.map((row) -> erasure(bucket, row))
-				.all()), 1)
+			.together((bucket) -> this.database.findAll(bucket,
+					this.client.sql("select " + columns() + " from erasures where " + NAMED)
+						.bind("tenant", tenant)
+						.bind("erasureId", erasureId)
+						.map((row) -> erasure(bucket, row))
+						.all()),
+					1)
 			.map((found) -> found.stream().flatMap(List::stream).toList())
 			// one that is still being noted, or came to nothing
 			.map((rows) -> (rows.size() == this.database.buckets().count()) ? rows : List.of());
@@ -220,9 +243,22 @@ class ErasureRepository {
 				this.client.sql(sql).bind("erasure", erasure.id()).fetch().rowsUpdated());
 	}
 
-	/** Forgets one that was not noted in all buckets. */
-	Mono<Void> forget(Erasure erasure) {
-		return execute("delete from erasures where id = :erasure", erasure).then();
+	/**
+	 * Forgets one that is not noted in all buckets, unless its last note comes first.
+	 * Whoever still waits for that is told.
+	 */
+	Mono<Void> withdraw(Erasure erasure) {
+		int last = this.database.buckets().count() - 1;
+		return this.database.write(last, named(WITHDRAW, erasure).fetch().rowsUpdated())
+			.then(this.database.find(last, named(WITHDRAWN, erasure).map((row) -> true).one()))
+			.flatMapMany((withdrawn) -> this.database.buckets()
+				.each((bucket) -> this.database.write(bucket,
+						named("delete from erasures where " + NAMED, erasure).fetch().rowsUpdated())))
+			.then();
+	}
+
+	private GenericExecuteSpec named(String sql, Erasure erasure) {
+		return this.client.sql(sql).bind("tenant", erasure.tenant()).bind("erasureId", erasure.erasureId());
 	}
 
 	/** Forgets receipts after 90 days. */

@@ -51,8 +51,11 @@ class Erasures extends Lifecycle {
 
 	private static final int AT_ONCE = 100;
 
-	/** An erasure that lacks a note in some bucket after this time came to nothing. */
-	private static final Duration UNTIL_NOTED = Duration.ofHours(1);
+	/**
+	 * What lacks a note in some bucket after this time is withdrawn: who noted it is
+	 * gone, and later erasures of the tenant wait for it.
+	 */
+	private static final Duration UNTIL_NOTED = Duration.ofSeconds(10);
 
 	/** No erasure has another id. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f-]{36}");
@@ -158,7 +161,7 @@ class Erasures extends Lifecycle {
 
 	private Mono<Void> advance(Erasure erasure) {
 		return this.repository.find(erasure.tenant(), erasure.erasureId())
-			.flatMap((rows) -> rows.isEmpty() ? forgetIfOld(erasure).then(Mono.empty()) : Mono.just(rows))
+			.flatMap((rows) -> rows.isEmpty() ? withdrawIfOld(erasure).then(Mono.empty()) : Mono.just(rows))
 			.flatMap((rows) -> {
 				boolean marks = Erasure.whole(rows).state() == ErasureState.MARKING;
 				return (marks ? mark(rows, this.pace.pause(), LONGEST_TURN) : Flux.empty()).then(whole(erasure))
@@ -174,9 +177,9 @@ class Erasures extends Lifecycle {
 	}
 
 	/** Who asked for it was told that it failed. */
-	private Mono<Void> forgetIfOld(Erasure erasure) {
-		return erasure.requestedAt().plus(UNTIL_NOTED).isBefore(this.clock.instant()) ? this.repository.forget(erasure)
-				: Mono.empty();
+	private Mono<Void> withdrawIfOld(Erasure erasure) {
+		return erasure.requestedAt().plus(UNTIL_NOTED).isBefore(this.clock.instant())
+				? this.repository.withdraw(erasure) : Mono.empty();
 	}
 
 	/**

@@ -46,8 +46,8 @@ class ExactnessIT {
 		try (TestedDatabase database = TestedDatabase.start();
 				DatabasePath path = DatabasePath.to(database, this.size.pooler());
 				// one after the other: Liquibase waits ten seconds for its lock
-				Replica first = Replica.start("replica-1", path.url());
-				Replica second = Replica.start("replica-2", path.url())) {
+				Replica first = Replica.start("replica-1", path.url(), this.size.buckets());
+				Replica second = Replica.start("replica-2", path.url(), this.size.buckets())) {
 			Arena arena = new Arena(List.of(first, second),
 					IntStream.range(0, this.size.sessions()).mapToObj((i) -> "shared-" + i).toList(), this.ledger,
 					new StoreClient(), new AtomicInteger());

@@ -31,14 +31,14 @@ final class Replica implements AutoCloseable {
 
 	private final int port;
 
-	private final String databaseUrl;
+	private final Map<String, String> environment;
 
 	private Process process;
 
-	private Replica(String name, String databaseUrl) throws IOException {
+	private Replica(String name, String databaseUrl, int buckets) throws IOException {
 		this.name = name;
 		this.port = Signals.freePort();
-		this.databaseUrl = databaseUrl;
+		this.environment = Map.of("DATABASE_URL", databaseUrl, "STORE_DATABASE_BUCKETS", Integer.toString(buckets));
 		Files.deleteIfExists(log());
 		this.process = launch();
 		Runtime.getRuntime().addShutdownHook(new Thread(this::close));
@@ -46,14 +46,19 @@ final class Replica implements AutoCloseable {
 
 	/** Starts a replica and waits until it is ready. */
 	static Replica start(String name, String databaseUrl) throws IOException {
-		Replica replica = begin(name, databaseUrl);
+		return start(name, databaseUrl, 1);
+	}
+
+	/** Starts one of a store with so many buckets and waits until it is ready. */
+	static Replica start(String name, String databaseUrl, int buckets) throws IOException {
+		Replica replica = new Replica(name, databaseUrl, buckets);
 		replica.awaitReady();
 		return replica;
 	}
 
 	/** Starts a replica. */
 	static Replica begin(String name, String databaseUrl) throws IOException {
-		return new Replica(name, databaseUrl);
+		return new Replica(name, databaseUrl, 1);
 	}
 
 	URI uri() {
@@ -109,7 +114,7 @@ final class Replica implements AutoCloseable {
 				"-Xmx192m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:+UnlockDiagnosticVMOptions",
 				"-XX:-BytecodeVerificationRemote", "-cp", classPath(), AgentSessionStore.class.getName(),
 				"--server.port=" + this.port, "--spring.jmx.enabled=false", "--logging.level.liquibase=warn");
-		builder.environment().putAll(Map.of("DATABASE_URL", this.databaseUrl));
+		builder.environment().putAll(this.environment);
 		return builder.redirectErrorStream(true)
 			.redirectOutput(ProcessBuilder.Redirect.appendTo(log().toFile()))
 			.start();

@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -15,9 +14,7 @@ import java.util.stream.IntStream;
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
-import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.transfer.Command;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,65 +120,6 @@ class BucketsIT {
 		String theirs = "postgresql://" + role + ":r@" + url.host() + ":" + url.port() + "/" + url.database();
 		try (TestStore store = TestStore.start(theirs, ONE)) {
 			Api.on(store).append("s", message("x")).expect(201);
-		}
-	}
-
-	@Test
-	void anErasureThatIsNotNotedEverywhereIsNotBegun() throws SQLException {
-		String half = "0198c5f0-7a4e-7cc1-b5d1-5f3b2a1c9e77";
-		List<RetentionPace> often = List.of(new RetentionPace(300, Duration.ZERO, Duration.ofMillis(20)));
-		try (TestStore store = TestStore.start(often, this.database, FOUR)) {
-			Api api = Api.on(store);
-			fill(api);
-			note(half, "now()");
-			note("0198c5f0-7a4e-7cc1-b5d1-000000000000", "now() - interval '2' hour");
-			Awaitility.await("what came to nothing is forgotten").until(() -> notes() == 1);
-			api.get("/v1/erasures/" + half).problem(404, "erasure-not-found");
-			assertThat(ids(api, "/v1/sessions?owner=o")).hasSize(SESSIONS);
-		}
-	}
-
-	private void note(String id, String requested) throws SQLException {
-		try (Connection connection = TestPostgres.connect(this.database);
-				Statement statement = connection.createStatement()) {
-			statement.execute(
-					"insert into bucket_0.erasures (tenant, erasure_id, owner, horizon, requested_at) values ('default', '"
-							+ id + "', 'o', 1000000, " + requested + ")");
-		}
-	}
-
-	private long notes() throws SQLException {
-		try (Connection connection = TestPostgres.connect(this.database)) {
-			return number(connection, "select count(*) as n from bucket_0.erasures");
-		}
-	}
-
-	/** As a replica leaves it that is killed between two buckets. */
-	@Test
-	void anErasureThatIsThroughInSomeBucketsComesToItsEnd() throws SQLException {
-		String id = "0190163d-8694-739b-aea5-966c26f8ad93";
-		try (TestStore store = TestStore
-			.start(List.of(new RetentionPace(10, Duration.ofMillis(20), Duration.ofMillis(50))), this.database, FOUR)) {
-			Api api = Api.on(store);
-			fill(api);
-			try (Connection connection = TestPostgres.connect(this.database);
-					Statement statement = connection.createStatement()) {
-				connection.setAutoCommit(false);
-				for (int bucket = 0; bucket < 4; bucket++) {
-					String state = (bucket == 0) ? "'removing', null" : "'marking', 'nobody'";
-					statement.execute("insert into bucket_" + bucket
-							+ ".erasures (tenant, erasure_id, state, owner, horizon, requested_at) values ('default', '"
-							+ id + "', " + state + ", 1000000, now())");
-				}
-				connection.commit();
-			}
-			Awaitility.await("it is done")
-				.until(() -> api.get("/v1/erasures/" + id)
-					.expect(200)
-					.json()
-					.path("state")
-					.stringValue()
-					.equals("done"));
 		}
 	}
 
