@@ -84,6 +84,7 @@ final class OwnPostgres implements TestedDatabase {
 		command.addAll(this.commandLine);
 		new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log()).start();
 		Awaitility.await("PostgreSQL accepts connections, see " + Replica.LOGS)
+			.atMost(Duration.ofSeconds(30))
 			.pollInterval(Duration.ofMillis(20))
 			.ignoreExceptions()
 			.until(() -> !query("select 1", (row) -> row.getInt(1)).isEmpty());

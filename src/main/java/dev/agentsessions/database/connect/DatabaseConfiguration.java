@@ -8,6 +8,8 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
+import dev.agentsessions.database.connect.postgres.ConnectBackoff;
+import dev.agentsessions.database.connect.postgres.PostgresConnections;
 import dev.agentsessions.database.health.DatabaseHealth;
 import dev.agentsessions.database.health.DatabaseQuestion;
 import dev.agentsessions.database.health.ReadinessTimes;
@@ -76,6 +78,11 @@ public class DatabaseConfiguration {
 		return new Buckets(settings.buckets());
 	}
 
+	@Bean
+	ConnectBackoff connectBackoff() {
+		return new ConnectBackoff(System::nanoTime);
+	}
+
 	/** Connections that belong to nobody yet: each lane opens its own. */
 	@Bean
 	ConnectionFactory laneConnections(DatabaseUrl url, DatabaseTimes times, LoopResources loops, Buckets buckets) {
@@ -90,9 +97,9 @@ public class DatabaseConfiguration {
 
 	@Bean(destroyMethod = "dispose")
 	ConnectionPool connectionPool(@Qualifier("laneConnections") ConnectionFactory lanes, DatabaseUrl url,
-			DatabaseSettings settings, DatabaseTimes times, LoopResources loops) {
-		return connectionPool((url.engine() == Engine.H2) ? lanes
-				: new PostgresConnections(postgresql(url, times), times, loops, PLAN_ANEW), settings, times);
+			DatabaseSettings settings, DatabaseTimes times, LoopResources loops, ConnectBackoff backoff) {
+		return connectionPool(backoff.guard((url.engine() == Engine.H2) ? lanes
+				: new PostgresConnections(postgresql(url, times), times, loops, PLAN_ANEW)), settings, times);
 	}
 
 	/** What statements of no lane run on. */
@@ -126,8 +133,10 @@ public class DatabaseConfiguration {
 
 	@Bean
 	Lanes lanes(@Qualifier("laneConnections") ConnectionFactory connections, DatabaseUrl url, Buckets buckets,
-			LaneSettings lanes, DatabaseTimes times, LoopResources loops, MeterRegistry meters, Traces traces) {
-		return new Lanes((bucket) -> (bucket == 0) ? connections : inBucket(url, times, loops, buckets, bucket),
+			LaneSettings lanes, DatabaseTimes times, LoopResources loops, ConnectBackoff backoff, MeterRegistry meters,
+			Traces traces) {
+		return new Lanes(
+				(bucket) -> backoff.guard((bucket == 0) ? connections : inBucket(url, times, loops, buckets, bucket)),
 				buckets, url.engine(), lanes, times, loops, meters, traces);
 	}
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
 
+import dev.agentsessions.database.connect.postgres.PostgresConnections;
 import dev.agentsessions.database.migration.UnusableDatabaseException;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;

@@ -11,6 +11,7 @@ import java.util.function.BiConsumer;
 
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.database.DatabaseTimes;
+import dev.agentsessions.database.connect.postgres.PostgresConnections;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Statement;
 import org.junit.jupiter.api.AfterEach;

@@ -23,7 +23,7 @@ import dev.agentsessions.database.LaneSettings;
 import dev.agentsessions.database.connect.DatabaseConfiguration;
 import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.database.connect.DatabaseUrl;
-import dev.agentsessions.database.connect.PostgresConnections;
+import dev.agentsessions.database.connect.postgres.PostgresConnections;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;

@@ -1,4 +1,4 @@
-package dev.agentsessions.database.connect;
+package dev.agentsessions.database.connect.postgres;
 
 import java.time.Duration;
 import java.util.Optional;

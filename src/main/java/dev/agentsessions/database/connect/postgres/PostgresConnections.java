@@ -1,4 +1,4 @@
-package dev.agentsessions.database.connect;
+package dev.agentsessions.database.connect.postgres;
 
 import java.lang.reflect.Constructor;
 import java.net.SocketAddress;
@@ -57,7 +57,7 @@ public final class PostgresConnections implements ConnectionFactory {
 	}
 
 	/** One that has changed nothing of its session yet, which may be a stranger's. */
-	Mono<PostgresqlConnection> createWithoutLimits() {
+	public Mono<PostgresqlConnection> createWithoutLimits() {
 		return open((connection) -> Mono.empty());
 	}
 
