@@ -9,6 +9,7 @@ import dev.agentsessions.problem.Problems;
 import io.r2dbc.spi.R2dbcException;
 import org.jspecify.annotations.Nullable;
 import reactor.pool.PoolAcquirePendingLimitException;
+import reactor.pool.PoolShutdownException;
 
 /**
  * What an error from the database proves.
@@ -108,11 +109,12 @@ public final class SqlErrors {
 
 	public static boolean isUnavailable(Throwable error) {
 		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-			if (cause instanceof R2dbcException || cause instanceof TimeoutException || cause instanceof IOException) {
+			if (cause instanceof R2dbcException || cause instanceof TimeoutException || cause instanceof IOException
+					|| cause instanceof PoolAcquirePendingLimitException || cause instanceof PoolShutdownException) {
 				return true;
 			}
 		}
-		return error instanceof PoolAcquirePendingLimitException;
+		return false;
 	}
 
 }

@@ -1,0 +1,35 @@
+package dev.agentsessions.database;
+
+import java.io.IOException;
+import java.util.concurrent.TimeoutException;
+
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
+import org.junit.jupiter.api.Test;
+import reactor.pool.PoolAcquirePendingLimitException;
+import reactor.pool.PoolShutdownException;
+
+import org.springframework.dao.DataAccessResourceFailureException;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which errors say that the database is out of reach.
+ */
+class SqlErrorsTest {
+
+	@Test
+	void whatComesOfADatabaseOutOfReachIsToldFromWhatDoesNot() {
+		assertUnavailable(new R2dbcNonTransientResourceException());
+		assertUnavailable(new TimeoutException());
+		assertUnavailable(new IOException());
+		assertUnavailable(new PoolAcquirePendingLimitException(1));
+		assertUnavailable(new PoolShutdownException());
+		assertThat(SqlErrors.isUnavailable(new IllegalStateException())).isFalse();
+	}
+
+	private static void assertUnavailable(Exception error) {
+		assertThat(SqlErrors.isUnavailable(error)).isTrue();
+		assertThat(SqlErrors.isUnavailable(new DataAccessResourceFailureException("failed", error))).isTrue();
+	}
+
+}
