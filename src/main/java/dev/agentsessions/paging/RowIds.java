@@ -31,6 +31,10 @@ import org.springframework.stereotype.Component;
 @Component
 public final class RowIds {
 
+	private static final String ONE_BUCKET = "select secret from store_keys where name = 'row-ids'";
+
+	private static final String ALL_BUCKETS = "select row_ids_secret from public.store_buckets";
+
 	private static final int HALF = 27;
 
 	private static final long HALF_MASK = (1L << HALF) - 1;
@@ -52,9 +56,8 @@ public final class RowIds {
 
 	@Autowired
 	RowIds(DatabaseCalls database, DatabaseClient client) {
-		// the first bucket's is the secret of the store
 		this(database.find(0,
-				client.sql("select secret from store_keys where name = 'row-ids'").mapValue(String.class).one()));
+				client.sql((database.buckets().count() == 1) ? ONE_BUCKET : ALL_BUCKETS).mapValue(String.class).one()));
 	}
 
 	/**

@@ -159,7 +159,7 @@ public class DatabaseConfiguration {
 			.subscribeOn(engine.scheduler())
 			.timeout(times.connect())
 			.map((connection) -> new LaneConnection(connection, engine));
-		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine), buckets.count() > 1);
+		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine), buckets);
 	}
 
 	@Bean

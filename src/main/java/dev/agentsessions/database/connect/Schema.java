@@ -46,7 +46,10 @@ public final class Schema {
 
 	/** Checks that the store has so many buckets, where others make its tables. */
 	static void check(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
-		inDatabase(url, (connection) -> BucketSchemas.check(connection, buckets));
+		inDatabase(url, (connection) -> {
+			BucketSchemas.check(connection, buckets);
+			return true;
+		});
 	}
 
 	/**
@@ -90,9 +93,9 @@ public final class Schema {
 		return liquibase;
 	}
 
-	private static void inDatabase(DatabaseUrl url, DatabaseWork work) throws LiquibaseException {
+	private static boolean inDatabase(DatabaseUrl url, DatabaseWork work) throws LiquibaseException {
 		try (Connection connection = JdbcConnections.open(url)) {
-			work.run(connection);
+			return work.run(connection);
 		}
 		catch (SQLException ex) {
 			throw new DatabaseException(ex);
@@ -102,7 +105,7 @@ public final class Schema {
 	/** What is done in the schema of the connection. */
 	private interface DatabaseWork {
 
-		void run(Connection connection) throws SQLException;
+		boolean run(Connection connection) throws SQLException;
 
 	}
 
@@ -120,7 +123,10 @@ public final class Schema {
 
 		@Override
 		public void afterPropertiesSet() throws LiquibaseException {
-			inDatabase(this.url, (connection) -> BucketSchemas.make(connection, this.buckets));
+			String newest = newestChange(Engine.POSTGRESQL);
+			if (inDatabase(this.url, (connection) -> BucketSchemas.make(connection, this.buckets, newest))) {
+				return;
+			}
 			for (int i = 0; i < this.buckets.count(); i++) {
 				SpringLiquibase one = configured(new EmptyDatabaseLocked(), this.url, this.buckets.schema(i));
 				one.setResourceLoader(getResourceLoader());
@@ -129,7 +135,11 @@ public final class Schema {
 				one.afterPropertiesSet();
 			}
 			if (this.buckets.count() > 1) {
-				inDatabase(this.url, (connection) -> BucketSchemas.distribute(connection, this.buckets));
+				inDatabase(this.url, (connection) -> {
+					BucketSchemas.distribute(connection, this.buckets);
+					BucketSchemas.note(connection, this.buckets, newest);
+					return true;
+				});
 			}
 		}
 

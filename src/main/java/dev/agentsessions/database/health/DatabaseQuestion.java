@@ -2,14 +2,13 @@ package dev.agentsessions.database.health;
 
 import java.util.function.Supplier;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-
-import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 
 /**
  * Asks the database whether it answers and has the tables of this version. It does so on
@@ -20,13 +19,17 @@ public final class DatabaseQuestion {
 
 	private static final Logger log = LoggerFactory.getLogger(DatabaseQuestion.class);
 
+	private static final String ONE_BUCKET = "select count(*) from databasechangelog where id = :id";
+
+	private static final String ALL_BUCKETS = """
+			select count(*) from public.store_buckets where newest_change >= cast(:id as varchar) collate "C"
+			""";
+
 	private final Supplier<Mono<LaneConnection>> connect;
 
 	private final String newestChange;
 
-	private final boolean mayBeElsewhere;
-
-	private volatile boolean isUpToDate;
+	private final String question;
 
 	private volatile @Nullable LaneConnection connection;
 
@@ -36,11 +39,10 @@ public final class DatabaseQuestion {
 	 * Makes a question that has not connected yet.
 	 * @param connect opens a connection, in bounded time
 	 * @param newestChange the id of the last changeset that this version needs
-	 * @param mayBeElsewhere whether its note may be on another machine, which need not be
-	 * there for others to be of use: it is looked for until it was found
+	 * @param buckets where there are several, their machines need not be there
 	 */
-	public DatabaseQuestion(Supplier<Mono<LaneConnection>> connect, String newestChange, boolean mayBeElsewhere) {
-		this.mayBeElsewhere = mayBeElsewhere;
+	public DatabaseQuestion(Supplier<Mono<LaneConnection>> connect, String newestChange, Buckets buckets) {
+		this.question = (buckets.count() == 1) ? ONE_BUCKET : ALL_BUCKETS;
 		this.connect = connect;
 		this.newestChange = newestChange;
 	}
@@ -56,14 +58,12 @@ public final class DatabaseQuestion {
 	}
 
 	private Mono<Void> answered(LaneConnection open) {
-		GenericExecuteSpec question = (this.mayBeElsewhere && this.isUpToDate) ? open.client().sql("select 1")
-				: open.client()
-					.sql("select count(*) from databasechangelog where id = :id")
-					.bind("id", this.newestChange);
-		return question.map((row) -> row.get(0, Long.class))
+		return open.client()
+			.sql(this.question)
+			.bind("id", this.newestChange)
+			.map((row) -> row.get(0, Long.class))
 			.one()
 			.flatMap((count) -> (count > 0) ? Mono.just(count) : Mono.error(new TablesAreMissing()))
-			.doOnNext((count) -> this.isUpToDate = true)
 			.doOnError(this::sayOnce)
 			.then()
 			.subscribeOn(open.engine().scheduler());

@@ -25,9 +25,28 @@ public final class BucketSchemas {
 	private static final String IS_STORE = "select to_regclass('sessions') is not null";
 
 	private static final String KEEP = """
-			create table store_buckets (buckets integer not null);
+			create table store_buckets (
+			    buckets integer not null, newest_change varchar(255), row_ids_secret varchar(64));
 			insert into store_buckets (buckets) values (%d);
 			create sequence public.store_row_ids
+			""";
+
+	private static final String HAS_NOTE = """
+			select exists (select 1 from pg_attribute
+			where attrelid = 'store_buckets'::regclass and attname = 'newest_change')""";
+
+	private static final String ADD_NOTE = """
+			alter table store_buckets add column newest_change varchar(255), add column row_ids_secret varchar(64)""";
+
+	/** Ids of changes begin with a number of four digits. */
+	private static final String IS_UP_TO_DATE = """
+			select exists (select 1 from store_buckets where newest_change >= '%s' collate "C")""";
+
+	private static final String SECRET = "select secret from %s.store_keys where name = 'row-ids'";
+
+	private static final String NOTE = """
+			update store_buckets set newest_change = '%1$s', row_ids_secret = '%2$s'
+			where newest_change is null or newest_change < '%1$s' collate "C"
 			""";
 
 	private static final String HAS_CITUS = "select exists (select 1 from pg_extension where extname = 'citus')";
@@ -45,20 +64,53 @@ public final class BucketSchemas {
 
 	/**
 	 * Makes the schemas and keeps their number, if there are to be several and they are
-	 * not there.
+	 * not there. Answers whether it is noted that the tables in all of them have this
+	 * change: nothing need be asked of the nodes that they are on, one of which may be
+	 * away.
 	 * @throws UnusableDatabaseException if the store has another number of buckets
 	 */
-	public static void make(Connection connection, Buckets buckets) throws SQLException {
+	public static boolean make(Connection connection, Buckets buckets, String newestChange) throws SQLException {
 		connection.setAutoCommit(false);
 		try (Statement statement = connection.createStatement()) {
 			statement.execute(LOCK);
-			if (!check(statement, buckets) && buckets.count() > 1) {
-				statement.execute(KEEP.formatted(buckets.count()));
-				for (int i = 0; i < buckets.count(); i++) {
-					statement.execute("create schema " + buckets.schema(i));
-				}
-			}
+			boolean isUpToDate = check(statement, buckets) ? isUpToDate(statement, buckets, newestChange)
+					: make(statement, buckets);
 			connection.commit();
+			return isUpToDate;
+		}
+	}
+
+	private static boolean make(Statement statement, Buckets buckets) throws SQLException {
+		if (buckets.count() > 1) {
+			statement.execute(KEEP.formatted(buckets.count()));
+			for (int i = 0; i < buckets.count(); i++) {
+				statement.execute("create schema " + buckets.schema(i));
+			}
+		}
+		return false;
+	}
+
+	private static boolean isUpToDate(Statement statement, Buckets buckets, String newestChange) throws SQLException {
+		if (buckets.count() > 1 && !isTrue(statement, HAS_NOTE)) {
+			statement.execute(ADD_NOTE);
+		}
+		return buckets.count() > 1 && isTrue(statement, IS_UP_TO_DATE.formatted(newestChange));
+	}
+
+	/**
+	 * Notes that the tables in all of them have this change, and the secret of the store,
+	 * which is that of the first bucket.
+	 */
+	public static void note(Connection connection, Buckets buckets, String newestChange) throws SQLException {
+		try (Statement statement = connection.createStatement()) {
+			statement.execute(NOTE.formatted(newestChange, secret(statement, buckets)));
+		}
+	}
+
+	private static String secret(Statement statement, Buckets buckets) throws SQLException {
+		try (ResultSet rows = statement.executeQuery(SECRET.formatted(buckets.schema(0)))) {
+			rows.next();
+			return rows.getString(1);
 		}
 	}
 

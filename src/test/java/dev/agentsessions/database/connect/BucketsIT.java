@@ -9,12 +9,15 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.transfer.Command;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -95,6 +98,43 @@ class BucketsIT {
 		TestStore.start(this.database, FOUR, "spring.liquibase.enabled=false").close();
 		Command export = Command.run(this.database, "export", "--to", "-", "--" + ONE).expect(1);
 		assertThat(export.err()).contains("cannot be used with 1.");
+	}
+
+	/** As when the machines that they are on are away. */
+	@Test
+	void tablesThatAreUpToDateNeedNotBeThereForAStart() throws SQLException {
+		TestStore.start(this.database, FOUR).close();
+		execute("alter schema bucket_0 rename to away", "alter schema bucket_2 rename to far_away");
+		try (TestStore store = TestStore.start(this.database, FOUR)) {
+			Api api = Api.on(store);
+			Set<Integer> answers = IntStream.range(0, 40)
+				.mapToObj((i) -> api.takeTurn("s" + i, json("{'agent_switch':{'to_agent':'a'}}")).status())
+				.collect(Collectors.toSet());
+			assertThat(answers).containsExactlyInAnyOrder(201, 503);
+			Awaitility.await("it is ready").until(() -> api.get("/readyz").status() == 200);
+		}
+	}
+
+	@Test
+	void tablesOfAnOlderVersionAreBroughtUpToDate() throws SQLException {
+		TestStore.start(this.database, FOUR).close();
+		for (String note : List.of("drop column newest_change, drop column row_ids_secret",
+				"alter column newest_change type varchar(255) using '0013-search'")) {
+			execute("alter table store_buckets " + note,
+					"delete from bucket_3.databasechangelog where id = '0014-drafts'",
+					"drop table bucket_3.draft_pieces, bucket_3.drafts");
+			TestStore.start(this.database, FOUR).close();
+			execute("select from bucket_3.drafts");
+		}
+	}
+
+	private void execute(String... statements) throws SQLException {
+		try (Connection connection = TestPostgres.connect(this.database);
+				Statement statement = connection.createStatement()) {
+			for (String each : statements) {
+				statement.execute(each);
+			}
+		}
 	}
 
 	@Test
