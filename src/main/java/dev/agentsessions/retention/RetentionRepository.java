@@ -117,8 +117,8 @@ public class RetentionRepository {
 	private String softDelete(String due, String order, int most) {
 		String update = "update sessions s set deleted_at = (select " + engine().clock()
 				+ "), is_active = false where ";
-		return (engine() == Engine.POSTGRESQL) ? update + chosen(due, order, most) + " returning " + COLUMNS
-				: h2(update + due, most);
+		return (engine() == Engine.POSTGRESQL)
+				? update + chosen(due, order, most, "no key update") + " returning " + COLUMNS : h2(update + due, most);
 	}
 
 	/**
@@ -130,7 +130,7 @@ public class RetentionRepository {
 				update sessions s set tenant = '%s', session_id = cast(s.id as varchar(255))
 				where\s""".formatted(SessionKey.PURGED);
 		String old = where(OLD, oneTenant);
-		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", most) + """
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", most, "update") + """
 				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
 				    (select o.session_id from sessions o where o.id = s.id) as session_id,
 				    s.last_seq - s.first_seq + 1 as messages, s.last_activity
@@ -140,13 +140,15 @@ public class RetentionRepository {
 	/**
 	 * An array and a number, not a join and a parameter: whatever PostgreSQL expects of a
 	 * plan for all values, it finds the rows by their id and never reads the whole table.
+	 * @param lock the weakest that the change needs: a stronger one would pass over what
+	 * is only being indexed
 	 */
-	private static String chosen(String where, String order, int most) {
+	private static String chosen(String where, String order, int most, String lock) {
 		return """
 				s.id = any (array(
 				    select id from sessions where %s
-				    order by %s limit %d for update skip locked))
-				""".formatted(where, order, most);
+				    order by %s limit %d for %s skip locked))
+				""".formatted(where, order, most, lock);
 	}
 
 	/**
