@@ -37,6 +37,12 @@ class Contexts {
 
 	private static final int LARGEST_PART = 1024;
 
+	/**
+	 * More results than this in a row are one group that is too large, wherever it
+	 * begins.
+	 */
+	private static final int MOST_RESULTS = 1024;
+
 	private static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(2))
 		.jitter(0.5)
 		.filter((error) -> error == MessageLog.CHANGED)
@@ -216,8 +222,8 @@ class Contexts {
 		}
 
 		/**
-		 * Without the oldest group, which may have more before it, unless it is too large
-		 * already.
+		 * Without the oldest group, if its beginning was not read: only then is it known
+		 * whether it counts, or has results that belong to no call.
 		 */
 		private List<MessageGroup> certain(List<MessageGroup> groups) {
 			if (groups.isEmpty() || this.read.get(0).results().isEmpty()) {
@@ -226,9 +232,9 @@ class Contexts {
 			List<MessageGroup> without = groups.subList(1, groups.size());
 			ModelContext context = new ModelContext(this.limits, this.first).take(without);
 			MessageGroup oldest = groups.get(0);
-			boolean fits = this.limits.allow(context.tokens() + oldest.tokens(),
+			boolean isTooLarge = oldest.size() > MOST_RESULTS && !this.limits.allow(context.tokens() + oldest.tokens(),
 					context.messages().size() + oldest.size());
-			return fits ? without : groups;
+			return isTooLarge ? groups : without;
 		}
 
 		/** What has to be read next. */

@@ -29,11 +29,14 @@ record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, 
 	private static final Set<String> NOT_FOR_MODELS = Set.of("seq", "id", "role", "timestamp", "token_count",
 			"metadata");
 
+	/** What a result answers that names no call: nothing. */
+	private static final String NO_CALL = "";
+
 	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
 
 	static ModelMessage of(EncodedMessage message) {
 		PlainText text = message.endsWithTime() ? message.plainText() : null;
-		if (text != null) {
+		if (text != null && !text.role().equals("tool")) {
 			return new ModelMessage(message, INSTRUCTIONS.contains(text.role()), guess(text.size()), true, Set.of(),
 					Set.of());
 		}
@@ -51,6 +54,9 @@ record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, 
 				}
 			}
 		});
+		if (results.isEmpty() && json.path("role").asString("").equals("tool")) {
+			results.add(NO_CALL);
+		}
 		boolean isInstruction = INSTRUCTIONS.contains(json.path("role").asString(""));
 		JsonNode counted = json.path("token_count");
 		return new ModelMessage(message, isInstruction, counted.isNumber() ? counted.longValue() : guess(bytes(json)),
@@ -62,7 +68,7 @@ record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, 
 	}
 
 	private static void addText(Set<String> ids, JsonNode id) {
-		if (id.isString()) {
+		if (id.isString() && !id.stringValue().isEmpty()) {
 			ids.add(id.stringValue());
 		}
 	}

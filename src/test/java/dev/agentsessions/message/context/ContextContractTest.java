@@ -91,6 +91,22 @@ class ContextContractTest {
 	}
 
 	@Test
+	void resultsThatBelongToNoCallTakeNoPlace() {
+		String session = Api.newId();
+		this.api.append(session, message("1")).expect(201);
+		this.api.append(session, message("2")).expect(201);
+		for (int i = 0; i < 5; i++) {
+			this.api.append(session, json("{'role':'tool','content':'r','tool_call_id':'gone" + i + "'}")).expect(201);
+		}
+		assertThat(contents(fit(session, "max_messages=1").expect(200).json())).containsExactly("2");
+		assertThat(contents(fit(session, "max_messages=2").expect(200).json())).containsExactly("1", "2");
+		this.api.append(session, message("8")).expect(201);
+		JsonNode context = fit(session, "max_messages=3").expect(200).json();
+		assertThat(contents(context)).containsExactly("1", "2", "8");
+		assertThat(context.path("left_out")).hasSize(5);
+	}
+
+	@Test
 	void followsTheView() {
 		String session = this.api.sessionOf(6);
 		this.api.request(HttpMethod.PUT, SESSION + "/view", session)

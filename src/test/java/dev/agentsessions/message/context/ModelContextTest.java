@@ -38,7 +38,8 @@ class ModelContextTest {
 			"u ca cb rb u | u cb rb u | 2 c | -", "u ca ca ra u | u ca ra u | 2 c | -",
 			// calls at the end
 			"u ca | u ca | - | a", "u cab rb | u cab rb | - | a", "u ca ra cb | u ca ra cb | - | b",
-			"u ca rx | u ca | 3 r | a", "u CAB | u CAB | - | a b", "ca | ca | - | a" })
+			"u ca rx | u ca | 3 r | a", "r u | u | 1 r | -", "u r r u | u u | 2 r 3 r | -", "u CAB | u CAB | - | a b",
+			"ca | ca | - | a" })
 	void theRulesAreObeyed(String log, String given, String leftOut, String pending) {
 		ModelContext context = new ModelContext(new ContextLimits(null, 100L), List.of())
 			.take(MessageGroup.of(messages(log), true));
@@ -174,8 +175,9 @@ class ModelContextTest {
 		return switch (Character.toLowerCase(word.charAt(0))) {
 			case 'c' -> isAnthropic ? parts(id, ids, "{\"type\":\"tool_use\",\"id\":\"%s\"}") : new NewMessage(id,
 					"assistant", null, null, null, null, json(ids, "{\"id\":\"%s\"}"), null, null, null);
-			case 'r' -> isAnthropic ? parts(id, ids, "{\"type\":\"tool_result\",\"tool_use_id\":\"%s\"}")
-					: new NewMessage(id, "tool", "done", null, null, ids.get(0), null, null, null, null);
+			case 'r' ->
+				isAnthropic ? parts(id, ids, "{\"type\":\"tool_result\",\"tool_use_id\":\"%s\"}") : new NewMessage(id,
+						"tool", "done", null, null, ids.isEmpty() ? null : ids.get(0), null, null, null, null);
 			default -> new NewMessage(id, "user", "text", null, null, null, null, null, null, null);
 		};
 	}
