@@ -38,6 +38,9 @@ public final class MessageReader {
 
 	private static final int MAX_DEPTH = 64;
 
+	/** Of what the store knows: whatever body it comes back in has some levels more. */
+	private static final int MAX_KNOWN_DEPTH = 190;
+
 	/** What the store itself says of a message. */
 	private static final Set<String> RESERVED = Set.of("seq", "timestamp", "session_id");
 
@@ -88,6 +91,7 @@ public final class MessageReader {
 			fields.wrong("role", NO_ROLE);
 		}
 		boolean inParts = fields.node("content") instanceof ArrayNode;
+		List.of("content", "tool_calls", "metadata").forEach((name) -> requireDepth(fields, name));
 		JsonText parts = inParts ? fields.objects("content") : null;
 		String content = inParts ? null
 				: fields.text("content", Integer.MAX_VALUE, "must be a string or an array of objects");
@@ -136,6 +140,13 @@ public final class MessageReader {
 			others.putNull("content");
 		}
 		return message.withExtra(new JsonText(others.toString()));
+	}
+
+	private static void requireDepth(Fields fields, String name) {
+		JsonNode value = fields.node(name);
+		if (value != null && !isWithin(value, MAX_KNOWN_DEPTH)) {
+			fields.wrong(name, "is nested deeper than " + MAX_KNOWN_DEPTH + " levels");
+		}
 	}
 
 	private static boolean isWithin(JsonNode value, int depth) {

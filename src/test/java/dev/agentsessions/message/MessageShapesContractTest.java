@@ -124,6 +124,30 @@ class MessageShapesContractTest {
 	}
 
 	@Test
+	void whatIsTakenAloneIsTakenInEveryOtherBody() {
+		String session = Api.newId();
+		for (String field : List.of("content", "tool_calls", "metadata")) {
+			String message = "{'role':'user','content':'x','" + field + "':%s}";
+			message = field.equals("content") ? "{'role':'user','content':%s}" : message;
+			this.api.append(session, json(message.formatted(nested(field, 191)))).wrongAt("/" + field);
+			this.api.append(session, json(message.formatted(nested(field, 190)))).expect(201);
+		}
+		String history = this.api.get(HISTORY, session).expect(200).json().path("messages").toString();
+		this.api.takeTurn(session, "{\"messages\":" + history + "}").expect(201);
+		JsonNode saved = this.api
+			.put("{\"messages\":" + this.api.get(HISTORY, session).expect(200).json().path("messages") + "}", session)
+			.expect(200)
+			.json();
+		assertThat(saved.path("appended").intValue()).isZero();
+	}
+
+	/** An array, or for metadata an object, of so many levels. */
+	private static String nested(String field, int levels) {
+		return field.equals("metadata") ? "{'a':".repeat(levels) + "1" + "}".repeat(levels)
+				: "[" + "{'a':".repeat(levels - 1) + "1" + "}".repeat(levels - 1) + "]";
+	}
+
+	@Test
 	void comparesWhatIsSentOfTheOtherFields() {
 		String session = Api.newId();
 		String stored = json("{'id':'one','role':'assistant','content':[{'a':1.50}],'reasoning_content':'r','x':null}");

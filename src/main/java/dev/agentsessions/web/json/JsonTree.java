@@ -40,6 +40,15 @@ public final class JsonTree {
 
 	private static final int MAX_DEPTH = 200;
 
+	/** What stands in an archive, or in another body, is some levels deeper there. */
+	private static final int MAX_STORED_DEPTH = 220;
+
+	/**
+	 * Digits that are not sent: PostgreSQL gives back <code>1e308</code> as 309 of them,
+	 * and many such numbers would make an answer far larger than what was sent.
+	 */
+	private static final int MAX_WRITTEN_OUT = 1 << 20;
+
 	private static final BigDecimal LARGEST = new BigDecimal("1e308");
 
 	private static final BigDecimal SMALLEST = new BigDecimal("1e-308");
@@ -52,7 +61,7 @@ public final class JsonTree {
 	 */
 	private static final JsonFactory factory = JsonFactory.builder()
 		.streamReadConstraints(StreamReadConstraints.builder()
-			.maxNestingDepth(MAX_DEPTH)
+			.maxNestingDepth(MAX_STORED_DEPTH)
 			.maxStringLength(Integer.MAX_VALUE)
 			.maxNameLength(Integer.MAX_VALUE)
 			.maxNumberLength(Integer.MAX_VALUE)
@@ -61,15 +70,17 @@ public final class JsonTree {
 
 	private final JsonParser parser;
 
-	private final int maxDigits;
+	private final boolean stored;
 
 	private final int maxValues;
 
 	private int values;
 
-	private JsonTree(JsonParser parser, int maxDigits, int maxValues) {
+	private long writtenOut;
+
+	private JsonTree(JsonParser parser, boolean stored, int maxValues) {
 		this.parser = parser;
-		this.maxDigits = maxDigits;
+		this.stored = stored;
 		this.maxValues = maxValues;
 	}
 
@@ -91,7 +102,7 @@ public final class JsonTree {
 		if (!ByteBufUtil.isText(Unpooled.wrappedBuffer(bytes), StandardCharsets.UTF_8)) {
 			throw Problems.invalid("The body is not valid UTF-8.");
 		}
-		return parse(new String(bytes, StandardCharsets.UTF_8), MAX_DIGITS, maxValues);
+		return parse(new String(bytes, StandardCharsets.UTF_8), false, maxValues);
 	}
 
 	/**
@@ -99,29 +110,36 @@ public final class JsonTree {
 	 * of 309 digits.
 	 */
 	public static JsonNode stored(String text) {
-		return parse(text, MAX_STORED_DIGITS, Integer.MAX_VALUE);
+		return parse(text, true, Integer.MAX_VALUE);
 	}
 
-	private static JsonNode parse(String text, int maxDigits, int maxValues) {
+	private static JsonNode parse(String text, boolean stored, int maxValues) {
 		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
 			if (parser.nextToken() == null) {
 				throw Problems.invalid("The body is empty; it must be one JSON value.");
 			}
-			JsonNode value = new JsonTree(parser, maxDigits, maxValues).value();
+			JsonNode value = new JsonTree(parser, stored, maxValues).value();
 			if (parser.nextToken() != null) {
 				throw Problems.invalid("Data follows the JSON value" + at(parser) + ".");
 			}
 			return value;
 		}
 		catch (JacksonException ex) {
-			throw Problems
-				.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels" + at(ex) + ".");
+			throw unreadable(at(ex));
 		}
+	}
+
+	private static ProblemException unreadable(String place) {
+		return Problems
+			.invalid("The body is not valid JSON, or nested deeper than " + MAX_DEPTH + " levels" + place + ".");
 	}
 
 	private JsonNode value() {
 		if (++this.values > this.maxValues) {
 			throw Problems.tooLarge("The body has more than " + this.maxValues + " values.").exception();
+		}
+		if (!this.stored && this.parser.streamReadContext().getNestingDepth() > MAX_DEPTH) {
+			throw unreadable(at(this.parser));
 		}
 		return switch (this.parser.currentToken()) {
 			case START_OBJECT -> object();
@@ -187,7 +205,7 @@ public final class JsonTree {
 		for (int i = 0; i < text.length() && (text.charAt(i) | 0x20) != 'e'; i++) {
 			digits += Character.isDigit(text.charAt(i)) ? 1 : 0;
 		}
-		if (digits > this.maxDigits) {
+		if (digits > (this.stored ? MAX_STORED_DIGITS : MAX_DIGITS)) {
 			throw wrong("is a number of more than " + MAX_DIGITS + " digits");
 		}
 		try {
@@ -195,6 +213,7 @@ public final class JsonTree {
 			BigDecimal size = number.abs();
 			if (number.signum() == 0 ? Math.abs(number.scale()) <= LARGEST.precision() - LARGEST.scale() - 1
 					: size.compareTo(LARGEST) <= 0 && size.compareTo(SMALLEST) >= 0) {
+				requireFew(Math.abs((long) number.scale()) - text.length());
 				return number;
 			}
 		}
@@ -202,6 +221,16 @@ public final class JsonTree {
 			// an exponent beyond what even BigDecimal holds
 		}
 		throw wrong("is a number beyond 1e308 or nearer to zero than 1e-308");
+	}
+
+	private void requireFew(long writtenOut) {
+		this.writtenOut += Math.max(0, writtenOut);
+		if (!this.stored && this.writtenOut > MAX_WRITTEN_OUT) {
+			throw Problems
+				.tooLarge("The body has numbers with exponents that would be written out to more than "
+						+ MAX_WRITTEN_OUT + " digits.")
+				.exception();
+		}
 	}
 
 	private ProblemException wrong(String detail) {

@@ -127,6 +127,7 @@ class JsonTreeTest {
 	@Test
 	void refusesDeepNestingInsteadOfOverflowing() {
 		assertThat(parse("[".repeat(200) + "]".repeat(200)).isArray()).isTrue();
+		assertThat(JsonTree.stored("[".repeat(210) + "]".repeat(210)).isArray()).isTrue();
 		assertRefused("[".repeat(201) + "]".repeat(201), "200 levels");
 		assertRefused("{\"a\":".repeat(100_000) + "1" + "}".repeat(100_000), "200 levels");
 	}
@@ -221,6 +222,17 @@ class JsonTreeTest {
 			assertThat(error.getMessage()).isNotEmpty();
 			assertThat(List.of(reasons)).allSatisfy((reason) -> assertThat(error.getMessage()).contains(reason));
 		});
+	}
+
+	@Test
+	void numbersThatWouldBeWrittenOutToFarMoreThanIsSentAreRefused() {
+		String numbers = "[" + "1e308,".repeat(3000) + "1e-308]";
+		assertThat(JsonTree.parse(numbers.getBytes(StandardCharsets.UTF_8)).size()).isEqualTo(3001);
+		String more = "[" + "1e308,".repeat(3500) + "1]";
+		assertThatExceptionOfType(ProblemException.class)
+			.isThrownBy(() -> JsonTree.parse(more.getBytes(StandardCharsets.UTF_8)))
+			.satisfies((error) -> assertThat(error.problem().status()).isEqualTo(413));
+		assertThat(JsonTree.stored(more).size()).isEqualTo(3501);
 	}
 
 }
