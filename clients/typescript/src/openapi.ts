@@ -252,8 +252,8 @@ export interface paths {
          *     all messages have ids that are stored already, equal, next to each other and in the same order, the answer is
          *     the first one again. Any other known id is 409 `message-exists`, and nothing is written.
          *
-         *     **NDJSON** may be of any length: one message a line, committed in chunks. A bad line stops it with 400; the
-         *     problem names the `line` and how many messages were `committed` before. `Idempotency-Key` and `If-Match` are
+         *     **NDJSON** may be of any length: one message a line, committed in chunks. A bad line stops it with 400, and one
+         *     with an id that is known with 409; the problem names the `line` and how many messages were `committed` before. `Idempotency-Key` and `If-Match` are
          *     refused with NDJSON (400). Lines at the beginning whose ids are stored already, with equal messages, are passed
          *     over and counted as `known`, so that lines with ids can be sent again from the beginning.
          */
@@ -1637,7 +1637,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Messages with these ids are in the session's log already; nothing was written */
+        /** @description Messages with these ids are in the session's log already; they were not written again */
         MessageExists: {
             headers: {
                 [name: string]: unknown;
@@ -1648,7 +1648,7 @@ export interface components {
                  *       "type": "/problems/message-exists",
                  *       "title": "A message with this id exists",
                  *       "status": 409,
-                 *       "detail": "The session has messages with ids that were sent; nothing was written.",
+                 *       "detail": "The session has messages with ids that were sent; they were not written again.",
                  *       "known": [
                  *         {
                  *           "id": "msg_1",

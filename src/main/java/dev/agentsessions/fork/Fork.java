@@ -51,7 +51,14 @@ record Fork(SessionRow source, long throughSeq, SessionKey target, SessionDetail
 		}
 		ranges.add(Range.from(lastSeq() + 1));
 		List<Range> merged = View.merged(ranges, 1);
-		return merged.isEmpty() ? View.numbered(0) : new View(1, lastSeq(), merged);
+		return merged.isEmpty() ? View.numbered(0)
+				: new View(1, lastSeq(), merged,
+						this.source.view()
+							.summaries()
+							.stream()
+							.filter((seq) -> seq <= this.throughSeq)
+							.map((seq) -> seq - shift())
+							.toList());
 	}
 
 }

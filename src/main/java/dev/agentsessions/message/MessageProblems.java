@@ -1,7 +1,5 @@
 package dev.agentsessions.message;
 
-import java.util.Map;
-
 import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
 
@@ -18,22 +16,6 @@ public final class MessageProblems {
 	public static ProblemException notFound() {
 		return Problem
 			.of(404, "message-not-found", "The message does not exist", "The session has no message with this seq.")
-			.exception();
-	}
-
-	/**
-	 * A message with an id that its session's log has already.
-	 * @param known the ids with their numbers
-	 */
-	public static ProblemException exists(Map<String, Long> known) {
-		return Problem
-			.of(409, "message-exists", "A message with this id exists",
-					"The session has messages with ids that were sent; nothing was written.")
-			.with("known",
-					known.entrySet()
-						.stream()
-						.map((entry) -> Map.of("id", entry.getKey(), "seq", entry.getValue()))
-						.toList())
 			.exception();
 	}
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.web.json.JsonTree;
@@ -18,15 +19,16 @@ import tools.jackson.databind.JsonNode;
  * @param no the number of the last change of the session's view, 0 for none
  * @param atSeq the last message when it was changed
  * @param ranges at most {@link #MAX_RANGES}, none for the whole log
+ * @param summaries the messages in it that a compaction has put there
  */
-public record View(long no, long atSeq, List<Range> ranges) {
+public record View(long no, long atSeq, List<Range> ranges, List<Long> summaries) {
 
 	/** The most ranges, so that a view is read and changed in bounded time. */
 	public static final int MAX_RANGES = 1000;
 
 	/** One that is not known but for its number. */
 	public static View numbered(long no) {
-		return new View(no, 0, List.of());
+		return new View(no, 0, List.of(), List.of());
 	}
 
 	/**
@@ -35,17 +37,23 @@ public record View(long no, long atSeq, List<Range> ranges) {
 	 */
 	public static View of(long no, long firstSeq, @Nullable JsonText json) {
 		if (json == null) {
-			return new View(no, firstSeq - 1, List.of());
+			return new View(no, firstSeq - 1, List.of(), List.of());
 		}
 		JsonNode view = JsonTree.stored(json.json());
-		return (view.path("first_seq").longValue() != firstSeq) ? new View(no, firstSeq - 1, List.of()) : new View(no,
-				view.path("at_seq").longValue(), view.path("ranges").valueStream().map(Range::of).toList());
+		return (view.path("first_seq").longValue() != firstSeq) ? new View(no, firstSeq - 1, List.of(), List.of())
+				: new View(no, view.path("at_seq").longValue(),
+						view.path("ranges").valueStream().map(Range::of).toList(),
+						view.path("summaries").valueStream().map(JsonNode::longValue).toList());
 	}
 
 	/** As it is stored on the row of a session whose log begins there. */
 	public JsonText json(long firstSeq) {
-		return new JsonText(
-				"{\"first_seq\":" + firstSeq + ",\"at_seq\":" + this.atSeq + ",\"ranges\":" + rangesAsJson() + "}");
+		String marked = this.summaries.isEmpty() ? ""
+				: this.summaries.stream()
+					.map(String::valueOf)
+					.collect(Collectors.joining(",", ",\"summaries\":[", "]"));
+		return new JsonText("{\"first_seq\":" + firstSeq + ",\"at_seq\":" + this.atSeq + ",\"ranges\":" + rangesAsJson()
+				+ marked + "}");
 	}
 
 	/** The ranges as everybody writes them. */
@@ -57,9 +65,14 @@ public record View(long no, long atSeq, List<Range> ranges) {
 		return this.ranges.isEmpty();
 	}
 
-	/** The next one after it, for a log that ends there. */
-	public View next(long lastSeq, List<Range> ranges) {
-		return new View(this.no + 1, lastSeq, ranges);
+	/**
+	 * The next one after it, for a log that ends there.
+	 * @param summarized whether the last message is a summary
+	 */
+	public View next(long lastSeq, List<Range> ranges, boolean summarized) {
+		Stream<Long> marked = Stream.concat(this.summaries.stream(), summarized ? Stream.of(lastSeq) : Stream.empty());
+		return new View(this.no + 1, lastSeq, ranges,
+				marked.filter((seq) -> ranges.stream().anyMatch((range) -> range.contains(seq))).toList());
 	}
 
 	/** Whether it can be the view of a log that begins there. */

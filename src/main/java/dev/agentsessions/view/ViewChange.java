@@ -23,6 +23,11 @@ public sealed interface ViewChange {
 	 */
 	List<Range> apply(View view, long firstSeq, long lastSeq);
 
+	/** Whether the message that comes with it is a summary. */
+	default boolean summarizes() {
+		return false;
+	}
+
 	/** The ranges as a caller wants them. */
 	record NewRanges(List<Range> ranges) implements ViewChange {
 
@@ -99,6 +104,11 @@ public sealed interface ViewChange {
 			changed.add(Range.from(lastSeq + 2));
 			changed.removeIf((range) -> range.to() < range.from());
 			return limited(View.merged(changed, firstSeq));
+		}
+
+		@Override
+		public boolean summarizes() {
+			return true;
 		}
 
 		private static int indexOf(List<Range> ranges, long seq, String pointer) {

@@ -87,6 +87,36 @@ class AppendedLinesContractTest extends AppendFixture {
 	}
 
 	@Test
+	void aLineWhoseIdIsKnownStopsItAndSaysWhatIsCommitted() {
+		String session = Api.newId();
+		this.api.append(session, message("known").replace("{", "{\"id\":\"k\",")).expect(201);
+		List<String> lines = new ArrayList<>(numbered(1, 1500));
+		lines.add(700, message("other").replace("{", "{\"id\":\"k\","));
+		JsonNode problem = this.api.post(MESSAGES, session)
+			.ndjson(String.join("\n", lines))
+			.send()
+			.problem(409, "message-exists");
+		assertThat(problem.path("line").longValue()).isEqualTo(701);
+		assertThat(problem.path("committed").longValue()).isEqualTo(700);
+		assertThat(problem.path("known").toString()).isEqualTo(json("[{'id':'k','seq':1}]"));
+		assertThat(this.api.contents(session)).hasSize(701).endsWith("700");
+	}
+
+	@Test
+	void aLineWithTheIdOfOneBeforeItIsKnownByThen() {
+		String session = Api.newId();
+		String line = message("1").replace("{", "{\"id\":\"q\",");
+		JsonNode problem = this.api.post(MESSAGES, session)
+			.ndjson(message("0") + "\n" + line + "\n" + message("2") + "\n" + line + "\n" + message("never"))
+			.send()
+			.problem(409, "message-exists");
+		assertThat(problem.path("line").longValue()).isEqualTo(4);
+		assertThat(problem.path("committed").longValue()).isEqualTo(3);
+		assertThat(problem.path("known").toString()).isEqualTo(json("[{'id':'q','seq':2}]"));
+		assertThat(this.api.contents(session)).containsExactly("0", "1", "2");
+	}
+
+	@Test
 	void aBadFirstLineWritesNothing() {
 		String session = Api.newId();
 		JsonNode problem = this.api.post(MESSAGES, session)

@@ -50,6 +50,19 @@ class RivalHistoriesContractTest extends HistoryFixture {
 	}
 
 	@Test
+	void concurrentSavesOfTheSameMessagesWithIdsAllSucceed() {
+		for (int round = 0; round < 10; round++) {
+			String session = Api.newId();
+			String[] messages = numbers(1, 3).stream()
+				.map((n) -> json("{'id':'" + n + "','role':'user','content':'" + n + "'}"))
+				.toArray(String[]::new);
+			List<JsonNode> saved = Api.together(4, (i) -> this.api.save(session, messages).expect(200).json());
+			assertThat(saved).allMatch((each) -> each.path("last_seq").longValue() == 3);
+			assertThat(this.api.contents(session)).isEqualTo(numbers(1, 3));
+		}
+	}
+
+	@Test
 	void ofConcurrentSavesOfDifferentHistoriesOneStandsWhole() {
 		String session = Api.newId();
 		List<Answer> saved = Api.together(10, (i) -> this.api.save(session, versions(i)).expect(200));

@@ -215,8 +215,55 @@ class ViewContractTest {
 		assertThat(history(session)).containsExactly("c", "between", "a");
 		this.api.save(session, message("new"), withId("b").replace("\"content\":\"b\"", "\"content\":\"other\""))
 			.problem(409, "message-exists");
-		this.api.save(session, message("c"), withId("c")).problem(409, "message-exists");
 		assertThat(history(session)).containsExactly("c", "between", "a");
+		this.api.save(session, message("c"), withId("c")).expect(200);
+		assertThat(history(session)).containsExactly("c", "c");
+		assertThat(this.api.log(session)).hasSize(5);
+	}
+
+	@Test
+	void whatWasTakenBackIsReferredToWhenItIsSavedAgain() {
+		String session = Api.newId();
+		String[] all = { withId("a"), withId("b"), withId("c") };
+		this.api.append(session, Json.array(List.of(all))).expect(201);
+		for (String view : List.of("[[1,1],[4]]", "[[4]]", "[[3]]", "[[2,2],[4]]")) {
+			set(session, view).expect(200);
+			JsonNode saved = this.api.save(session, all).expect(200).json();
+			assertThat(saved.path("appended").intValue()).isZero();
+			assertThat(saved.path("replaced").booleanValue()).isFalse();
+			assertThat(history(session)).containsExactly("a", "b", "c");
+		}
+		set(session, "[[1,1],[4]]").expect(200);
+		this.api.save(session, withId("a"), withId("b").replace("\"content\":\"b\"", "\"content\":\"other\""))
+			.problem(409, "message-exists");
+		assertThat(this.api.log(session)).hasSize(3);
+	}
+
+	@Test
+	void anInstructionThatWasEditedIsNoSummary() {
+		String session = Api.newId();
+		this.api.save(session, message("system", "A"), message("1"), message("2"), message("3")).expect(200);
+		this.api.save(session, message("system", "B"), message("1"), message("2"), message("3")).expect(200);
+		compact(session, "1", null, 5).wrongAt("/through_seq");
+		assertThat(compact(session, "1 and 2", null, 3).expect(201).json().path("ranges").toString())
+			.isEqualTo("[[5,6],[4,4],[7]]");
+		assertThat(history(session)).containsExactly("B", "1 and 2", "3");
+	}
+
+	@Test
+	void aSummaryThatIsAnInstructionIsReplacedByTheNext() {
+		String session = this.api.sessionOf(4);
+		for (int through = 2; through <= 4; through++) {
+			this.api
+				.post("{\"summary\":" + message("system", "up to " + through) + ",\"through_seq\":" + through + "}",
+						COMPACTIONS, session)
+				.expect(201);
+			assertThat(history(session)).hasSize(5 - through).startsWith("up to " + through);
+		}
+		this.api.append(session, message("8")).expect(201);
+		this.api.post("{\"summary\":" + message("system", "up to 8") + ",\"through_seq\":8}", COMPACTIONS, session)
+			.expect(201);
+		assertThat(history(session)).containsExactly("up to 8");
 	}
 
 	@Test

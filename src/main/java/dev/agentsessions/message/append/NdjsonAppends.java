@@ -1,9 +1,13 @@
 package dev.agentsessions.message.append;
 
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 
+import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
@@ -67,13 +71,43 @@ class NdjsonAppends {
 	}
 
 	private Mono<Void> append(SessionKey session, boolean create, List<ReadLine> chunk, AppendProgress progress) {
-		List<NewMessage> messages = chunk.stream().map(ReadLine::message).filter(Objects::nonNull).toList();
 		ProblemException fault = chunk.get(chunk.size() - 1).fault();
+		List<ReadLine> good = (fault != null) ? chunk.subList(0, chunk.size() - 1) : chunk;
 		Mono<Void> end = (fault != null) ? Mono.error(fault) : Mono.empty();
-		return messages.isEmpty() ? end
-				: this.writes.write(Write.lines(session, messages, create, progress.isBeginning()))
-					.doOnNext((done) -> progress.add(done, messages.size()))
-					.then(end);
+		int repeated = firstRepeated(good);
+		if (repeated < good.size()) {
+			// the first of the two is stored then, and known
+			return write(session, create, good.subList(0, repeated), progress)
+				.then(Mono.defer(() -> append(session, create, chunk.subList(repeated, chunk.size()), progress)));
+		}
+		return good.isEmpty() ? end : write(session, create, good, progress).then(end);
+	}
+
+	/** Which line is the first with an id that one before it has. */
+	private static int firstRepeated(List<ReadLine> lines) {
+		Set<String> ids = new HashSet<>();
+		for (int i = 0; i < lines.size(); i++) {
+			String id = Objects.requireNonNull(lines.get(i).message()).id();
+			if (id != null && !ids.add(id)) {
+				return i;
+			}
+		}
+		return lines.size();
+	}
+
+	/** Of lines of which one has a known id those before it. */
+	private Mono<Void> write(SessionKey session, boolean create, List<ReadLine> lines, AppendProgress progress) {
+		List<NewMessage> messages = lines.stream().map(ReadLine::message).map(Objects::requireNonNull).toList();
+		return this.writes.write(Write.lines(session, messages, create, progress.isBeginning()))
+			.doOnNext((done) -> progress.add(done, messages.size()))
+			.then()
+			.onErrorResume(MessageExists.class, (exists) -> {
+				ReadLine bad = lines.get(exists.first());
+				String id = Objects.requireNonNull(messages.get(exists.first()).id());
+				Mono<Void> fault = Mono.error(bad.line().fault(new MessageExists(Map.of(id, exists.known().get(id)))));
+				List<ReadLine> before = lines.subList(0, exists.first());
+				return before.isEmpty() ? fault : write(session, create, before, progress).then(fault);
+			});
 	}
 
 	private ReadLine read(NdjsonLine line) {
@@ -85,14 +119,15 @@ class NdjsonAppends {
 			Fields fields = Fields.of(JsonTree.parse(line.bytes(), this.memory.values()));
 			NewMessage message = this.reader.read(fields);
 			fields.end();
-			return new ReadLine(message, null, line.bytes().length);
+			return new ReadLine(line, message, null);
 		}
 		catch (ProblemException ex) {
-			return new ReadLine(null, line.fault(ex), 0);
+			return new ReadLine(line, null, line.fault(ex));
 		}
 	}
 
-	private record ReadLine(@Nullable NewMessage message, @Nullable ProblemException fault, int size) {
+	/** A line with a message, or a fault. */
+	private record ReadLine(NdjsonLine line, @Nullable NewMessage message, @Nullable ProblemException fault) {
 	}
 
 	/** Ends a chunk when it is large enough, and with the first bad line. */
@@ -105,7 +140,7 @@ class NdjsonAppends {
 		@Override
 		public boolean test(ReadLine line) {
 			this.messages++;
-			this.bytes += line.size();
+			this.bytes += line.line().bytes().length;
 			boolean end = this.messages == CHUNK_MESSAGES || this.bytes >= CHUNK_BYTES || line.fault() != null;
 			if (end) {
 				this.messages = 0;

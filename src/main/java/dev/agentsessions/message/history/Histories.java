@@ -7,11 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
-import dev.agentsessions.message.MessageProblems;
+import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problems;
@@ -94,17 +96,24 @@ class Histories {
 	private Mono<HistorySaved> save(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {
 		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
 		return countAtBeginning(session, messages).flatMap((begin) -> {
-			if (begin == viewed) {
-				return write(history(session, false, messages.subList(begin, messages.size()), null, lastActivity));
-			}
 			List<NewMessage> rest = messages.subList(begin, messages.size());
+			if (begin == viewed) {
+				return write(history(session, false, rest, null, lastActivity)).onErrorResume(MessageExists.class,
+						(known) -> change(session, messages, begin, CommonRun.NONE, lastActivity));
+			}
 			return commonRun(session, begin, viewed, messages.size(), rest)
-				.zipWhen((run) -> stored(session, unmatched(rest, run)))
-				.map((both) -> HistoryChange.of(session, messages, begin, both.getT1(), both.getT2()))
-				.flatMap((change) -> write(
-						change.beginsAnew() ? history(session, true, messages, null, lastActivity) : history(session,
-								false, change.appended(), new ViewChange.WorkedOut(change.ranges()), lastActivity)));
+				.flatMap((run) -> change(session, messages, begin, run, lastActivity));
 		});
+	}
+
+	/** Saves what does not continue the view, or has messages that it does not show. */
+	private Mono<HistorySaved> change(SessionRow session, List<NewMessage> messages, int begin, CommonRun run,
+			@Nullable Instant lastActivity) {
+		return stored(session, unmatched(messages.subList(begin, messages.size()), run))
+			.map((stored) -> HistoryChange.of(session, messages, begin, run, stored))
+			.flatMap((change) -> write(
+					change.beginsAnew() ? history(session, true, messages, null, lastActivity) : history(session, false,
+							change.appended(), new ViewChange.WorkedOut(change.ranges()), lastActivity)));
 	}
 
 	private static Write history(SessionRow session, boolean replaces, List<NewMessage> messages,
@@ -125,12 +134,17 @@ class Histories {
 		return this.writes.write(write).map((done) -> HistorySaved.of(write, done));
 	}
 
-	/** How many messages of the view are the first ones of these. */
+	/**
+	 * How many messages of the view are the first ones of these. One that is sent under
+	 * its id elsewhere is not taken for one without.
+	 */
 	private Mono<Integer> countAtBeginning(SessionRow session, List<NewMessage> messages) {
+		Set<String> ids = messages.stream().map(NewMessage::id).filter(Objects::nonNull).collect(Collectors.toSet());
 		return this.log.stream(viewed(session, 0))
 			.concatMapIterable((chunk) -> chunk)
 			.zipWithIterable(messages)
-			.takeWhile((pair) -> HistoryMatch.matches(pair.getT1(), pair.getT2()))
+			.takeWhile((pair) -> HistoryMatch.matches(pair.getT1(), pair.getT2())
+					&& (ids.isEmpty() || pair.getT2().id() != null || !ids.contains(pair.getT1().id())))
 			.count()
 			.map(Long::intValue);
 	}
@@ -182,7 +196,7 @@ class Histories {
 	private static String id(EncodedMessage stored, Map<String, NewMessage> sent) {
 		String id = Objects.requireNonNull(stored.id());
 		if (!HistoryMatch.matches(stored, Objects.requireNonNull(sent.get(id)))) {
-			throw MessageProblems.exists(Map.of(id, stored.seq()));
+			throw new MessageExists(Map.of(id, stored.seq()));
 		}
 		return id;
 	}

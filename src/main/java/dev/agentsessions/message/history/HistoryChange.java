@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-import dev.agentsessions.message.MessageProblems;
+import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.view.View.Range;
@@ -110,7 +110,7 @@ record HistoryChange(List<Range> ranges, List<NewMessage> appended) {
 				}
 			}
 			if (!twice.isEmpty()) {
-				throw MessageProblems.exists(twice);
+				throw new MessageExists(twice);
 			}
 		}
 

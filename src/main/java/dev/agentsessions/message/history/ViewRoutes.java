@@ -143,7 +143,7 @@ class ViewRoutes {
 	}
 
 	private static Fingerprint fingerprint(List<Range> ranges) {
-		return new Fingerprint("view").add(new View(0, 0, ranges).rangesAsJson());
+		return new Fingerprint("view").add(new View(0, 0, ranges, List.of()).rangesAsJson());
 	}
 
 	private static Fingerprint fingerprint(NewMessage summary, @Nullable Long from, Long through) {

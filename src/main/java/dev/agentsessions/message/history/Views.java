@@ -97,22 +97,13 @@ class Views {
 		return Write.view(key, new ViewChange.Summary(from, through), List.of(summary), expected, named);
 	}
 
-	/**
-	 * The first message of the view that is a summary or no instruction. A summary is
-	 * younger than what follows it.
-	 */
+	/** The first message of the view that is a summary or no instruction. */
 	private Mono<Long> firstOf(SessionRow session) {
-		List<Range> ranges = session.viewed();
-		return Flux.range(0, ranges.size())
-			.concatMap((i) -> isSummary(ranges, i) ? Mono.just(ranges.get(i).from()) : firstOf(session, ranges.get(i)),
-					1)
+		return Flux.fromIterable(session.viewed())
+			.concatMap((range) -> firstOf(session, range), 1)
 			.next()
 			.switchIfEmpty(Mono.error(() -> Problems
 				.invalid(InvalidInput.body("/from_seq", "is missing, and the view has nothing but instructions"))));
-	}
-
-	private static boolean isSummary(List<Range> ranges, int i) {
-		return i + 1 < ranges.size() && ranges.get(i).from() > ranges.get(i + 1).from();
 	}
 
 	private Flux<Long> firstOf(SessionRow session, Range range) {
@@ -120,7 +111,8 @@ class Views {
 				Math.min(range.to(), range.from() + MOST_INSTRUCTIONS - 1));
 		return this.log.stream(List.of(searched))
 			.concatMapIterable((messages) -> messages)
-			.filter((message) -> !INSTRUCTIONS.contains(role(message)))
+			.filter((message) -> session.view().summaries().contains(message.seq())
+					|| !INSTRUCTIONS.contains(role(message)))
 			.map(EncodedMessage::seq)
 			.take(1);
 	}

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 
-import dev.agentsessions.message.MessageProblems;
+import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
@@ -147,7 +147,7 @@ class Drafts {
 	}
 
 	private static ProblemException isMessage(DraftRequest request) {
-		return MessageProblems.exists(Map.of(request.target().messageId(), Objects.requireNonNull(request.message())));
+		return new MessageExists(Map.of(request.target().messageId(), Objects.requireNonNull(request.message())));
 	}
 
 	/** The open drafts of a session with their text. Errors: 404, 410, 503. */

@@ -60,7 +60,8 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		if (known.areAll()) {
 			return answeredAgain(session, known.answer());
 		}
-		ProblemException refusal = (known.refusal() != null) ? known.refusal() : refusal(session, write);
+		ProblemException refusal = isOutdated(session, write) ? Writes.CHANGED
+				: (known.refusal() != null) ? known.refusal() : refusal(session, write);
 		if (refusal != null) {
 			return refused(session, refusal);
 		}
@@ -100,10 +101,6 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		if (write.fate() == Fate.RESTORED && !session.isDeleted()) {
 			return SessionProblems.notDeleted();
 		}
-		if (write.expectedLog() != null
-				&& (!write.expectedLog().equals(session.log()) || isOtherView(session, write))) {
-			return Writes.CHANGED;
-		}
 		if (isOtherView(session, write)) {
 			return MessageProblems.conflict(session.lastSeq(), session.view().no());
 		}
@@ -112,6 +109,12 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 					: MessageProblems.conflict(session.lastSeq());
 		}
 		return agentRefusal(session.context(), session, write);
+	}
+
+	/** Whether log or view are not those any more that it was worked out on. */
+	private static boolean isOutdated(LockedSession session, Write write) {
+		return write.expectedLog() != null
+				&& (!write.expectedLog().equals(session.log()) || isOtherView(session, write));
 	}
 
 	private static boolean isOtherView(LockedSession session, Write write) {
@@ -152,7 +155,9 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		JsonText madeSwitch = (write.agentSwitch() != null) ? agents.made.get(0).json() : null;
 		Long first = messages.isEmpty() ? null : (known.skipped() > 0) ? Long.valueOf(known.firstSeq()) : base + 1;
 		View view = (write.view() == null) ? null
-				: session.view().next(last, write.view().apply(session.view(), session.firstSeq(), session.lastSeq()));
+				: session.view()
+					.next(last, write.view().apply(session.view(), session.firstSeq(), session.lastSeq()),
+							write.view().summarizes());
 		LockedSession after = after(session, write, messages, at, base, agents, view, kept(session, write,
 				new KeptAnswer(fingerprint(write), first, last, madeSwitch, at, KeptAnswer.json(view))));
 		Written written = new Written(after.row(), after.context(), first, last, madeSwitch, at, false, view,

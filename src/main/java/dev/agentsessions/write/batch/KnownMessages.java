@@ -2,15 +2,13 @@ package dev.agentsessions.write.batch;
 
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 
 import dev.agentsessions.message.EncodedMessage;
-import dev.agentsessions.message.MessageProblems;
+import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.write.LockedSession;
@@ -43,8 +41,7 @@ record KnownMessages(LockedSession session, Write write, int skipped, boolean ar
 			return new KnownMessages(session, write, stored, true, null);
 		}
 		int skipped = skips ? stored : 0;
-		return new KnownMessages(session, write, skipped, false,
-				refusal(session, messages.subList(skipped, messages.size())));
+		return new KnownMessages(session, write, skipped, false, refusal(session, messages, skipped));
 	}
 
 	/** How many at the beginning are in the log as they are sent. */
@@ -70,22 +67,18 @@ record KnownMessages(LockedSession session, Write write, int skipped, boolean ar
 		return true;
 	}
 
-	/** Ids that are in the log, or twice among those that would be. */
-	private static @Nullable ProblemException refusal(LockedSession session, List<NewMessage> messages) {
+	/** Ids that are in the log. */
+	private static @Nullable ProblemException refusal(LockedSession session, List<NewMessage> messages, int from) {
 		Map<String, Long> known = new LinkedHashMap<>();
-		Set<String> sent = new HashSet<>();
-		long seq = session.lastSeq();
-		for (NewMessage message : messages) {
-			seq++;
-			KnownMessage stored = find(session, message);
+		int first = messages.size();
+		for (int i = from; i < messages.size(); i++) {
+			KnownMessage stored = find(session, messages.get(i));
 			if (stored != null) {
-				known.put(message.id(), stored.seq());
-			}
-			else if (message.id() != null && !sent.add(message.id())) {
-				known.put(message.id(), seq);
+				known.put(messages.get(i).id(), stored.seq());
+				first = Math.min(first, i);
 			}
 		}
-		return known.isEmpty() ? null : MessageProblems.exists(known);
+		return known.isEmpty() ? null : new MessageExists(known, first);
 	}
 
 	private static @Nullable KnownMessage find(LockedSession session, NewMessage message) {

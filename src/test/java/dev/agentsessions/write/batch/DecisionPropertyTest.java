@@ -148,8 +148,9 @@ class DecisionPropertyTest {
 		if (!this.sent.isEmpty() && this.random.nextInt(4) == 0) {
 			return this.sent.get(this.random.nextInt(this.sent.size()));
 		}
+		int ids = this.random.nextInt(40);
 		List<NewMessage> messages = IntStream.range(0, count)
-			.mapToObj((i) -> new NewMessage(this.random.nextBoolean() ? null : "m" + this.random.nextInt(40), "user",
+			.mapToObj((i) -> new NewMessage(this.random.nextBoolean() ? null : "m" + (ids + 7 * i) % 40, "user",
 					"text " + this.random.nextInt(), null, null, null, null,
 					this.random.nextBoolean() ? null : (long) this.random.nextInt(100), null, null))
 			.toList();

@@ -6,7 +6,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -57,7 +56,8 @@ final class ModelStore {
 			return "again " + session.seq(write.messages().get(0)) + "-"
 					+ session.seq(write.messages().get(skipped - 1));
 		}
-		String refusal = hasKnown(session, write, skipped) ? "message-exists" : refusal(session, write);
+		String refusal = isOutdated(session, write) ? "busy"
+				: hasKnown(session, write, skipped) ? "message-exists" : refusal(session, write);
 		if (refusal != null) {
 			return refusal;
 		}
@@ -83,6 +83,11 @@ final class ModelStore {
 		return (write.known() == Write.Known.SKIPPED || (stored == messages.size() && neighbours)) ? stored : 0;
 	}
 
+	private static boolean isOutdated(@Nullable Session session, Write write) {
+		LogRange log = (session != null) ? new LogRange(session.id, session.first, session.last) : LogRange.NONE;
+		return write.expectedLog() != null && !write.expectedLog().equals(log);
+	}
+
 	private static boolean hasKnown(@Nullable Session session, Write write, int skipped) {
 		List<String> ids = write.messages()
 			.subList(skipped, write.messages().size())
@@ -90,10 +95,10 @@ final class ModelStore {
 			.map(NewMessage::id)
 			.filter(Objects::nonNull)
 			.toList();
-		return !write.replacesLog()
-				&& (ids.size() != Set.copyOf(ids).size() || (session != null && session.bodies.values()
+		return !write.replacesLog() && session != null
+				&& session.bodies.values()
 					.stream()
-					.anyMatch((message) -> message.id() != null && ids.contains(message.id()))));
+					.anyMatch((message) -> message.id() != null && ids.contains(message.id()));
 	}
 
 	private static @Nullable String refusal(@Nullable Session session, Write write) {
@@ -109,10 +114,6 @@ final class ModelStore {
 		long last = (session != null) ? session.last : 0;
 		if (write.expectedLast() != null && write.expectedLast() != last) {
 			return "sequence-conflict";
-		}
-		LogRange log = (session != null) ? new LogRange(session.id, session.first, session.last) : LogRange.NONE;
-		if (write.expectedLog() != null && !write.expectedLog().equals(log)) {
-			return "busy";
 		}
 		Context context = (session != null) ? session.context : null;
 		NewSwitch wanted = write.agentSwitch();
