@@ -30,6 +30,7 @@ export class Agents {
     this.switches = page.data.reverse();
     this.more = page.has_more;
     this.first = this.switches.length > 0 ? this.switches[0].from_agent : context.current_agent;
+    this.known = this.more ? this.switches[0].at_seq : 0;
     this.#draw();
   }
 
@@ -37,12 +38,19 @@ export class Agents {
     const last = this.switches.at(-1)?.switch_no ?? 0;
     const later = fresh.filter((each) => each.switch_no > last);
     this.first ??= this.switches.length === 0 ? later[0]?.from_agent : undefined;
-    this.switches = [...this.switches, ...later].slice(-MOST);
+    const all = [...this.switches, ...later];
+    this.switches = all.slice(-MOST);
+    if (all.length > MOST) {
+      this.known = this.switches[0].at_seq;
+    }
     this.#draw();
   }
 
-  /** The agent at work when a message was written. */
+  /** The agent at work when a message was written; undefined before the oldest switch that is known of very many. */
   of(seq) {
+    if (seq <= this.known) {
+      return undefined;
+    }
     let [low, high] = [0, this.switches.length];
     while (low < high) {
       const middle = (low + high) >> 1;

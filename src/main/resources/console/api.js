@@ -1,19 +1,15 @@
 // Asks the API of the service that this page comes from, with the key of whoever looks.
 
+import { Problem } from "./problem.js";
+
 const KEY = "agent-session-store.key";
+
+/** So often a read is asked again that the service is too busy for, each time after so many seconds at most. */
+const AGAIN = 3;
+const LONGEST = 5;
 
 /** Where the service is, also behind a path prefix. */
 const base = new URL(".", document.baseURI);
-
-/** What the API says when it does not do something: RFC 9457. */
-export class Problem extends Error {
-  constructor(status, body) {
-    super(body.detail ?? body.title ?? `HTTP ${status}`);
-    this.status = status;
-    this.type = (body.type ?? "").replace("/problems/", "");
-    this.body = body;
-  }
-}
 
 let refused = () => {};
 
@@ -48,16 +44,36 @@ export async function request(path, { headers = {}, ...options } = {}) {
   if (response.ok) {
     return response;
   }
-  const problem = new Problem(response.status, await response.json().catch(() => ({})));
-  if (response.status === 401) {
+  const again = response.headers.get("Retry-After");
+  const problem = new Problem(response.status, await response.json().catch(() => ({})), again ? Number(again) : undefined);
+  // another key may have been given meanwhile
+  if (response.status === 401 && shown === key()) {
     refused(shown !== null);
   }
   throw problem;
 }
 
 export async function get(path, query = {}, options = {}) {
-  const response = await request(withQuery(path, query), options);
-  return response.json();
+  for (let left = AGAIN; ; left--) {
+    try {
+      return await (await request(withQuery(path, query), options)).json();
+    } catch (problem) {
+      if (left === 0 || problem.retryAfter === undefined) {
+        throw problem;
+      }
+      await pause(Math.min(problem.retryAfter, LONGEST) * 1000, options.signal);
+    }
+  }
+}
+
+export function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
 }
 
 export async function send(method, path, body) {

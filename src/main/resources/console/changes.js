@@ -82,6 +82,7 @@ export async function watchErasure(receipt, element) {
     if (!element.isConnected) {
       return;
     }
-    now = await get(`/v1/erasures/${now.erasure_id}`);
+    // it goes on whether it is told or not
+    now = await get(`/v1/erasures/${now.erasure_id}`).catch(() => now);
   }
 }

@@ -2,6 +2,7 @@
 
 import { button, el } from "./dom.js";
 import { t } from "./i18n.js";
+import { explain } from "./problem.js";
 
 /**
  * Asks, and does it when the answer is yes. What does not work is told in the dialog, which stays.
@@ -19,13 +20,19 @@ export function ask({ title, text, fields = [], action, danger = false, perform 
       dialog.close();
     } catch (problem) {
       failed.hidden = false;
-      failed.textContent = problem.status === 403 ? t("forbidden", { detail: problem.message }) : problem.message;
+      failed.textContent = explain(problem);
     }
     yes.disabled = false;
   } },
   el("h2", { id: "dialog-title" }, title), text && el("p", {}, text), fields, failed,
   el("div", { class: "buttons" }, button(t("cancel"), () => dialog.close()), yes));
-  const dialog = el("dialog", { "aria-labelledby": "dialog-title", onclose: () => dialog.remove() }, form);
+  const dialog = el("dialog", { "aria-labelledby": "dialog-title", onclose: () => {
+    dialog.remove();
+    // what opened it may be gone
+    if (document.activeElement === document.body) {
+      document.getElementById("main").focus();
+    }
+  } }, form);
   document.body.append(dialog);
   dialog.showModal();
   return dialog;

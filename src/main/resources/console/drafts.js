@@ -3,20 +3,29 @@
 import { el } from "./dom.js";
 import { t } from "./i18n.js";
 
+/** Of a long one the last so many characters are seen: with each piece all that is seen is laid out again. */
+const SHOWN = 20_000;
+
 export class Drafts {
   element = el("div", { class: "drafts" });
 
-  /** By message id: the elements, and how many code points there are. */
+  /** By message id: {element, text, said, length}; what is said is counted in code points. */
   #open = new Map();
 
+  #grown = new Set();
+
+  /** Takes a piece, which is seen after `show`: pieces come by the hundred a second, and each time a page is laid out. */
   draft({ message_id: id, offset, text }) {
     const draft = this.#open.get(id) ?? this.#begin(id);
-    if (offset === draft.length) {
-      draft.text.append(text);
-    } else {
-      draft.text.textContent = [...draft.text.textContent].slice(0, offset).join("") + text;
-    }
+    draft.said = (offset === draft.length ? draft.said : [...draft.said].slice(0, offset).join("")) + text;
     draft.length = offset + [...text].length;
+    this.#grown.add(draft);
+  }
+
+  show() {
+    this.#grown.forEach((draft) => draft.text.data = draft.said.length > SHOWN
+      ? `…${draft.said.slice(-SHOWN)}` : draft.said);
+    this.#grown.clear();
   }
 
   /** It was discarded, or has become a message. */
@@ -31,10 +40,11 @@ export class Drafts {
   }
 
   #begin(id) {
-    const text = el("div", { class: "body plain" });
+    const text = document.createTextNode("");
     const element = el("article", { class: "message draft", "aria-label": t("draft"), "aria-live": "off" },
-      el("header", {}, el("span", { class: "role" }, t("draft")), el("code", {}, id)), text);
-    const draft = { element, text, length: 0 };
+      el("header", {}, el("span", { class: "role" }, t("draft")), el("code", {}, id)),
+    el("div", { class: "body plain" }, text));
+    const draft = { element, text, said: "", length: 0 };
     this.#open.set(id, draft);
     this.element.append(element);
     return draft;

@@ -31,6 +31,9 @@ export const number = (value) => numbers.format(value);
 
 export const time = (value) => times.format(new Date(value));
 
+/** So many days, hours, minutes or seconds. */
+export const span = (value, unit) => new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "long" }).format(value);
+
 /** How long ago it was, or how long it is until then. */
 export function age(value) {
   const seconds = (new Date(value) - Date.now()) / 1000;

@@ -1,15 +1,21 @@
 // The sessions, the latest active first: found by filters, more of them as one scrolls. What is written to moves to the top.
 
-import { get } from "./api.js";
+import { get, key } from "./api.js";
 import { el, field } from "./dom.js";
 import { age, number, t, time } from "./i18n.js";
 
 const PAGE = 50;
 
-/** How often the newest are looked at again, in milliseconds. */
+/** How often it asks what has been active since, in milliseconds: the API has no stream of all sessions. */
 const EVERY = 2000;
 
+/** Every third time it looks at the whole first page, for what is deleted is not active. */
+const WHOLE = 3;
+
 const FILTERS = ["owner", "label", "title", "include_deleted"];
+
+/** What was there when the list was left, so that who comes back is where they were. */
+let left;
 
 export function listPage({ main, query, fail }) {
   const rows = el("ul", { class: "rows", "aria-label": t("sessions") });
@@ -21,6 +27,13 @@ export function listPage({ main, query, fail }) {
   let next;
   let asked = 0;
 
+  /** A screen reader reads what is said anew, also if it is the same. */
+  function say(text) {
+    if (state.textContent !== text) {
+      state.textContent = text;
+    }
+  }
+
   /** Answers to filters that have changed since are thrown away. */
   async function ask(path, parameters, take) {
     const mine = asked;
@@ -29,11 +42,12 @@ export function listPage({ main, query, fail }) {
       if (mine === asked && !leaving.signal.aborted) {
         take(page);
         draw(rows, sessions);
-        state.textContent = sessions.length === 0 ? t("nothing") : "";
+        say(sessions.length === 0 ? t("nothing") : "");
+        fail();
       }
     } catch (problem) {
       if (mine === asked) {
-        state.textContent = "";
+        say("");
         fail(problem);
       }
     }
@@ -63,14 +77,23 @@ export function listPage({ main, query, fail }) {
     }
   }
 
+  let looks = 0;
   async function look() {
-    if (document.visibilityState === "visible") {
-      await newest((page) => {
-        sessions = withNewest(sessions, page);
-        next = page.has_more ? next ?? page.next : undefined;
-      });
+    if (!document.hidden) {
+      if (++looks % WHOLE === 0 || sessions.length === 0) {
+        await newest((page) => {
+          sessions = withNewest(sessions, page);
+          next = page.has_more ? next ?? page.next : undefined;
+        });
+      } else {
+        await ask("/v1/sessions", { ...filters, from: sessions[0].last_activity, limit: PAGE }, (page) => {
+          sessions = page.has_more ? withNewest(sessions, page) : merge(page.data, sessions);
+        });
+      }
     }
-    timer = setTimeout(look, EVERY);
+    if (!leaving.signal.aborted) {
+      timer = setTimeout(look, EVERY);
+    }
   }
 
   main.append(el("h1", {}, t("sessions")), filterForm(filters, (changed) => {
@@ -79,16 +102,28 @@ export function listPage({ main, query, fail }) {
     history.replaceState(null, "", `#/sessions${kept.size ? `?${kept}` : ""}`);
     begin();
   }), state, rows, end);
+  let opened;
+  rows.addEventListener("click", ({ target }) => opened = target.closest("li")?.dataset.id);
   const watch = new IntersectionObserver((entries) => entries.some((each) => each.isIntersecting) && more(),
     { rootMargin: "600px" });
   watch.observe(end);
-  let timer = setTimeout(look, EVERY);
-  begin();
-  return () => {
+  let timer;
+  if (left?.key === key() && left.filters === JSON.stringify(filters)) {
+    ({ sessions, next } = left);
+    draw(rows, sessions);
+    [...rows.children].find((row) => row.dataset.id === left.opened)?.firstChild.focus();
+    looks = WHOLE - 1;
+    look();
+  } else {
+    timer = setTimeout(look, EVERY);
+    begin();
+  }
+  return { leave: () => {
+    left = { key: key(), filters: JSON.stringify(filters), sessions, next, opened };
     leaving.abort();
     clearTimeout(timer);
     watch.disconnect();
-  };
+  } };
 }
 
 function filterForm(filters, changed) {
@@ -120,10 +155,10 @@ function merge(sessions, more) {
   return [...sessions, ...more.filter((each) => !known.has(each.session_id))];
 }
 
-/** The newest, and of those that were there the ones that are older: what has left is gone, what is active has moved. */
+/** The newest, and of those that were there the ones that are not newer: what has left is gone, what is active has moved. */
 function withNewest(sessions, page) {
   const last = page.data.at(-1);
-  return page.has_more ? merge(page.data, sessions.filter((each) => each.last_activity < last.last_activity)) : page.data;
+  return page.has_more ? merge(page.data, sessions.filter((each) => each.last_activity <= last.last_activity)) : page.data;
 }
 
 /** Rows that say the same stay the same elements, so that nothing flickers and the focus stays where it is. */

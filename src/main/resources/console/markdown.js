@@ -3,6 +3,9 @@
 
 import { el } from "./dom.js";
 
+/** What is written from right to left begins at the right, with all that is inside. */
+const direction = (depth) => depth === 0 ? { dir: "auto" } : {};
+
 /** Each span is bounded, so that no text takes longer than its length. */
 const INLINE = new RegExp([
   "``([^\\n]{1,1000}?)``",
@@ -17,12 +20,11 @@ const INLINE = new RegExp([
 
 const DEEPEST = 6;
 
-const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/;
+const HEADING = /^(#{1,6})\s+(.*)$/;
 const FENCE = /^\s{0,3}(```+|~~~+)\s*([\w+#.-]*)/;
 const ITEM = /^(\s*)([-*+]|\d{1,9}[.)])\s+(.*)$/;
 const QUOTE = /^\s{0,3}>\s?(.*)$/;
 const RULE = /^\s{0,3}([-*_])(\s*\1){2,}\s*$/;
-const DIVIDER = /^\s*\|?(\s*:?-+:?\s*\|)+\s*:?-*:?\s*$/;
 
 /** The elements of a text. */
 export function markdown(text) {
@@ -44,27 +46,27 @@ function blocks(lines, depth) {
       at = end + 1;
     } else if (heading) {
       // no heading of the page: those have an order, which messages know nothing of
-      made.push(el("p", { class: `heading level-${heading[1].length}` }, inline(heading[2], 0)));
+      made.push(el("p", { class: `heading level-${heading[1].length}`, ...direction(depth) }, inline(heading[2], 0)));
       at++;
     } else if (RULE.test(line)) {
       made.push(el("hr"));
       at++;
     } else if (QUOTE.test(line) && depth < DEEPEST) {
       const end = endOf(lines, at, (each) => QUOTE.test(each));
-      made.push(el("blockquote", {}, blocks(lines.slice(at, end).map((each) => QUOTE.exec(each)[1]), depth + 1)));
+      made.push(el("blockquote", direction(depth), blocks(lines.slice(at, end).map((each) => QUOTE.exec(each)[1]), depth + 1)));
       at = end;
     } else if (ITEM.test(line) && depth < DEEPEST) {
       const end = endOf(lines, at, (each) => ITEM.test(each) || /^\s+\S/.test(each));
       made.push(list(lines.slice(at, end), depth));
       at = end;
-    } else if (line.includes("|") && at + 1 < lines.length && DIVIDER.test(lines[at + 1])) {
+    } else if (line.includes("|") && at + 1 < lines.length && isDivider(lines[at + 1])) {
       const end = endOf(lines, at, (each) => each.includes("|"));
-      made.push(table(lines.slice(at, end)));
+      made.push(table(lines.slice(at, end), depth));
       at = end;
     } else {
       const end = Math.max(at + 1, endOf(lines, at, (each, index) => each.trim() !== ""
         && (index === at || !(FENCE.test(each) || HEADING.test(each) || QUOTE.test(each) || ITEM.test(each)))));
-      made.push(el("p", {}, inline(lines.slice(at, end).join("\n"), 0)));
+      made.push(el("p", direction(depth), inline(lines.slice(at, end).join("\n"), 0)));
       at = end;
     }
   }
@@ -98,17 +100,22 @@ function list(lines, depth) {
   }
   const ordered = /\d/.test(ITEM.exec(lines[0])[2]);
   const first = parseInt(ITEM.exec(lines[0])[2], 10);
-  return el(ordered ? "ol" : "ul", ordered && first !== 1 ? { start: first } : {}, items.map((item) => {
+  return el(ordered ? "ol" : "ul", { start: ordered && first !== 1 && first, ...direction(depth) }, items.map((item) => {
     const inner = blocks(item, depth + 1);
     // one line stands for itself, without the space of a paragraph
     return el("li", {}, inner.map((each) => each.tagName === "P" ? [...each.childNodes] : [each]).flat());
   }));
 }
 
-function table([head, , ...rows]) {
+/** What stands between the head of a table and its rows: `|---|:-:|`. */
+function isDivider(line) {
+  return line.includes("-") && line.includes("|") && line.split("|").every((cell) => /^:?-*:?$/.test(cell.trim()));
+}
+
+function table([head, , ...rows], depth) {
   const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
   const row = (line, name) => el("tr", {}, cells(line).map((cell) => el(name, {}, inline(cell, 0))));
-  return el("div", { class: "table", tabindex: 0 }, el("table", {}, el("thead", {}, row(head, "th")),
+  return el("div", { class: "table", tabindex: 0 }, el("table", direction(depth), el("thead", {}, row(head, "th")),
     el("tbody", {}, rows.map((line) => row(line, "td")))));
 }
 

@@ -4,6 +4,7 @@ import { get, ofSession } from "./api.js";
 import { el, field } from "./dom.js";
 import { number, t } from "./i18n.js";
 import { readable } from "./blocks.js";
+import { explain } from "./problem.js";
 
 /** Ranges of seq that a model sees; an empty list is all. */
 export class View {
@@ -28,11 +29,23 @@ export class View {
       || this.ranges.some(([first, last]) => first <= seq && (last === undefined || seq <= last));
   }
 
-  /** @param total all messages; @param seen those that a model sees */
-  count(total, seen) {
+  /** @param newest the seq of the last; @param total all messages; @param seen those that a model sees */
+  count(newest, total, seen) {
+    // seq begins later where the history was replaced
+    this.oldest = Math.max(1, newest - total + 1);
     this.total = total;
     this.seen = seen;
     this.#draw();
+  }
+
+  /** The ranges that it leaves out, from the oldest message on. */
+  #without() {
+    let next = this.oldest;
+    return [...this.ranges].sort(([one], [other]) => one - other).flatMap(([first, last]) => {
+      const gap = next < first ? [[next, first - 1]] : [];
+      next = last + 1;
+      return gap;
+    });
   }
 
   #draw() {
@@ -40,11 +53,14 @@ export class View {
       this.element.replaceChildren(el("p", {}, t("viewAll", { n: number(this.total ?? this.seen) })));
       return;
     }
+    const links = (list, name, ranges) => el(list, { class: name }, ranges.map(([first, last]) => el("li", {},
+      el("a", { href: this.linkTo(first) }, last === undefined ? `${first} ${t("andOn")}`
+        : first === last ? first : `${first} – ${last}`))));
+    const without = this.#without();
     this.element.replaceChildren(
-      el("p", {}, t("viewSome", { seen: number(this.seen), n: number(this.total ?? 0) })),
-      el("ol", { class: "ranges" }, this.ranges.map(([first, last]) => el("li", {},
-        el("a", { href: this.linkTo(first) }, last === undefined ? `${first} ${t("andOn")}`
-          : first === last ? first : `${first} – ${last}`)))));
+      el("p", {}, t("viewSome", { seen: number(this.seen), n: number(this.total ?? 0) })), links("ol", "ranges", this.ranges),
+      ...(without.length > 0 ? [el("p", {}, t("viewWithout", { n: number(this.total - this.seen) })),
+        links("ul", "ranges without", without)] : []));
   }
 }
 
@@ -61,7 +77,7 @@ export function fitForm(session, linkTo) {
       shown.replaceChildren(...fitting(context, linkTo));
     } catch (problem) {
       shown.replaceChildren(el("p", { class: "failed" }, problem.type === "context-too-small"
-        ? t("fitsNothing", { n: number(problem.body.needed) }) : t("error", { detail: problem.message })));
+        ? t("fitsNothing", { n: number(problem.body.needed) }) : explain(problem)));
     }
   } }, el("h2", {}, t("fits")), field(t("maxTokens"), tokens),
   el("label", { class: "check" }, drop, t("dropSystem")), el("button", {}, t("compute")), shown);

@@ -2,7 +2,7 @@
 
 import { get, send } from "./api.js";
 import { el, field } from "./dom.js";
-import { number, t, time } from "./i18n.js";
+import { number, span, t, time } from "./i18n.js";
 
 export function retentionPage({ main, fail }) {
   const shown = el("section", { class: "card" }, el("h2", {}, t("leaves")), el("p", { class: "quiet" }, t("loading")));
@@ -10,9 +10,9 @@ export function retentionPage({ main, fail }) {
   get("/v1/retention").then((state) => {
     shown.replaceChildren(el("h2", {}, t("leaves")), settings(state));
     main.append(el("section", { class: "card" }, el("h2", {}, t("dryRun")), el("p", { class: "quiet" }, t("dryRunNote")),
-      counting("idleHours", 24, 1, async (hours) => t("wouldClean",
+      counting("idleHours", Math.max(1, Math.ceil(seconds(state.settings.max_idle) / 3600)), 1, async (hours) => t("wouldClean",
         { n: number((await send("POST", "/v1/retention/cleanup", { max_age_hours: hours, dry_run: true })).cleaned) }), fail),
-      counting("deletedDays", 30, 0, async (days) => {
+      counting("deletedDays", Math.ceil(seconds(state.settings.purge_after) / 86400), 0, async (days) => {
         const counted = await send("POST", "/v1/retention/purge", { days_old: days, dry_run: true });
         return t("wouldPurge", { n: number(counted.deleted), messages: number(counted.messages) });
       }, fail)));
@@ -20,6 +20,7 @@ export function retentionPage({ main, fail }) {
     shown.remove();
     fail(problem);
   });
+  return { leave: () => {} };
 }
 
 function settings({ settings: set, last_run: last, next_run: next }) {
@@ -48,15 +49,22 @@ function counting(name, value, min, count, fail) {
     event.preventDefault();
     try {
       answer.textContent = await count(Number(input.value));
+      fail();
     } catch (problem) {
       fail(problem);
     }
   } }, field(t(name), input), el("button", {}, t("count")), answer);
 }
 
-/** `PT24H` as people write it. */
+/** `PT24H` in seconds. */
+function seconds(iso) {
+  const [, ...parts] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?$/.exec(iso);
+  return parts.reduce((sum, part, index) => sum + Number(part ?? 0) * [3600, 60, 1][index], 0);
+}
+
+/** A time span as people say it: in the largest unit that leaves no rest. */
 function duration(iso) {
-  const [, days, hours, minutes, seconds] = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?)?$/.exec(iso) ?? [];
-  const parts = [[days, "d"], [hours, "h"], [minutes, "min"], [seconds, "s"]].filter(([value]) => value !== undefined);
-  return parts.length > 0 ? parts.map(([value, unit]) => `${number(Number(value))} ${unit}`).join(" ") : iso;
+  const all = seconds(iso);
+  const [unit, length] = [["day", 86400], ["hour", 3600], ["minute", 60]].find(([, each]) => all % each === 0) ?? ["second", 1];
+  return span(all / length, unit);
 }

@@ -47,6 +47,7 @@ export function searchPage({ main, query, fail }) {
       found.append(...page.data.map(hit));
       more.hidden = !page.has_more;
       state.textContent = said(found.childElementCount, page);
+      fail();
     } catch (problem) {
       state.textContent = "";
       fail(problem);
@@ -60,7 +61,7 @@ export function searchPage({ main, query, fail }) {
   } else {
     form.elements.q.focus();
   }
-  return () => leaving.abort();
+  return { leave: () => leaving.abort() };
 }
 
 function said(n, { has_more: more, indexed_through: through }) {

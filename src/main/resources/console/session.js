@@ -20,9 +20,11 @@ const SLOWLY = 1000;
 
 export function sessionPage({ main, of: id, query, fail }) {
   const page = new SessionPage(main, id, fail);
-  page.begin(Number(query.get("seq")) || undefined);
-  return () => page.end();
+  page.begin(seqOf(query));
+  return { leave: () => page.end(), goTo: (other) => page.goTo(seqOf(other)) };
 }
+
+const seqOf = (query) => Number(query.get("seq")) || undefined;
 
 const linkTo = (id) => (seq) => `#/session/${encodeURIComponent(id)}?seq=${seq}`;
 
@@ -38,6 +40,8 @@ class SessionPage {
 
   constructor(main, id, fail) {
     this.id = id;
+    this.main = main;
+    this.tell = fail;
     this.fail = (problem) => this.#ended || fail(problem);
     this.drafts = new Drafts();
     this.behind = el("div", { class: "marks" });
@@ -51,23 +55,48 @@ class SessionPage {
       changed: () => this.#logChanged(),
       fail: this.fail
     });
-    this.#layOut(main);
+    this.#layOut();
   }
 
   async begin(seq) {
     try {
       await this.#loadSession();
-      this.seen = this.session.last_seq;
+      this.seen = this.log.newest = this.session.last_seq;
       await Promise.all([this.agents.load(), this.view.load(), this.#loadStats(),
         seq === undefined ? this.log.showEnd() : this.log.showAt(seq)]);
-      this.log.newest = Math.max(this.log.newest, this.session.last_seq);
       this.#markAll();
+      this.fail();
       if (!this.#ended && !this.session.deleted_at) {
         this.#follow();
       }
     } catch (problem) {
-      this.status.textContent = "";
+      this.#say("");
+      this.#failed(problem);
+    }
+  }
+
+  /** Of a session that is gone nothing stays on the page but its id, as in the address. */
+  #failed(problem) {
+    if (problem.type === "session-not-found" && !this.#ended) {
+      this.#empty();
+      this.tell(problem);
+    } else {
       this.fail(problem);
+    }
+  }
+
+  #empty() {
+    this.end();
+    document.title = t("app");
+    this.main.replaceChildren(el("div", { class: "title" }, el("a", { href: "#/sessions" }, t("back")), el("h1", {}, this.id)));
+  }
+
+  /** @param seq of the message to show; the newest one without it */
+  goTo(seq) {
+    if (seq === undefined) {
+      this.log.showEnd();
+    } else {
+      this.log.showAt(Math.min(Math.max(1, seq), Math.max(1, this.log.newest)));
     }
   }
 
@@ -77,28 +106,28 @@ class SessionPage {
     this.#timers.forEach(clearTimeout);
   }
 
-  #layOut(main) {
+  #layOut() {
     this.heading = el("h1", {});
-    this.status = el("span", { class: "chip", role: "status" }, t("loading"));
+    this.status = el("span", { class: "chip", role: "status", "data-state": "loading" }, t("loading"));
     this.actions = el("div", { class: "buttons" });
     this.notice = el("p", { class: "notice", role: "status", hidden: true });
-    this.facts = el("dl", {});
-    this.stats = el("dl", {});
+    this.facts = el("div", {});
+    this.stats = el("div", {});
     this.plot = el("div", {});
     this.place = el("input", { type: "range", min: 1, "aria-label": t("position"),
-      onchange: () => this.#goTo(Number(this.place.value)) });
-    this.number = el("input", { type: "number", min: 1, "aria-label": t("goTo"), onchange: () => this.#goTo(
-      Number(this.number.value)) });
+      oninput: () => this.number.value = this.place.value, onchange: () => this.goTo(Number(this.place.value)) });
+    this.number = el("input", { type: "number", min: 1, "aria-label": t("goTo"),
+      onchange: () => this.goTo(Number(this.number.value)) });
     this.fresh = button("", () => this.log.showEnd(), { class: "primary", hidden: true });
     const panel = (name, ...content) => el("details", { class: "panel", open: matchMedia("(min-width: 60rem)").matches },
       el("summary", {}, t(name)), content);
-    main.append(
+    this.main.append(
       el("div", { class: "title" }, el("a", { href: "#/sessions" }, t("back")), this.heading, this.status, this.actions),
       this.notice,
       el("section", { class: "messages", "aria-label": t("log") }, this.log.element, el("div", { class: "places" },
         button(t("oldest"), () => this.log.showAt(1)), this.place, this.number,
         button(t("newest"), () => this.log.showEnd()), this.fresh)),
-      el("aside", {}, panel("about", this.facts, this.stats), panel("agents", this.agents.element),
+      el("aside", {}, panel("about", el("dl", {}, this.facts, this.stats)), panel("agents", this.agents.element),
         panel("model", this.view.element, fitForm(this.id, linkTo(this.id))), panel("plot", this.plot)));
   }
 
@@ -108,10 +137,13 @@ class SessionPage {
 
   #show(session) {
     this.session = session;
-    this.heading.textContent = session.title ?? session.session_id;
+    this.heading.textContent = this.heading.title = session.title ?? session.session_id;
+    document.title = `${this.heading.textContent} – ${t("app")}`;
     this.notice.hidden = !session.deleted_at;
     this.notice.textContent = session.deleted_at ? t("isDeleted") : "";
-    this.status.textContent = session.deleted_at ? t("deleted") : this.status.textContent;
+    if (session.deleted_at) {
+      this.#say("deleted");
+    }
     const labels = Object.entries(session.labels ?? {}).map(([name, text]) =>
       el("span", { class: "chip label" }, `${name}:${text}`));
     const from = session.forked_from;
@@ -120,7 +152,6 @@ class SessionPage {
       ["owner", session.owner],
       ["labels", labels.length > 0 ? labels : undefined],
       ["created", time(session.created_at)],
-      ["active", time(session.last_activity)],
       ["expires", session.expires_at && time(session.expires_at)],
       ["forkedFrom", from && el("a", { href: linkTo(from.session_id)(from.seq) }, `${from.session_id}, ${from.seq}`)],
       ["metadata", session.metadata && el("pre", { class: "code" }, JSON.stringify(session.metadata, null, 2))]
@@ -129,7 +160,7 @@ class SessionPage {
     const actions = session.deleted_at
       ? [button(t("restore"), () => restore(session, reload), { class: "primary" })]
       : [button(t("edit"), () => edit(session, (changed) => this.#show(changed))),
-        button(t("fork"), () => this.#fork(this.session.last_seq)),
+        button(t("fork"), () => this.#fork(this.log.newest)),
         button(t("remove"), () => remove(session, reload))];
     this.actions.replaceChildren(el("a", { class: "button", href: `#/search?session_id=${encodeURIComponent(this.id)}` },
       t("searchHere")), ...actions, button(t("erase"), () => erase(session, (receipt) => this.#erased(receipt)),
@@ -138,15 +169,15 @@ class SessionPage {
 
   async #loadStats() {
     const stats = await get(ofSession(this.id, "/stats"), { include_deleted: true });
-    this.stats.replaceChildren(...facts([["statMessages", number(stats.message_count)],
-      ["statTokens", number(stats.total_tokens)]]));
-    this.view.count(stats.message_count, stats.view_message_count);
+    this.stats.replaceChildren(...facts([["active", time(stats.last_activity)],
+      ["statMessages", number(stats.message_count)], ["statTokens", number(stats.total_tokens)]]));
+    this.view.count(this.log.newest, stats.message_count, stats.view_message_count);
   }
 
   async #reload() {
     this.#unfollow();
     this.drafts.clear();
-    this.status.textContent = t("loading");
+    this.#say("loading");
     await this.begin();
   }
 
@@ -157,14 +188,18 @@ class SessionPage {
   }
 
   #erased(receipt) {
-    this.#unfollow();
-    this.actions.replaceChildren();
-    this.notice.hidden = false;
-    watchErasure(receipt, this.notice).catch(this.fail);
+    this.#empty();
+    const notice = el("p", { class: "notice", role: "status" });
+    this.main.append(notice);
+    watchErasure(receipt, notice);
   }
 
-  #goTo(seq) {
-    this.log.showAt(Math.min(Math.max(1, seq || 1), Math.max(1, this.log.newest)));
+  /** @param state the name of a text, or nothing */
+  #say(state) {
+    if (this.status.dataset.state !== state) {
+      this.status.dataset.state = state;
+      this.status.textContent = state && t(state);
+    }
   }
 
   // live
@@ -181,39 +216,43 @@ class SessionPage {
   }
 
   #followed(state, problem) {
-    if (state !== this.status.dataset.state || !this.session.deleted_at) {
-      this.status.dataset.state = state;
-      this.status.textContent = t(state);
-    }
+    this.#say(state);
     if (problem) {
-      this.fail(problem);
+      this.#failed(problem);
     }
   }
 
   /** Takes what has come, messages all at once. */
   #take(events) {
+    if (events.some(({ name }) => name === "history_replaced" || name === "session_deleted")) {
+      return this.#reload();
+    }
     const messages = events.filter((each) => each.name === "message").map((each) => each.data);
     const switches = events.filter((each) => each.name === "agent_switch").map((each) => each.data);
-    for (const { name, data } of events) {
-      switch (name) {
-        case "ready": this.drafts.clear(); break;
-        case "draft": this.#keepAtEnd(() => this.drafts.draft(data)); break;
-        case "draft_discarded": this.drafts.end(data.message_id); break;
-        case "message": this.drafts.end(data.id); break;
-        case "view": this.#soon("view", SLOWLY, () => this.#again(this.view.load())); break;
-        case "agent_history_replaced": this.#soon("agents", SLOWLY, () => this.#again(this.agents.load())); break;
-        case "history_replaced": case "session_deleted": return this.#reload();
-      }
-    }
+    this.#keepAtEnd(() => {
+      events.forEach(({ name, data }) => this.#takeOne(name, data));
+      this.drafts.show();
+    });
     if (switches.length > 0) {
       this.agents.add(switches);
       this.#marking++;
     }
     if (messages.length > 0) {
       this.log.add(messages);
-      this.#soon("stats", SLOWLY, () => this.#loadStats().catch(this.fail));
+      this.#soon("stats", SLOWLY, () => this.#loadStats().then(() => this.fail(), this.fail));
     } else {
       this.#logChanged();
+    }
+  }
+
+  #takeOne(name, data) {
+    switch (name) {
+      case "ready": this.drafts.clear(); break;
+      case "draft": this.drafts.draft(data); break;
+      case "draft_discarded": this.drafts.end(data.message_id); break;
+      case "message": this.drafts.end(data.id); break;
+      case "view": this.#soon("view", SLOWLY, () => this.#again(this.view.load())); break;
+      case "agent_history_replaced": this.#soon("agents", SLOWLY, () => this.#again(this.agents.load())); break;
     }
   }
 
@@ -251,12 +290,14 @@ class SessionPage {
     const { rows, newest, atEnd } = this.log;
     this.#keepAtEnd(() => {
       rows.forEach((row, index) => this.#mark(row, rows[index - 1]));
-      this.behind.replaceChildren(...this.agents.behind(Math.max(1, newest)),
-        ...(rows.length === 0 && atEnd ? [el("p", { class: "quiet" }, t("noMessages"))] : []));
+      this.#markBehind(rows.length === 0 && atEnd, newest);
     });
     const current = this.log.current();
     this.place.max = this.number.max = Math.max(1, newest);
-    this.place.value = current;
+    if (!this.place.matches(":active")) {
+      // it is not pulled out of somebody's hand
+      this.place.value = current;
+    }
     if (document.activeElement !== this.number) {
       this.number.value = current;
     }
@@ -264,6 +305,15 @@ class SessionPage {
     this.fresh.hidden = newest <= this.seen;
     this.fresh.textContent = t("fresh", { n: number(newest - this.seen) });
     this.#soon("plot", SLOWLY / 2, () => this.#plot());
+  }
+
+  #markBehind(none, newest) {
+    const key = `${this.#marking} ${newest} ${none}`;
+    if (this.behind.dataset.key !== key) {
+      this.behind.dataset.key = key;
+      this.behind.replaceChildren(...this.agents.behind(Math.max(1, newest)),
+        ...(none ? [el("p", { class: "quiet" }, t("noMessages"))] : []));
+    }
   }
 
   #mark(row, previous) {
@@ -281,7 +331,7 @@ class SessionPage {
     const key = `${rows[0]?.message.seq}-${rows.at(-1)?.message.seq}`;
     if (this.plotted !== key) {
       this.plotted = key;
-      this.plot.replaceChildren(plot(rows, (seq) => this.#goTo(seq)));
+      this.plot.replaceChildren(plot(rows, this.log.newest, (seq) => this.goTo(seq)));
     }
   }
 }

@@ -3,6 +3,9 @@
 import { el, field } from "./dom.js";
 import { t } from "./i18n.js";
 
+/** What can be sent as a key at all. */
+const SENDABLE = /^[\x21-\x7e]+$/;
+
 /**
  * @param refused whether there was one, which is not accepted
  * @param enter is called with what was given
@@ -12,7 +15,12 @@ export function signInPage(main, refused, enter) {
   main.className = "signin";
   main.replaceChildren(el("form", { class: "card", onsubmit: (event) => {
     event.preventDefault();
-    enter(input.value.trim());
+    const value = input.value.trim();
+    if (SENDABLE.test(value)) {
+      enter(value);
+    } else {
+      signInPage(main, true, enter);
+    }
   } },
   el("h1", {}, t("signIn")),
   el("p", {}, t("signInWhy")),

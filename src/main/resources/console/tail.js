@@ -2,7 +2,8 @@
 // with Last-Event-ID after every end, as EventSource does. A page that nobody sees follows nothing: a browser opens no more
 // than six connections to a host, and pages in other tabs, or kept for its button `back`, would hold them all.
 
-import { Problem, request } from "./api.js";
+import { pause, request } from "./api.js";
+import { Problem } from "./problem.js";
 
 /** After these answers it makes no sense to come back. */
 const FINAL = new Set([400, 401, 403, 404, 406, 410]);
@@ -62,16 +63,6 @@ function visible(signal) {
     document.addEventListener("visibilitychange", look, { signal });
     signal.addEventListener("abort", look, { once: true });
     look();
-  });
-}
-
-function pause(milliseconds, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener("abort", () => {
-      clearTimeout(timer);
-      resolve();
-    }, { once: true });
   });
 }
 

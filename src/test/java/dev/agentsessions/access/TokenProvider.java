@@ -28,7 +28,7 @@ import com.sun.net.httpserver.HttpServer;
 /**
  * An identity provider with one key.
  */
-final class TokenProvider implements AutoCloseable {
+public final class TokenProvider implements AutoCloseable {
 
 	final AtomicInteger fetches = new AtomicInteger();
 
@@ -39,7 +39,7 @@ final class TokenProvider implements AutoCloseable {
 	/** What answers are; anything but 200 is a provider in trouble. */
 	private volatile int status = 200;
 
-	TokenProvider() {
+	public TokenProvider() {
 		try {
 			this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
 		}
@@ -64,7 +64,7 @@ final class TokenProvider implements AutoCloseable {
 		}
 	}
 
-	String issuer() {
+	public String issuer() {
 		return "http://127.0.0.1:" + this.server.getAddress().getPort();
 	}
 
@@ -77,7 +77,7 @@ final class TokenProvider implements AutoCloseable {
 	}
 
 	/** Claims that are in order, for a change of one of them. */
-	JWTClaimsSet.Builder claims(String tenant, Object roles) {
+	public JWTClaimsSet.Builder claims(String tenant, Object roles) {
 		return new JWTClaimsSet.Builder().issuer(issuer())
 			.audience("the-store")
 			.expirationTime(Date.from(Instant.now().plus(Duration.ofMinutes(5))))
@@ -85,7 +85,7 @@ final class TokenProvider implements AutoCloseable {
 			.claim("roles", roles);
 	}
 
-	String sign(JWTClaimsSet.Builder claims) {
+	public String sign(JWTClaimsSet.Builder claims) {
 		return sign(claims, this.key, JWSAlgorithm.RS256, Map.of());
 	}
 

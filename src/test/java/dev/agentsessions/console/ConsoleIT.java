@@ -4,15 +4,21 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.Browser;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.access.KeysOfTests;
+import dev.agentsessions.access.TokenProvider;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.DraftRequest;
+import dev.agentsessions.tail.time.TailTimes;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -144,6 +150,35 @@ class ConsoleIT {
 		awaitTexts(".body", "Why is the sky blue?", "Anybody?", "The air.");
 		awaitTexts(".draft");
 		assertThat(browser.texts(".body strong")).containsExactly("air");
+	}
+
+	@Test
+	void theEndOfTheLogStaysInSightWhileDraftsGrow() {
+		String long60 = this.api.sessionOf(60);
+		open("/session/" + long60);
+		awaitTexts("[data-state]", "live");
+		try (DraftRequest one = DraftRequest.to(store.uri(), long60, "one", "").say("a line\n".repeat(30))) {
+			awaitTexts(".draft .body", "a line\n".repeat(30));
+			assertThat(isAtEnd()).isTrue();
+			try (DraftRequest two = DraftRequest.to(store.uri(), long60, "two", "").say("another\n".repeat(30))) {
+				awaitTexts(".draft .body", "a line\n".repeat(30), "another\n".repeat(30));
+				assertThat(isAtEnd()).isTrue();
+				this.api.append(long60, message("in between")).expect(201);
+				Awaitility.await().until(() -> browser.texts(".message:not(.draft) .body").contains("in between"));
+				assertThat(isAtEnd()).isTrue();
+				two.line("{\"discard\":true}").expect(200);
+			}
+			awaitTexts(".draft .body", "a line\n".repeat(30));
+			assertThat(isAtEnd()).isTrue();
+			one.line("{\"discard\":true}").expect(200);
+		}
+	}
+
+	private static boolean isAtEnd() {
+		return browser
+			.run("{ const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.log');"
+					+ " scrollHeight - scrollTop - clientHeight < 2 }")
+			.booleanValue(false);
 	}
 
 	@Test
@@ -283,10 +318,18 @@ class ConsoleIT {
 			.expect(200);
 		openSession();
 		awaitTexts(".message.out .body", "two");
-		awaitTexts(".ranges li", "1", "3 and on");
+		awaitTexts(".ranges:not(.without) li", "1", "3 and on");
+		awaitTexts(".without li", "2");
 		browser.write("[name=max_tokens]", "10");
 		browser.run("document.querySelector('.fit').requestSubmit()");
 		awaitTexts(".fitting li", "user three");
+		// another place of the session leaves the rest of the page as it is
+		browser.click(".without a");
+		awaitTexts(".sought .body", "two");
+		awaitTexts(".fitting li", "user three");
+		browser.run("document.querySelector('.sought').classList.remove('sought')");
+		browser.click(".without a");
+		awaitTexts(".sought .body", "two");
 		browser.write("[name=max_tokens]", "1");
 		browser.run("document.querySelector('.fit').requestSubmit()");
 		Awaitility.await().until(() -> browser.texts(".fit .failed").toString().contains("Nothing fits"));
@@ -318,6 +361,29 @@ class ConsoleIT {
 	}
 
 	@Test
+	void whatIsWrittenFromRightToLeftBeginsAtTheRight() {
+		this.api.append(this.session, message("- שלום\n\nhello\n\n> مرحبا")).expect(201);
+		openSession();
+		assertThat(browser
+			.run("[...document.querySelectorAll('.text > *')].map((each) => getComputedStyle(each).direction).join()")
+			.stringValue("")).isEqualTo("rtl,ltr,rtl");
+	}
+
+	/** With patterns that look back again and again these would take minutes. */
+	@Test
+	void noTextTakesLongerThanItsLength() {
+		open("/sessions");
+		for (String text : List.of("'# ' + ' '.repeat(1e6) + 'x'", "'a|b\\n' + ' '.repeat(1e6) + 'x'",
+				"'a|b\\n' + '|-'.repeat(5e5) + 'x'")) {
+			assertThat(
+					browser.run("import('/console/markdown.js').then(({ markdown }) => markdown(" + text + ").length)")
+						.intValue(0))
+				.as(text)
+				.isEqualTo(1);
+		}
+	}
+
+	@Test
 	void theLanguageIsChosenAndStays() {
 		open("/sessions");
 		awaitTexts("h1", "Sessions");
@@ -330,20 +396,24 @@ class ConsoleIT {
 	}
 
 	@Test
-	void whereKeysAreAskedForThePageAsksAndShowsWhatARoleMayNot() {
+	void whereKeysAreAskedForThePageAsksAndShowsWhatARoleMayNot() throws IOException {
 		try (TestStore locked = KeysOfTests.store(Engine.H2, directory)) {
 			Api.on(locked, "acme-user").append(this.session, message("secret")).expect(201);
 			browser.open(URI.create(locked.uri() + "/console#/session/" + this.session));
 			awaitTexts("h1", "Sign in");
+			assertThat(violations()).isEmpty();
+			signIn("ключ");
+			awaitTexts(".failed", "This key or token is not accepted, or not any more.");
+			browser.run("document.querySelector('.failed').remove()");
 			signIn("wrong");
-			awaitTexts(".failed", "This key or token is not accepted.");
+			awaitTexts(".failed", "This key or token is not accepted, or not any more.");
 			signIn("acme-user");
 			awaitTexts(".body", "secret");
 			awaitTexts("[data-state]", "live");
 			browser.reload();
 			awaitTexts(".body", "secret");
 			browser.run("location.hash = '#/retention'");
-			awaitTexts(".failed", "Your key or token does not allow this: This needs the role admin.");
+			awaitTexts(".failed > span", "Your key or token does not allow this: This needs the role admin.");
 			browser.click("#sign-out");
 			awaitTexts("h1", "Sign in");
 			signIn("acme-admin");
@@ -352,6 +422,110 @@ class ConsoleIT {
 			awaitTexts("output", "0 sessions would be soft-deleted.", "");
 			browser.run("sessionStorage.clear()");
 		}
+	}
+
+	@Test
+	void aTokenThatExpiresWhileThePageIsOpenIsAskedForAgain() {
+		List<TailTimes> often = List.of(new TailTimes(Duration.ofMillis(200), Duration.ofHours(1),
+				Duration.ofSeconds(1), Duration.ofMillis(800)));
+		try (TokenProvider provider = new TokenProvider();
+				TestStore asking = TestStore.start(often, TestStore.newDatabase(Engine.H2), "management.server.port=0",
+						"store.access.mode=jwt", "store.access.jwt.issuer=" + provider.issuer(),
+						"store.access.jwt.audience=the-store")) {
+			String lasting = provider.sign(provider.claims("acme", "user"));
+			Api.on(asking, lasting).append(this.session, message("secret")).expect(201);
+			browser.open(URI.create(asking.uri() + "/console#/session/" + this.session));
+			awaitTexts("h1", "Sign in");
+			// clocks may differ by a minute, so it is believed for some seconds more
+			signIn(provider.sign(provider.claims("acme", "user")
+				.expirationTime(Date.from(Instant.now().minus(Duration.ofSeconds(45))))));
+			awaitTexts(".body", "secret");
+			awaitTexts("[data-state]", "live");
+			browser.click(ACTION);
+			Awaitility.await()
+				.atMost(Duration.ofSeconds(40))
+				.until(() -> browser.texts("h1, .failed, dialog, .body"),
+						List.of("Sign in", "This key or token is not accepted, or not any more.")::equals);
+			signIn(lasting);
+			awaitTexts(".body", "secret");
+			awaitTexts("[data-state]", "live");
+			browser.run("sessionStorage.clear()");
+		}
+	}
+
+	@Test
+	void aSessionThatIsDeletedOrPurgedElsewhereDoesNotStay() throws IOException {
+		this.api.append(this.session, message("hello")).expect(201);
+		openSession();
+		this.api.delete(Api.SESSION, this.session).expect(204);
+		awaitTexts(ACTION, "Restore", "Erase");
+		awaitTexts("[data-state]", "deleted");
+		String purged = this.api.sessionOf(3);
+		browser.run("location.hash = '#/session/" + purged + "'");
+		awaitTexts("[data-state]", "live");
+		this.api.delete("/v1/sessions/{id}?soft=false", purged).expect(204);
+		awaitTexts(".failed > span", "There is no such session, or not any more.");
+		awaitTexts(".body, .buttons, aside");
+		assertThat(violations()).isEmpty();
+	}
+
+	@Test
+	void whatDoesNotWorkIsToldAndTriedAgain() {
+		this.api.append(this.session, message("hello")).expect(201);
+		open("/search");
+		browser.run("window.original = fetch; window.fetch = () => Promise.reject(new TypeError('none'))");
+		browser.run("location.hash = '#/session/" + this.session + "'");
+		awaitTexts(".failed > span", "The service cannot be reached.");
+		// of four requests that are made at once
+		browser.run("window.left = 2; window.fetch = (...all) => window.left-- > 0"
+				+ " ? Promise.resolve(new Response('{}', { status: 503, headers: { 'Retry-After': '1' } }))"
+				+ " : original(...all)");
+		browser.click(".failed button");
+		awaitTexts(".body", "hello");
+		awaitTexts("[data-state]", "live");
+		awaitTexts(".failed");
+		browser.run("window.fetch = () => Promise.resolve(new Response('{}', { status: 429 }))");
+		browser.run("location.hash = '#/sessions'");
+		awaitTexts(".failed > span", "The service is busy. Try again in a moment.");
+		browser.run("window.fetch = original");
+		awaitTexts(".failed");
+	}
+
+	@Test
+	void aListKeepsWhatHasBeenScrolledToAndAsksForLittle() {
+		String owner = Api.newId();
+		// all of them active at the same time
+		IntStream.range(0, 60).forEach((i) -> {
+			this.api.create(json("{'session_id':'" + owner + i + "','owner':'" + owner + "'}")).expect(201);
+			this.api
+				.put("{\"messages\":[" + message("hello") + "],\"last_activity\":\"2024-01-01T00:00:00Z\"}", owner + i)
+				.expect(200);
+		});
+		open("/sessions?owner=" + owner);
+		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 50);
+		browser.run("document.querySelector('.end-of-list').scrollIntoView()");
+		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 60);
+		browser.run("performance.clearResourceTimings()");
+		Awaitility.await().until(() -> asked("limit=50").size() == 3);
+		assertThat(asked("from=2024-01-01")).hasSize(2);
+		assertThat(browser.texts(".rows .name")).hasSize(60);
+		// and who comes back is where they were
+		browser.click(".rows li:nth-child(58) a");
+		awaitTexts(".body", "hello");
+		browser.run("history.back()");
+		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 60);
+		assertThat(browser.run("document.activeElement.closest('li').matches(':nth-child(58)')").booleanValue(false))
+			.isTrue();
+	}
+
+	/** What the page has asked for with these words in the address. */
+	private static List<String> asked(String words) {
+		return browser
+			.run("performance.getEntriesByType('resource').map(({ name }) => name)" + ".filter((name) => name.includes("
+					+ Json.text(words) + "))")
+			.valueStream()
+			.map((name) -> name.stringValue(""))
+			.toList();
 	}
 
 	/**
@@ -366,8 +540,15 @@ class ConsoleIT {
 					+ "'agent_switch':{'to_agent':'a','reason':'b'},'session':{'owner':'o','labels':{'a':'b'}}}"))
 			.send()
 			.expect(201);
+		this.api.append(this.session, message("> not\n\n**in** the `view`")).expect(201);
+		this.api.append(this.session, message("in it")).expect(201);
+		this.api.request(HttpMethod.PUT, "/v1/sessions/{id}/view", this.session)
+			.json(json("{'ranges':[[1,2],[4]]}"))
+			.send()
+			.expect(200);
 		browser.preferColours(scheme);
 		openSession();
+		awaitTexts(".message.out .seq", "3");
 		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
 		assertThat(violations()).isEmpty();
 		browser.click(ACTION);

@@ -32,14 +32,16 @@ final class ReadyLine implements ApplicationListener<ApplicationReadyEvent> {
 		WebServer server = (event.getApplicationContext() instanceof WebServerApplicationContext web)
 				? web.getWebServer() : null;
 		if (server != null) {
-			InetAddress address = Binder.get(event.getApplicationContext().getEnvironment())
-				.bind("server.address", InetAddress.class)
-				.orElse(null);
+			Binder settings = Binder.get(event.getApplicationContext().getEnvironment());
+			InetAddress address = settings.bind("server.address", InetAddress.class).orElse(null);
 			boolean everywhere = address == null || address.isAnyLocalAddress();
 			String host = everywhere ? "localhost" : address.getHostAddress();
 			String url = "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + server.getPort();
-			log.info("Ready at {}{}; access is {}; the documentation is at {}/docs; health and metrics are at port {}",
-					url, everywhere ? " and every other address of this machine" : "", text(this.mode), url,
+			boolean console = settings.bind("store.console.enabled", Boolean.class).orElse(true);
+			log.info(
+					"Ready at {}{}; access is {}; {}the documentation is at {}/docs; health and metrics are at port {}",
+					url, everywhere ? " and every other address of this machine" : "", text(this.mode),
+					console ? "the console is at " + url + "/console; " : "", url,
 					event.getApplicationContext().getEnvironment().getProperty("local.management.port", "none"));
 		}
 	}

@@ -57,8 +57,15 @@ class AccessModeIT {
 	void theLastLineSaysWhereTheServiceIsAndWhoMayCall(CapturedOutput output) {
 		try (TestStore store = start()) {
 			assertThat(output).contains("Ready at " + store.uri() + "; access is open (whoever reaches it may do all);"
-					+ " the documentation is at " + store.uri() + "/docs; health and metrics are at port "
-					+ store.managementPort());
+					+ " the console is at " + store.uri() + "/console; the documentation is at " + store.uri()
+					+ "/docs; health and metrics are at port " + store.managementPort());
+		}
+	}
+
+	@Test
+	void theLastLineNamesNoConsoleThatIsSwitchedOff(CapturedOutput output) {
+		try (TestStore store = start("store.console.enabled=false")) {
+			assertThat(output).contains("may do all); the documentation is at " + store.uri() + "/docs;");
 		}
 	}
 
