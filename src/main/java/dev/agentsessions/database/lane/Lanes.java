@@ -47,10 +47,12 @@ public final class Lanes extends Lifecycle {
 
 	private static final String ONE_PLAN = "set plan_cache_mode = force_generic_plan";
 
+	private static final String CUSTOM_PLANS = "force_custom_plan";
+
 	/** Citus makes a plan for each run of a statement, with its values. */
 	private static final String ONE_PLAN_WITHOUT_CITUS = """
 			select set_config('plan_cache_mode', case when exists (select 1 from pg_extension where extname = 'citus')
-			    then 'force_custom_plan' else 'force_generic_plan' end, false)""";
+			    then '%s' else 'force_generic_plan' end, false)""".formatted(CUSTOM_PLANS);
 
 	private static final Comparator<Lane> LEAST_TO_DO = Comparator.comparingInt(Lane::load);
 
@@ -241,7 +243,6 @@ public final class Lanes extends Lifecycle {
 			.subscribeOn(engine.scheduler())
 			.flatMap((connection) -> prepared(connection, engine))
 			.timeout(times.connect())
-			.map((connection) -> new LaneConnection(connection, engine))
 			.doOnNext((connection) -> {
 				this.epoch.incrementAndGet();
 				this.connectionListeners.forEach(Runnable::run);
@@ -254,14 +255,15 @@ public final class Lanes extends Lifecycle {
 	 * is looked up by an index, in tables that may be empty when the plan is made and
 	 * large a minute later.
 	 */
-	private Mono<Connection> prepared(Connection connection, Engine engine) {
+	private Mono<LaneConnection> prepared(Connection connection, Engine engine) {
 		if (engine == Engine.H2) {
-			return Mono.just(connection);
+			return Mono.just(new LaneConnection(connection, engine));
 		}
 		String plans = (this.buckets.count() == 1) ? ONE_PLAN : ONE_PLAN_WITHOUT_CITUS;
 		return Flux.from(connection.createStatement(PREPARE + plans).execute())
-			.concatMap((result) -> result.map((row) -> true))
-			.then(Mono.just(connection))
+			.concatMap((result) -> result.map((row) -> CUSTOM_PLANS.equals(row.get(0, String.class))))
+			.reduce(false, Boolean::logicalOr)
+			.map((isCitus) -> new LaneConnection(connection, engine, isCitus))
 			.doOnError((error) -> new LaneConnection(connection, engine).discard())
 			.doOnCancel(() -> new LaneConnection(connection, engine).discard());
 	}

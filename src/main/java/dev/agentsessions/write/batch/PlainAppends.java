@@ -68,8 +68,7 @@ final class PlainAppends {
 	/**
 	 * Appends to one session, as it is when the service has little to do. There is no
 	 * order to keep among locks, so the update itself takes the lock. The time is taken
-	 * after it, and once: the look-up of the row is done again when it had to wait. Citus
-	 * allows no such time in an update.
+	 * after it, and once: the look-up of the row is done again when it had to wait.
 	 */
 	private static final String TO_ONE = """
 			with locked as (
@@ -89,8 +88,6 @@ final class PlainAppends {
 
 	private final long epoch;
 
-	private final boolean mayBeRemote;
-
 	private final Map<SessionKey, AppendedSession> byKey = new HashMap<>();
 
 	/** By their numbers, from 1. */
@@ -100,10 +97,9 @@ final class PlainAppends {
 
 	private final PrintedJson printed = new PrintedJson();
 
-	private PlainAppends(List<Write> writes, long epoch, boolean mayBeRemote) {
+	private PlainAppends(List<Write> writes, long epoch) {
 		this.writes = writes;
 		this.epoch = epoch;
-		this.mayBeRemote = mayBeRemote;
 		for (Write write : writes) {
 			AppendedSession session = this.byKey.computeIfAbsent(write.session(), this::begin);
 			for (NewMessage message : write.messages()) {
@@ -121,20 +117,17 @@ final class PlainAppends {
 
 	/**
 	 * Appends all that can be.
-	 * @param mayBeRemote whether the tables may be on another machine than that of the
-	 * connection
 	 * @return the answers in the order of the writes; {@link Writes.Undecided} for those
 	 * of which nothing was done
 	 */
-	static Mono<List<Answer<Done>>> run(LaneConnection connection, List<Write> writes, long epoch,
-			boolean mayBeRemote) {
-		return new PlainAppends(writes, epoch, mayBeRemote).run(connection);
+	static Mono<List<Answer<Done>>> run(LaneConnection connection, List<Write> writes, long epoch) {
+		return new PlainAppends(writes, epoch).run(connection);
 	}
 
 	private Mono<List<Answer<Done>>> run(LaneConnection connection) {
 		Variant variant = VARIANTS.get(MessageColumns.of(this.messages.stream().map(Message::message).toList()));
 		Statement statement;
-		if (this.sessions.size() == 1 && !this.mayBeRemote) {
+		if (this.sessions.size() == 1) {
 			statement = connection.connection().createStatement(variant.toOne);
 			AppendedSession session = this.sessions.get(0);
 			statement.bind(0, session.key.tenant())

@@ -29,7 +29,8 @@ import org.springframework.stereotype.Component;
  * Writes of many callers to many sessions as one short transaction of two statements,
  * whatever their number: their sessions are locked, each write is decided on in memory,
  * and what comes of it is written. A write that is refused writes nothing and takes
- * nobody with it. A batch of plain appends is one statement.
+ * nobody with it. A batch of plain appends is one statement, but not where Citus would
+ * take it to pieces: it would be several, and need all nodes.
  */
 @Component
 final class WriteBatch implements LaneOperation<Request, Done> {
@@ -50,9 +51,8 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 	public Mono<List<Answer<Done>>> run(LaneConnection connection, List<Request> requests) {
 		long epoch = this.lanes.epoch();
 		List<Write> writes = requests.stream().map(Request::write).toList();
-		return requests.stream().allMatch(Request::isPlain)
-				? PlainAppends.run(connection, writes, epoch, this.lanes.buckets().count() > 1)
-				: decide(connection, writes, epoch);
+		return (requests.stream().allMatch(Request::isPlain) && !connection.leadsToNodes())
+				? PlainAppends.run(connection, writes, epoch) : decide(connection, writes, epoch);
 	}
 
 	private Mono<List<Answer<Done>>> decide(LaneConnection connection, List<Write> writes, long epoch) {

@@ -42,6 +42,8 @@ public final class LaneConnection {
 
 	private final Engine engine;
 
+	private final boolean toNodes;
+
 	private final DatabaseClient client;
 
 	private boolean hasty;
@@ -53,8 +55,17 @@ public final class LaneConnection {
 	private volatile long lockWait;
 
 	public LaneConnection(Connection connection, Engine engine) {
+		this(connection, engine, false);
+	}
+
+	/**
+	 * A connection.
+	 * @param toNodes whether its server sends statements on to the nodes of Citus
+	 */
+	public LaneConnection(Connection connection, Engine engine, boolean toNodes) {
 		this.connection = connection;
 		this.engine = engine;
+		this.toNodes = toNodes;
 		this.client = DatabaseClient.create(
 				new SingleConnectionFactory(connection, () -> connection.getMetadata().getDatabaseProductName(), true));
 	}
@@ -65,6 +76,11 @@ public final class LaneConnection {
 
 	public Engine engine() {
 		return this.engine;
+	}
+
+	/** Whether its server sends statements on to the nodes of Citus. */
+	public boolean leadsToNodes() {
+		return this.toNodes;
 	}
 
 	/**
