@@ -51,17 +51,19 @@ class ForkRepository {
 	/**
 	 * The agent that was at work when the last message was the one that is taken over.
 	 */
+	/** Who held the session then; nobody, if the first switch after that names nobody. */
 	private static final String FIND_CONTEXT = """
-			select c.id, coalesce(
+			select * from (select c.id, coalesce(
 			        (select w.to_agent from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through
 			         order by w.switch_no desc limit 1),
 			        (select w.from_agent from agent_switches w where w.context_db_id = c.id and w.at_seq > :through
 			         order by w.switch_no limit 1),
-			        c.current_agent) as agent,
+			        case when not exists (select 1 from agent_switches w where w.context_db_id = c.id)
+			            then c.current_agent end) as agent,
 			    c.created_at, c.updated_at,
 			    (select count(*) from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through) as switches,
 			    %s as metadata
-			from agent_contexts c where c.session_db_id = :source""";
+			from agent_contexts c where c.session_db_id = :source) held where agent is not null""";
 
 	private static final String ADD_CONTEXT = """
 			insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)

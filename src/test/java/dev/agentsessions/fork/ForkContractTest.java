@@ -165,7 +165,17 @@ class ForkContractTest {
 		assertThat(this.api.switches(fork)).hasSize(3);
 		String before = fork(source, "{'through_seq':0}").expect(201).json().path("session_id").stringValue();
 		assertThat(this.api.switches(before)).isEmpty();
+		this.api.get(CONTEXT, before).problem(404, "agent-context-not-found");
+		this.api.makeSwitch(before, json("{'to_agent':'d'}")).expect(201);
 		assertThat(this.api.switches(source)).hasSize(3);
+	}
+
+	@Test
+	void whoIsNamedByTheFirstSwitchHeldTheSessionBeforeIt() {
+		String source = this.api.sessionOf(2);
+		this.api.makeSwitch(source, json("{'from_agent':'a','to_agent':'b'}")).expect(201);
+		String before = fork(source, "{'through_seq':1}").expect(201).json().path("session_id").stringValue();
+		assertThat(this.api.get(CONTEXT, before).expect(200).json().path("current_agent").stringValue()).isEqualTo("a");
 	}
 
 	@Test
