@@ -9,8 +9,6 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Api;
@@ -107,10 +105,17 @@ class BucketsIT {
 		execute("alter schema bucket_0 rename to away", "alter schema bucket_2 rename to far_away");
 		try (TestStore store = TestStore.start(this.database, FOUR)) {
 			Api api = Api.on(store);
-			Set<Integer> answers = IntStream.range(0, 40)
+			List<Integer> turns = IntStream.range(0, 40)
 				.mapToObj((i) -> api.takeTurn("s" + i, json("{'agent_switch':{'to_agent':'a'}}")).status())
-				.collect(Collectors.toSet());
-			assertThat(answers).containsExactlyInAnyOrder(201, 503);
+				.toList();
+			assertThat(turns).containsOnly(201, 503).contains(201, 503);
+			List<Integer> drafts = IntStream.range(0, 40)
+				.mapToObj((i) -> api.post("/v1/sessions/s" + i + "/drafts/d")
+					.ndjson(json("{'text':'x'}\n{'message':{'role':'assistant','content':'x'}}"))
+					.send()
+					.status())
+				.toList();
+			assertThat(drafts).isEqualTo(turns);
 			Awaitility.await("it is ready").until(() -> api.get("/readyz").status() == 200);
 		}
 	}

@@ -33,6 +33,9 @@ import org.springframework.stereotype.Repository;
 public class DraftRepository {
 
 	/** Of a code point in UTF-8. */
+	/** Some milliseconds are enough, but where a machine is away. */
+	private static final Duration MOST_WAITED = Duration.ofMillis(500);
+
 	private static final int MOST_BYTES = 4;
 
 	private static final DraftFlushes FLUSHES = new DraftFlushes();
@@ -103,12 +106,18 @@ public class DraftRepository {
 		return this.lanes.read(session, this.rows, session);
 	}
 
-	/** Where a draft is, or would be; empty if the session is missing. */
+	/**
+	 * Where a draft is, or would be; empty if the session is missing. What the tenant has
+	 * in other buckets does not count while one of them is away.
+	 */
 	public Mono<Optional<DraftPlace>> place(SessionKey session, String messageId) {
 		return this.lanes.read(session, this.places, new DraftPlace.DraftName(session, messageId))
 			.flatMap((found) -> (found.isEmpty() || found.get(0).draft() != null || buckets().count() == 1)
-					? Mono.just(found.stream().findFirst()) : this.lanes.readInEach(OF_TENANT, session.tenant())
-						.map((counts) -> Optional.of(found.get(0).ofTenant(sum(counts)))));
+					? Mono.just(found.stream().findFirst())
+					: this.lanes.readInEach(OF_TENANT, session.tenant())
+						.map((counts) -> Optional.of(found.get(0).ofTenant(sum(counts))))
+						.timeout(MOST_WAITED)
+						.onErrorReturn(Optional.of(found.get(0))));
 	}
 
 	private static long sum(List<List<Long>> counts) {
