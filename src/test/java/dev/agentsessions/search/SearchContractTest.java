@@ -336,8 +336,8 @@ class SearchContractTest {
 		long seed = System.nanoTime();
 		Random random = new Random(seed);
 		List<String> texts = Stream.generate(() -> text(random)).limit(120).toList();
-		owned(Json.array(texts.stream().map(Json::message).toList()));
-		owned(message("thelastone"));
+		String session = owned(Json.array(texts.stream().map(Json::message).toList()));
+		this.api.append(session, message("thelastone")).expect(201);
 		awaitFound("thelastone", 1);
 		for (int i = 0; i < 150; i++) {
 			String query = query(random);
