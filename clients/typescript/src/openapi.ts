@@ -1065,7 +1065,7 @@ export interface components {
         Context: {
             session_id: components["schemas"]["SessionId"];
             messages: components["schemas"]["HistoryMessage"][];
-            /** @description The first message behind the instructions; absent if there is no message */
+            /** @description The first message behind the instructions, or else the first of these; absent if there is no message */
             first_seq?: components["schemas"]["Seq"];
             /** @description The last message; absent if there is none */
             last_seq?: components["schemas"]["Seq"];
@@ -1075,7 +1075,7 @@ export interface components {
             estimated_tokens: components["schemas"]["Count"];
             /** @description Messages of the view that are neither here nor left out */
             omitted: components["schemas"]["Count"];
-            /** @description Messages, among these and behind, that a model would not take */
+            /** @description Messages that a model would not take, among these, behind them and right before them */
             left_out: {
                 seq: components["schemas"]["Seq"];
                 /** @enum {string} */
