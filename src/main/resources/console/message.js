@@ -33,7 +33,7 @@ export function rowOf(message, { linkTo, forkHere }) {
       message.token_count !== undefined && el("span", {}, t("tokens", { n: number(message.token_count) })),
       el("time", { datetime: message.timestamp }, time(message.timestamp)),
       rawButton(row),
-      forkHere && button(t("fork"), () => forkHere(message.seq), { class: "small", title: t("forkHere") }))),
+      forkHere && button(t("fork"), () => forkHere(message.seq), { class: "small fork", title: t("forkHere") }))),
   el("div", { class: "body" }, blocksOf(message).map((block) => shown(block, row))));
   return row;
 }

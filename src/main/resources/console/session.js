@@ -140,6 +140,7 @@ class SessionPage {
     this.heading.textContent = this.heading.title = session.title ?? session.session_id;
     document.title = `${this.heading.textContent} – ${t("app")}`;
     this.notice.hidden = !session.deleted_at;
+    this.main.classList.toggle("deleted", Boolean(session.deleted_at));
     this.notice.textContent = session.deleted_at ? t("isDeleted") : "";
     if (session.deleted_at) {
       this.#say("deleted");

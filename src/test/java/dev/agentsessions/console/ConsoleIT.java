@@ -287,6 +287,9 @@ class ConsoleIT {
 		awaitTexts(ACTION, "Restore", "Erase");
 		this.api.get(Api.SESSION, this.session).problem(410, "session-deleted");
 		awaitTexts(".body", "hello");
+		assertThat(
+				browser.run("getComputedStyle(document.querySelector('.message button.fork')).display").stringValue())
+			.isEqualTo("none");
 		browser.click(ACTION + ":nth-of-type(1)");
 		browser.click(YES);
 		awaitTexts("[data-state]", "live");
