@@ -12,17 +12,12 @@ import dev.agentsessions.view.View.Range;
 /**
  * What a fork is to be.
  *
- * @param source as it was read
+ * @param source as it was read first: of this moment are the fork's log and its view
  * @param throughSeq the last message of the source that is taken over
  * @param target the name of the new session
  * @param details of the new session
  */
 record Fork(SessionRow source, long throughSeq, SessionKey target, SessionDetails details) {
-
-	/** The same of the source as it is now. */
-	Fork of(SessionRow source) {
-		return new Fork(source, this.throughSeq, this.target, this.details);
-	}
 
 	/** Whether that is still the log that was copied. */
 	boolean isOfLog(SessionRow now) {

@@ -88,7 +88,7 @@ class ForkRepository {
 
 	private static final String SOURCE = """
 			select id from %ssessions where id = :source and tenant = :tenant and session_id = :sourceName
-			    and first_seq = :first and last_view_no = :sourceView and deleted_at is null""";
+			    and first_seq = :first and deleted_at is null""";
 
 	private static final String DISCARD = """
 			update sessions set tenant = '%s', session_id = '%s' || cast(id as varchar) where tenant = '%s' and
@@ -220,8 +220,7 @@ class ForkRepository {
 			.bind("forking", SessionKey.FORKING)
 			.bind("source", fork.source().id())
 			.bind("sourceName", fork.source().sessionId())
-			.bind("first", fork.source().firstSeq())
-			.bind("sourceView", fork.source().view().no());
+			.bind("first", fork.source().firstSeq());
 		finish = Binding.bind(finish, "lastAt", copied.lastAt(), Instant.class);
 		SessionDetails details = fork.details();
 		finish = Binding.bind(finish, "metadata", details.metadata());

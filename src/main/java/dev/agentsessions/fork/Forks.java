@@ -116,11 +116,11 @@ class Forks {
 				&& refusal != MessageLog.CHANGED;
 	}
 
-	/** With the view as it is now, which may have changed while the log was copied. */
+	/** If the log that was copied is still there; it may have grown. */
 	private Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
 		SessionKey key = new SessionKey(fork.source().tenant(), fork.source().sessionId());
 		return this.sessions.require(key, false)
-			.flatMap((now) -> fork.isOfLog(now) ? this.repository.finish(fork.of(now), id, copied) : Mono.empty())
+			.flatMap((now) -> fork.isOfLog(now) ? this.repository.finish(fork, id, copied) : Mono.empty())
 			.switchIfEmpty(Mono.error(MessageLog.CHANGED))
 			.onErrorMap(SqlErrors::isUniqueViolation, (taken) -> SessionProblems.exists());
 	}

@@ -107,12 +107,14 @@ class ProblemHandler implements WebExceptionHandler {
 		log.debug("an answer is cut off: {}", problem.name());
 		return hungUp(server).doFirst(() -> server.withConnection((connection) -> {
 			Channel channel = connection.channel();
-			channel.eventLoop().execute(() -> {
-				if (channel.isOpen()) { // it is not where the client has hung up
-					channel.config().setOption(ChannelOption.SO_LINGER, 0);
-					channel.close();
-				}
-			});
+			if (channel.isRegistered()) { // it is not where the client has hung up
+				channel.eventLoop().execute(() -> {
+					if (channel.isOpen()) {
+						channel.config().setOption(ChannelOption.SO_LINGER, 0);
+						channel.close();
+					}
+				});
+			}
 		}));
 	}
 

@@ -19,12 +19,15 @@ import tools.jackson.databind.JsonNode;
  * @param no the number of the last change of the session's view, 0 for none
  * @param atSeq the last message when it was changed
  * @param ranges at most {@link #MAX_RANGES}, none for the whole log
- * @param summaries the messages in it that a compaction has put there
+ * @param summaries the messages that compactions have put there, the newest 100; those
+ * that are not seen may be again
  */
 public record View(long no, long atSeq, List<Range> ranges, List<Long> summaries) {
 
 	/** The most ranges, so that a view is read and changed in bounded time. */
 	public static final int MAX_RANGES = 1000;
+
+	private static final int MAX_SUMMARIES = 100;
 
 	/** One that is not known but for its number. */
 	public static View numbered(long no) {
@@ -71,8 +74,8 @@ public record View(long no, long atSeq, List<Range> ranges, List<Long> summaries
 	 */
 	public View next(long lastSeq, List<Range> ranges, boolean summarized) {
 		Stream<Long> marked = Stream.concat(this.summaries.stream(), summarized ? Stream.of(lastSeq) : Stream.empty());
-		return new View(this.no + 1, lastSeq, ranges,
-				marked.filter((seq) -> ranges.stream().anyMatch((range) -> range.contains(seq))).toList());
+		List<Long> all = marked.toList();
+		return new View(this.no + 1, lastSeq, ranges, all.subList(Math.max(0, all.size() - MAX_SUMMARIES), all.size()));
 	}
 
 	/** Whether it can be the view of a log that begins there. */

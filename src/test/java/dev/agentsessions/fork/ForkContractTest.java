@@ -1,5 +1,6 @@
 package dev.agentsessions.fork;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -176,6 +177,29 @@ class ForkContractTest {
 		this.api.makeSwitch(source, json("{'from_agent':'a','to_agent':'b'}")).expect(201);
 		String before = fork(source, "{'through_seq':1}").expect(201).json().path("session_id").stringValue();
 		assertThat(this.api.get(CONTEXT, before).expect(200).json().path("current_agent").stringValue()).isEqualTo("a");
+	}
+
+	@Test
+	void logAndViewAreThoseOfOneMoment() {
+		for (int round = 0; round < 12; round++) {
+			String source = this.api.sessionOf(30);
+			List<List<String>> histories = new ArrayList<>(List.of(history(source)));
+			List<Answer> answers = Api.together(2, (i) -> (i == 0) ? compact(source, histories)
+					: fork(source, "{'session_id':'" + source + "-fork'}").expect(201));
+			assertThat(history(answers.get(1).json().path("session_id").stringValue())).isIn(histories);
+		}
+	}
+
+	private Answer compact(String source, List<List<String>> histories) {
+		Answer last = null;
+		for (int through = 10; through <= 30; through += 10) {
+			last = this.api
+				.post("{\"summary\":" + message("to " + through) + ",\"through_seq\":" + through + "}",
+						"/v1/sessions/{session}/compactions", source)
+				.expect(201);
+			histories.add(history(source));
+		}
+		return last;
 	}
 
 	@Test

@@ -264,6 +264,11 @@ class ViewContractTest {
 		this.api.post("{\"summary\":" + message("system", "up to 8") + ",\"through_seq\":8}", COMPACTIONS, session)
 			.expect(201);
 		assertThat(history(session)).containsExactly("up to 8");
+		set(session, "[[1,4],[10]]").expect(200);
+		set(session, "[[9,9],[4,4],[10]]").expect(200);
+		this.api.post("{\"summary\":" + message("system", "again") + ",\"through_seq\":4}", COMPACTIONS, session)
+			.expect(201);
+		assertThat(history(session)).containsExactly("again");
 	}
 
 	@Test

@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
 
@@ -134,6 +136,33 @@ class CompressionTest {
 		}
 		send(Api.newId(), "application/json", "gzip, gzip", gzip(message("x"))).problem(415, "unsupported-media-type");
 		send(Api.newId(), "application/json", "deflate", packed).problem(415, "unsupported-media-type");
+	}
+
+	@Test
+	void linesThatBreakOffSayAllThatIsCommitted() {
+		StringBuilder lines = new StringBuilder();
+		for (int i = 0; i < 3000; i++) {
+			lines.append(message("line " + i + " " + UUID.randomUUID())).append('\n');
+		}
+		byte[] whole = gzip(lines.toString());
+		for (int n = 1; n <= 8; n++) {
+			String session = Api.newId();
+			long committed = send(session, "application/x-ndjson", "gzip", Arrays.copyOf(whole, whole.length * n / 9))
+				.problem(400, "invalid-request")
+				.path("committed")
+				.longValue();
+			// behind all that is still to be written
+			long next = this.api.append(session, message("next")).expect(201).json().path("first_seq").longValue();
+			assertThat(next).isEqualTo(committed + 1);
+		}
+	}
+
+	@Test
+	void blankLinesAreNumberedAndCostLittle() {
+		String session = Api.newId();
+		byte[] body = gzip("\n".repeat(50 << 20) + " \r\n\t\n{}");
+		JsonNode problem = send(session, "application/x-ndjson", "gzip", body).problem(400, "invalid-request");
+		assertThat(problem.path("line").longValue()).isEqualTo((50 << 20) + 3);
 	}
 
 	private Answer send(String session, String type, String encoding, byte[] body) {

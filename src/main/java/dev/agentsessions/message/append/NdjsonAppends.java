@@ -24,6 +24,7 @@ import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Signal;
 
 import org.springframework.stereotype.Service;
 
@@ -63,11 +64,19 @@ class NdjsonAppends {
 			AppendProgress progress = new AppendProgress();
 			return lines.map(this::read)
 				.bufferUntil(new ChunkEnd())
+				// a body that breaks off waits for what is being written
+				.materialize()
 				.concatMap((chunk) -> append(session, create, chunk, progress), 1)
 				.then(Mono.fromSupplier(progress::end))
 				.onErrorMap(ProblemException.class,
 						(error) -> error.problem().with("committed", progress.committed).exception());
 		});
+	}
+
+	private Mono<Void> append(SessionKey session, boolean create, Signal<List<ReadLine>> chunk,
+			AppendProgress progress) {
+		return chunk.isOnError() ? Mono.error(Objects.requireNonNull(chunk.getThrowable()))
+				: Mono.justOrEmpty(chunk.get()).flatMap((lines) -> append(session, create, lines, progress));
 	}
 
 	private Mono<Void> append(SessionKey session, boolean create, List<ReadLine> chunk, AppendProgress progress) {

@@ -40,7 +40,7 @@ import org.springframework.stereotype.Service;
 @Service
 class Histories {
 
-	private static final Retry AGAIN = Retry.backoff(10, Duration.ofMillis(2))
+	private static final Retry AGAIN = Retry.backoff(20, Duration.ofMillis(2))
 		.maxBackoff(Duration.ofMillis(100))
 		.jitter(0.5)
 		.filter((error) -> error == MessageLog.CHANGED || error == Writes.CHANGED)

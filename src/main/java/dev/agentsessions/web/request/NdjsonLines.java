@@ -42,8 +42,13 @@ final class NdjsonLines {
 		int from = 0;
 		for (int i = 0; i < bytes.length && !this.tooLong; i++) {
 			if (bytes[i] == '\n') {
-				add(complete, bytes, from, i);
-				end(complete);
+				if (this.line.size() == 0 && isBlank(bytes, from, i)) {
+					this.number++;
+				}
+				else {
+					add(complete, bytes, from, i);
+					end(complete);
+				}
 				from = i + 1;
 			}
 		}
@@ -75,14 +80,15 @@ final class NdjsonLines {
 		}
 		byte[] bytes = this.line.toByteArray();
 		this.line.reset();
-		if (!isBlank(bytes)) {
+		if (!isBlank(bytes, 0, bytes.length)) {
 			lines.add(new NdjsonLine(this.number, bytes, false));
 		}
 		this.number++;
 	}
 
-	private static boolean isBlank(byte[] bytes) {
-		for (byte b : bytes) {
+	private static boolean isBlank(byte[] bytes, int from, int to) {
+		for (int i = from; i < to; i++) {
+			byte b = bytes[i];
 			if (b != ' ' && b != '\t' && b != '\r') {
 				return false;
 			}

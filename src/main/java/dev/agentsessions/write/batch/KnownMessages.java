@@ -31,7 +31,9 @@ record KnownMessages(LockedSession session, Write write, int skipped, boolean ar
 		@Nullable ProblemException refusal) {
 
 	static KnownMessages of(LockedSession session, Write write) {
-		if (write.replacesLog() || !write.hasIds()) {
+		// of a session that came to be since its row was looked for nothing is known yet:
+		// the batch fails, and is decided again
+		if (write.replacesLog() || !write.hasIds() || !session.exists()) {
 			return new KnownMessages(session, write, 0, false, null);
 		}
 		List<NewMessage> messages = write.messages();

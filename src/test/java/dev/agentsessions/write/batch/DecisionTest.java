@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 
 import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.ChangedDetails;
@@ -16,6 +17,7 @@ import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.ContextChange.Compared;
 import dev.agentsessions.write.IdempotencyKey;
 import dev.agentsessions.write.LockedSession;
+import dev.agentsessions.write.LockedSession.KnownMessage;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Write.Fate;
 import dev.agentsessions.write.Written;
@@ -158,6 +160,15 @@ class DecisionTest {
 		}
 		assertThat(session.lastSeq()).isEqualTo(1);
 		assertThat(session.lastSwitchNo()).isEqualTo(1);
+	}
+
+	/** Another replica has made it, with the messages, between the two statements. */
+	@Test
+	void ofASessionThatCameToBeMeanwhileNothingIsKnown() {
+		NewMessage message = NewMessage.text("user", "text").withId("a");
+		LockedSession session = NONE.withKnown(Map.of("a", new KnownMessage(1, EncodedMessage.of(1, NOW, message))));
+		Write save = Write.history(KEY, LogRange.NONE, 0, false, List.of(message), null, null);
+		assertThat(outcome(Decision.of(session, save, NOW))).isEqualTo("done");
 	}
 
 	private static String outcome(Decision decision) {
