@@ -1,14 +1,18 @@
 package dev.agentsessions.tail;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.Json;
+import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.tail.Follower.Event;
+import dev.agentsessions.tail.draft.store.DraftRepository;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
@@ -39,8 +44,11 @@ class DraftContractTest extends TailFixture {
 
 	private final List<DraftRequest> requests = new ArrayList<>();
 
+	private final DraftRepository repository;
+
 	DraftContractTest(Engine engine) {
 		super(engine);
+		this.repository = TestStore.on(engine).bean(DraftRepository.class);
 	}
 
 	@AfterEach
@@ -407,6 +415,43 @@ class DraftContractTest extends TailFixture {
 		send(session, "one more", "", "{'text':'t'}").problem(429, "too-many-drafts");
 		send(session, "m3", "?offset=1", "{'discard':true}").expect(200);
 		send(session, "one more", "", "{'text':'t'}").expect(202);
+	}
+
+	@Test
+	void ofTwoWhoGoOnAtOncePlaceOneIsAcknowledgedAndKept() {
+		String session = this.api.sessionOf(1);
+		for (int round = 0; round < 25; round++) {
+			String id = "m" + round;
+			send(session, id, "", json("{'text':'hello'}")).expect(202);
+			List<Answer> answers = Api.together(2,
+					(i) -> send(session, id, "?offset=5", json("{'text':'" + (i == 0 ? "-AAAA" : "-BB") + "'}")));
+			List<String> kept = this.api.get(DRAFTS, session)
+				.expect(200)
+				.data()
+				.stream()
+				.filter((draft) -> draft.path("message_id").stringValue().equals(id))
+				.map((draft) -> draft.path("text").stringValue())
+				.toList();
+			List<String> acknowledged = IntStream.range(0, 2)
+				.filter((i) -> answers.get(i).status() == 202)
+				.mapToObj((i) -> "hello" + (i == 0 ? "-AAAA" : "-BB"))
+				.toList();
+			assertThat(acknowledged).as("round %d: %s", round, answers).hasSizeLessThanOrEqualTo(1);
+			assertThat(kept).as("round %d: %s", round, answers).containsAll(acknowledged);
+			send(session, id, "?offset=" + kept.get(0).length(), json("{'discard':true}")).expect(200);
+		}
+	}
+
+	@Test
+	void aSessionThatIsGoneDoesNotKeepTheDraftsOfOthersFromBeingDiscarded() {
+		for (int round = 0; round < 10; round++) {
+			String session = this.api.sessionOf(1);
+			send(session, "m", "", json("{'text':'x'}")).expect(202);
+			this.api.delete("/v1/sessions/" + session + "?soft=false").expect(204);
+			StepVerifier.create(this.repository.removeSilent(Duration.ofHours(1)).collectList())
+				.expectNextCount(1)
+				.verifyComplete();
+		}
 	}
 
 	private Answer send(String session, String id, String query, String lines) {

@@ -191,6 +191,11 @@ class DraftReplicasIT {
 		execute("update drafts set draft_no = draft_no + 1, replica = 'another' where message_id = 'b'");
 		discarding.line(json("{'discard':true}")).problem(409, "draft-taken");
 		assertThat(count("drafts")).isEqualTo(2);
+		DraftRequest leaving = write(here, "c", "").say("three");
+		Awaitility.await().until(() -> texts(elsewhere).contains("three"));
+		execute("update drafts set draft_no = draft_no + 1, replica = 'another' where message_id = 'c'");
+		leaving.say(" and what nobody gets").end().problem(409, "draft-taken");
+		assertThat(texts(elsewhere)).contains("three");
 	}
 
 	@Test

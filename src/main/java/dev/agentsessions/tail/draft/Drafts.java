@@ -96,8 +96,7 @@ class Drafts {
 	}
 
 	private static Mono<DraftAnswer> leaveOpen(DraftTarget target, DraftWriter writer) {
-		long length = writer.draft().length();
-		return writer.leaveOpen().thenReturn(new DraftAnswer.Open(target.messageId(), length));
+		return writer.leaveOpen().map((length) -> new DraftAnswer.Open(target.messageId(), length));
 	}
 
 	/** Does what a line says; answers how the draft ends, if it does. */

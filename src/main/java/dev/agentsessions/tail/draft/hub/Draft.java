@@ -151,13 +151,14 @@ public final class Draft {
 	}
 
 	/**
-	 * Its writer has left.
-	 * @return whether it was the present one
+	 * Its writer has left, or another has taken it over elsewhere.
+	 * @param no the number of its present writer
+	 * @return whether this was the one that writes it here
 	 */
-	synchronized boolean leftBy(DraftWriter last) {
+	synchronized boolean leftBy(DraftWriter last, long no) {
 		boolean present = this.writer == last;
 		if (present) {
-			writtenElsewhere(this.no);
+			writtenElsewhere(no);
 		}
 		return present;
 	}

@@ -30,6 +30,12 @@ public final class DraftProblems {
 			.exception();
 	}
 
+	/** It did not get to the database, and is cut off. */
+	static ProblemException notStored() {
+		return Problems
+			.busy("The draft is open, but the end of its text could not be stored; see where it has come to.");
+	}
+
 	static ProblemException silent(Duration silence) {
 		return Problem
 			.of(408, "draft-silent", "The draft was discarded",

@@ -59,6 +59,9 @@ public final class DraftWriter {
 
 	private boolean leaving;
 
+	/** Code points that the database had of its text when it left. */
+	private long kept = -1;
+
 	private boolean flushing;
 
 	private boolean scheduled;
@@ -255,14 +258,27 @@ public final class DraftWriter {
 	 */
 	public Mono<Void> close() {
 		return Mono.defer(() -> (this.draft.length() == 0 && this.draft.end() == null)
-				? discard().onErrorComplete().then(leaveOpen()) : leaveOpen());
+				? discard().onErrorComplete().then(goAway()) : goAway());
 	}
 
 	/**
 	 * The request ends before the draft does, which stays open, with all its text in the
-	 * database.
+	 * database: so many code points. Errors: 409 if another writer goes on with it, 503
+	 * if the text could not be stored.
 	 */
-	public Mono<Void> leaveOpen() {
+	public Mono<Long> leaveOpen() {
+		return Mono.defer(() -> {
+			long length = this.draft.length();
+			return goAway().then(Mono.defer(() -> (this.draft.end() != null || kept() == length) ? Mono.just(length)
+					: Mono.error((kept() < 0) ? DraftProblems.taken() : DraftProblems.notStored())));
+		});
+	}
+
+	private synchronized long kept() {
+		return this.kept;
+	}
+
+	private Mono<Void> goAway() {
 		return Mono.defer(() -> {
 			boolean left = ends(WriterState.WRITING, WriterEnd.LEFT) || ends(WriterState.ENDING, WriterEnd.LEFT);
 			if (!left) {
@@ -279,7 +295,11 @@ public final class DraftWriter {
 	}
 
 	private void hasLeft() {
-		if (this.draft.leftBy(this)) {
+		long no = this.draft.no();
+		if (this.draft.leftBy(this, no)) {
+			synchronized (this) {
+				this.kept = this.draft.length();
+			}
 			this.drafts.changed();
 			this.hub.tellFollowers(this.drafts.key());
 		}
@@ -337,7 +357,7 @@ public final class DraftWriter {
 			this.draft.storeAgain(row.id(), row.no());
 		}
 		else if (row != null && (row.id() != this.draft.id() || row.no() > this.draft.no())) {
-			this.draft.writtenElsewhere(this.draft.no());
+			this.draft.leftBy(this, row.no());
 			taken();
 			this.drafts.look().subscribe();
 		}
@@ -447,7 +467,7 @@ public final class DraftWriter {
 			return isWriting() ? lookAgain() : Mono.empty();
 		}
 		if (no > flush.no()) {
-			this.draft.writtenElsewhere(no);
+			this.draft.leftBy(this, no);
 			taken();
 			return this.drafts.look();
 		}

@@ -239,17 +239,17 @@ public class DraftRepository {
 				    delete from drafts where id = any (array(%s order by d.id for update of d skip locked))
 				    returning session_db_id)
 				select s.tenant, s.session_id from gone join sessions s on s.id = gone.session_db_id
-				""".formatted(silent) : """
+				where s.tenant <> '%s'
+				""".formatted(silent, SessionKey.PURGED) : """
 				select s.tenant, s.session_id from old table (delete from drafts where id in (%s)) gone
-				join sessions s on s.id = gone.session_db_id
-				""".formatted(silent);
+				join sessions s on s.id = gone.session_db_id and s.tenant <> '%s'
+				""".formatted(silent, SessionKey.PURGED);
 		Flux<SessionKey> sessions = this.client.sql(sql)
 			.bind("seconds", silence.toSeconds())
 			.map((row) -> new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")))
 			.all();
 		return this.turns.round((bucket) -> this.database.findAll(bucket, sessions))
 			.flatMapIterable((found) -> found)
-			.filter((session) -> !session.tenant().equals(SessionKey.PURGED))
 			.distinct();
 	}
 
