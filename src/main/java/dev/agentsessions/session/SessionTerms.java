@@ -24,7 +24,9 @@ public final class SessionTerms {
 	 * Unicode, NFKC).
 	 */
 	public static String fold(String title) {
-		String upper = Normalizer.normalize(title, Normalizer.Form.NFKC).toUpperCase(Locale.ROOT);
+		String upper = Normalizer.normalize(title, Normalizer.Form.NFKC)
+			.toLowerCase(Locale.ROOT)
+			.toUpperCase(Locale.ROOT);
 		return Normalizer.normalize(upper.toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);
 	}
 

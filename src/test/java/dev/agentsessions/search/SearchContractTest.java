@@ -71,6 +71,7 @@ class SearchContractTest {
 				cafe | Where is the nearest [Café] in Łódź?
 				CAFÉ lodz | Where is the nearest [Café] in [Łódź]?
 				strasse | Groß ist die [Straße]
+				straße | Groß ist die [STRAẞE]
 				ＡＢＣ１２ | [abc12] def
 				abc12 | ([ＡＢＣ１２])
 				ёлка | [Елка] горит

@@ -9,10 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Takes case, width and accents from a text, one character with its marks at a time, so
- * that it is known where in the text each one was. Case goes up and down again (the full
- * mappings of Unicode), width by the compatibility forms (NFKD, NFKC), accents are the
- * combining marks of Latin, Greek, Cyrillic, Arabic and Hebrew; marks of other scripts
- * are letters to those who write them.
+ * that it is known where in the text each one was. Case goes down, up and down again (the
+ * full mappings of Unicode), width by the compatibility forms (NFKD, NFKC), accents are
+ * the combining marks of Latin, Greek, Cyrillic, Arabic and Hebrew; marks of other
+ * scripts are letters to those who write them.
  */
 final class Folding {
 
@@ -81,7 +81,7 @@ final class Folding {
 	}
 
 	private static String fold(String unit) {
-		String upper = Normalizer.normalize(unit, Form.NFKD).toUpperCase(Locale.ROOT);
+		String upper = Normalizer.normalize(unit, Form.NFKD).toLowerCase(Locale.ROOT).toUpperCase(Locale.ROOT);
 		String lower = Normalizer.normalize(upper.toLowerCase(Locale.ROOT), Form.NFKD);
 		StringBuilder bare = new StringBuilder();
 		lower.codePoints().filter((each) -> !isAccent(each) && !isIgnorable(each)).forEach((each) -> {
