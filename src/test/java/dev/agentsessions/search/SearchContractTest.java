@@ -243,6 +243,17 @@ class SearchContractTest {
 	}
 
 	@Test
+	void aSnippetEndsWithAWholeWord() {
+		owned(message("foolish ".repeat(60)));
+		awaitFound("foolish", 1);
+		JsonNode hit = search("foolish").expect(200).data().get(0);
+		String snippet = hit.path("snippet").stringValue();
+		assertThat(hit.path("matches")).hasSizeGreaterThan(10)
+			.allMatch((match) -> snippet.substring(match.get(0).intValue(), match.get(1).intValue()).equals("foolish"));
+		assertThat(snippet).endsWith("foolish …");
+	}
+
+	@Test
 	void longMessagesAreShownInPart() {
 		String before = "lorem ipsum ".repeat(500);
 		owned(message(before + "The Needle is here. " + "dolor sit ".repeat(500) + "needle"));

@@ -75,6 +75,11 @@ public record Snippet(String text, List<int[]> matches) {
 		while (end < words.size() && words.get(end).from() < to) {
 			end++;
 		}
+		if (end - 1 > first && words.get(end - 1).to() > to) {
+			// not in the middle of a word
+			end--;
+			to = words.get(end).from();
+		}
 		for (List<Phrase> any : query.all()) {
 			for (Phrase phrase : any) {
 				for (int i = phrase.find(words, first); i >= 0 && i < end; i = phrase.find(words, i + 1)) {
@@ -89,7 +94,8 @@ public record Snippet(String text, List<int[]> matches) {
 		for (Word[] place : places) {
 			int begin = Math.max(place[0].from(), reached);
 			int last = Math.min(place[1].to(), to);
-			if (begin < last) {
+			boolean isCut = last < place[1].to() && !matches.isEmpty();
+			if (begin < last && !isCut) {
 				int start = before.length() + text.codePointCount(from, begin);
 				matches.add(new int[] { start, start + text.codePointCount(begin, last) });
 				reached = last;
