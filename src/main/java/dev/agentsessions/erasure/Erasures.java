@@ -95,7 +95,7 @@ class Erasures extends Lifecycle {
 		return this.repository.begin(tenant, SessionIds.next(this.clock), target).flatMap((rows) -> {
 			Erasure erasure = Erasure.whole(rows);
 			return mark(rows, Duration.ZERO, LONGEST_ANSWER).scan(0, Integer::sum)
-				.takeUntil((marked) -> marked + mostAtOnce() > BEFORE_ANSWER)
+				.takeUntil((marked) -> marked > BEFORE_ANSWER)
 				// it is written down: others go on with it
 				.onErrorComplete()
 				.then(Mono.defer(() -> whole(erasure)))
@@ -126,14 +126,11 @@ class Erasures extends Lifecycle {
 	private Flux<Integer> mark(List<Erasure> all, Duration pause, Duration longest) {
 		List<Erasure> rows = all.stream().filter((row) -> row.state() == ErasureState.MARKING).toList();
 		Instant end = this.clock.instant().plus(longest);
+		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
 		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
-				? Mono.empty() : each(rows, (row) -> this.repository.mark(row, mostAtOnce())).reduce(0, Integer::sum));
+				? Mono.empty() : each(rows, (row) -> this.repository.mark(row, most)).reduce(0, Integer::sum));
 		return round.expand((marked) -> (marked > 0) ? Mono.delay(pause).then(round)
 				: endMarking(rows).flatMap((ended) -> ended ? Mono.empty() : Mono.delay(UNTIL_UNLOCKED).then(round)));
-	}
-
-	private int mostAtOnce() {
-		return Math.min(this.pace.batchSize(), BEFORE_ANSWER);
 	}
 
 	/**

@@ -42,7 +42,7 @@ final class NdjsonLines {
 		int from = 0;
 		for (int i = 0; i < bytes.length && !this.tooLong; i++) {
 			if (bytes[i] == '\n') {
-				if (this.line.size() == 0 && isBlank(bytes, from, i)) {
+				if (this.line.size() == 0 && i - from <= this.limit && isBlank(bytes, from, i)) {
 					this.number++;
 				}
 				else {
