@@ -47,6 +47,8 @@ class WatchdogIT {
 			(event) -> this.told.add(((AvailabilityChangeEvent<?>) event).getState().toString()),
 			this.ends::incrementAndGet);
 
+	private final AtomicBoolean hanging = new AtomicBoolean();
+
 	private final AtomicBoolean released = new AtomicBoolean();
 
 	@AfterEach
@@ -67,6 +69,7 @@ class WatchdogIT {
 		List<EventExecutor> others = loops(this.loops);
 		looks(1, others);
 		others.remove(0).execute(this::hang);
+		await("the loop has come to what it was given before").untilTrue(this.hanging);
 		looks(Watchdog.BROKEN - 1, others);
 		assertThat(this.told).isEmpty();
 		looks(3, others);
@@ -160,6 +163,7 @@ class WatchdogIT {
 
 	/** For as long as the test says, as a loop does that finds no end. */
 	private void hang() {
+		this.hanging.set(true);
 		boolean turning = true;
 		while (turning) {
 			turning = !this.released.get();
