@@ -1,7 +1,6 @@
 package dev.agentsessions.exactness;
 
 import java.time.Duration;
-import java.util.Random;
 
 /**
  * How long and how hard, from system properties <code>exactness.*</code>; what is not
@@ -16,7 +15,7 @@ import java.util.Random;
  * @param drafters clients that write messages piece by piece, one thread each
  * @param pause of a client before each thing it does: a build has other tests to run
  * @param pooler whether PgBouncer stands before the database
- * @param buckets that the store has; if not given one or sixteen, as the seed has it
+ * @param buckets that the store has
  * @param faults a regular expression: only those whose names it finds; empty for all
  * @param seed of all that is random in the clients and the faults
  */
@@ -24,13 +23,11 @@ record RunSize(Duration load, int writers, int sessions, int readers, int histor
 		boolean pooler, int buckets, String faults, long seed) {
 
 	static RunSize ofSystemProperties() {
-		long seed = number("seed", System.nanoTime());
 		return new RunSize(Duration.ofSeconds(number("seconds", 6)), (int) number("writers", 12),
 				(int) number("sessions", 4), (int) number("readers", 4), (int) number("historians", 2),
 				(int) number("drafters", 3), Duration.ofMillis(number("pause", 300)),
-				Boolean.getBoolean("exactness.pooler"),
-				(int) number("buckets", new Random(seed).nextBoolean() ? 1 : 16),
-				System.getProperty("exactness.faults", ""), seed);
+				Boolean.getBoolean("exactness.pooler"), (int) number("buckets", 1),
+				System.getProperty("exactness.faults", ""), number("seed", System.nanoTime()));
 	}
 
 	private static long number(String name, long otherwise) {
