@@ -25,6 +25,8 @@ final class Attempts {
 
 	private int fresh;
 
+	private boolean sessionMissing;
+
 	Attempts(Write write, Ledger ledger) {
 		this.write = write;
 		this.ledger = ledger;
@@ -42,6 +44,7 @@ final class Attempts {
 	}
 
 	void answered(Answer answer, long lastBefore) {
+		this.sessionMissing = false;
 		if (answer.status() == 201) {
 			done(answer);
 		}
@@ -59,6 +62,7 @@ final class Attempts {
 		}
 		else if (this.write.kind() == Write.Kind.SWITCH && answer.isProblem(404, "session-not-found")
 				&& lastBefore == 0) {
+			this.sessionMissing = true;
 			notDone();
 		}
 		else {
@@ -101,6 +105,11 @@ final class Attempts {
 	/** Whether there is nothing left to find out. */
 	boolean isSettled() {
 		return this.outcomes.contains(Outcome.DONE) || this.outcomes.contains(Outcome.REFUSED);
+	}
+
+	/** Whether it waits for somebody who makes the session. */
+	boolean isSessionMissing() {
+		return this.sessionMissing;
 	}
 
 	boolean isDone() {

@@ -65,15 +65,18 @@ final class Writer implements Runnable {
 		}
 	}
 
-	/** Until it is settled, and sometimes once more after that. */
+	/**
+	 * Until it is settled, and sometimes once more after that. At the end of the load
+	 * nobody makes a session any more that is not there.
+	 */
 	private void retry(Write write, Attempts attempts) {
 		long start = System.nanoTime();
-		while (!attempts.isSettled() && System.nanoTime() - start < PATIENCE_NANOS) {
+		while (!attempts.isSettled() && !isInVain(attempts) && System.nanoTime() - start < PATIENCE_NANOS) {
 			pause();
 			this.arena.ledger().count("retries");
 			firstAttempt(write, attempts);
 		}
-		if (!attempts.isSettled()) {
+		if (!attempts.isSettled() && !isInVain(attempts)) {
 			this.arena.ledger().violation(write + " was not answered for " + PATIENCE_NANOS / 1_000_000_000 + " s");
 		}
 		if (attempts.isDone() && this.random.nextInt(6) == 0) {
@@ -83,6 +86,10 @@ final class Writer implements Runnable {
 		else if (attempts.isDone() && !write.messages().isEmpty() && this.random.nextInt(20) == 0) {
 			reuse(write);
 		}
+	}
+
+	private boolean isInVain(Attempts attempts) {
+		return attempts.isSessionMissing() && !this.goOn.getAsBoolean();
 	}
 
 	private void pause() {
