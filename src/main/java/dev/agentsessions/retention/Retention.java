@@ -25,6 +25,10 @@ class Retention {
 	/** Times begin with the year 1. */
 	private static final Instant BEGINNING_OF_TIME = Instant.parse("0001-01-01T00:00:00Z");
 
+	private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(100);
+
+	private static final int LOOKS = 10;
+
 	private final RetentionRepository repository;
 
 	private final Buckets buckets;
@@ -76,13 +80,23 @@ class Retention {
 
 	/**
 	 * Puts out of reach, for good, what was soft-deleted longer ago; a sweep removes the
-	 * rows.
+	 * rows. A session that is only being indexed is locked for a moment: those that were
+	 * passed over are looked for again, for a second at most.
 	 * @param tenant whose sessions, null for everybody's
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> purge(@Nullable String tenant, Duration age, BooleanSupplier enough) {
-		return this.buckets
-			.each((bucket) -> batches((most) -> this.repository.purge(bucket, tenant, age, most), enough));
+		return this.buckets.each((bucket) -> purge(bucket, tenant, age, enough, LOOKS));
+	}
+
+	private Flux<List<Departure>> purge(int bucket, @Nullable String tenant, Duration age, BooleanSupplier enough,
+			int looks) {
+		Flux<List<Departure>> again = Mono.defer(() -> this.repository.isOldLeft(bucket, tenant, age))
+			.filter((left) -> left && looks > 1)
+			.delayElement(LOOK_AGAIN_AFTER)
+			.flatMapMany((left) -> purge(bucket, tenant, age, enough, looks - 1));
+		return batches((most) -> this.repository.purge(bucket, tenant, age, most), enough)
+			.concatWith(Flux.defer(() -> enough.getAsBoolean() ? Flux.empty() : again));
 	}
 
 	/** How many sessions a clean-up would take, with those that have expired. */

@@ -89,6 +89,13 @@ public class RetentionRepository {
 		return batch(bucket, purge(tenant != null, most), tenant, age, this.departures::purged);
 	}
 
+	/** Whether a bucket has any that {@link #purge} would take, were they not locked. */
+	Mono<Boolean> isOldLeft(int bucket, @Nullable String tenant, Duration age) {
+		String sql = "select id from sessions where " + where(OLD, tenant != null) + " limit 1";
+		return this.database.findAll(bucket, bind(sql, tenant, age).map((row) -> true).all())
+			.map((found) -> !found.isEmpty());
+	}
+
 	/** How many sessions of a tenant all three of these would take, in all. */
 	public Mono<Tally> countIdle(String tenant, Duration maxIdle) {
 		return count(IDLE, tenant, maxIdle).zipWith(count(INACTIVE, tenant, maxIdle), Tally::plus)

@@ -181,6 +181,24 @@ class RetentionRaceIT {
 	}
 
 	@Test
+	void thePurgeLooksAgainForASessionThatIsOnlyBeingIndexed() throws SQLException {
+		String session = old();
+		CompletableFuture<RetentionRun> run = new CompletableFuture<>();
+		whileUncommitted("select id, session_id from sessions where session_id = '" + session + "' for key share", 0,
+				false, () -> {
+					run.completeAsync(() -> run(replicas.get(1)));
+					Awaitility.await("it has looked what is left")
+						.pollInterval(Duration.ofMillis(5))
+						.until(() -> tables.count("pg_stat_activity where datname = current_database()"
+								+ " and query like 'select id from sessions where deleted_at%'"
+								+ " and query_start > (select xact_start from pg_stat_activity"
+								+ " where query like '% for key share' and state = 'idle in transaction')") > 0);
+					return run.isDone();
+				});
+		assertThat(run.join().deleted()).isEqualTo(1);
+	}
+
+	@Test
 	void aRestoreBetweenChoosingAndPurgingSavesTheSession() throws Exception {
 		String session = old();
 		String other = old();
