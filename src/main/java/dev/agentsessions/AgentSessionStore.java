@@ -12,13 +12,22 @@ import picocli.CommandLine;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.boot.data.r2dbc.autoconfigure.DataR2dbcAutoConfiguration;
+import org.springframework.boot.data.r2dbc.autoconfigure.DataR2dbcRepositoriesAutoConfiguration;
+import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
+import org.springframework.boot.r2dbc.autoconfigure.R2dbcTransactionManagerAutoConfiguration;
+import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
 
 /**
  * Starts the store: <code>java -jar agent-session-store.jar</code>. With
  * <code>import</code> or <code>export</code> as its first argument it moves data in or
  * out, with <code>new-key</code> it makes a key, and ends.
  */
-@SpringBootApplication
+// the store has SQL of its own, and its transactions are the lanes': no entities, no
+// proxies of repositories
+@SpringBootApplication(exclude = { DataR2dbcAutoConfiguration.class, DataR2dbcRepositoriesAutoConfiguration.class,
+		PersistenceExceptionTranslationAutoConfiguration.class, R2dbcTransactionManagerAutoConfiguration.class,
+		TransactionAutoConfiguration.class })
 @ConfigurationPropertiesScan
 public class AgentSessionStore {
 

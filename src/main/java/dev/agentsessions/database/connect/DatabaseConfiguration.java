@@ -16,7 +16,6 @@ import dev.agentsessions.database.health.ReadinessTimes;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.migration.UnusableDatabaseException;
-import dev.agentsessions.database.rows.JsonColumns;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
@@ -43,8 +42,6 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Primary;
-import org.springframework.data.r2dbc.convert.R2dbcCustomConversions;
-import org.springframework.data.r2dbc.dialect.DialectResolver;
 
 /**
  * Everything that connects: one URL, a factory for the lanes, a pool for the rest,
@@ -184,12 +181,6 @@ public class DatabaseConfiguration {
 				Schema.check(url, buckets);
 			}
 		};
-	}
-
-	@Bean
-	R2dbcCustomConversions r2dbcCustomConversions(@Qualifier("laneConnections") ConnectionFactory connections,
-			Engine engine) {
-		return R2dbcCustomConversions.of(DialectResolver.getDialect(connections), JsonColumns.converters(engine));
 	}
 
 	private static ConnectionFactoryOptions h2(DatabaseUrl url) {
