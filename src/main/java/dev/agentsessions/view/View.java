@@ -7,6 +7,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.Problems;
 import dev.agentsessions.web.json.JsonTree;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -105,6 +107,11 @@ public record View(long no, long atSeq, List<Range> ranges, List<Long> summaries
 	/** How many messages there are of it in a log. */
 	public long messageCount(long firstSeq, long lastSeq) {
 		return in(firstSeq, lastSeq).stream().mapToLong(Range::count).sum();
+	}
+
+	/** 413: what would have more ranges than a view may have. */
+	public static ProblemException tooManyRanges() {
+		return Problems.tooLarge("The view would have more than " + MAX_RANGES + " ranges.").exception();
 	}
 
 	/**

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.view.View.Range;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be done to the view of a session. It is worked out on the session as it is
@@ -85,11 +86,17 @@ public sealed interface ViewChange {
 	/**
 	 * The one message that comes with it stands in place of what stands from one message
 	 * to another in the order of the view.
+	 *
+	 * @param from null if none was given, and the view has nothing to begin with
 	 */
-	record Summary(long from, long through) implements ViewChange {
+	record Summary(@Nullable Long from, long through) implements ViewChange {
 
 		@Override
 		public List<Range> apply(View view, long firstSeq, long lastSeq) {
+			if (this.from == null) {
+				throw Problems
+					.invalid(InvalidInput.body("/from_seq", "is missing, and the view has nothing but instructions"));
+			}
 			List<Range> ranges = view.in(firstSeq, lastSeq);
 			int first = indexOf(ranges, this.from, "/from_seq");
 			int last = indexOf(ranges, this.through, "/through_seq");
@@ -124,7 +131,7 @@ public sealed interface ViewChange {
 
 	private static List<Range> limited(List<Range> ranges) {
 		if (ranges.size() > View.MAX_RANGES) {
-			throw Problems.tooLarge("The view would have more than " + View.MAX_RANGES + " ranges.").exception();
+			throw View.tooManyRanges();
 		}
 		return ranges;
 	}

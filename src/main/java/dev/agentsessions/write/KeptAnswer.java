@@ -22,10 +22,11 @@ public record KeptAnswer(String fingerprint, @Nullable Long firstSeq, long lastS
 		Instant createdAt, @Nullable JsonText view) {
 
 	/**
-	 * The view as it is kept with an answer: it has the number where a row names its log.
+	 * The view as it is kept with an answer: it has its number where a row says where its
+	 * log begins, and where that begins in place of where it ends, which the answer has.
 	 */
-	public static @Nullable JsonText json(@Nullable View view) {
-		return (view != null) ? view.json(view.no()) : null;
+	public static @Nullable JsonText json(@Nullable View view, long firstSeq) {
+		return (view != null) ? new View(view.no(), firstSeq, view.ranges(), view.summaries()).json(view.no()) : null;
 	}
 
 	@Nullable View keptView() {

@@ -1,6 +1,7 @@
 package dev.agentsessions.write;
 
 import java.time.Instant;
+import java.util.Objects;
 
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.rows.JsonText;
@@ -32,6 +33,15 @@ public record Written(SessionRow session, @Nullable HeldContext context, @Nullab
 	public static Written again(LockedSession session, KeptAnswer kept) {
 		return new Written(session.row(), session.context(), kept.firstSeq(), kept.lastSeq(), kept.agentSwitch(),
 				kept.createdAt(), true, kept.keptView(), 0);
+	}
+
+	/**
+	 * How many messages the view had with it. A repeated answer has where its log began
+	 * in place of where it ended: see {@link KeptAnswer#json}.
+	 */
+	public long viewedMessages() {
+		View changed = Objects.requireNonNull(this.view);
+		return changed.messageCount(this.replayed ? changed.atSeq() : this.session.firstSeq(), this.lastSeq);
 	}
 
 	/** As an append is answered. */

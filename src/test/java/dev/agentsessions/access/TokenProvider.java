@@ -107,9 +107,12 @@ public final class TokenProvider implements AutoCloseable {
 	private void answer(HttpExchange exchange, String json) throws IOException {
 		byte[] body = json.getBytes(StandardCharsets.UTF_8);
 		exchange.getResponseHeaders().set("Content-Type", "application/json");
-		exchange.sendResponseHeaders(this.status, body.length);
+		boolean hasBody = this.status == 200;
+		exchange.sendResponseHeaders(this.status, hasBody ? body.length : -1);
 		try (OutputStream out = exchange.getResponseBody()) {
-			out.write(body);
+			if (hasBody) {
+				out.write(body);
+			}
 		}
 	}
 

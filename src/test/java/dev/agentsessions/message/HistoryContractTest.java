@@ -67,6 +67,19 @@ class HistoryContractTest extends HistoryFixture {
 	}
 
 	@Test
+	void aHistoryMayHaveMoreMessagesIfTheyAreStored() {
+		String session = Api.newId();
+		List<String> stored = LongStream.rangeClosed(1, 20_001)
+			.mapToObj((id) -> json("{'id':'" + id + "','role':'user','content':'x'}"))
+			.toList();
+		this.api.post(MESSAGES, session).ndjson(String.join("\n", stored)).send().expect(201);
+		this.api.request(HttpMethod.PUT, SESSION + "/view", session).json("{\"ranges\":[[20002]]}").send().expect(200);
+		assertThat(this.api.get(HISTORY, session).expect(200).json().path("messages")).isEmpty();
+		assertSaved(this.api.put("{\"messages\":[" + String.join(",", stored) + "]}", session), 20_001, 0, false);
+		assertThat(this.api.get(HISTORY, session).expect(200).json().path("messages")).hasSize(20_001);
+	}
+
+	@Test
 	void givesAnEmptyHistory() {
 		String session = this.api.newSession();
 		assertThat(this.api.get(HISTORY, session).expect(200).json().path("messages")).isEmpty();

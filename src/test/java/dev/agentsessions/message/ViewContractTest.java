@@ -1,6 +1,7 @@
 package dev.agentsessions.message;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -9,6 +10,7 @@ import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.view.View;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -137,6 +139,34 @@ class ViewContractTest {
 	}
 
 	@Test
+	void aRetryIsAnsweredAsTheFirstTryWhateverBecameOfTheView() {
+		String session = this.api.sessionOf(2);
+		String whole = "{'ranges':[]}";
+		JsonNode first = keyed("v", VIEW, HttpMethod.PUT, session, whole).expect(200).json();
+		String summary = "{'summary':{'role':'user','content':'so far'},'through_seq':1}";
+		JsonNode compacted = keyed("c", COMPACTIONS, HttpMethod.POST, session, summary).expect(201).json();
+		set(session, "[[4]]").expect(200);
+		assertThat(keyed("c", COMPACTIONS, HttpMethod.POST, session, summary).expect(201).json()).isEqualTo(compacted);
+		keyed("c", COMPACTIONS, HttpMethod.POST, session, summary.replace("far", "long")).problem(422,
+				"idempotency-key-reused");
+		this.api.save(session, message("another log")).expect(200);
+		assertThat(keyed("v", VIEW, HttpMethod.PUT, session, whole).expect(200).json()).isEqualTo(first);
+	}
+
+	@Test
+	void aSummaryBeginsBehindAllInstructions() {
+		String session = Api.newId();
+		String instructions = Json
+			.array(IntStream.range(0, 505).mapToObj((i) -> message("system", "be " + i)).toList());
+		this.api.append(session, instructions).expect(201);
+		this.api.append(session, instructions).expect(201);
+		this.api.append(session, message("1011")).expect(201);
+		this.api.append(session, message("1012")).expect(201);
+		assertThat(compact(session, "1011", null, 1011).expect(201).json().path("ranges").toString())
+			.isEqualTo("[[1,1010],[1013,1013],[1012,1012],[1014]]");
+	}
+
+	@Test
 	void aSummaryStandsForWhatItSumsUp() {
 		String session = Api.newId();
 		this.api.append(session, Json.array(List.of(message("system", "be brief"), message("developer", "be kind"))))
@@ -237,6 +267,28 @@ class ViewContractTest {
 		this.api.save(session, withId("a"), withId("b").replace("\"content\":\"b\"", "\"content\":\"other\""))
 			.problem(409, "message-exists");
 		assertThat(this.api.log(session)).hasSize(3);
+	}
+
+	@Test
+	void aHistoryOfStoredMessagesInTooManyPlacesIsRefused() {
+		String session = Api.newId();
+		List<String> all = IntStream.rangeClosed(1, 2 * View.MAX_RANGES)
+			.mapToObj((i) -> withId(Integer.toString(i)))
+			.toList();
+		for (int from = 0; from < all.size(); from += 500) {
+			this.api.append(session, Json.array(all.subList(from, from + 500))).expect(201);
+		}
+		set(session, "[[" + (all.size() + 1) + "]]").expect(200);
+		this.api.save(session, all.toArray(String[]::new)).expect(200);
+		List<String> turned = new ArrayList<>(all);
+		Collections.reverse(turned);
+		this.api.save(session, turned.toArray(String[]::new)).problem(413, "too-large");
+		String[] everySecond = IntStream.range(0, all.size())
+			.filter((i) -> i % 2 == 0)
+			.mapToObj(all::get)
+			.toArray(String[]::new);
+		this.api.save(session, everySecond).problem(413, "too-large");
+		assertThat(this.api.get(VIEW, session).expect(200).json().path("ranges").toString()).isEqualTo("[]");
 	}
 
 	@Test

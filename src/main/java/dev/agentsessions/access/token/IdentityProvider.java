@@ -5,7 +5,9 @@ import java.util.Map;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.web.reactive.function.client.ClientResponse;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.reactive.function.client.WebClient.ResponseSpec;
 
 /**
  * Where the public keys are: at a given address, or at the one that OpenID Connect
@@ -26,7 +28,8 @@ public final class IdentityProvider {
 
 	/** The key set as JSON, asked for anew with each subscription. */
 	public Mono<String> keySet() {
-		return jwkSetUri().flatMap((uri) -> this.client.get().uri(uri).retrieve().bodyToMono(String.class));
+		return jwkSetUri().flatMap((uri) -> get(uri).bodyToMono(String.class))
+			.switchIfEmpty(Mono.error(() -> new IllegalStateException("an answer has nothing in it")));
 	}
 
 	private Mono<String> jwkSetUri() {
@@ -35,12 +38,18 @@ public final class IdentityProvider {
 
 	private Mono<String> discover() {
 		String issuer = this.settings.issuer();
-		return this.client.get()
-			.uri((issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + DISCOVERY)
-			.retrieve()
+		return get((issuer.endsWith("/") ? issuer.substring(0, issuer.length() - 1) : issuer) + DISCOVERY)
 			.bodyToMono(new ParameterizedTypeReference<Map<String, Object>>() {
 			})
 			.map(this::jwkSetUri);
+	}
+
+	/** Whatever is no success is an error, a redirect as well. */
+	private ResponseSpec get(String uri) {
+		return this.client.get()
+			.uri(uri)
+			.retrieve()
+			.onStatus((status) -> !status.is2xxSuccessful(), ClientResponse::createException);
 	}
 
 	private String jwkSetUri(Map<String, Object> document) {

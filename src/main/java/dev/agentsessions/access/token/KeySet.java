@@ -50,7 +50,7 @@ public final class KeySet {
 	}
 
 	private Mono<Fetched> lastOr(Throwable error) {
-		log.warn("The keys of the identity provider can't be fetched ({})", error.getClass().getSimpleName());
+		log.warn("The keys of the identity provider can't be fetched: {}", error.toString());
 		Fetched known = this.last;
 		return (known != null) ? Mono.just(new Fetched(known.keys(), false)) : Mono.error(error);
 	}

@@ -97,7 +97,8 @@ class Histories {
 		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
 		return countAtBeginning(session, messages).flatMap((begin) -> {
 			List<NewMessage> rest = messages.subList(begin, messages.size());
-			if (begin == viewed) {
+			// of more than may be new some have to be stored already
+			if (begin == viewed && rest.size() <= this.limits.history()) {
 				return write(history(session, false, rest, null, lastActivity)).onErrorResume(MessageExists.class,
 						(known) -> change(session, messages, begin, CommonRun.NONE, lastActivity));
 			}
@@ -178,7 +179,8 @@ class Histories {
 
 	/**
 	 * Where there are messages with the ids of these, as they are sent. Errors: 409 for
-	 * one that is another message.
+	 * one that is another message, 413 if they stand in more places than a view may have
+	 * ranges.
 	 */
 	private Mono<Map<String, Long>> stored(SessionRow session, List<NewMessage> sent) {
 		Map<String, NewMessage> byId = new LinkedHashMap<>();
@@ -188,9 +190,18 @@ class Histories {
 			.buffer(IDS_AT_A_TIME)
 			.concatMap((ids) -> this.log.findIds(log, ids))
 			.concatMapIterable((seqs) -> seqs)
-			.concatMap((seq) -> this.log.begin(new LogRange(session.id(), seq, seq)), 1)
+			.collectSortedList()
+			.flatMapMany((seqs) -> this.log.stream(places(session, seqs)))
 			.concatMapIterable((found) -> found)
 			.collectMap((found) -> id(found, byId), EncodedMessage::seq);
+	}
+
+	private static List<LogRange> places(SessionRow session, List<Long> seqs) {
+		List<View.Range> places = View.merged(seqs.stream().map((seq) -> new View.Range(seq, seq)).toList(), 0);
+		if (places.size() > View.MAX_RANGES) {
+			throw View.tooManyRanges();
+		}
+		return places.stream().map((place) -> new LogRange(session.id(), place.from(), place.to())).toList();
 	}
 
 	private static String id(EncodedMessage stored, Map<String, NewMessage> sent) {

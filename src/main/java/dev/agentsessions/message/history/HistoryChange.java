@@ -1,15 +1,17 @@
 package dev.agentsessions.message.history;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
 import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.view.View;
 import dev.agentsessions.view.View.Range;
 
 /**
@@ -54,7 +56,13 @@ record HistoryChange(List<Range> ranges, List<NewMessage> appended) {
 
 		private final List<NewMessage> appended = new ArrayList<>();
 
-		private final Set<String> referred = new HashSet<>();
+		/** What is kept of the view: where each part of it begins. */
+		private final NavigableMap<Long, Range> kept = new TreeMap<>();
+
+		private final Map<String, Long> referred = new HashMap<>();
+
+		/** Ids of messages that would stand in the view more than once. */
+		private final Map<String, Long> twice = new LinkedHashMap<>();
 
 		private boolean keeps;
 
@@ -71,7 +79,9 @@ record HistoryChange(List<Range> ranges, List<NewMessage> appended) {
 				long size = range.to() - range.from() + 1;
 				long taken = Math.min(size - Math.min(size, skip), left);
 				if (taken > 0) {
-					this.ranges.add(new Range(range.from() + skip, range.from() + skip + taken - 1));
+					Range part = new Range(range.from() + skip, range.from() + skip + taken - 1);
+					this.kept.put(part.from(), part);
+					append(part);
 					this.keeps = true;
 				}
 				left -= taken;
@@ -83,34 +93,49 @@ record HistoryChange(List<Range> ranges, List<NewMessage> appended) {
 			for (NewMessage message : messages) {
 				Long seq = (message.id() != null) ? this.stored.get(message.id()) : null;
 				if (seq != null) {
-					this.referred.add(message.id());
+					if (this.referred.put(message.id(), seq) != null) {
+						this.twice.put(message.id(), seq);
+					}
 					this.keeps = true;
 				}
 				else {
 					this.appended.add(message);
 				}
 				long at = (seq != null) ? seq : this.session.lastSeq() + this.appended.size();
-				this.ranges.add(new Range(at, at));
+				append(new Range(at, at));
+			}
+		}
+
+		/** Neighbours are one range, and there are never more than a view may have. */
+		private void append(Range range) {
+			Range last = this.ranges.isEmpty() ? null : this.ranges.get(this.ranges.size() - 1);
+			if (last != null && last.to() + 1 == range.from()) {
+				this.ranges.set(this.ranges.size() - 1, new Range(last.from(), range.to()));
+			}
+			else if (this.ranges.size() < View.MAX_RANGES) {
+				this.ranges.add(range);
+			}
+			else {
+				throw View.tooManyRanges();
 			}
 		}
 
 		HistoryChange end() {
 			requireEachOnce();
-			this.ranges.add(Range.from(this.session.lastSeq() + this.appended.size() + 1));
+			append(Range.from(this.session.lastSeq() + this.appended.size() + 1));
 			return new HistoryChange(this.keeps ? this.ranges : List.of(), this.appended);
 		}
 
 		/** A message that stands in the view already cannot be referred to once more. */
 		private void requireEachOnce() {
-			Map<String, Long> twice = new LinkedHashMap<>();
-			for (String id : this.referred) {
-				Long seq = this.stored.get(id);
-				if (seq != null && this.ranges.stream().filter((range) -> range.contains(seq)).count() > 1) {
-					twice.put(id, seq);
+			this.referred.forEach((id, seq) -> {
+				Map.Entry<Long, Range> before = this.kept.floorEntry(seq);
+				if (before != null && before.getValue().contains(seq)) {
+					this.twice.put(id, seq);
 				}
-			}
-			if (!twice.isEmpty()) {
-				throw new MessageExists(twice);
+			});
+			if (!this.twice.isEmpty()) {
+				throw new MessageExists(this.twice);
 			}
 		}
 

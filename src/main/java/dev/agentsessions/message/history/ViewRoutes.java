@@ -8,7 +8,6 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.session.SessionKey;
-import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.view.View;
 import dev.agentsessions.view.View.Range;
 import dev.agentsessions.view.ViewChange.ViewTag;
@@ -65,7 +64,8 @@ class ViewRoutes {
 		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
 		return this.views.load(key(request), includeDeleted)
 			.flatMap((session) -> Answers.notModified(request, etag(session.lastSeq(), session.view()))
-				.switchIfEmpty(Mono.defer(() -> answer(session, session.view(), session.lastSeq()))));
+				.switchIfEmpty(Mono.defer(() -> answer(session.sessionId(), session.view(), session.lastSeq(),
+						session.view().messageCount(session.firstSeq(), session.lastSeq()), false))));
 	}
 
 	private Mono<ServerResponse> set(ServerRequest request) {
@@ -78,7 +78,9 @@ class ViewRoutes {
 			fields.end();
 			IdempotencyKey named = (name != null) ? IdempotencyKey.of(name, fingerprint(ranges)) : null;
 			return this.views.set(key, ranges, expected, named);
-		}).flatMap((done) -> answer(done.session(), view(done), done.lastSeq(), done.replayed()));
+		})
+			.flatMap((done) -> answer(done.session().sessionId(), view(done), done.lastSeq(), done.viewedMessages(),
+					done.replayed()));
 	}
 
 	private static List<Range> ranges(Fields fields) {
@@ -158,13 +160,9 @@ class ViewRoutes {
 		return view;
 	}
 
-	private static Mono<ServerResponse> answer(SessionRow session, View view, long lastSeq) {
-		return answer(session, view, lastSeq, false);
-	}
-
-	private static Mono<ServerResponse> answer(SessionRow session, View view, long lastSeq, boolean replayed) {
-		ViewAnswer answer = new ViewAnswer(session.sessionId(), ranges(view), view.no(), lastSeq,
-				view.messageCount(session.firstSeq(), lastSeq));
+	private static Mono<ServerResponse> answer(String sessionId, View view, long lastSeq, long messages,
+			boolean replayed) {
+		ViewAnswer answer = new ViewAnswer(sessionId, ranges(view), view.no(), lastSeq, messages);
 		return Answers.ok(answer, replayed, etag(lastSeq, view));
 	}
 

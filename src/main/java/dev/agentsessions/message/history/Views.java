@@ -9,7 +9,6 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.log.MessageLog;
-import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
@@ -24,7 +23,6 @@ import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
 import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -43,9 +41,6 @@ class Views {
 		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
 
 	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
-
-	/** More instructions than this are not looked through for where a summary begins. */
-	private static final int MOST_INSTRUCTIONS = 1000;
 
 	private final SessionReads sessions;
 
@@ -81,40 +76,36 @@ class Views {
 	Mono<Written> compact(SessionKey key, NewMessage summary, @Nullable Long from, long through,
 			@Nullable ViewTag expected, @Nullable IdempotencyKey named) {
 		if (from != null) {
-			return this.writes.write(compaction(key, summary, from, through, expected, named));
+			return this.writes.write(compaction(key, summary, new ViewChange.Summary(from, through), expected, named));
 		}
 		return this.sessions.require(key, false)
-			.flatMap((session) -> firstOf(session)
-				.flatMap((first) -> this.writes.write(compaction(key, summary, first, through,
+			.flatMap((session) -> firstOf(session).map((first) -> new ViewChange.Summary(first, through))
+				// what is refused for that may be a retry, or come too late
+				.defaultIfEmpty(new ViewChange.Summary(null, through))
+				.flatMap((change) -> this.writes.write(compaction(key, summary, change,
 						(expected != null) ? expected : new ViewTag(session.lastSeq(), session.view().no()), named))))
 			.onErrorMap(ProblemException.class,
 					(error) -> (expected == null && error.problem().status() == 412) ? Writes.CHANGED : error)
 			.retryWhen(AGAIN);
 	}
 
-	private static Write compaction(SessionKey key, NewMessage summary, long from, long through,
-			@Nullable ViewTag expected, @Nullable IdempotencyKey named) {
-		return Write.view(key, new ViewChange.Summary(from, through), List.of(summary), expected, named);
+	private static Write compaction(SessionKey key, NewMessage summary, ViewChange change, @Nullable ViewTag expected,
+			@Nullable IdempotencyKey named) {
+		return Write.view(key, change, List.of(summary), expected, named);
 	}
 
-	/** The first message of the view that is a summary or no instruction. */
+	/** The first message of the view that is a summary or no instruction, if any is. */
 	private Mono<Long> firstOf(SessionRow session) {
-		return Flux.fromIterable(session.viewed())
-			.concatMap((range) -> firstOf(session, range), 1)
-			.next()
-			.switchIfEmpty(Mono.error(() -> Problems
-				.invalid(InvalidInput.body("/from_seq", "is missing, and the view has nothing but instructions"))));
-	}
-
-	private Flux<Long> firstOf(SessionRow session, Range range) {
-		LogRange searched = new LogRange(session.id(), range.from(),
-				Math.min(range.to(), range.from() + MOST_INSTRUCTIONS - 1));
-		return this.log.stream(List.of(searched))
+		List<LogRange> viewed = session.viewed()
+			.stream()
+			.map((range) -> new LogRange(session.id(), range.from(), range.to()))
+			.toList();
+		return this.log.stream(viewed)
 			.concatMapIterable((messages) -> messages)
 			.filter((message) -> session.view().summaries().contains(message.seq())
 					|| !INSTRUCTIONS.contains(role(message)))
-			.map(EncodedMessage::seq)
-			.take(1);
+			.next()
+			.map(EncodedMessage::seq);
 	}
 
 	private static String role(EncodedMessage message) {

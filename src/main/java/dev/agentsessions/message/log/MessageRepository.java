@@ -53,13 +53,14 @@ class MessageRepository {
 	Mono<List<Long>> findIds(LogRange range, List<String> ids) {
 		return this.database.findAll(bucket(range),
 				this.client.sql("""
-						select seq from messages
-						where session_db_id = :session and message_id in (:ids) and seq between :lo and :hi order by seq
+						select seq from unnest(cast(:ids as varchar array)) q(id)
+						join messages on session_db_id = :session and message_id = q.id
+						where seq between :lo and :hi order by seq
 						""")
 					.bind("session", range.sessionDbId())
 					.bind("lo", range.from())
 					.bind("hi", range.to())
-					.bind("ids", ids)
+					.bind("ids", ids.toArray(String[]::new))
 					.map((row) -> Objects.requireNonNull(row.get(0, Long.class)))
 					.all());
 	}

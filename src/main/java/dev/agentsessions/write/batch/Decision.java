@@ -158,8 +158,9 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 				: session.view()
 					.next(last, write.view().apply(session.view(), session.firstSeq(), session.lastSeq()),
 							write.view().summarizes());
-		LockedSession after = after(session, write, messages, at, base, agents, view, kept(session, write,
-				new KeptAnswer(fingerprint(write), first, last, madeSwitch, at, KeptAnswer.json(view))));
+		LockedSession after = after(session, write, messages, at, base, agents, view,
+				kept(session, write, new KeptAnswer(fingerprint(write), first, last, madeSwitch, at,
+						KeptAnswer.json(view, session.firstSeq()))));
 		Written written = new Written(after.row(), after.context(), first, last, madeSwitch, at, false, view,
 				known.skipped());
 		return new Decision(after, written, messages, agents.made, null);

@@ -123,12 +123,15 @@ final class H2Statements {
 
 	private static Mono<Map<String, KnownMessage>> findKnown(DatabaseClient client, LockedSession session,
 			Map<String, Long> ids) {
+		// found one by one in the index: H2 would look through the whole log for a list
+		// of them
 		return client.sql("select " + StoredLines.COLUMNS + """
-				 from messages where session_db_id = :session and seq >= :first and message_id in (:ids)
+				 from unnest(cast(:ids as varchar array)) q(id)
+				join messages on session_db_id = :session and message_id = q.id where seq >= :first
 				""")
 			.bind("session", session.id())
 			.bind("first", session.firstSeq())
-			.bind("ids", ids.keySet())
+			.bind("ids", ids.keySet().toArray(String[]::new))
 			.map((row) -> Map.entry(Columns.text(row, "message_id"), EncodedMessage.of(row)))
 			.all()
 			.collectMap(Map.Entry::getKey, (entry) -> new KnownMessage(entry.getValue().seq(), entry.getValue()));

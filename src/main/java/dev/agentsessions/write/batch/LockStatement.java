@@ -220,11 +220,13 @@ final class LockStatement {
 	private Mono<Void> readKnown(LaneConnection connection, List<MessageId> ids) {
 		Statement statement = connection.connection().createStatement(KNOWN);
 		MESSAGE_IDS.bind(statement, 1, ids);
-		return connection.forEachRow(statement, (row) -> this.found.computeIfPresent(session(row), (key, locked) -> {
-			Map<String, KnownMessage> known = new HashMap<>(locked.known());
-			known.put(row.text(), known(row.text()));
-			return locked.withKnown(known);
-		}));
+		Map<SessionKey, Map<String, KnownMessage>> known = new HashMap<>();
+		return connection
+			.forEachRow(statement,
+					(row) -> known.computeIfAbsent(session(row), (key) -> new HashMap<>())
+						.put(row.text(), known(row.text())))
+			.then(Mono.fromRunnable(() -> known.forEach((session, messages) -> this.found.computeIfPresent(session,
+					(key, locked) -> locked.withKnown(messages)))));
 	}
 
 	private static KnownMessage known(String line) {
