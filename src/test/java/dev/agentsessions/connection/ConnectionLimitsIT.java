@@ -267,6 +267,8 @@ class ConnectionLimitsIT {
 			"400, invalid-request, 'GET /livez HTTP/1.1|X A: b'",
 			"400, invalid-request, 'POST /v1/sessions HTTP/1.1|Content-Length: x'",
 			"400, invalid-request, 'POST /v1/sessions HTTP/1.1|Content-Length: 2|Transfer-Encoding: chunked'",
+			"400, invalid-request, 'POST /v1/sessions HTTP/1.1|Host: localhost|Transfer-Encoding: gzip, chunked'",
+			"400, invalid-request, 'POST /v1/sessions HTTP/1.1|Host: localhost|Transfer-Encoding: gzip'",
 			"431, headers-too-large, 'GET /livez HTTP/1.1|X-Long: $9000'",
 			"414, uri-too-long, 'GET /$530000 HTTP/1.1|Host: localhost'" })
 	void whatIsNoHttpIsRefusedAsEverythingElseIs(int status, String problem, String head) throws IOException {

@@ -1,5 +1,7 @@
 package dev.agentsessions.connection.http;
 
+import java.util.List;
+
 import dev.agentsessions.connection.Closing;
 import dev.agentsessions.connection.ConnectionCounts;
 import io.netty.channel.ChannelHandlerContext;
@@ -9,6 +11,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
@@ -22,7 +25,8 @@ import io.netty.util.ReferenceCountUtil;
  * request that says so and holds nothing of what was sent: the server behind it writes
  * such requests to the log, and a client that counts its body wrongly sends the rest of
  * it as the next request line. A request without <code>Host</code> is one of these, as
- * HTTP/1.1 demands. Clients of HTTP/1.0 get answers without chunks.
+ * HTTP/1.1 demands, and one whose transfer coding is not chunks alone. Clients of
+ * HTTP/1.0 get answers without chunks.
  */
 final class HttpRules extends ChannelInboundHandlerAdapter {
 
@@ -58,8 +62,14 @@ final class HttpRules extends ChannelInboundHandlerAdapter {
 
 	private static boolean isAgainstTheRules(HttpObject object) {
 		return object.decoderResult().isFailure()
-				|| (object instanceof HttpRequest request && request.protocolVersion().equals(HttpVersion.HTTP_1_1)
-						&& request.headers().getAll(HttpHeaderNames.HOST).size() != 1);
+				|| (object instanceof HttpRequest request && ((request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+						&& request.headers().getAll(HttpHeaderNames.HOST).size() != 1) || isCodedOtherwise(request)));
+	}
+
+	private static boolean isCodedOtherwise(HttpRequest request) {
+		List<String> codings = request.headers().getAll(HttpHeaderNames.TRANSFER_ENCODING);
+		return !codings.isEmpty()
+				&& (codings.size() > 1 || !HttpHeaderValues.CHUNKED.contentEqualsIgnoreCase(codings.get(0).trim()));
 	}
 
 	private static HttpObject unreadable(HttpObject object) {

@@ -13,8 +13,8 @@ import org.springframework.validation.annotation.Validated;
  * How large what comes in may be. Beyond a limit the answer is 413 and nothing is
  * written.
  *
- * @param message one message, a line of an NDJSON body, or the metadata of a session or
- * context, as JSON
+ * @param message one message, or the metadata of a session or context, without the
+ * escapes of JSON; a line of an NDJSON body, with them
  * @param body one request body, but for NDJSON, which may be of any length
  * @param history the messages that one saved history may write, which is one transaction
  */
