@@ -12,7 +12,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 public final class Tenants {
 
 	/** The tenant of every caller while access is open. */
-	static final String DEFAULT = "default";
+	public static final String DEFAULT = "default";
 
 	private static final int MAX_CODE_POINTS = 255;
 

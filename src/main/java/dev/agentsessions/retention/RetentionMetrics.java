@@ -15,7 +15,8 @@ import org.springframework.stereotype.Component;
 /**
  * <code>store.retention.*</code>: rows by kind, and for the job and the sweep each how
  * long a run took, how often it failed, and when one last succeeded (seconds since 1970;
- * 0 before the first).
+ * 0 before the first). All are there from the start, so that the first change is seen as
+ * one, and absence can alarm.
  */
 @Component
 public class RetentionMetrics {
@@ -24,27 +25,37 @@ public class RetentionMetrics {
 
 	private final Clock clock;
 
+	private final Counter softDeleted;
+
+	private final Counter purged;
+
+	private final Counter sessionsRemoved;
+
+	private final Counter messagesRemoved;
+
 	public RetentionMetrics(MeterRegistry meters, Clock clock) {
 		this.meters = meters;
 		this.clock = clock;
+		this.softDeleted = rows("session_soft_deleted");
+		this.purged = rows("session_purged");
+		this.sessionsRemoved = rows("session_removed");
+		this.messagesRemoved = rows("message_removed");
 	}
 
 	public void softDeleted(long sessions) {
-		rows("session_soft_deleted", sessions);
+		this.softDeleted.increment(sessions);
 	}
 
 	public void purged(long sessions) {
-		rows("session_purged", sessions);
+		this.purged.increment(sessions);
 	}
 
 	public void removed(Tally rows) {
-		rows("session_removed", rows.sessions());
-		rows("message_removed", rows.messages());
+		this.sessionsRemoved.increment(rows.sessions());
+		this.messagesRemoved.increment(rows.messages());
 	}
 
-	/**
-	 * The meters of one task, which is there from the start, so that absence can alarm.
-	 */
+	/** The meters of one task. */
 	public Task task(String name) {
 		AtomicLong lastSuccess = new AtomicLong();
 		TimeGauge.builder("store.retention.last.success", lastSuccess, TimeUnit.SECONDS, AtomicLong::doubleValue)
@@ -56,8 +67,8 @@ public class RetentionMetrics {
 				this.clock);
 	}
 
-	private void rows(String kind, long count) {
-		this.meters.counter("store.retention.rows", "kind", kind).increment(count);
+	private Counter rows(String kind) {
+		return this.meters.counter("store.retention.rows", "kind", kind);
 	}
 
 	/**

@@ -28,6 +28,6 @@ public record RetentionSettings(@DefaultValue("true") boolean enabled,
 		@DefaultValue("30d") @DurationMin @DurationMax(days = LONGEST_DAYS) Duration purgeAfter) {
 
 	/** Fifty years: as good as never, and its seconds fit into what H2 can subtract. */
-	private static final long LONGEST_DAYS = 18_250;
+	public static final long LONGEST_DAYS = 18_250;
 
 }

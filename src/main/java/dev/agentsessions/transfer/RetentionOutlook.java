@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
 
+import dev.agentsessions.retention.RetentionSettings;
+
 /**
  * What the service's retention settings will do to sessions that come in.
  *
@@ -39,7 +41,7 @@ public record RetentionOutlook(boolean enabled, Duration maxIdle, Duration purge
 					words(this.purgeAfter)));
 		}
 		text.append(".\nTo keep them, set before you start it: STORE_RETENTION_ENABLED=false");
-		if (toBeDeleted > 0) {
+		if (toBeDeleted > 0 && days(oldest) <= RetentionSettings.LONGEST_DAYS) {
 			text.append(", or STORE_RETENTION_MAX_IDLE=%dd or more".formatted(days(oldest)));
 		}
 		if (toBePurged > 0) {

@@ -34,7 +34,7 @@ class SettingsCheckIT {
 				"store.cache.size=big", "store.database.request-timeout=soon", "store.retention.enabled=perhaps",
 				"store.access.origins=https://a.example,*", "store.idempotency.keep=1h", "store.limits.body=1GB",
 				"store.tails.wake-ups=foo", "store.tails.nats-url=http://ann:sekret@h:4222",
-				"management.server.port=99999"));
+				"management.server.port=99999", "otel.exporter.otlp.endpoint=collector:4318"));
 		assertThat(output).contains("APPLICATION FAILED TO START",
 				"STORE_LANES_WRITERS (store.lanes.writers) must be a whole number from 1 to 64, but is 0.",
 				"STORE_LANES_READERS (store.lanes.readers) must be a whole number from 1 to 64, but is many.",
@@ -47,9 +47,10 @@ class SettingsCheckIT {
 				"STORE_IDEMPOTENCY_KEEP (store.idempotency.keep) must be a time of at least 24h, but is 1h.",
 				"STORE_LIMITS_BODY (store.limits.body) must be a size from 1B to 256MB, but is 1GB.",
 				"MANAGEMENT_SERVER_PORT (management.server.port) must be a whole number from 0 to 65535, but is 99999.",
+				"OTEL_EXPORTER_OTLP_ENDPOINT (otel.exporter.otlp.endpoint) must be a URL such as http://collector:4318, but is collector:4318.",
 				"STORE_TAILS_WAKE_UPS (store.tails.wake-ups) must be postgresql or nats, but is foo.",
 				"STORE_TAILS_NATS_URL (store.tails.nats-url) can't be used: it begins with neither nats:// nor tls://. Write ",
-				"DATABASE_URL can't be used: ", "Correct these 14 settings")
+				"DATABASE_URL can't be used: ", "Correct these 15 settings")
 			.doesNotContain("\tat ", "sekret");
 	}
 
@@ -77,6 +78,14 @@ class SettingsCheckIT {
 		assertThat(output).contains(
 				"SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE (spring.lifecycle.timeout-per-shutdown-phase) must be a time such as 500ms, 3s or 10m, but is soon.",
 				"Correct it");
+	}
+
+	@Test
+	void anAddressOfAnotherMachineIsTold(CapturedOutput output) {
+		assertThatException().isThrownBy(
+				() -> TestStore.start("h2:mem:elsewhere", "server.address=192.0.2.1", "store.access.mode=open"));
+		assertThat(output).contains("APPLICATION FAILED TO START", "The service can't listen at 192.0.2.1:",
+				"Have SERVER_ADDRESS, or MANAGEMENT_SERVER_ADDRESS, be an address of this machine");
 	}
 
 	@Test

@@ -94,6 +94,19 @@ class OddSourceIT {
 	}
 
 	@Test
+	void agentsComeInWithoutSwitchesButNoSwitchWithoutAgents() throws IOException, SQLException {
+		OldFile old = OldFile.sample(OldFile.V2, this.directory);
+		old.execute("alter table agent_contexts rename to away");
+		Command without = Command.run(this.store, "import", "--dry-run", "--from", old.url()).expect(3);
+		assertThat(without.count("contexts")).isZero();
+		assertThat(without.count("rejected")).isEqualTo(113);
+		old.execute("alter table away rename to agent_contexts", "drop table agent_switches");
+		Command done = run(old).expect(0);
+		assertThat(done.count("contexts")).isEqualTo(35);
+		assertThat(done.count("switches")).isZero();
+	}
+
+	@Test
 	void whatIsDeletedIsSaidByTheTimeOfItsDeletion() throws IOException, SQLException {
 		OldFile old = OldFile.empty(OldFile.V2, this.directory);
 		String time = "'2026-01-01 00:00:00'";

@@ -85,6 +85,9 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		int colon = (user != null) ? user.indexOf(':') : -1;
 		String name = (user == null || colon < 0) ? user : user.substring(0, colon);
 		String password = (user == null || colon < 0) ? null : user.substring(colon + 1);
+		if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+			throw wrong("the port must be a number from 1 to 65535");
+		}
 		return new DatabaseUrl(Engine.POSTGRESQL, uri.getHost(), (uri.getPort() > 0) ? uri.getPort() : 5432,
 				decode(path.substring(1)), (name != null) ? decode(name) : null,
 				(password != null) ? decode(password) : null, parameters(uri.getRawQuery()));

@@ -39,6 +39,9 @@ record NatsUrl(List<URI> uris) {
 		if (uri.getHost() == null) {
 			throw wrong("the host is missing (percent-encode special characters in user and password)");
 		}
+		if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+			throw wrong("the port must be a number from 1 to 65535");
+		}
 		if (!List.of("", "/").contains(uri.getRawPath()) || uri.getRawQuery() != null || uri.getRawFragment() != null) {
 			throw wrong("something follows host and port (percent-encode special characters in user and password)");
 		}

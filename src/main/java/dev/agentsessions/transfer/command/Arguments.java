@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
+import dev.agentsessions.access.Tenants;
 import dev.agentsessions.transfer.TransferFailure;
 import org.jspecify.annotations.Nullable;
 
@@ -14,21 +15,41 @@ import org.jspecify.annotations.Nullable;
  * @param command <code>import</code> or <code>export</code>
  * @param place from where, or to where
  * @param rejects null if none was named
- * @param zone of times that come without one
+ * @param zone of an older database's times that come without one
  * @param tenant whose the sessions of an older database will be
  */
 record Arguments(String command, String place, boolean dryRun, @Nullable Path rejects, ZoneId zone, String tenant) {
+
+	/**
+	 * For an import. Errors: {@link TransferFailure.Usage}.
+	 * @param zone null for UTC
+	 * @param tenant null for that of everybody while access is open
+	 */
+	static Arguments importing(String from, boolean dryRun, @Nullable Path rejects, @Nullable String zone,
+			@Nullable String tenant) {
+		if (!from.contains("://") && (zone != null || tenant != null)) {
+			throw new TransferFailure.Usage(((tenant != null) ? "--tenant" : "--zone")
+					+ " is for an older database: a file that export wrote has its own tenants and times");
+		}
+		String fault = (tenant != null) ? Tenants.fault(tenant) : null;
+		if (fault != null) {
+			throw new TransferFailure.Usage("--tenant " + fault);
+		}
+		return new Arguments("import", from, dryRun, rejects, (zone != null) ? zone(zone) : ZoneOffset.UTC,
+				(tenant != null) ? tenant : Tenants.DEFAULT);
+	}
+
+	static Arguments exporting(String to) {
+		return new Arguments("export", to, false, null, ZoneOffset.UTC, Tenants.DEFAULT);
+	}
 
 	Arguments {
 		if (place.isEmpty()) {
 			throw new TransferFailure.Usage((command.equals("import") ? "--from" : "--to") + " needs a value");
 		}
-		if (tenant.codePointCount(0, tenant.length()) > 255 || tenant.chars().anyMatch(Character::isISOControl)) {
-			throw new TransferFailure.Usage("--tenant must have at most 255 characters, and no control characters");
-		}
 	}
 
-	static ZoneId zone(String name) {
+	private static ZoneId zone(String name) {
 		try {
 			return name.equals("UTC") ? ZoneOffset.UTC : ZoneId.of(name);
 		}

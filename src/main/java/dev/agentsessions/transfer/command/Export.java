@@ -14,7 +14,8 @@ import dev.agentsessions.transfer.archive.ArchiveWriter;
 import dev.agentsessions.transfer.store.StoreSource;
 
 /**
- * Writes the whole store as an archive. A file gets its name when it is complete.
+ * Writes the whole store as an archive. A file gets its name when it is complete; what is
+ * no file, such as a device or a pipe, is written to as it is.
  */
 final class Export {
 
@@ -65,7 +66,14 @@ final class Export {
 		return 0;
 	}
 
-	private void write(StoreSource source, Path file) throws SQLException, IOException {
+	private void write(StoreSource source, Path named) throws SQLException, IOException {
+		Path file = Files.exists(named) ? named.toRealPath() : named;
+		if (Files.exists(file) && !Files.isRegularFile(file)) {
+			try (OutputStream out = Files.newOutputStream(file)) {
+				write(source, out);
+			}
+			return;
+		}
 		Path unfinished = file.resolveSibling(file.getFileName() + ".part");
 		try {
 			try (OutputStream out = Files.newOutputStream(unfinished)) {

@@ -11,10 +11,10 @@ import java.util.Optional;
 
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.migration.BucketSchemas;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
 import dev.agentsessions.database.connect.Schema;
+import dev.agentsessions.database.migration.BucketSchemas;
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.Rejects;
@@ -74,6 +74,11 @@ final class Import {
 			this.console.print(summary(rejects));
 			return (rejects.count() > 0) ? 3 : 0;
 		}
+	}
+
+	/** Whether something of it is in the store. */
+	boolean hasWritten() {
+		return !this.arguments.dryRun() && this.tally.changes() > 0;
 	}
 
 	/** A dry run writes a file only if one was asked for. */

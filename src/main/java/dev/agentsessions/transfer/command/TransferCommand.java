@@ -110,7 +110,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 	/** The text of a batch would have the row in it; that of its cause has not. */
 	private static String words(SQLException error) {
 		SQLException cause = Objects.requireNonNullElse(error.getNextException(), error);
-		return cause.getMessage() + " (SQLSTATE " + cause.getSQLState() + ")";
+		return cause.getMessage() + ((cause.getSQLState() != null) ? " (SQLSTATE " + cause.getSQLState() + ")" : "");
 	}
 
 	@Command(name = "import", sortOptions = false, usageHelpAutoWidth = true,
@@ -132,13 +132,15 @@ public abstract class TransferCommand implements Callable<Integer> {
 
 		@Option(names = "--zone", paramLabel = "ZONE",
 				description = "of an older database's times that have none, for example Europe/Moscow; UTC")
-		private String zone = "UTC";
+		private @Nullable String zone;
 
 		@Option(names = "--tenant", paramLabel = "NAME",
 				description = "whose the sessions of an older database will be; default")
-		private String tenant = "default";
+		private @Nullable String tenant;
 
 		private @Nullable Arguments arguments;
+
+		private @Nullable Import work;
 
 		public Importing(List<String> settings, Supplier<Console> console) {
 			super(settings, console);
@@ -149,18 +151,19 @@ public abstract class TransferCommand implements Callable<Integer> {
 			if (!this.from.isEmpty() && !this.from.contains("://") && Files.isDirectory(Path.of(this.from))) {
 				throw new TransferFailure(this.from + " is a folder; --from must name a file that export wrote.");
 			}
-			this.arguments = new Arguments("import", this.from, this.dryRun, this.rejects, Arguments.zone(this.zone),
-					this.tenant);
+			this.arguments = Arguments.importing(this.from, this.dryRun, this.rejects, this.zone, this.tenant);
 		}
 
 		@Override
 		int run(TransferSettings settings, Console console) throws SQLException, IOException, LiquibaseException {
-			return new Import(Objects.requireNonNull(this.arguments), settings, console).run();
+			this.work = new Import(Objects.requireNonNull(this.arguments), settings, console);
+			return this.work.run();
 		}
 
 		@Override
 		String leftover() {
-			return "\nSessions that were imported before this stay imported, whole; run the same command again to go on.";
+			return (this.work == null || !this.work.hasWritten()) ? ""
+					: "\nSessions that were imported before this stay imported, whole; run the same command again to go on.";
 		}
 
 	}
@@ -187,9 +190,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 
 		@Override
 		int run(TransferSettings settings, Console console) throws SQLException, IOException {
-			return new Export(new Arguments("export", this.to, false, null, Arguments.zone("UTC"), "default"), settings,
-					console)
-				.run();
+			return new Export(Arguments.exporting(this.to), settings, console).run();
 		}
 
 		@Override

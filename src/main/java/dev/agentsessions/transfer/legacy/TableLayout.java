@@ -21,6 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TableLayout implements SessionSource {
 
+	private static final String CONTEXTS = "select * from agent_contexts order by session_db_id, id";
+
+	private static final String SWITCHES = """
+			select w.*, c.session_db_id from agent_switches w join agent_contexts c on c.id = w.context_db_id
+			order by c.session_db_id, w.context_db_id, w.id
+			""";
+
+	/** Of a table that is not there. */
+	private static final String NONE = "select id as session_db_id from sessions where 1 = 0";
+
 	private final OldDatabase database;
 
 	private final Rejects rejects;
@@ -31,7 +41,9 @@ public final class TableLayout implements SessionSource {
 
 	private final OldAgents agents;
 
-	private final boolean hasAgents;
+	private final boolean hasContexts;
+
+	private final boolean hasSwitches;
 
 	private final long total;
 
@@ -43,7 +55,8 @@ public final class TableLayout implements SessionSource {
 		this.sessions = new OldSessions(tenant, times, rejects);
 		this.messages = new OldMessages(times, rejects);
 		this.agents = new OldAgents(times, rejects);
-		this.hasAgents = !database.columns("agent_contexts").isEmpty() && !database.columns("agent_switches").isEmpty();
+		this.hasContexts = !database.columns("agent_contexts").isEmpty();
+		this.hasSwitches = !database.columns("agent_switches").isEmpty();
 		this.total = Long
 			.parseLong(database.value("select (select count(*) from sessions) + (select count(*) from messages)"));
 	}
@@ -54,14 +67,8 @@ public final class TableLayout implements SessionSource {
 				// along idx_session_timestamp
 				OldRows messages = rows("select * from messages order by session_db_id, timestamp, id",
 						"session_db_id");
-				OldRows contexts = agentRows("select * from agent_contexts order by session_db_id, id",
-						"session_db_id");
-				OldRows switches = agentRows(
-						"""
-								select w.*, c.session_db_id from agent_switches w join agent_contexts c on c.id = w.context_db_id
-								order by c.session_db_id, w.context_db_id, w.id
-								""",
-						"session_db_id")) {
+				OldRows contexts = rows(this.hasContexts ? CONTEXTS : NONE, "session_db_id");
+				OldRows switches = rows((this.hasContexts && this.hasSwitches) ? SWITCHES : NONE, "session_db_id")) {
 			for (; sessions.any(); sessions.next()) {
 				long id = sessions.key();
 				rejectBefore(id, messages, contexts, switches);
@@ -161,21 +168,16 @@ public final class TableLayout implements SessionSource {
 	}
 
 	private void rejectSwitchesWithoutContext() throws SQLException {
-		if (!this.hasAgents) {
+		if (!this.hasSwitches) {
 			return;
 		}
-		try (OldRows switches = rows("""
-				select w.* from agent_switches w
-				where not exists (select 1 from agent_contexts c where c.id = w.context_db_id) order by w.id
-				""", "id")) {
+		String orphans = this.hasContexts
+				? "where not exists (select 1 from agent_contexts c where c.id = w.context_db_id)" : "";
+		try (OldRows switches = rows("select w.* from agent_switches w " + orphans + " order by w.id", "id")) {
 			for (; switches.any(); switches.next()) {
 				rejectRow(switches, "", "/agent_switches/", "its context does not exist");
 			}
 		}
-	}
-
-	private OldRows agentRows(String sql, String key) throws SQLException {
-		return this.hasAgents ? rows(sql, key) : rows("select id as session_db_id from sessions where 1 = 0", key);
 	}
 
 	private OldRows rows(String sql, String key) throws SQLException {

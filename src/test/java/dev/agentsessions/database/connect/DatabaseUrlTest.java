@@ -104,6 +104,12 @@ class DatabaseUrlTest {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "postgresql://ann:sekret@h:0/db", "postgresql://ann:sekret@h:65536/db" })
+	void refusesPortsThatCannotBe(String url) {
+		assertRefused(url, "the port must be a number from 1 to 65535");
+	}
+
+	@ParameterizedTest
 	@ValueSource(strings = { "postgresql://ann:se%zzsekret@h/db", "postgresql://ann:se sekret@h/db",
 			"postgresql://ann:se{sekret@h/db", "postgresql://ann:sekret%@h/db" })
 	void refusesWhatIsNoUrl(String url) {

@@ -25,6 +25,8 @@ class NatsUrlTest {
 			localhost:4222,                 it begins with neither nats:// nor tls://
 			http://ann:sekret@host:4222,    it begins with neither nats:// nor tls://
 			opentls://ann:sekret@host:4222, it begins with neither nats:// nor tls://
+			nats://ann:sekret@host:0,       the port must be a number from 1 to 65535
+			nats://ann:sekret@host:65536,   the port must be a number from 1 to 65535
 			nats://,                        it is not a URL
 			nats://ann:sek ret@host:4222,   it is not a URL
 			nats://ann:sek[ret@host:4222,   it is not a URL

@@ -39,7 +39,9 @@ class ArgumentsIT {
 			"import --from a --dry-run=yes", "import --from a --zone Mars", "export", "export --from a",
 			"export --to a --dry-run", "imprt --from a", "import --from mysql://h/d", "import --from sqlite://",
 			"import --from sqlite:///:memory:", "import --from postgresql://user:sekret@/x",
-			"import --from postgresql://u:p@h/d?x=1" })
+			"import --from postgresql://u:p@h/d?x=1", "import --from sqlite:///x.db --tenant=",
+			"import --from sqlite:///x.db --tenant ~purged", "import --from sqlite:///x.db --tenant a/b",
+			"import --from x.ndjson --tenant acme", "import --from - --zone UTC" })
 	void wrongArgumentsAreStatusTwoInOneLine(String line) {
 		Command done = Command.run(this.store, line.split(" ")).expect(2);
 		assertThat(done.err()).contains(". See java -jar agent-session-store.jar").doesNotContain("sekret");
@@ -87,6 +89,17 @@ class ArgumentsIT {
 	}
 
 	@Test
+	void anExportGoesWhereALinkLeads() throws IOException {
+		Path file = Files.writeString(this.directory.resolve("file"), "older");
+		Path link = Files.createSymbolicLink(this.directory.resolve("link"), file);
+		String database = TestStore.newDatabase(Engine.H2);
+		TestStore.start(database).close();
+		Command.run(database, "export", "--to", link.toString()).expect(0);
+		assertThat(link).isSymbolicLink().hasSameTextualContentAs(file);
+		assertThat(file).content().startsWith("{");
+	}
+
+	@Test
 	void settingsAreForTheService() {
 		assertThat(Stream.of("--server.port=1", "--store.lanes.writers=1", "--spring.main.banner-mode=off",
 				"--logging.level.root=warn", "--management.server.port=1"))
@@ -101,7 +114,7 @@ class ArgumentsIT {
 			"import --from x --rejects /no/such/directory/file", "import --from pom.xml" })
 	void whatCannotBeReachedIsStatusOneInOneSentence(String line) {
 		Command done = Command.run(this.store, line.split(" ")).expect(1);
-		assertThat(done.err()).contains("Failed: ").doesNotContain("sekret").doesNotContain("\tat ");
+		assertThat(done.err()).contains("Failed: ").doesNotContain("sekret", "\tat ", "stay imported", "null");
 	}
 
 	@ParameterizedTest
@@ -185,6 +198,10 @@ class ArgumentsIT {
 					"--store.retention.purge-after=18000d")
 			.expect(0)
 			.text()).doesNotContain("retention");
+		old.execute("update sessions set last_activity = '1970-01-01 00:00:00'");
+		assertThat(Command.run(this.store, "import", "--dry-run", "--from", old.url()).expect(0).text())
+			.contains("STORE_RETENTION_ENABLED=false")
+			.doesNotContain("STORE_RETENTION_MAX_IDLE");
 	}
 
 }
