@@ -258,19 +258,19 @@ export class Draft {
     if (this.end !== undefined) {
       this.limit();
     }
-    const headers = await this.service.headers({ "Content-Type": TYPE, Accept: "application/json" });
+    const lost = this.service.lost(request.signal, signal);
     try {
+      const headers = await this.service.headers({ "Content-Type": TYPE, Accept: "application/json" }, request.signal, signal);
       const init = { method: "POST", body: this.lines(from, request.signal), headers, signal: request.signal, duplex: "half" };
-      const response = await this.service.send(this.pathAt(from), init as RequestInit);
-      const body = await response.text();
+      const response = await this.service.send(this.pathAt(from), init as RequestInit).catch(lost);
+      const body = await response.text().catch(lost);
       if (!response.ok) {
         throw refusal(response, body);
       }
       return json<object>(body, this.service.url);
-    } catch (failure) {
-      throw failure instanceof StoreError ? failure : this.service.failed(failure, request.signal, signal);
     } finally {
       signal?.removeEventListener("abort", stop);
+      this.limit = undefined;
       clearTimeout(timer);
       request.abort();
       this.wake?.();
