@@ -203,6 +203,24 @@ describe("drafts", () => {
     assert.ok(wire.connections > 1);
   });
 
+  test("a store that takes no more drafts keeps no message from the log", async () => {
+    const timeout = 1000;
+    let tries = 0;
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      if (!String(url).includes("/drafts/")) {
+        return globalThis.fetch(url, init);
+      }
+      const [status, name] = tries++ === 0 ? [429, "too-many-drafts"] : [409, "draft-offset"];
+      await pause(status === 409 ? timeout : 0); // the last that it hears is where to go on
+      return new Response(JSON.stringify({ type: `/problems/${name}`, detail: "d", offset: 0 }), { status });
+    };
+    const { store, id } = await withStore({ fetch, timeout });
+    await store.append(id, user("a"), { timeout: 10_000 });
+    const draft = store.draft(id, undefined, { send: "pieces" });
+    await draft.write("b");
+    assert.equal((await draft.commit(assistant("b"))).last_seq, 2);
+  });
+
   test("a draft that ends between two tries leaves no timer", async (t) => {
     let tries = 0;
     const fetch: typeof globalThis.fetch = (...request) => {
