@@ -64,6 +64,15 @@ class Connections:
                 self._idle.pop()[0].close()
 
 
+def require_whole_head(response: http.client.HTTPResponse, body: bytes) -> None:
+    """
+    Raises HTTPException if a connection ended in the head of an answer. `http.client` takes that for the end of the head, and
+    then there is no body, and nothing that tells of one.
+    """
+    if not body and response.length is None and not response.chunked and response.version >= 11:
+        raise http.client.HTTPException("the head of the answer was cut off")
+
+
 def has_ended(sock: Any) -> bool:
     """An idle connection with something to read was closed by the other side, or is out of step."""
     if not hasattr(select, "poll"):

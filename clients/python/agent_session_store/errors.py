@@ -1,7 +1,10 @@
 """What can go wrong, each kind a class of its own, and how it is told from answers and lost connections."""
+import contextlib
+import email.utils
 import http.client
 import json
 import ssl
+import time
 from typing import Any, Optional
 
 
@@ -131,13 +134,21 @@ def refusal(response: http.client.HTTPResponse, body: bytes) -> StoreError:
         problem = None
     if not isinstance(problem, dict):
         problem = {}
-    kind = _BY_TYPE.get(problem.get("type", ""), _BY_STATUS.get(response.status, StoreError))
+    kind = _BY_TYPE.get(str(problem.get("type")), _BY_STATUS.get(response.status, StoreError))
     error = kind(problem.get("detail") or response.reason or "refused", response.status, problem)
     if isinstance(error, StoreUnavailable):
-        asked = response.getheader("Retry-After") or ""
-        error.retry_after = float(asked) if asked.isdigit() else 0.0
+        error.retry_after = _seconds_of(response.getheader("Retry-After") or "")
         error.outcome_unknown = response.status > 429 and error.type != "/problems/busy"
     return error
+
+
+def _seconds_of(retry_after: str) -> float:
+    """How long to wait: a number of seconds or, from something on the way, a date; 0 for what is neither."""
+    if retry_after.isdecimal():
+        return float(retry_after)
+    with contextlib.suppress(TypeError, ValueError):
+        return max(email.utils.parsedate_to_datetime(retry_after).timestamp() - time.time(), 0.0)
+    return 0.0
 
 
 def unanswered(url: str, failure: Exception, sent: bool) -> StoreError:

@@ -7,9 +7,9 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Optional, Union
 
-from .connections import Connections
+from .connections import Connections, require_whole_head
 from .errors import StoreError, StoreUnavailable, refusal, unanswered
 from .shapes import json_text
 from .upload import Upload
@@ -102,6 +102,7 @@ class Service:
             if connection.sock is not None:
                 sock.settimeout(self.timeout)
             answer = response.read()
+            require_whole_head(response, answer)
         except BaseException as failure:  # even an interrupt leaves a connection that nobody else may use
             connection.close()
             if not isinstance(failure, (OSError, http.client.HTTPException)):
@@ -111,7 +112,7 @@ class Service:
         self.connections.give_back(connection)
         if response.status >= 300:
             raise refusal(response, answer)
-        return self.parsed(answer)
+        return None if response.status == 204 else self.parsed(answer)
 
     def upload(self, path: str, headers: dict[str, str], deadline: float) -> Upload:
         """One try at a POST whose body is sent piece by piece, on a connection of its own."""
@@ -132,7 +133,12 @@ class Service:
             sock = connection.sock
             response = connection.getresponse()
             if response.status != 200:
-                raise refusal(response, response.read())
+                answer = response.read()
+                require_whole_head(response, answer)
+                raise refusal(response, answer)
+            if not (response.getheader("Content-Type") or "").startswith("text/event-stream"):
+                require_whole_head(response, response.read(1))
+                raise StoreError("%s answers no stream: is that the address of the store?" % self.connections.url, response.status)
             sock.settimeout(self._SILENCE)
             return connection, response
         except BaseException as failure:
@@ -141,9 +147,12 @@ class Service:
                 raise
             raise unanswered(self.connections.url, failure, sent) from failure
 
-    def parsed(self, answer: bytes) -> Any:
-        """What an answer says; None if it is empty."""
+    def parsed(self, answer: Union[bytes, str]) -> Any:
+        """What an answer says, which is an object."""
         try:
-            return json.loads(answer) if answer else None
+            said = json.loads(answer)
+            if not isinstance(said, dict):
+                raise ValueError("no object")
         except ValueError as failure:
             raise StoreError("the answer of %s is not JSON: is that the address of the store?" % self.connections.url) from failure
+        return said

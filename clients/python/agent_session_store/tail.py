@@ -1,13 +1,12 @@
 """A session followed live, across lost connections."""
 import http.client
-import json
 import logging
 import random
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, Optional
 
-from .errors import SessionDeleted, SessionNotFound, StoreUnavailable
+from .errors import SessionDeleted, SessionNotFound, StoreError, StoreUnavailable
 from .service import Service
 from .shapes import path_of, with_times
 
@@ -76,40 +75,48 @@ class Tail:
         self._give_up_after = give_up_after
         self._retry = _FIRST_RETRY
         self._ready = False
+        self._heard = False  # on the present connection
         self._drafts: dict[str, None] = {}  # those that were told and have not ended, in that order
 
     def events(self) -> Iterator[TailEvent]:
         failures, alone_since = 0, time.monotonic()
         while True:
+            lost = StoreUnavailable("the stream of %s ends before it begins" % self._service.connections.url)
+            self._heard = False
             try:
-                connection, response = self._service.stream(self._path, self._position)
+                for event in self._connection():
+                    yield event
+                    if event.event == "session_deleted":
+                        return
             except (SessionNotFound, SessionDeleted):
                 if not self._ready:
                     raise
                 yield TailEvent("session_deleted", {"session_id": self._session_id}, self._position)
                 return
-            except StoreUnavailable as failure:
-                if self._give_up_after is not None and time.monotonic() - alone_since > self._give_up_after:
-                    raise
+            except StoreError as failure:
+                lost = _healing(failure)
+            if self._heard:
+                failures, alone_since = 0, time.monotonic()
+            elif self._give_up_after is not None and time.monotonic() - alone_since > self._give_up_after:
+                raise lost
+            else:
                 failures += 1
-                time.sleep(min(failure.retry_after, _LONGEST_RETRY) + self._pause(failures))
-                continue
-            try:
-                for event in self._read(response):
-                    yield event
-                    if event.event == "session_deleted":
-                        return
-            except (OSError, http.client.HTTPException) as failure:
-                _log.debug("lost the connection of a tail: %s", failure)
-            finally:
-                response.close()
-                connection.close()
-            failures, alone_since = 0, time.monotonic()
-            time.sleep(self._pause(0))
+            time.sleep(min(lost.retry_after, _LONGEST_RETRY) + self._pause(failures))
+
+    def _connection(self) -> Iterator[TailEvent]:
+        connection, response = self._service.stream(self._path, self._position)
+        try:
+            yield from self._read(response)
+        except (OSError, http.client.HTTPException) as failure:
+            _log.debug("lost the connection of a tail: %s", failure)
+        finally:
+            response.close()
+            connection.close()
 
     def _read(self, response: Any) -> Iterator[TailEvent]:
         """What is new on one connection, until it ends."""
         for frame in _frames(response):
+            self._heard = self._heard or "data" in frame
             if "retry" in frame and frame["retry"].isdigit():
                 self._retry = min(max(int(frame["retry"]) / 1000, 0.1), _LONGEST_RETRY)
             self._position = frame.get("id", self._position)
@@ -120,7 +127,7 @@ class Tail:
                 yield from self._forget_drafts()
             elif "data" in frame:
                 self._ready = True
-                told = TailEvent(event, with_times(json.loads(frame["data"])), self._position)
+                told = TailEvent(event, with_times(self._service.parsed(frame["data"])), self._position)
                 self._note(told)
                 yield told
 
@@ -141,6 +148,15 @@ class Tail:
         return min(longest, _LONGEST_RETRY) * random.uniform(1.0, 1.25)
 
 
+def _healing(failure: StoreError) -> StoreUnavailable:
+    """What a connection ended with, if it is worth another one; raises what will not heal."""
+    if isinstance(failure, StoreUnavailable):
+        return failure
+    if (failure.status or 0) >= 500:
+        return StoreUnavailable(failure.detail, failure.status, failure.problem)
+    raise failure
+
+
 def _ended_draft(event: TailEvent) -> str:
     """The id of the message that is no draft any longer, if it was one; else none, which is empty."""
     field = {"message": "id", "draft_discarded": "message_id"}.get(event.event, "")
@@ -151,10 +167,10 @@ def _frames(response: Any) -> Iterator[dict[str, str]]:
     """The fields of each event of a stream. An event that is cut off is dropped, and so are comments."""
     frame: dict[str, str] = {}
     while True:
-        line = response.readline().decode()
-        if not line.endswith("\n"):
+        received = response.readline()
+        if not received.endswith(b"\n"):  # cut off, perhaps in the middle of a character
             return
-        line = line.rstrip("\r\n")
+        line = received.decode(errors="replace").rstrip("\r\n")
         if not line:
             if frame:
                 yield frame

@@ -3,7 +3,7 @@ import http.client
 import ssl
 import time
 
-from .connections import Connections, has_ended
+from .connections import Connections, has_ended, require_whole_head
 from .errors import StoreError, refusal, unanswered
 
 
@@ -91,6 +91,7 @@ class Upload:
         self._sock.settimeout(timeout)
         self._response.begin()
         answer = self._response.read()
+        require_whole_head(self._response, answer)
         if self._response.status >= 300:
             raise refusal(self._response, answer)
         return answer

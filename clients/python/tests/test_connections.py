@@ -1,4 +1,5 @@
 import concurrent.futures
+import email.utils
 import os
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from unittest import mock
 
 from agent_session_store import Database, StoreError, StoreUnavailable
 from agent_session_store.connections import has_ended
+from agent_session_store.errors import refusal
 
 from .proxy import Proxy
 from .service import StoreTestCase
@@ -208,22 +210,42 @@ class UnreachableTest(unittest.TestCase):
         with mock.patch.object(time, "sleep", side_effect=come_back):
             self.assertEqual(["a"], self.open(url).list_all_sessions())
 
-    def test_something_else_at_the_address_is_told_from_the_store(self):
-        for answer in (b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\n<html>", b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n\r\n"):
-            listener, url = self.listen()
+    def answering(self, *answers):
+        """The address of something that gives these answers, each on a connection of its own."""
+        listener, url = self.listen()
 
-            def serve():
+        def serve():
+            for answer in answers:
                 connection, _ = listener.accept()
                 with connection:
                     connection.recv(65536)
                     connection.sendall(answer)
 
-            other = threading.Thread(target=serve)
-            other.start()
+        other = threading.Thread(target=serve)
+        other.start()
+        self.addCleanup(other.join)
+        return url
+
+    def test_something_else_at_the_address_is_told_from_the_store(self):
+        for answer in (b"200 OK\r\nContent-Length: 6\r\n\r\n<html>", b"200 OK\r\nContent-Length: 2\r\n\r\n[]",
+                       b"200 OK\r\nContent-Length: 0\r\n\r\n", b"302 Found\r\nContent-Length: 0\r\n\r\n",
+                       b'409 Conflict\r\nContent-Length: 11\r\n\r\n{"type":[]}'):
             with self.assertRaises(StoreError) as failed:
-                self.open(url).load_session("a")
+                self.open(self.answering(b"HTTP/1.1 " + answer)).load_session("a")
             self.assertNotIsInstance(failed.exception, StoreUnavailable)
-            other.join()
+
+    def test_an_answer_that_is_cut_off_in_its_head_is_none(self):
+        whole = b'HTTP/1.1 201 Created\r\nContent-Length: 33\r\n\r\n{"first_seq": 1, "last_seq":   1}'
+        url = self.answering(b"HTTP/1.1 201 Created\r\nContent-Ty", whole)
+        self.assertEqual(1, self.open(url).append_messages("s", {"content": "a"})["last_seq"])
+
+    def test_the_time_to_wait_is_told_in_seconds_or_as_a_date(self):
+        soon = email.utils.formatdate(time.time() + 60, usegmt=True)
+        long_ago = "Wed, 21 Oct 2015 07:28:00 GMT"
+        for said, least, most in (("60", 60, 60), (soon, 50, 61), (long_ago, 0, 0), ("-5", 0, 0), ("soon", 0, 0), ("\xb2", 0, 0)):
+            response = mock.Mock(status=503, reason="Busy", getheader=mock.Mock(return_value=said))
+            asked = refusal(response, b"").retry_after
+            self.assertTrue(least <= asked <= most, (said, asked))
 
     def test_the_older_class_s_url_is_refused_with_the_way_out(self):
         for url in ("sqlite:///data/agent_runtime.db", "postgresql://user:password@localhost/dbname", "localhost:8080", ""):

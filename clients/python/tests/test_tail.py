@@ -4,7 +4,7 @@ import unittest
 from datetime import datetime
 from unittest import mock
 
-from agent_session_store import Database, InvalidRequest, SessionNotFound, StoreUnavailable
+from agent_session_store import Database, InvalidRequest, SessionNotFound, StoreError, StoreUnavailable
 
 from .event_streams import OPEN, EventStreams, event, problem, stream
 from .service import StoreTestCase
@@ -54,6 +54,12 @@ class TailOfAStreamTest(unittest.TestCase):
         self.assertEqual([(PATH + "?after=0", None)] + [(PATH + "?after=0", position) for position in ("1-0-1", "2-0-1", "2-0-1")],
                          self.streams.requests)
 
+    def test_a_connection_that_is_lost_in_the_middle_of_a_character_goes_on(self):
+        letter = event("message", "1-0-1", '{"seq":1,"content":"\u0436"}').encode()
+        half = letter[:letter.index("\u0436".encode()) + 1]
+        events = self.follow([stream(READY) + b"%x\r\n%s\r\n" % (len(half), half), stream(MESSAGES[1], DELETED)])
+        self.assertEqual(["ready", 1, "session_deleted"], self.names(events))
+
     def test_until_there_is_a_position_it_begins_again_where_it_was_told(self):
         self.assertEqual(["ready", "session_deleted"], self.names(self.follow([stream(": hi\n\n"), stream(READY, DELETED)], 7)))
         self.assertEqual([(PATH + "?after=7", None)] * 2, self.streams.requests)
@@ -92,6 +98,24 @@ class TailOfAStreamTest(unittest.TestCase):
         self.assertEqual(["session_deleted"], self.names(self.follow(busy + [stream(DELETED)])))
         for pause, base in zip(self.pauses(), (2, 4, 8, 16, 30, 30, 30)):
             self.assertTrue(3 + base <= pause <= 3 + base * 1.25, (pause, base))
+
+    def test_a_fault_of_the_store_or_of_what_is_in_between_is_no_end(self):
+        answers = [problem(500, "internal-error"), b"HTTP/1.1 200 OK\r\nContent-Ty", b"HTTP/1.1 404 Not Found\r\nContent-Ty"]
+        self.assertEqual(["session_deleted"], self.names(self.follow(answers + [stream(DELETED)])))
+
+    def test_streams_that_end_before_they_begin_are_tried_again_with_growing_pauses_and_given_up(self):
+        events = self.follow([stream(), stream(": hi\n\n"), stream(DELETED)])
+        self.assertEqual(["session_deleted"], self.names(events))
+        for pause, base in zip(self.pauses(), (2, 4)):
+            self.assertTrue(base <= pause <= base * 1.25, (pause, base))
+        with self.assertRaises(StoreUnavailable):
+            next(self.follow([stream()], give_up_after=-1.0))
+
+    def test_what_is_no_stream_is_an_error(self):
+        page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>"
+        for answer in (page, stream("data: <html>\n\n"), stream("data: null\n\n")):
+            with self.assertRaisesRegex(StoreError, "is that the address of the store"):
+                next(self.follow([answer]))
 
     def test_it_gives_up_in_the_end(self):
         events = self.follow([stream(READY), problem(503, "busy")], give_up_after=0.0)

@@ -147,7 +147,7 @@ export class StoreChats {
 function stored({ id, role, parts, metadata }: UIMessage, changed: ReadonlySet<unknown>): NewMessage {
   const text = parts.map((part) => (part.type === "text" ? part.text : "")).filter(Boolean).join("\n");
   return {
-    ...(!changed.has(id) && { id }),
+    ...(id !== "" && !changed.has(id) && { id }), // empty where `generateMessageId` is not given
     role,
     ...(text !== "" && { content: text }),
     ui_id: id,

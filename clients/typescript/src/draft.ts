@@ -181,6 +181,7 @@ export class Draft {
     const { signal } = this.options;
     let failures = 0;
     let since = Date.now();
+    let lost: StoreUnavailable | undefined;
     for (;;) {
       const begun = Date.now();
       const signs = this.signs;
@@ -190,7 +191,7 @@ export class Draft {
           this.answer = answer;
           return;
         }
-        [failures, since] = [0, Date.now()];
+        [failures, since, lost] = [0, Date.now(), undefined];
         if (!this.streams && !this.isMore(signs)) {
           return;
         }
@@ -204,10 +205,11 @@ export class Draft {
         if (Date.now() - begun > LASTED) {
           [failures, since] = [0, Date.now()];
         }
+        lost = error instanceof StoreUnavailable ? error : lost;
         const pause = error instanceof StoreUnavailable ? error.retryAfter + pauseAfter(++failures)
           : 10 * failures++; // we know where to go on
         if (Date.now() + pause - since > this.service.timeout) {
-          throw error;
+          throw lost ?? error; // where we go on is no reason to stop
         }
         await sleep(pause, signal);
       }
@@ -258,19 +260,19 @@ export class Draft {
     if (this.end !== undefined) {
       this.limit();
     }
-    const headers = await this.service.headers({ "Content-Type": TYPE, Accept: "application/json" });
+    const lost = this.service.lost(request.signal, signal);
     try {
+      const headers = await this.service.headers({ "Content-Type": TYPE, Accept: "application/json" }, request.signal, signal);
       const init = { method: "POST", body: this.lines(from, request.signal), headers, signal: request.signal, duplex: "half" };
-      const response = await this.service.send(this.pathAt(from), init as RequestInit);
-      const body = await response.text();
+      const response = await this.service.send(this.pathAt(from), init as RequestInit).catch(lost);
+      const body = await response.text().catch(lost);
       if (!response.ok) {
         throw refusal(response, body);
       }
       return json<object>(body, this.service.url);
-    } catch (failure) {
-      throw failure instanceof StoreError ? failure : this.service.failed(failure, request.signal, signal);
     } finally {
       signal?.removeEventListener("abort", stop);
+      this.limit = undefined;
       clearTimeout(timer);
       request.abort();
       this.wake?.();

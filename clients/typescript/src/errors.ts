@@ -73,10 +73,17 @@ export function refusal(response: Response, body: string): StoreError {
     return new StoreError(detail, response.status, problem);
   }
   const error = new StoreUnavailable(detail, response.status, problem);
-  const asked = response.headers.get("Retry-After") ?? "";
-  error.retryAfter = /^\d+$/.test(asked) ? Number(asked) * 1000 : 0;
+  error.retryAfter = millisecondsOf(response.headers.get("Retry-After") ?? "");
   error.outcomeUnknown = response.status > 429 && !error.is("busy");
   return error;
+}
+
+/** How long to wait: a number of seconds or, from something on the way, a date; 0 for what is neither. */
+function millisecondsOf(retryAfter: string): number {
+  if (/^\d+$/.test(retryAfter)) {
+    return Number(retryAfter) * 1000;
+  }
+  return / GMT$/.test(retryAfter) ? Math.max(Date.parse(retryAfter) - Date.now(), 0) || 0 : 0;
 }
 
 function problemOf(body: string): Partial<Problem> {

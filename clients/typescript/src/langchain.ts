@@ -15,6 +15,12 @@ interface ToolCall {
   args: unknown;
 }
 
+interface StoredData extends Omit<StoredMessage["data"], "content"> {
+  content?: unknown;
+  content_blocks?: unknown;
+  tool_calls?: ToolCall[];
+}
+
 const ROLES: Record<string, Role> = {
   human: "user", ai: "assistant", system: "system", developer: "developer", tool: "tool", function: "function", generic: "user",
 };
@@ -56,10 +62,10 @@ function stored(message: BaseMessage): NewMessage {
   if (role === undefined) {
     throw new TypeError(`a message of the type ${type} is none that can be stored`);
   }
-  const { content, name, tool_call_id, ...rest } = data as StoredMessage["data"] & { tool_calls?: ToolCall[] };
+  const { content: _1, content_blocks: _2, name, tool_call_id, ...rest } = data as StoredData;
   return {
     role: type === "generic" && Object.values(ROLES).includes(rest.role as Role) ? (rest.role as Role) : role,
-    content: content as NewMessage["content"],
+    content: message.content as NewMessage["content"], // there by either name
     ...(name && { name }),
     ...(tool_call_id && { tool_call_id }),
     ...(rest.tool_calls?.length && { tool_calls: rest.tool_calls.map(called) }),

@@ -18,6 +18,7 @@ export interface Request extends CallOptions {
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
+const LONGEST_TIMEOUT = 2 ** 31 - 1; // a timer that is set to more goes off at once
 
 /** Requests of JSON, tried again where that is safe; everything that is asked with `call` has to be. */
 export class Service {
@@ -55,7 +56,7 @@ export class Service {
       signal?.throwIfAborted();
       try {
         const response = await this.once(path, { method, body, headers }, deadline - Date.now(), signal);
-        return json<T>(response.body, this.url);
+        return response.status === 204 ? undefined as T : json<T>(response.body, this.url);
       } catch (error) {
         if (!(error instanceof StoreError)) {
           throw error;
@@ -102,16 +103,11 @@ export class Service {
 
   /** One try, with its whole answer, in this many milliseconds. */
   async once(path: string, init: RequestInit, timeout: number, signal?: AbortSignal): Promise<{ status: number; body: string }> {
-    const headers = await this.headers(init.headers);
     return within(timeout, signal, async (both) => {
-      let response: Response;
-      let body: string;
-      try {
-        response = await this.send(path, { ...init, headers, signal: both });
-        body = await response.text();
-      } catch (failure) {
-        throw failure instanceof StoreError ? failure : this.failed(failure, both, signal);
-      }
+      const headers = await this.headers(init.headers, both, signal);
+      const lost = this.lost(both, signal);
+      const response = await this.send(path, { ...init, headers, signal: both }).catch(lost);
+      const body = await response.text().catch(lost);
       if (!response.ok) {
         throw refusal(response, body);
       }
@@ -121,41 +117,43 @@ export class Service {
 
   /** One try at a stream: its answer as soon as it begins. `signal` ends it, and goes on to be heard. */
   async stream(path: string, sent: Record<string, string>, timeout: number, signal: AbortSignal): Promise<Response> {
-    const headers = await this.headers(sent);
     signal.throwIfAborted();
     const open = new AbortController();
     const end = () => open.abort(signal.reason);
     signal.addEventListener("abort", end, { once: true });
     const timer = setTimeout(() => open.abort(timedOut()), timeout);
+    const lost = this.lost(open.signal, signal);
     try {
-      const response = await this.send(path, { headers, signal: open.signal, cache: "no-store" });
+      const headers = await this.headers(sent, open.signal, signal);
+      const response = await this.send(path, { headers, signal: open.signal, cache: "no-store" }).catch(lost);
       if (!response.ok) {
-        throw refusal(response, await response.text());
+        throw refusal(response, await response.text().catch(lost));
       }
       if (!response.headers.get("Content-Type")?.startsWith("text/event-stream") || response.body === null) {
         throw new StoreError(`${this.url} answers no stream: is that the address of the store?`, response.status);
       }
       return response;
-    } catch (failure) {
-      throw failure instanceof StoreError ? failure : this.failed(failure, open.signal, signal);
     } finally {
       clearTimeout(timer);
     }
   }
 
   /** What a failed `fetch`, or a body that broke off, means to the caller: his own end, or no answer. */
-  failed(failure: unknown, ended: AbortSignal, asked?: AbortSignal): unknown {
-    if (asked?.aborted) {
-      return asked.reason;
-    }
-    return unanswered(this.url, ended.aborted ? ended.reason : failure);
+  lost(ended: AbortSignal, asked?: AbortSignal): (failure: unknown) => never {
+    return (failure) => {
+      if (failure instanceof StoreError) {
+        throw failure;
+      }
+      throw asked?.aborted ? asked.reason : unanswered(this.url, ended.aborted ? ended.reason : failure);
+    };
   }
 
-  /** These headers, and who calls. */
-  async headers(sent: HeadersInit | undefined): Promise<Headers> {
+  /** These headers, and who calls; a token is waited for until the call ends. */
+  async headers(sent: HeadersInit | undefined, ended: AbortSignal, asked?: AbortSignal): Promise<Headers> {
     const headers = new Headers(sent);
     if (this.credential !== undefined) {
-      const given = typeof this.credential === "string" ? this.credential : await this.credential();
+      const given = typeof this.credential === "string" ? this.credential : await unlessEnded(this.credential(), ended, () =>
+        asked?.aborted ? asked.reason : new StoreUnavailable(`there is no token for ${this.url} in time`));
       headers.set("Authorization", `Bearer ${checked(given)}`);
     }
     return headers;
@@ -209,9 +207,14 @@ export function uuid(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** What an answer says, which is an object. */
 export function json<T>(body: string, url: string): T {
   try {
-    return (body === "" ? undefined : JSON.parse(body)) as T;
+    const said: unknown = JSON.parse(body);
+    if (typeof said !== "object" || said === null || Array.isArray(said)) {
+      throw new TypeError("no object");
+    }
+    return said as T;
   } catch (failure) {
     throw new StoreError(`the answer of ${url} is not JSON: is that the address of the store?`, undefined, {}, { cause: failure });
   }
@@ -228,6 +231,17 @@ async function within<T>(timeout: number, signal: AbortSignal | undefined, work:
     clearTimeout(timer);
     signal?.removeEventListener("abort", end);
   }
+}
+
+function unlessEnded<T>(work: T | Promise<T>, ended: AbortSignal, reason: () => unknown): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => reject(reason());
+    if (ended.aborted) {
+      end();
+    }
+    ended.addEventListener("abort", end, { once: true });
+    Promise.resolve(work).then(resolve, reject).finally(() => ended.removeEventListener("abort", end));
+  });
 }
 
 function timedOut(): Error {
@@ -267,5 +281,5 @@ function positive(name: string, milliseconds: number): number {
   if (!(milliseconds > 0)) {
     throw new TypeError(`${name} must be more than 0 milliseconds`);
   }
-  return milliseconds;
+  return Math.min(milliseconds, LONGEST_TIMEOUT);
 }

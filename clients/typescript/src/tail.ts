@@ -1,7 +1,7 @@
 import { isProblem, StoreError, StoreUnavailable, unanswered } from "./errors.js";
 import { EventStreamParser, type ServerSentEvent } from "./event-stream.js";
 import { pathOf, queryOf } from "./paths.js";
-import { type Service, sleep } from "./service.js";
+import { json, type Service, sleep } from "./service.js";
 import type { AgentSwitch, Message, Ranges } from "./types.js";
 
 interface Started {
@@ -231,13 +231,8 @@ export class Tail<Event extends TailEvent | SessionsTailEvent> implements AsyncI
     if (!NAMES.has(told.event)) {
       return undefined; // of a store that is newer
     }
-    let data: Partial<Started> & { sessions?: (Partial<Started> & { deleted?: true })[]; deleted?: true };
-    try {
-      data = JSON.parse(told.data);
-    } catch (failure) {
-      throw new StoreError(`the stream of ${this.service.url} is not JSON: is that the address of the store?`, undefined, {},
-        { cause: failure });
-    }
+    type Data = Partial<Started> & { sessions?: (Partial<Started> & { deleted?: true })[]; deleted?: true };
+    const data = json<Data>(told.data, this.service.url);
     const sessionId = data.session_id ?? this.sessionIds[0]!;
     if (told.event === "ready") {
       this.ready = true;

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { describe, test, type TestContext } from "node:test";
 
 import { isProblem, SessionStore, StoreError, StoreUnavailable } from "../src/index.js";
+import { refusal } from "../src/errors.js";
 import { Proxy, type Step } from "./proxy.js";
 import { all, user, withProxy, withStore } from "./store-test.js";
 import { withoutPauses } from "./timers.js";
@@ -118,6 +119,35 @@ describe("connections", () => {
     assert.throws(() => new SessionStore({ key: "a", token: "b" }), TypeError);
   });
 
+  test("a token that does not come is waited for as long as the call, and no longer than it is wanted", async (t) => {
+    const { id, proxy } = await withProxy(t);
+    const store = new SessionStore({ url: proxy.url, token: () => new Promise<string>(() => undefined) });
+    await assert.rejects(store.getHistory(id, { timeout: 50 }), (error) => error instanceof StoreUnavailable && !error.outcomeUnknown);
+    await assert.rejects(store.getHistory(id, { signal: AbortSignal.timeout(50) }), { name: "TimeoutError" });
+    const tail = store.tail(id);
+    const waiting = tail.next();
+    await tail.return();
+    assert.deepEqual(await waiting, { done: true, value: undefined });
+    const draft = store.draft(id, undefined, { signal: AbortSignal.timeout(50) });
+    await draft.write("a");
+    await assert.rejects(draft.commit(user("a")), { name: "TimeoutError" });
+    assert.equal(proxy.requests.length, 0);
+  });
+
+  test("the time to wait is told in seconds or as a date", () => {
+    const asked = (retryAfter: string) =>
+      (refusal(new Response("", { status: 503, headers: { "Retry-After": retryAfter } }), "") as StoreUnavailable).retryAfter;
+    assert.equal(asked("60"), 60_000);
+    assert.ok(asked(new Date(Date.now() + 60_000).toUTCString()) > 50_000);
+    assert.deepEqual(["Wed, 21 Oct 2015 07:28:00 GMT", "-5", "soon 2099", "soon GMT", ""].map(asked), [0, 0, 0, 0, 0]);
+  });
+
+  test("a timeout may be without end", async () => {
+    const { store, id } = await withStore({ timeout: Infinity, retries: 0 });
+    await store.append(id, user("a"));
+    assert.equal((await store.getStats(id, { timeout: 2 ** 31 })).message_count, 1);
+  });
+
   test("nobody there", async () => {
     const url = await nobody();
     const failed = await new SessionStore({ url: `${url}/store/`, timeout: 300 }).append("s", user("a")).catch((error: unknown) => error);
@@ -147,8 +177,10 @@ describe("connections", () => {
   test("something else at the address is told from the store", async (t) => {
     const { id, proxy } = await withProxy(t);
     const store = new SessionStore({ url: proxy.url });
-    proxy.plan = [{ json: "<html>" }];
-    await assert.rejects(store.getHistory(id), { name: "StoreError", message: /not JSON: is that the address/ });
+    for (const json of ["<html>", "", [], "null"]) {
+      proxy.plan = [{ json }];
+      await assert.rejects(store.getHistory(id), { name: "StoreError", message: /not JSON: is that the address/ });
+    }
     proxy.plan = [{ json: {} }];
     await assert.rejects(store.tail(id).next(), { name: "StoreError", message: /no stream: is that the address/ });
     const elsewhere = createServer((_, response) => response.writeHead(302, { Location: proxy.url }).end());

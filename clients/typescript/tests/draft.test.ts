@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 
 import { DraftTexts, isProblem, SessionStore, StoreUnavailable, type SessionsTailEvent, type TailEvent } from "../src/index.js";
 import { all, assistant, take, until, user, withProxy, withStore, withWire } from "./store-test.js";
-import { withoutPauses } from "./timers.js";
+import { timersOf, withoutPauses } from "./timers.js";
 
 const textOf = async (store: SessionStore, id: string, messageId: string) =>
   (await store.getDrafts(id)).find(({ message_id }) => message_id === messageId)?.text;
@@ -201,6 +201,40 @@ describe("drafts", () => {
     await draft.write("b");
     assert.equal((await draft.commit(assistant("ab"))).last_seq, 1);
     assert.ok(wire.connections > 1);
+  });
+
+  test("a store that takes no more drafts keeps no message from the log", async () => {
+    const timeout = 1000;
+    let tries = 0;
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      if (!String(url).includes("/drafts/")) {
+        return globalThis.fetch(url, init);
+      }
+      const [status, name] = tries++ === 0 ? [429, "too-many-drafts"] : [409, "draft-offset"];
+      await pause(status === 409 ? timeout : 0); // the last that it hears is where to go on
+      return new Response(JSON.stringify({ type: `/problems/${name}`, detail: "d", offset: 0 }), { status });
+    };
+    const { store, id } = await withStore({ fetch, timeout });
+    await store.append(id, user("a"), { timeout: 10_000 });
+    const draft = store.draft(id, undefined, { send: "pieces" });
+    await draft.write("b");
+    assert.equal((await draft.commit(assistant("b"))).last_seq, 2);
+  });
+
+  test("a draft that ends between two tries leaves no timer", async (t) => {
+    let tries = 0;
+    const fetch: typeof globalThis.fetch = (...request) => {
+      tries++;
+      return tries === 1 ? Promise.reject(new TypeError("lost")) : globalThis.fetch(...request);
+    };
+    const { store, id } = await withStore({ fetch, timeout: 7654 });
+    const timers = timersOf(t, 7654);
+    const draft = store.draft(id, undefined, { send: "stream" });
+    await draft.write("a");
+    await until(() => tries === 1);
+    await draft.commit(assistant("a"));
+    assert.equal(tries, 2);
+    assert.equal(timers.size, 0);
   });
 
   test("in Node a draft is one request, with another fetch it is pieces", async (t) => {

@@ -31,6 +31,28 @@ function replace(t: TestContext, lasts: (milliseconds: number) => number): void 
   });
 }
 
+/** The timers of so many milliseconds that are set, and have not been cleared, until the test has ended. */
+export function timersOf(t: TestContext, milliseconds: number): Set<unknown> {
+  const left = new Set<unknown>();
+  const clear = globalThis.clearTimeout;
+  globalThis.setTimeout = ((work: () => void, time: number, ...rest: []) => {
+    const timer = set(work, time, ...rest);
+    if (time === milliseconds) {
+      left.add(timer);
+    }
+    return timer;
+  }) as typeof setTimeout;
+  globalThis.clearTimeout = ((timer: NodeJS.Timeout) => {
+    left.delete(timer);
+    clear(timer);
+  }) as typeof clearTimeout;
+  t.after(() => {
+    globalThis.setTimeout = set;
+    globalThis.clearTimeout = clear;
+  });
+  return left;
+}
+
 /** From now on pauses last as long as they do. */
 export function withPauses(): void {
   globalThis.setTimeout = set;

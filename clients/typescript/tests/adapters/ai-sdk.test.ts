@@ -80,6 +80,16 @@ describe("chats of the AI SDK", () => {
     assert.equal((await store.getStats(id)).message_count, 5);
   });
 
+  test("an answer that was given no id is kept until it has one", async () => {
+    const { store, id } = await withStore();
+    const chats = new StoreChats(store);
+    const answered = (own: string): UIMessage => ({ id: own, role: "assistant", parts: [{ type: "text", text: "a" }] });
+    for (const messages of [[asks("m1", "q"), answered("")], [asks("m1", "q"), answered("m2"), asks("m3", "r"), answered("")]]) {
+      await chats.save(id, messages);
+      assert.deepEqual(await chats.load(id), messages);
+    }
+  });
+
   test("what other programs said is understood", async () => {
     const { store, id } = await withStore();
     await store.append(id, [user("a"), { ...assistant("b"), id: "msg_2" }, { role: "tool", content: "t", tool_call_id: "c" }]);

@@ -45,6 +45,16 @@ describe("a chat history of LangChain", { concurrency: 4 }, () => {
     await assert.rejects(history.addMessage(new RemoveMessage({ id: "run-1" })), TypeError);
   });
 
+  test("content that is given as blocks comes back as blocks", async () => {
+    const { store, id } = await withStore();
+    const history = new StoreChatMessageHistory(store, id);
+    const blocks = [{ type: "reasoning" as const, reasoning: "r" }, { type: "text" as const, text: "20°" }];
+    await history.addMessages([new AIMessage({ contentBlocks: blocks }), new HumanMessage({ contentBlocks: blocks.slice(1) })]);
+    const [ai, human] = await history.getMessages();
+    assert.deepEqual([ai!.contentBlocks, ai!.text, human!.contentBlocks], [blocks, "20°", blocks.slice(1)]);
+    assert.deepEqual((await all(store.messages(id))).map(({ content }) => content), [blocks, blocks.slice(1)]);
+  });
+
   test("it is cleared by the view, and the log keeps all", async () => {
     const { store, id } = await withStore();
     const history = new StoreChatMessageHistory(store, id);

@@ -3,6 +3,7 @@ package dev.agentsessions.client;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 import org.springframework.http.HttpHeaders;
@@ -17,8 +18,12 @@ record Answer(int status, HttpHeaders headers, byte[] body) {
 			return Json.read(this.body, type);
 		}
 		catch (JacksonException ex) {
-			throw new StoreException("The answer is not the store's: is that its address?", ex);
+			throw notTheStores(ex);
 		}
+	}
+
+	static StoreException notTheStores(@Nullable Throwable cause) {
+		return new StoreException("The answer is not the store's: is that its address?", cause);
 	}
 
 	/** With {@code replayed}, which is said in a header. */

@@ -16,6 +16,7 @@ import io.netty.handler.codec.CodecException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 import reactor.util.retry.Retry.RetrySignal;
@@ -39,8 +40,7 @@ final class Exchange {
 
 	private static final Pauses PAUSES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
 
-	/** The store says something every 15 s. */
-	private static final Duration SILENCE = Duration.ofSeconds(45);
+	private static final Duration LONGEST_WAIT = Duration.ofDays(10_000);
 
 	private final WebClient calls;
 
@@ -83,21 +83,24 @@ final class Exchange {
 
 	private Mono<Answer> once(Request request, Duration limit) {
 		RequestBodySpec spec = spec(this.calls, request, MediaType.APPLICATION_JSON);
-		if (request.json() != null) {
-			spec.contentType(MediaType.APPLICATION_JSON).bodyValue(request.json());
+		if (request.body() != null) {
+			spec.bodyValue(request.body());
 		}
 		return answer(spec).timeout(limit).onErrorMap(this::unanswered);
 	}
 
 	/**
 	 * Sends a body as it comes, in one try; each part goes out at once. When the answer
-	 * comes the rest of the body is not asked for any more.
+	 * comes the rest of the body is not asked for any more. Behind the body it is waited
+	 * for as long as the answer of a call.
 	 */
 	Mono<Answer> send(Request request, Flux<byte[]> body) {
 		return Mono.defer(() -> {
+			Sinks.Empty<Void> said = Sinks.empty();
 			RequestBodySpec spec = spec(this.streams, request, MediaType.APPLICATION_JSON);
-			spec.contentType(MediaType.APPLICATION_NDJSON).body(flushed(body));
-			return answer(spec).onErrorMap(this::unanswered);
+			spec.contentType(MediaType.APPLICATION_NDJSON)
+				.body(flushed(body.doFinally((signal) -> said.tryEmitEmpty())));
+			return answer(spec).timeout(said.asMono().then(Mono.delay(this.timeout))).onErrorMap(this::unanswered);
 		});
 	}
 
@@ -113,12 +116,19 @@ final class Exchange {
 					: Mono.error(refusal(response, body))));
 	}
 
-	/** The lines of an answer as it comes, in one try. Asks for no more than is taken. */
-	Flux<byte[]> lines(Request request, MediaType type) {
-		Flux<DataBuffer> buffers = spec(this.streams, request, type).exchangeToFlux(
-				(response) -> response.statusCode().is2xxSuccessful() ? response.bodyToFlux(DataBuffer.class)
-						: body(response).flatMapMany((body) -> Flux.error(refusal(response, body))));
-		return Lines.of(Silence.watch(buffers, SILENCE)).onErrorMap(this::unanswered);
+	/**
+	 * The lines of an answer as it comes, in one try. Asks for no more than is taken.
+	 * @param silence how long nothing may come that was asked for
+	 */
+	Flux<byte[]> lines(Request request, MediaType type, Duration silence) {
+		Flux<DataBuffer> buffers = spec(this.streams, request, type).exchangeToFlux((response) -> {
+			if (!response.statusCode().is2xxSuccessful()) {
+				return body(response).flatMapMany((body) -> Flux.error(refusal(response, body)));
+			}
+			return type.isCompatibleWith(response.headers().contentType().orElse(null))
+					? response.bodyToFlux(DataBuffer.class) : Flux.error(Answer.notTheStores(null));
+		});
+		return Lines.of(Silence.watch(buffers, silence)).onErrorMap(this::unanswered);
 	}
 
 	/** The parts of a list, each read when those before it have been taken. */
@@ -157,10 +167,25 @@ final class Exchange {
 				retryAfter(response.headers().asHttpHeaders()));
 	}
 
+	/**
+	 * A number of seconds or, from something on the way, a date; 0 for what is neither.
+	 */
 	private static Duration retryAfter(HttpHeaders headers) {
 		String asked = headers.getFirst(HttpHeaders.RETRY_AFTER);
-		return (asked != null && asked.matches("[0-9]{1,6}")) ? Duration.ofSeconds(Long.parseLong(asked))
-				: Duration.ZERO;
+		if (asked == null) {
+			return Duration.ZERO;
+		}
+		if (asked.matches("[0-9]+")) {
+			return (asked.length() < 10) ? Duration.ofSeconds(Long.parseLong(asked)) : LONGEST_WAIT;
+		}
+		try {
+			Duration left = Duration.ofMillis(headers.getFirstDate(HttpHeaders.RETRY_AFTER))
+				.minusMillis(System.currentTimeMillis());
+			return left.isNegative() ? Duration.ZERO : left;
+		}
+		catch (IllegalArgumentException ex) {
+			return Duration.ZERO;
+		}
 	}
 
 	/**

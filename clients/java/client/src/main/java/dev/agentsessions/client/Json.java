@@ -2,8 +2,10 @@ package dev.agentsessions.client;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.PropertyNamingStrategies;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -30,7 +32,11 @@ final class Json {
 	 * Errors: {@link JacksonException} if it is no JSON, or another one than is expected.
 	 */
 	static <T> T read(byte[] json, Class<T> type) {
-		return mapper.readValue(json, type);
+		T value = mapper.readValue(json, type);
+		if (value == null) {
+			throw MismatchedInputException.from((JsonParser) null, type, "null");
+		}
+		return value;
 	}
 
 	static <T> T convert(Object value, Class<T> type) {

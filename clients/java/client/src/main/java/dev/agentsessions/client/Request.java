@@ -6,13 +6,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.http.HttpMethod;
+import org.springframework.http.MediaType;
 
 /**
  * What is asked of the store.
  *
- * @param json the body; null for none
+ * @param body null for none
  */
-record Request(HttpMethod method, Path path, byte @Nullable [] json, Map<String, String> headers) {
+record Request(HttpMethod method, Path path, byte @Nullable [] body, Map<String, String> headers) {
+
+	private static final String TYPE = "Content-Type";
 
 	static Request get(Path path) {
 		return new Request(HttpMethod.GET, path, null, Map.of());
@@ -27,15 +30,24 @@ record Request(HttpMethod method, Path path, byte @Nullable [] json, Map<String,
 	}
 
 	static Request post(Path path, Object body) {
-		return new Request(HttpMethod.POST, path, Json.write(body), Map.of());
+		return json(HttpMethod.POST, path, body);
+	}
+
+	/** Of lines that are known. */
+	static Request lines(Path path, byte[] lines) {
+		return new Request(HttpMethod.POST, path, lines, Map.of(TYPE, MediaType.APPLICATION_NDJSON_VALUE));
 	}
 
 	static Request put(Path path, Object body) {
-		return new Request(HttpMethod.PUT, path, Json.write(body), Map.of());
+		return json(HttpMethod.PUT, path, body);
 	}
 
 	static Request patch(Path path, Object body) {
-		return new Request(HttpMethod.PATCH, path, Json.write(body), Map.of());
+		return json(HttpMethod.PATCH, path, body);
+	}
+
+	private static Request json(HttpMethod method, Path path, Object body) {
+		return new Request(method, path, Json.write(body), Map.of(TYPE, MediaType.APPLICATION_JSON_VALUE));
 	}
 
 	/** With one more header, unless it has no value. */
@@ -45,7 +57,7 @@ record Request(HttpMethod method, Path path, byte @Nullable [] json, Map<String,
 		}
 		Map<String, String> all = new LinkedHashMap<>(this.headers);
 		all.put(name, value);
-		return new Request(this.method, this.path, this.json, all);
+		return new Request(this.method, this.path, this.body, all);
 	}
 
 }

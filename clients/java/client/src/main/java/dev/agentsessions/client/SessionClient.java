@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 import reactor.util.retry.Retry.RetrySignal;
 
@@ -194,7 +196,7 @@ public final class SessionClient {
 			.with("role", query.role())
 			.with("from", query.from())
 			.with("to", query.to());
-		return this.exchange.lines(Request.get(reading(path)), MediaType.APPLICATION_NDJSON)
+		return this.exchange.lines(Request.get(reading(path)), MediaType.APPLICATION_NDJSON, this.exchange.timeout())
 			.map((line) -> Json.read(line, Message.class));
 	}
 
@@ -447,9 +449,10 @@ public final class SessionClient {
 	public Mono<Void> discardDraft(String messageId) {
 		return drafts().filter((draft) -> draft.messageId().equals(messageId))
 			.next()
-			.flatMap((draft) -> this.exchange.send(
-					Request.post(path("drafts", messageId).with("offset", draft.length())),
-					Flux.just(line(Map.of("discard", true)))))
+			.flatMap((draft) -> this.exchange
+				.call(Request.lines(path("drafts", messageId).with("offset", draft.length()),
+						line(Map.of("discard", true))))
+				.onErrorResume(StoreException.Conflict.class, SessionClient::unlessAnEarlierTryDid))
 			.then();
 	}
 
@@ -509,7 +512,10 @@ public final class SessionClient {
 
 	}
 
-	/** Reading on after a lost connection, for as long as there is progress. */
+	/**
+	 * Reading on after a lost connection, for as long as there is progress, or was until
+	 * the timeout.
+	 */
 	private final class Resumption {
 
 		private static final Pauses PAUSES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
@@ -522,17 +528,26 @@ public final class SessionClient {
 
 		private int failures;
 
+		private long since;
+
 		Resumption(AtomicLong last) {
 			this.last = last;
 		}
 
 		Mono<Long> pause(RetrySignal signal) {
-			this.failures = (this.last.get() > this.lastBefore) ? 1 : this.failures + 1;
-			this.lastBefore = this.last.get();
+			long now = Schedulers.parallel().now(TimeUnit.MILLISECONDS);
+			if (this.last.get() > this.lastBefore) {
+				this.failures = 0;
+				this.since = now;
+				this.lastBefore = this.last.get();
+			}
+			this.failures++;
 			if (!(signal.failure() instanceof StoreException.Unavailable failure) || this.failures > MOST_FAILURES) {
 				return Mono.error(signal.failure());
 			}
-			return Mono.delay(failure.retryAfter().plus(PAUSES.after(this.failures)));
+			Duration pause = failure.retryAfter().plus(PAUSES.after(this.failures));
+			Duration left = SessionClient.this.exchange.timeout().minusMillis(now - this.since);
+			return (pause.compareTo(left) < 0) ? Mono.delay(pause) : Mono.error(failure);
 		}
 
 	}

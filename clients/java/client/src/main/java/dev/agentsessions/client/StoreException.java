@@ -64,7 +64,9 @@ public class StoreException extends RuntimeException {
 		return switch (status) {
 			case 400, 406, 413, 415, 422 -> new InvalidRequest(status, problem);
 			case 401, 403 -> new AccessDenied(status, problem);
-			case 404 -> new NotFound(status, problem);
+			// another 404 is that of a proxy, say, that has no store behind it now
+			case 404 -> problem.name().endsWith("-not-found") ? new NotFound(status, problem)
+					: new StoreException(status, problem);
 			case 410 -> new Deleted(status, problem);
 			case 409, 412 -> new Conflict(status, problem);
 			case 408, 429, 502, 503, 504 -> new Unavailable(status, problem, retryAfter)

@@ -20,6 +20,7 @@ import reactor.core.publisher.SynchronousSink;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 import reactor.util.retry.Retry.RetrySignal;
+import tools.jackson.core.JacksonException;
 
 import org.springframework.http.MediaType;
 
@@ -30,6 +31,9 @@ import org.springframework.http.MediaType;
  * when a connection breaks comes again on the next one.
  */
 final class Tail {
+
+	/** The store says something every 15 s. */
+	private static final Duration SILENCE = Duration.ofSeconds(45);
 
 	private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
@@ -86,12 +90,13 @@ final class Tail {
 	private Flux<TailEvent> connection() {
 		Frame frame = new Frame();
 		return this.exchange
-			.lines(Request.get(this.path).header("Last-Event-ID", this.position), MediaType.TEXT_EVENT_STREAM)
-			.handle((line, sink) -> {
+			.lines(Request.get(this.path).header("Last-Event-ID", this.position), MediaType.TEXT_EVENT_STREAM, SILENCE)
+			.<TailEvent>handle((line, sink) -> {
 				if (frame.isWholeWith(new String(line, StandardCharsets.UTF_8))) {
 					tell(frame, sink);
 				}
-			});
+			})
+			.onErrorMap(JacksonException.class, Answer::notTheStores);
 	}
 
 	private void tell(Frame frame, SynchronousSink<TailEvent> sink) {
@@ -180,15 +185,29 @@ final class Tail {
 				&& (failure instanceof StoreException.NotFound || failure instanceof StoreException.Deleted)) {
 			return Mono.error(new Gone());
 		}
-		if (failure instanceof Ended) {
-			return Mono.delay(pause(0));
-		}
-		if (!(failure instanceof StoreException.Unavailable unavailable)
-				|| now() - this.aloneSince > this.giveUpAfter.toMillis()) {
+		StoreException.Unavailable lost = healing(failure);
+		if (lost == null) {
 			return Mono.error(failure);
 		}
-		Duration asked = unavailable.retryAfter();
+		if (now() - this.aloneSince > this.giveUpAfter.toMillis()) {
+			return Mono.error(lost);
+		}
+		Duration asked = lost.retryAfter();
 		return Mono.delay(pause(this.failures++).plus((asked.compareTo(LONGEST_PAUSE) < 0) ? asked : LONGEST_PAUSE));
+	}
+
+	/**
+	 * What a connection ended with, if it is worth another one; null if it will not heal.
+	 */
+	private static StoreException.@Nullable Unavailable healing(Throwable failure) {
+		if (failure instanceof Ended) {
+			return new StoreException.Unavailable("The stream ends before it begins", null);
+		}
+		if (failure instanceof StoreException.Unavailable unavailable) {
+			return unavailable;
+		}
+		return (failure instanceof StoreException fault && fault.status() >= 500)
+				? new StoreException.Unavailable(fault.status(), fault.problem(), Duration.ZERO) : null;
 	}
 
 	private Duration pause(int failures) {

@@ -113,7 +113,7 @@ final class Messages {
 	/** Null if it is an item of another program that LangChain4j has no word for. */
 	private static @Nullable ChatMessage readPlain(Message message) {
 		return switch (Objects.requireNonNullElse(message.role(), "")) {
-			case "system", "developer" -> SystemMessage.from(message.text());
+			case "system", "developer" -> message.text().isBlank() ? null : SystemMessage.from(message.text());
 			case "user" -> (message.name() != null) ? UserMessage.from(message.name(), message.text())
 					: UserMessage.from(message.text());
 			case "assistant",

@@ -46,8 +46,9 @@ public final class Messages {
 	}
 
 	private static Message sent(ToolResponseMessage message, ToolResponse result) {
-		return withMetadata(Message.tool(result.id(), Objects.requireNonNullElse(result.responseData(), ""))
-			.with("name", result.name()), message);
+		return withMetadata(
+				Message.tool(orEmpty(result.id()), orEmpty(result.responseData())).with("name", orEmpty(result.name())),
+				message);
 	}
 
 	private static Message sent(org.springframework.ai.chat.messages.Message message) {
@@ -55,7 +56,7 @@ public final class Messages {
 		fields.put("role", message.getMessageType().getValue());
 		List<ToolCall> calls = (message instanceof AssistantMessage assistant) ? assistant.getToolCalls() : List.of();
 		if (message.getText() != null || calls.isEmpty()) {
-			fields.put("content", Objects.requireNonNullElse(message.getText(), ""));
+			fields.put("content", orEmpty(message.getText()));
 		}
 		if (!calls.isEmpty()) {
 			fields.put("tool_calls", calls.stream().map(Messages::sent).toList());
@@ -67,8 +68,12 @@ public final class Messages {
 	}
 
 	private static Map<String, Object> sent(ToolCall call) {
-		return Map.of("id", call.id(), "type", call.type(), "function",
-				Map.of("name", call.name(), "arguments", call.arguments()));
+		return Map.of("id", orEmpty(call.id()), "type", orEmpty(call.type()), "function",
+				Map.of("name", orEmpty(call.name()), "arguments", orEmpty(call.arguments())));
+	}
+
+	private static String orEmpty(@Nullable String text) {
+		return Objects.requireNonNullElse(text, "");
 	}
 
 	private static Map<String, Object> sent(Media media) {

@@ -154,6 +154,42 @@ class TailTest extends StoreTest {
 	}
 
 	@Test
+	void whatIsNoStreamIsAnError() {
+		for (Proxy.Step answer : List.of(Proxy.answer("200 OK", "Content-Type: text/html\r\n", "<html>"),
+				stream("data: <html>\n\n"), stream("data: null\n\n"))) {
+			this.proxy.plan(answer);
+			this.far.tail()
+				.as(StepVerifier::create)
+				.expectErrorSatisfies((error) -> assertThat(error).isExactlyInstanceOf(StoreException.class)
+					.hasMessageContaining("is that its address?"))
+				.verify(Duration.ofSeconds(20));
+		}
+	}
+
+	@Test
+	void aFaultOfTheStoreOrOfWhatIsInBetweenIsNoEnd() {
+		this.proxy.plan(stream(READY), Proxy.answer("500 Fault", "", "{}"), stream(message(1)),
+				Proxy.answer("404 Not Found", "Content-Type: text/html\r\n", "default backend"));
+		this.far.tail()
+			.map(TailTest::brief)
+			.as(StepVerifier::create)
+			.expectNext("Ready", 1L)
+			.verifyErrorSatisfies((error) -> assertThat(((StoreException) error).status()).isEqualTo(404));
+	}
+
+	@Test
+	void streamsThatEndBeforeTheyBeginAreGivenUp() {
+		this.proxy.plan(stream(), stream(": hi\n\n"), stream(), stream());
+		builder(this.proxy).giveUpAfter(Duration.ofMillis(1))
+			.build()
+			.session(this.id)
+			.tail()
+			.as(StepVerifier::create)
+			.expectError(StoreException.Unavailable.class)
+			.verify(Duration.ofSeconds(20));
+	}
+
+	@Test
 	void afterTooLongWithoutAConnectionItGivesUp() {
 		this.proxy.plan(stream(READY), Proxy.busy(), Proxy.busy(), Proxy.busy(), Proxy.busy(), Proxy.busy(),
 				Proxy.busy());

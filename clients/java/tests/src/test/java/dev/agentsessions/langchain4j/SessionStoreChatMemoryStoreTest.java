@@ -62,6 +62,17 @@ class SessionStoreChatMemoryStoreTest {
 	}
 
 	@Test
+	void whatOtherProgramsSaidIsUnderstood() {
+		var said = dev.agentsessions.client.message.Message.of(Map.of("role", "user", "content",
+				List.of(Map.of("type", "image_url", "image_url", Map.of("url", "https://example.com/a.png")))));
+		this.store.session(this.id)
+			.append(dev.agentsessions.client.message.Message.system(""), said,
+					dev.agentsessions.client.message.Message.assistant("A cat"))
+			.block();
+		assertThat(this.memories.getMessages(this.id)).containsExactly(UserMessage.from(""), AiMessage.from("A cat"));
+	}
+
+	@Test
 	void whatIsSavedAgainIsNotWrittenAgain() {
 		this.memories.updateMessages(this.id, this.conversation);
 		this.memories.updateMessages(this.id, this.memories.getMessages(this.id));

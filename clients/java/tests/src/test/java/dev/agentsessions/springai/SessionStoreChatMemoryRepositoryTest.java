@@ -93,6 +93,19 @@ class SessionStoreChatMemoryRepositoryTest {
 	}
 
 	@Test
+	void aCallToWhichItsModelGaveNoIdIsKept() {
+		List<Message> messages = List.of(
+				AssistantMessage.builder().toolCalls(List.of(new ToolCall(null, "function", "clock", null))).build(),
+				ToolResponseMessage.builder().responses(List.of(new ToolResponse(null, "clock", "noon"))).build());
+		this.repository.saveAll(this.id, messages);
+		List<Message> found = this.repository.findByConversationId(this.id);
+		assertThat(((AssistantMessage) found.get(0)).getToolCalls())
+			.containsExactly(new ToolCall("", "function", "clock", ""));
+		assertThat(((ToolResponseMessage) found.get(1)).getResponses())
+			.containsExactly(new ToolResponse("", "clock", "noon"));
+	}
+
+	@Test
 	void picturesComeBack() {
 		UserMessage message = UserMessage.builder()
 			.text("What is this?")
