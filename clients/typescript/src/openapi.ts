@@ -2216,6 +2216,7 @@ export interface operations {
             404: components["responses"]["NotFound"];
             406: components["responses"]["NotAcceptable"];
             410: components["responses"]["SessionDeleted"];
+            413: components["responses"]["ContentTooLarge"];
             422: components["responses"]["ContextTooSmall"];
             429: components["responses"]["TooManyRequests"];
             503: components["responses"]["ServiceUnavailable"];
@@ -2227,10 +2228,7 @@ export interface operations {
                 /** @description Whether soft-deleted sessions are read too. */
                 include_deleted?: components["parameters"]["IncludeDeleted"];
             };
-            header?: {
-                /** @description One or more `ETag`s from before; if nothing has changed since, the answer is 304 without a body. `*` stands for whatever there is. */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-            };
+            header?: never;
             path: {
                 /** @description 1 to 255 Unicode code points, percent-encoded. Control characters, `/` and `\` are refused, as are the ids `.` and `..` (400). */
                 session_id: components["parameters"]["SessionId"];
@@ -2249,7 +2247,6 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
-            304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];

@@ -1,6 +1,7 @@
 package dev.agentsessions.fork;
 
 import java.time.Instant;
+import java.util.Optional;
 import java.util.UUID;
 
 import dev.agentsessions.database.Buckets;
@@ -49,21 +50,23 @@ class ForkRepository {
 			+ " max(timestamp) as last_at from ";
 
 	/**
-	 * The agent that was at work when the last message was the one that is taken over.
+	 * Who held the session then: who holds it now, if there was no switch since; nobody,
+	 * if the first switch since names nobody.
 	 */
-	/** Who held the session then; nobody, if the first switch after that names nobody. */
 	private static final String FIND_CONTEXT = """
-			select * from (select c.id, coalesce(
-			        (select w.to_agent from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through
+			select id, created_at, updated_at, metadata, switches,
+			    case when since is null then switch_count else switches end as switch_count,
+			    case when since is null then current_agent else coalesce(
+			        (select w.to_agent from agent_switches w where w.context_db_id = held.id and w.at_seq <= :through
 			         order by w.switch_no desc limit 1),
-			        (select w.from_agent from agent_switches w where w.context_db_id = c.id and w.at_seq > :through
-			         order by w.switch_no limit 1),
-			        case when not exists (select 1 from agent_switches w where w.context_db_id = c.id)
-			            then c.current_agent end) as agent,
-			    c.created_at, c.updated_at,
-			    (select count(*) from agent_switches w where w.context_db_id = c.id and w.at_seq <= :through) as switches,
-			    %s as metadata
-			from agent_contexts c where c.session_db_id = :source) held where agent is not null""";
+			        (select w.from_agent from agent_switches w where w.context_db_id = held.id and w.switch_no = since))
+			    end as agent
+			from (select c.id, c.current_agent, c.switch_count, c.created_at, c.updated_at, %s as metadata,
+			        (select min(w.switch_no) from agent_switches w
+			         where w.context_db_id = c.id and w.at_seq > :through) as since,
+			        (select count(*) from agent_switches w
+			         where w.context_db_id = c.id and w.at_seq <= :through) as switches
+			    from agent_contexts c where c.session_db_id = :source) held""";
 
 	private static final String ADD_CONTEXT = """
 			insert into agent_contexts (session_db_id, current_agent, created_at, updated_at, switch_count, metadata_json)
@@ -159,9 +162,11 @@ class ForkRepository {
 				this.client.sql(FIND_CONTEXT.formatted(this.database.engine().jsonText("metadata_json")))
 					.bind("source", fork.source().id())
 					.bind("through", fork.throughSeq())
-					.map((row) -> new CopiedContext(Columns.number(row, "id"), Columns.number(row, "switches"),
-							addContext(id, row)))
-					.one());
+					.map((row) -> Optional.ofNullable(Columns.optionalText(row, "agent"))
+						.map((agent) -> new CopiedContext(Columns.number(row, "id"), Columns.number(row, "switches"),
+								addContext(id, agent, row))))
+					.one()
+					.flatMap(Mono::justOrEmpty));
 		return source.flatMap((context) -> copyAgents(fork, context)).then();
 	}
 
@@ -180,14 +185,14 @@ class ForkRepository {
 			.switchIfEmpty(Mono.error(MessageLog.CHANGED));
 	}
 
-	private GenericExecuteSpec addContext(long id, Readable source) {
+	private GenericExecuteSpec addContext(long id, String agent, Readable source) {
 		GenericExecuteSpec add = this.client
 			.sql(returningId(ADD_CONTEXT.formatted(this.database.engine().json(":metadata"))))
 			.bind("fork", id)
-			.bind("agent", Columns.text(source, "agent"))
+			.bind("agent", agent)
 			.bind("createdAt", Columns.time(source, "created_at"))
 			.bind("updatedAt", Columns.time(source, "updated_at"))
-			.bind("switches", Columns.number(source, "switches"));
+			.bind("switches", Columns.number(source, "switch_count"));
 		return Binding.bind(add, "metadata", Columns.json(source, "metadata"));
 	}
 

@@ -43,6 +43,13 @@ public final class StoredLines {
 					"to_json(message_id)", "parts_json", "extra_json")
 			+ ") end)";
 
+	/**
+	 * The length of a text is known without reading it: a line is no shorter than this.
+	 */
+	private static final String LEAST = "coalesce(octet_length(content), 0)";
+
+	private static final String BEFORE = " over (order by seq rows between unbounded preceding and 1 preceding)";
+
 	private static final String ALL = "string_agg(%s, E'\\x1e')";
 
 	private StoredLines() {
@@ -56,23 +63,21 @@ public final class StoredLines {
 		return "select "
 				+ ALL
 					.formatted("case when octet_length(line) <= " + mostBytes + " then line else cast(seq as text) end")
-				+ " as lines from (" + lines(rows) + ") l";
+				+ " as lines from (select seq, case when " + LEAST + " <= " + mostBytes + " then " + LINE
+				+ " end as line from (" + rows + ") r offset 0) l";
 	}
 
 	/**
 	 * SQL for the lines of a query for rows of <code>messages</code>, as one text: the
 	 * first, and those before which there are less bytes than this. To add them up costs
-	 * half as much again as to read them.
+	 * half as much again as to read them. Those that are certainly not among them are not
+	 * put together.
 	 */
 	public static String first(String rows, int mostBytes) {
-		return "select " + ALL.formatted("line")
-				+ " as lines from (select line, sum(octet_length(line)) over (order by seq"
-				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + lines(rows)
-				+ ") l) s where coalesce(bytes_before, 0) < " + mostBytes;
-	}
-
-	private static String lines(String rows) {
-		return "select seq, " + LINE + " as line from (" + rows + ") r offset 0";
+		return "select " + ALL.formatted("line") + " as lines from (select line, sum(octet_length(line))" + BEFORE
+				+ " as bytes_before from (select seq, " + LINE + " as line from (select r.*, sum(" + LEAST + ")"
+				+ BEFORE + " as least_before from (" + rows + ") r) r where coalesce(least_before, 0) < " + mostBytes
+				+ " offset 0) l) s where coalesce(bytes_before, 0) < " + mostBytes;
 	}
 
 	/**

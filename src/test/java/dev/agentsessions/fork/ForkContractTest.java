@@ -172,6 +172,23 @@ class ForkContractTest {
 	}
 
 	@Test
+	void aContextThatWasSavedSinceIsTakenOverAsItIs() {
+		String source = this.api.sessionOf(2);
+		this.api.makeSwitch(source, json("{'to_agent':'a'}")).expect(201);
+		this.api.request(HttpMethod.PUT, CONTEXT, source)
+			.json(json("{'current_agent':'c','switch_count':7}"))
+			.send()
+			.expect(200);
+		String whole = fork(source, "{}").expect(201).json().path("session_id").stringValue();
+		JsonNode context = this.api.get(CONTEXT, whole).expect(200).json();
+		assertThat(context.path("current_agent").stringValue()).isEqualTo("c");
+		assertThat(context.path("switch_count").intValue()).isEqualTo(7);
+		this.api.makeSwitch(whole, json("{'from_agent':'c','to_agent':'d'}")).expect(201);
+		String part = fork(source, "{'through_seq':1}").expect(201).json().path("session_id").stringValue();
+		this.api.get(CONTEXT, part).problem(404, "agent-context-not-found");
+	}
+
+	@Test
 	void whoIsNamedByTheFirstSwitchHeldTheSessionBeforeIt() {
 		String source = this.api.sessionOf(2);
 		this.api.makeSwitch(source, json("{'from_agent':'a','to_agent':'b'}")).expect(201);

@@ -39,8 +39,8 @@ class TailPositionsContractTest extends TailFixture {
 	void takesAPositionFromAnotherStoreForOneInAReplacedHistory() {
 		String session = this.api.sessionOf(2);
 		String foreign = "7-3-999999999999";
-		assertThat(names(follow(session, "", foreign).await(3))).containsExactly("history_replaced 0", "message 1",
-				"message 2");
+		assertThat(names(follow(session, "", foreign).await(4))).containsExactly("history_replaced 0",
+				"agent_history_replaced 0", "message 1", "message 2");
 		Follower together = followPath("/v1/tail?session_id=" + session);
 		String ids = String.valueOf(together.ready().id()).replaceFirst("-[0-9a-z]+$", "-zzzzzzzz");
 		Follower again = followPath("/v1/tail?session_id=" + session, ids);

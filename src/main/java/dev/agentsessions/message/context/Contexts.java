@@ -1,15 +1,17 @@
 package dev.agentsessions.message.context;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
-import dev.agentsessions.message.log.MessageFilter;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
@@ -17,15 +19,18 @@ import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.view.View.Range;
+import dev.agentsessions.web.request.LimitSettings;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
 /**
  * The part of a view that fits a model. It is read from its end, and no further than it
- * fits, so that it costs what it answers and not what the session has.
+ * fits, so that it costs what it answers and not what the session has. It has as many
+ * bytes as a body may have.
  */
 @Service
 class Contexts {
@@ -34,6 +39,9 @@ class Contexts {
 	static final int MAX_INSTRUCTIONS = 100;
 
 	private static final int FIRST_PART = 32;
+
+	/** A part of so many messages is no work for the thread that it was read by. */
+	private static final int LONG_PART = 256;
 
 	private static final int LARGEST_PART = 1024;
 
@@ -72,9 +80,12 @@ class Contexts {
 
 	private final MessageLog log;
 
-	Contexts(Lanes lanes, MessageLog log) {
+	private final LimitSettings limits;
+
+	Contexts(Lanes lanes, MessageLog log, LimitSettings limits) {
 		this.lanes = lanes;
 		this.log = log;
+		this.limits = limits;
 	}
 
 	/** A session and where its instructions are. Errors: 404, 410. */
@@ -89,7 +100,8 @@ class Contexts {
 	}
 
 	/**
-	 * What fits. Errors: 422 if nothing does, or there are too many instructions, 503.
+	 * What fits. Errors: 422 if nothing does, or there are too many instructions, 413 if
+	 * it is more than a body may have, 503.
 	 * @param keepsInstructions whether system and developer messages come first, or not
 	 * at all
 	 */
@@ -104,7 +116,7 @@ class Contexts {
 	private Mono<FittedContext> fitOnce(InstructedSession session, ContextLimits limits, boolean keepsInstructions) {
 		Mono<List<ModelMessage>> instructions = keepsInstructions
 				? instructions(session).flatMap((seqs) -> messages(session.head().id(), seqs)) : Mono.just(List.of());
-		return instructions.flatMap((first) -> grow(new Reading(session, limits, first))).map((context) -> {
+		return instructions.flatMap((first) -> read(new Reading(session, limits, first))).map((context) -> {
 			if (context.isTooSmall()) {
 				throw tooSmall(context.needed());
 			}
@@ -132,29 +144,39 @@ class Contexts {
 		if (seqs.size() > MAX_INSTRUCTIONS) {
 			return Mono.error(tooManyInstructions());
 		}
+		AtomicLong bytes = new AtomicLong();
 		return Flux.fromIterable(seqs)
 			.concatMap((seq) -> this.log.begin(new LogRange(sessionDbId, seq, seq)), 1)
 			.concatMapIterable((found) -> found)
 			.map(ModelMessage::of)
+			.doOnNext((message) -> requireRoom(bytes.addAndGet(message.bytes())))
 			.collectList();
 	}
 
 	/** Reads on, the newer before the older, until it is known what fits. */
-	private Mono<ModelContext> grow(Reading reading) {
-		ModelContext context = reading.context();
-		if (context.isFull() || reading.isAtBeginning()) {
-			return Mono.just(context);
-		}
-		LogRange part = reading.next();
-		return read(part).flatMap((found) -> grow(reading.with(found)));
+	private Mono<ModelContext> read(Reading reading) {
+		return reading.isDone() ? Mono.just(reading.context)
+				: Mono.defer(() -> read(reading.next())).doOnNext((part) -> {
+					reading.take(part);
+					requireRoom(reading.bytes());
+				}).repeat(() -> !reading.isDone()).then(Mono.fromSupplier(() -> reading.context));
 	}
 
-	/** All of a part: what is too large to be read at once follows in chunks. */
+	/** The end of a part: of one that is too large to be read at once not all of it. */
 	private Mono<List<EncodedMessage>> read(LogRange part) {
-		return this.log.begin(part)
+		Mono<List<EncodedMessage>> read = this.log.begin(part)
 			.flatMap((found) -> (found.size() == part.count()) ? Mono.just(found)
-					: this.log.stream(part.from(part.from() + found.size()), MessageFilter.NONE)
-						.collect(() -> new ArrayList<>(found), List::addAll));
+					: read(part.from(part.to() - found.size() + 1)));
+		return (part.count() < LONG_PART) ? read : read.publishOn(Schedulers.parallel());
+	}
+
+	private void requireRoom(long bytes) {
+		long most = this.limits.body().toBytes();
+		if (bytes > most) {
+			throw Problems
+				.tooLarge("The context would have more than " + most + " bytes; ask for fewer tokens or messages.")
+				.exception();
+		}
 	}
 
 	private static ProblemException tooSmall(long needed) {
@@ -180,11 +202,14 @@ class Contexts {
 
 		private final List<Range> view;
 
-		private final ContextLimits limits;
+		private final ModelContext context;
 
-		private final List<ModelMessage> first;
+		/** Results before which their call was not met yet. */
+		private final Deque<ModelMessage> results = new ArrayDeque<>();
 
-		private final List<ModelMessage> read = new ArrayList<>();
+		private long bytesOfResults;
+
+		private boolean isEnd = true;
 
 		/** The range that is read, and up to where. */
 		private int range;
@@ -196,11 +221,18 @@ class Contexts {
 		Reading(InstructedSession session, ContextLimits limits, List<ModelMessage> first) {
 			this.sessionDbId = session.head().id();
 			this.view = session.viewed();
-			this.limits = limits;
-			this.first = first;
+			this.context = new ModelContext(limits, first);
 			this.size = firstPart(limits);
 			this.range = this.view.size() - 1;
 			this.to = this.view.isEmpty() ? 0 : this.view.get(this.range).to();
+		}
+
+		boolean isDone() {
+			return this.context.isFull() || this.range < 0;
+		}
+
+		long bytes() {
+			return this.context.bytes() + this.bytesOfResults;
 		}
 
 		/** One message more than fit shows that they are all. */
@@ -212,51 +244,49 @@ class Contexts {
 			return Math.min(most + 1, (limits.maxTokens() != null) ? FIRST_PART : LARGEST_PART);
 		}
 
-		boolean isAtBeginning() {
-			return this.range < 0;
-		}
-
-		ModelContext context() {
-			List<MessageGroup> groups = MessageGroup.of(this.read, isAtBeginning());
-			return new ModelContext(this.limits, this.first).take(isAtBeginning() ? groups : certain(groups));
-		}
-
-		/**
-		 * Without the oldest group, if its beginning was not read: only then is it known
-		 * whether it counts, or has results that belong to no call.
-		 */
-		private List<MessageGroup> certain(List<MessageGroup> groups) {
-			if (groups.isEmpty() || this.read.get(0).results().isEmpty()) {
-				return groups;
-			}
-			List<MessageGroup> without = groups.subList(1, groups.size());
-			ModelContext context = new ModelContext(this.limits, this.first).take(without);
-			MessageGroup oldest = groups.get(0);
-			boolean isTooLarge = oldest.size() > MOST_RESULTS && !this.limits.allow(context.tokens() + oldest.tokens(),
-					context.messages().size() + oldest.size());
-			return isTooLarge ? groups : without;
-		}
-
 		/** What has to be read next. */
 		LogRange next() {
 			long from = Math.max(this.view.get(this.range).from(), this.to - this.size + 1);
 			return new LogRange(this.sessionDbId, from, this.to);
 		}
 
-		/** Takes what was read. */
-		Reading with(List<EncodedMessage> found) {
-			long from = next().from();
-			this.read.addAll(0,
-					found.stream().map(ModelMessage::of).filter((message) -> !message.isInstruction()).toList());
-			this.size = Math.min(2 * this.size, LARGEST_PART);
-			if (from == this.view.get(this.range).from()) {
+		/** Takes the end of what was to be read next. */
+		void take(List<EncodedMessage> part) {
+			for (int i = part.size() - 1; i >= 0 && !this.context.isFull(); i--) {
+				ModelMessage message = ModelMessage.of(part.get(i));
+				if (!message.isInstruction()) {
+					take(message);
+				}
+			}
+			this.size = Math.min(2L * part.size(), LARGEST_PART);
+			this.to = part.get(0).seq() - 1;
+			if (this.to < this.view.get(this.range).from()) {
 				this.range--;
-				this.to = isAtBeginning() ? 0 : this.view.get(this.range).to();
+				this.to = (this.range < 0) ? 0 : this.view.get(this.range).to();
 			}
-			else {
-				this.to = from - 1;
+			if (this.range < 0) {
+				takeGroups();
 			}
-			return this;
+			else if (this.results.size() > MOST_RESULTS && !this.context
+				.hasRoomFor(this.results.stream().mapToLong(ModelMessage::tokens).sum(), this.results.size())) {
+				this.context.take(List.of(new MessageGroup(List.copyOf(this.results), Set.of(), null)));
+			}
+		}
+
+		private void take(ModelMessage message) {
+			this.results.addFirst(message);
+			this.bytesOfResults += message.bytes();
+			if (message.results().isEmpty()) {
+				takeGroups();
+			}
+		}
+
+		/** What begins here does not depend on anything before it. */
+		private void takeGroups() {
+			this.context.take(MessageGroup.of(this.results, this.isEnd));
+			this.isEnd = false;
+			this.results.clear();
+			this.bytesOfResults = 0;
 		}
 
 	}

@@ -32,15 +32,15 @@ record MessageGroup(List<ModelMessage> messages, Set<String> pending, @Nullable 
 	}
 
 	/**
-	 * Puts messages into groups.
-	 * @param messages the end of a view, without its instructions. If something is before
-	 * them, results at their beginning may be those of a call there: they are a group
-	 * without a fault
+	 * Puts messages of a view, which follow one another but for its instructions, into
+	 * groups.
+	 * @param isEnd whether nothing follows them: calls may yet be answered then
 	 */
-	static List<MessageGroup> of(List<ModelMessage> messages, boolean isWholeView) {
-		Grouping grouping = new Grouping(isWholeView);
+	static List<MessageGroup> of(Iterable<ModelMessage> messages, boolean isEnd) {
+		Grouping grouping = new Grouping();
 		messages.forEach(grouping::add);
-		return grouping.end();
+		grouping.close(isEnd ? null : UNANSWERED);
+		return grouping.groups;
 	}
 
 	private static final class Grouping {
@@ -51,22 +51,11 @@ record MessageGroup(List<ModelMessage> messages, Set<String> pending, @Nullable 
 
 		private Set<String> pending = new LinkedHashSet<>();
 
-		/** Whether only results have come, and the call may stand before them. */
-		private boolean isCut;
-
-		Grouping(boolean isWholeView) {
-			this.isCut = !isWholeView;
-		}
-
 		void add(ModelMessage message) {
 			if (message.results().isEmpty()) {
 				close(UNANSWERED);
 				this.open.add(message);
 				this.pending.addAll(message.calls());
-				this.isCut = false;
-			}
-			else if (this.isCut) {
-				this.open.add(message);
 			}
 			else if (this.pending.containsAll(message.results())) {
 				this.pending.removeAll(message.results());
@@ -78,20 +67,16 @@ record MessageGroup(List<ModelMessage> messages, Set<String> pending, @Nullable 
 			}
 		}
 
-		private void close(String fault) {
+		/**
+		 * The group that is open is whole.
+		 * @param fault of calls that wait for their results
+		 */
+		private void close(@Nullable String fault) {
 			if (!this.open.isEmpty()) {
 				this.groups.add(new MessageGroup(this.open, this.pending, this.pending.isEmpty() ? null : fault));
 				this.open = new ArrayList<>();
 				this.pending = new LinkedHashSet<>();
 			}
-		}
-
-		/** Calls at the very end may yet be answered. */
-		List<MessageGroup> end() {
-			if (!this.open.isEmpty()) {
-				this.groups.add(new MessageGroup(this.open, this.pending, null));
-			}
-			return this.groups;
 		}
 
 	}

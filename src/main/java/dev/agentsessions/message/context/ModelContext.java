@@ -1,6 +1,7 @@
 package dev.agentsessions.message.context;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,13 +16,19 @@ final class ModelContext {
 
 	private final List<ModelMessage> instructions;
 
-	private final List<ModelMessage> taken = new ArrayList<>();
+	/** The newest first. */
+	private final List<MessageGroup> taken = new ArrayList<>();
 
 	private final List<LeftOut> leftOut = new ArrayList<>();
 
 	private final Set<String> pending = new LinkedHashSet<>();
 
 	private long tokens;
+
+	private int count;
+
+	/** Of all messages in it. */
+	private long bytes;
 
 	/** Whether a group did not fit, so that nothing before it is wanted. */
 	private boolean isFull;
@@ -32,9 +39,14 @@ final class ModelContext {
 		this.limits = limits;
 		this.instructions = instructions;
 		this.tokens = instructions.stream().mapToLong(ModelMessage::tokens).sum();
+		this.count = instructions.size();
+		this.bytes = instructions.stream().mapToLong(ModelMessage::bytes).sum();
 	}
 
-	/** Takes of these groups, the newest first, what fits. */
+	/**
+	 * Takes of these groups, the newest first, what fits. They stand before those that
+	 * were taken.
+	 */
 	ModelContext take(List<MessageGroup> groups) {
 		for (int i = groups.size() - 1; i >= 0 && !this.isFull; i--) {
 			MessageGroup group = groups.get(i);
@@ -46,16 +58,17 @@ final class ModelContext {
 				take(group);
 			}
 		}
-		this.leftOut.sort((one, other) -> Long.compare(one.seq, other.seq));
 		return this;
 	}
 
 	private void take(MessageGroup group) {
 		long tokens = this.tokens + group.tokens();
-		int count = this.instructions.size() + this.taken.size() + group.size();
+		int count = this.count + group.size();
 		if (this.limits.allow(tokens, count)) {
 			this.tokens = tokens;
-			this.taken.addAll(0, group.messages());
+			this.count = count;
+			this.bytes += group.messages().stream().mapToLong(ModelMessage::bytes).sum();
+			this.taken.add(group);
 			this.pending.addAll(group.pending());
 		}
 		else {
@@ -65,7 +78,7 @@ final class ModelContext {
 	}
 
 	boolean isFull() {
-		return this.isFull || !this.limits.allow(this.tokens, this.instructions.size() + this.taken.size());
+		return this.isFull || !this.limits.allow(this.tokens, this.count);
 	}
 
 	/** Whether there is something, and nothing of it fits. */
@@ -80,17 +93,31 @@ final class ModelContext {
 
 	List<ModelMessage> messages() {
 		List<ModelMessage> all = new ArrayList<>(this.instructions);
-		all.addAll(this.taken);
+		all.addAll(taken());
 		return all;
 	}
 
 	/** Those behind the instructions. */
 	List<ModelMessage> taken() {
-		return this.taken;
+		List<ModelMessage> messages = new ArrayList<>();
+		for (int i = this.taken.size() - 1; i >= 0; i--) {
+			messages.addAll(this.taken.get(i).messages());
+		}
+		return messages;
 	}
 
 	List<LeftOut> leftOut() {
-		return this.leftOut;
+		return this.leftOut.stream().sorted(Comparator.comparingLong(LeftOut::seq)).toList();
+	}
+
+	/** About how many bytes an answer with all of it has. */
+	long bytes() {
+		return this.bytes + (long) this.leftOut.size() * LeftOut.BYTES;
+	}
+
+	/** Whether so many more messages with so many tokens would fit. */
+	boolean hasRoomFor(long tokens, int messages) {
+		return this.limits.allow(this.tokens + tokens, this.count + messages);
 	}
 
 	Set<String> pending() {
@@ -103,6 +130,10 @@ final class ModelContext {
 
 	/** A message that a model would not take, and why. */
 	record LeftOut(long seq, String reason) {
+
+		/** As JSON, about. */
+		private static final int BYTES = 48;
+
 	}
 
 }

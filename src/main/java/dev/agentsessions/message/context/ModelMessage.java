@@ -88,4 +88,8 @@ record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, 
 		return this.message.seq();
 	}
 
+	int bytes() {
+		return this.message.size();
+	}
+
 }

@@ -62,10 +62,14 @@ class ViewRoutes {
 
 	private Mono<ServerResponse> load(ServerRequest request) {
 		boolean includeDeleted = Query.of(request).flag("include_deleted", false);
-		return this.views.load(key(request), includeDeleted)
-			.flatMap((session) -> Answers.notModified(request, etag(session.lastSeq(), session.view()))
-				.switchIfEmpty(Mono.defer(() -> answer(session.sessionId(), session.view(), session.lastSeq(),
-						session.view().messageCount(session.firstSeq(), session.lastSeq()), false))));
+		return this.views.load(key(request), includeDeleted).flatMap((session) -> {
+			View view = session.view();
+			// not as one that a 304 is answered by: another session of the same name
+			// could have it
+			request.exchange().getResponse().getHeaders().setETag(etag(session.lastSeq(), view));
+			return Answers.ok(new ViewAnswer(session.sessionId(), ranges(view), view.no(), session.lastSeq(),
+					view.messageCount(session.firstSeq(), session.lastSeq())));
+		});
 	}
 
 	private Mono<ServerResponse> set(ServerRequest request) {
@@ -78,9 +82,11 @@ class ViewRoutes {
 			fields.end();
 			IdempotencyKey named = (name != null) ? IdempotencyKey.of(name, fingerprint(ranges)) : null;
 			return this.views.set(key, ranges, expected, named);
-		})
-			.flatMap((done) -> answer(done.session().sessionId(), view(done), done.lastSeq(), done.viewedMessages(),
-					done.replayed()));
+		}).flatMap((done) -> {
+			View view = view(done);
+			return Answers.ok(new ViewAnswer(done.session().sessionId(), ranges(view), view.no(), done.lastSeq(),
+					done.viewedMessages()), done.replayed(), etag(done.lastSeq(), view));
+		});
 	}
 
 	private static List<Range> ranges(Fields fields) {
@@ -158,12 +164,6 @@ class ViewRoutes {
 			throw new IllegalStateException("a change of a view without a view");
 		}
 		return view;
-	}
-
-	private static Mono<ServerResponse> answer(String sessionId, View view, long lastSeq, long messages,
-			boolean replayed) {
-		ViewAnswer answer = new ViewAnswer(sessionId, ranges(view), view.no(), lastSeq, messages);
-		return Answers.ok(answer, replayed, etag(lastSeq, view));
 	}
 
 	private static JsonText ranges(View view) {

@@ -34,6 +34,10 @@ public final class TailMerge {
 			this.position = new Position(state.firstSeq() - 1, sameRow ? from.switchNo() : 0, state.id(), viewNo,
 					false);
 			this.events.add(TailEvent.historyReplaced(state, this.position));
+			if (!sameRow && from.switchNo() > 0) {
+				// its agents went with it
+				this.events.add(TailEvent.agentHistoryReplaced(this.position));
+			}
 		}
 	}
 

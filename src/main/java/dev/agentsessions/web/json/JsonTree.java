@@ -15,6 +15,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -57,9 +58,11 @@ public final class JsonTree {
 
 	/**
 	 * The size of a body is limited before it gets here, so the parser's own limits on
-	 * lengths are lifted.
+	 * lengths are lifted. Names that collide in its table of symbols are no fault: that
+	 * depends on what was read before, and what was stored has to be read again.
 	 */
 	private static final JsonFactory factory = JsonFactory.builder()
+		.disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
 		.streamReadConstraints(StreamReadConstraints.builder()
 			.maxNestingDepth(MAX_STORED_DEPTH)
 			.maxStringLength(Integer.MAX_VALUE)

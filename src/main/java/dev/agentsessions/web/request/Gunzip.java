@@ -29,8 +29,11 @@ final class Gunzip {
 	/** Of the input at a time. */
 	private static final int SLICE = 1024;
 
-	/** The names of files that a header may have are short. */
-	private static final int LONGEST_HEADER = 4096;
+	/**
+	 * The names of files that a header may have are short; each byte of one is looked at
+	 * once more with each that follows.
+	 */
+	private static final int LONGEST_HEADER = 512;
 
 	private static final int TRAILER = 8;
 

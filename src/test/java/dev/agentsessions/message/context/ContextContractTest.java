@@ -1,7 +1,9 @@
 package dev.agentsessions.message.context;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
@@ -88,6 +90,35 @@ class ContextContractTest {
 		assertThat(contents(fit(session, "max_messages=350").expect(200).json())).hasSize(301);
 		assertThat(fit(session, "max_messages=392").expect(200).json().path("messages")).hasSize(392);
 		assertThat(fit(session, "max_messages=5").expect(200).json().path("omitted").intValue()).isEqualTo(387);
+	}
+
+	@Test
+	void ofLargeMessagesAsManyAreGivenAsABodyMayHave() {
+		String session = Api.newId();
+		String large = "x".repeat(1_000_000);
+		for (int i = 0; i < 6; i++) {
+			this.api.append(session, Json.array(Collections.nCopies(3, counted(large, 1)))).expect(201);
+		}
+		assertThat(fit(session, "max_tokens=3").expect(200).json().path("messages")).hasSize(3);
+		assertThat(fit(session, "max_messages=16").expect(200).json().path("messages")).hasSize(16);
+		fit(session, "max_messages=17").problem(413, "too-large");
+		fit(session, "max_tokens=1000000").problem(413, "too-large");
+	}
+
+	@Test
+	void aLongLogIsReadInOnePass() {
+		String session = Api.newId();
+		String lines = IntStream.rangeClosed(1, 30_000)
+			.mapToObj(
+					(i) -> (i % 3 == 0) ? json("{'role':'assistant','tool_calls':[{'id':'c'}]}") : counted("m" + i, 1))
+			.collect(Collectors.joining("\n"));
+		this.api.post(Api.MESSAGES, session).ndjson(lines).send().expect(201);
+		JsonNode context = fit(session, "max_tokens=10000000").expect(200).json();
+		assertThat(context.path("messages")).hasSize(20_001);
+		assertThat(context.path("left_out")).hasSize(9_999);
+		assertThat(context.path("left_out").path(0).path("seq").intValue()).isEqualTo(3);
+		assertThat(context.path("pending_tool_calls").toString()).isEqualTo("[\"c\"]");
+		assertThat(context.path("omitted").intValue()).isZero();
 	}
 
 	@Test

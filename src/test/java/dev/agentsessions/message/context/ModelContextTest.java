@@ -80,13 +80,6 @@ class ModelContextTest {
 	}
 
 	@Test
-	void whatIsReadOfALogMayBeginWithTheResultsOfACall() {
-		List<MessageGroup> groups = MessageGroup.of(messages("ra rb u ca ra"), false);
-		assertThat(groups).extracting(MessageGroup::fault).containsOnlyNulls();
-		assertThat(groups).extracting(MessageGroup::size).containsExactly(2, 1, 2);
-	}
-
-	@Test
 	void ofRandomLogsItIsTheLongestThatFitsAndObeysTheRules() {
 		long seed = Long.getLong("seed", System.nanoTime());
 		System.out.println("contexts: seed " + seed);

@@ -31,6 +31,14 @@ class TailMergeTest {
 	}
 
 	@Test
+	void theAgentsOfAnEarlierSessionOfTheSameNameWentWithIt() {
+		TailStep step = read(new Position(0, 4, 7, 0, false), state(0, 1, false), switches(1));
+		assertThat(step.events())
+			.extracting((event) -> new String(event.bytes(TestTail.ROWS)).replaceAll("(?s).*event: (\\w+)\n.*", "$1"))
+			.containsExactly("history_replaced", "agent_history_replaced", "agent_switch");
+	}
+
+	@Test
 	void switchesThatAreNewerThanTheStateAreLeftForLater() {
 		TailStep step = read(new Position(0, 1, 1, 0, false), state(0, 3, false), switches(2, 3, 4, 5));
 		assertThat(step.events()).extracting((event) -> event.after().switchNo()).containsExactly(2L, 3L);

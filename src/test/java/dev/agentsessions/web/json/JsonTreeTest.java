@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.problem.ProblemException;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -34,6 +36,20 @@ class JsonTreeTest {
 	void readsEveryKindOfValue(String json) {
 		assertThat(parse(json)).isEqualTo(parse(parse(json).toString()));
 		assertThat(JsonTree.parse(bytes(json))).isEqualTo(parse(json));
+	}
+
+	/** Ten times "Ab" or "BA": one length, and one hash. */
+	@Test
+	void namesMayCollide() {
+		String object = IntStream.range(0, 1024)
+			.mapToObj((n) -> IntStream.range(0, 10)
+				.mapToObj((bit) -> ((n >> bit & 1) == 0) ? "Ab" : "BA")
+				.collect(Collectors.joining("", "\"", "\":1")))
+			.collect(Collectors.joining(",", "{", "}"));
+		for (int round = 0; round < 5; round++) {
+			assertThat(JsonTree.parse(object.getBytes(StandardCharsets.UTF_8)).size()).isEqualTo(1024);
+			assertThat(JsonTree.stored(object).size()).isEqualTo(1024);
+		}
 	}
 
 	@Test
