@@ -49,12 +49,16 @@ class MessageRepository {
 				(row) -> Objects.requireNonNull(row.get(0, Long.class)));
 	}
 
-	/** The numbers of those that have one of these ids, in ascending order. */
+	/**
+	 * The numbers of those that have one of these ids, in ascending order. An outer join,
+	 * for H2 to begin with the ids, each of which is found in the index; it would look
+	 * through the whole log for them.
+	 */
 	Mono<List<Long>> findIds(LogRange range, List<String> ids) {
 		return this.database.findAll(bucket(range),
 				this.client.sql("""
 						select seq from unnest(cast(:ids as varchar array)) q(id)
-						join messages on session_db_id = :session and message_id = q.id
+						left join messages on session_db_id = :session and message_id = q.id
 						where seq between :lo and :hi order by seq
 						""")
 					.bind("session", range.sessionDbId())

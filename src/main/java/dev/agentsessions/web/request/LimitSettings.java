@@ -15,7 +15,8 @@ import org.springframework.validation.annotation.Validated;
  *
  * @param message one message, or the metadata of a session or context, without the
  * escapes of JSON; a line of an NDJSON body, with them
- * @param body one request body, but for NDJSON, which may be of any length
+ * @param body one request body, but for NDJSON, which may be of any length; and what fits
+ * a model, as it is answered
  * @param history the messages that one saved history may write, which is one transaction
  */
 @ConfigurationProperties("store.limits")

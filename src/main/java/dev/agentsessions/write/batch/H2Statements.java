@@ -123,11 +123,11 @@ final class H2Statements {
 
 	private static Mono<Map<String, KnownMessage>> findKnown(DatabaseClient client, LockedSession session,
 			Map<String, Long> ids) {
-		// found one by one in the index: H2 would look through the whole log for a list
-		// of them
+		// an outer join, so that it begins with the ids, each of which is found in the
+		// index; else it would look through the whole log for them
 		return client.sql("select " + StoredLines.COLUMNS + """
 				 from unnest(cast(:ids as varchar array)) q(id)
-				join messages on session_db_id = :session and message_id = q.id where seq >= :first
+				left join messages on session_db_id = :session and message_id = q.id where seq >= :first
 				""")
 			.bind("session", session.id())
 			.bind("first", session.firstSeq())
