@@ -300,7 +300,7 @@ export interface paths {
          *     | `agent_switch` | an agent switch | behind the message at which it happened |
          *     | `view` | `{ranges, at_seq, view_no}` | the newest view, behind the message that was the last when it was set |
          *     | `history_replaced` | `{first_seq, last_seq}` | the log was replaced; it follows from `first_seq` on, seen as a whole |
-         *     | `agent_history_replaced` | `{last_switch_no}` | the agent context was removed or replaced |
+         *     | `agent_history_replaced` | `{last_switch_no}` | the agent context was removed or replaced, or went with an earlier session of the same name |
          *     | `session_deleted` | `{}` | then the stream ends |
          *     | `bye` | `{}` | this replica ends the stream; come back after `retry` |
          *
@@ -1693,7 +1693,7 @@ export interface components {
                 };
             };
         };
-        /** @description The body, or a line of it, is too large */
+        /** @description The body, or a line of it, or the answer, is too large */
         ContentTooLarge: {
             headers: {
                 [name: string]: unknown;
