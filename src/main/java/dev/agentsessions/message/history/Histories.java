@@ -213,7 +213,7 @@ class Histories {
 	}
 
 	/** The ranges that a session's view has in its log, from a place in the view on. */
-	private static List<LogRange> viewed(SessionRow session, long from) {
+	static List<LogRange> viewed(SessionRow session, long from) {
 		List<LogRange> ranges = new ArrayList<>();
 		long skip = from;
 		for (View.Range range : session.viewed()) {

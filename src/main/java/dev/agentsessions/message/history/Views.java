@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Set;
 
 import dev.agentsessions.message.EncodedMessage;
-import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.ProblemException;
@@ -96,11 +95,7 @@ class Views {
 
 	/** The first message of the view that is a summary or no instruction, if any is. */
 	private Mono<Long> firstOf(SessionRow session) {
-		List<LogRange> viewed = session.viewed()
-			.stream()
-			.map((range) -> new LogRange(session.id(), range.from(), range.to()))
-			.toList();
-		return this.log.stream(viewed)
+		return this.log.stream(Histories.viewed(session, 0))
 			.concatMapIterable((messages) -> messages)
 			.filter((message) -> session.view().summaries().contains(message.seq())
 					|| !INSTRUCTIONS.contains(role(message)))
