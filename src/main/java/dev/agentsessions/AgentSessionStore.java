@@ -14,6 +14,7 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.boot.data.r2dbc.autoconfigure.DataR2dbcAutoConfiguration;
 import org.springframework.boot.data.r2dbc.autoconfigure.DataR2dbcRepositoriesAutoConfiguration;
+import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
 import org.springframework.boot.persistence.autoconfigure.PersistenceExceptionTranslationAutoConfiguration;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcTransactionManagerAutoConfiguration;
 import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfiguration;
@@ -24,10 +25,10 @@ import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfigu
  * out, with <code>new-key</code> it makes a key, and ends.
  */
 // the store has SQL of its own, and its transactions are the lanes': no entities, no
-// proxies of repositories
+// proxies of repositories; its tables are brought up to date by SchemaUpdate
 @SpringBootApplication(exclude = { DataR2dbcAutoConfiguration.class, DataR2dbcRepositoriesAutoConfiguration.class,
-		PersistenceExceptionTranslationAutoConfiguration.class, R2dbcTransactionManagerAutoConfiguration.class,
-		TransactionAutoConfiguration.class })
+		LiquibaseAutoConfiguration.class, PersistenceExceptionTranslationAutoConfiguration.class,
+		R2dbcTransactionManagerAutoConfiguration.class, TransactionAutoConfiguration.class })
 @ConfigurationPropertiesScan
 public class AgentSessionStore {
 

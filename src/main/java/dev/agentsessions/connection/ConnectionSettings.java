@@ -8,7 +8,6 @@ import org.hibernate.validator.constraints.time.DurationMin;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * What clients may take of the service's connections.
@@ -19,7 +18,6 @@ import org.springframework.validation.annotation.Validated;
  * in front keeps it
  */
 @ConfigurationProperties("store.connections")
-@Validated
 public record ConnectionSettings(@DefaultValue("25000") @Min(1) int max,
 		@DefaultValue("75s") @DurationMin(millis = 100) @DurationMax(hours = 1) Duration idle) {
 }

@@ -5,7 +5,6 @@ import jakarta.validation.constraints.Min;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How many lanes there are.
@@ -17,7 +16,6 @@ import org.springframework.validation.annotation.Validated;
  * so many are at work at once
  */
 @ConfigurationProperties("store.lanes")
-@Validated
 public record LaneSettings(@DefaultValue("2") @Min(1) @Max(64) int writers,
 		@DefaultValue("3") @Min(1) @Max(64) int readers) {
 }

@@ -7,7 +7,6 @@ import org.hibernate.validator.constraints.time.DurationMin;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * What leaves when. All ages are by the database's clock.
@@ -21,7 +20,6 @@ import org.springframework.validation.annotation.Validated;
  * for good
  */
 @ConfigurationProperties("store.retention")
-@Validated
 public record RetentionSettings(@DefaultValue("true") boolean enabled,
 		@DefaultValue("1h") @DurationMin(seconds = 1) @DurationMax(days = LONGEST_DAYS) Duration interval,
 		@DefaultValue("24h") @DurationMin(minutes = 1) @DurationMax(days = LONGEST_DAYS) Duration maxIdle,

@@ -4,7 +4,6 @@ import jakarta.validation.constraints.Min;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How many live tails there may be.
@@ -16,7 +15,6 @@ import org.springframework.validation.annotation.Validated;
  * replica follow together, each counted for every stream; beyond it the answer is 429
  */
 @ConfigurationProperties("store.tails")
-@Validated
 record TailSettings(@DefaultValue("20000") @Min(1) int maxStreams,
 		@DefaultValue("15000") @Min(1) int maxStreamsPerTenant,
 		@DefaultValue("20000") @Min(1) int maxSessionsPerTenant) {

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * Who may call.
@@ -25,7 +24,6 @@ import org.springframework.validation.annotation.Validated;
  * @param jwt what tokens must be like, for <code>jwt</code>
  */
 @ConfigurationProperties("store.access")
-@Validated
 record AccessSettings(@Nullable AccessMode mode, @DefaultValue("") String keysFile,
 		@DefaultValue List<@Pattern(regexp = "https?://[^/?#*\\s]+",
 				message = "must be origins such as https://app.example.com") String> origins,

@@ -27,25 +27,20 @@ import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import io.r2dbc.spi.ValidationDepth;
-import liquibase.integration.spring.SpringLiquibase;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
-import org.springframework.beans.factory.InitializingBean;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
-import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.context.annotation.DependsOn;
 import org.springframework.context.annotation.Primary;
 
 /**
- * Everything that connects: one URL, a factory for the lanes, a pool for the rest,
- * Liquibase. Every wait has a bound.
+ * Everything that connects while requests are served: one URL, a factory for the lanes, a
+ * pool for the rest. Every wait has a bound.
  */
 @Configuration(proxyBeanMethods = false)
 public class DatabaseConfiguration {
@@ -142,9 +137,8 @@ public class DatabaseConfiguration {
 		return new DatabaseCalls(engine, buckets, times, traces);
 	}
 
-	/** Its name is what health calls it. It begins to ask when the tables are there. */
+	/** Its name is what health calls it. */
 	@Bean
-	@DependsOnDatabaseInitialization
 	DatabaseHealth database(DatabaseQuestion question, ReadinessTimes times) {
 		return new DatabaseHealth(question.ask(), times, Schedulers.parallel());
 	}
@@ -157,30 +151,6 @@ public class DatabaseConfiguration {
 			.timeout(times.connect())
 			.map((connection) -> new LaneConnection(connection, engine));
 		return new DatabaseQuestion(() -> connect, Schema.newestChange(engine), buckets);
-	}
-
-	@Bean
-	PoolerCheck poolerCheck(@Qualifier("laneConnections") ConnectionFactory connections, DatabaseUrl url) {
-		return new PoolerCheck(connections, url);
-	}
-
-	@Bean
-	@ConditionalOnProperty(name = "spring.liquibase.enabled", matchIfMissing = true)
-	@DependsOn("poolerCheck")
-	SpringLiquibase liquibase(DatabaseUrl url, Buckets buckets) {
-		return Schema.liquibase(url, buckets);
-	}
-
-	/** Where others make the tables. */
-	@Bean
-	@ConditionalOnProperty(name = "spring.liquibase.enabled", havingValue = "false")
-	@DependsOn("poolerCheck")
-	InitializingBean bucketsCheck(DatabaseUrl url, Buckets buckets) {
-		return () -> {
-			if (url.engine() == Engine.POSTGRESQL) {
-				Schema.check(url, buckets);
-			}
-		};
 	}
 
 	private static ConnectionFactoryOptions h2(DatabaseUrl url) {

@@ -9,7 +9,6 @@ import org.hibernate.validator.constraints.time.DurationMin;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * The database and how long a request may take there.
@@ -24,7 +23,6 @@ import org.springframework.validation.annotation.Validated;
  * several machines; fixed when the tables are made
  */
 @ConfigurationProperties("store.database")
-@Validated
 public record DatabaseSettings(@DefaultValue("h2:file:./data/agent-session-store") DatabaseUrl url,
 		@DefaultValue("8") @Min(1) @Max(1000) int poolSize,
 		@DefaultValue("4s") @DurationMin(millis = 100) @DurationMax(hours = 1) Duration requestTimeout,

@@ -15,8 +15,6 @@ import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
-import org.springframework.beans.factory.InitializingBean;
-
 /**
  * Ends a start whose connections go to a pooler that gives each transaction another
  * session of PostgreSQL. Everything here counts on a session of its own: prepared
@@ -26,7 +24,7 @@ import org.springframework.beans.factory.InitializingBean;
  * Anything else that goes wrong is not told here: a database that does not answer yet is
  * no reason not to start.
  */
-final class PoolerCheck implements InitializingBean {
+final class PoolerCheck {
 
 	private static final Logger log = LoggerFactory.getLogger(PoolerCheck.class);
 
@@ -43,9 +41,11 @@ final class PoolerCheck implements InitializingBean {
 		this.url = url;
 	}
 
-	/** Waits, as everything does that has to be done before the service serves. */
-	@Override
-	public void afterPropertiesSet() {
+	/**
+	 * Waits for the answers.
+	 * @throws UnusableDatabaseException if there is such a pooler
+	 */
+	void check() {
 		if (this.connections instanceof PostgresConnections postgresql) {
 			UnusableDatabaseException unusable = find(postgresql.createWithoutLimits()).toFuture().join();
 			if (unusable != null) {

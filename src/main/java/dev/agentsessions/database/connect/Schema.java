@@ -1,26 +1,30 @@
 package dev.agentsessions.database.connect;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.migration.BucketSchemas;
 import liquibase.Liquibase;
-import liquibase.changelog.ChangeLogParameters;
-import liquibase.changelog.ChangeSet;
 import liquibase.database.Database;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.integration.spring.SpringLiquibase;
 import liquibase.lockservice.LockService;
 import liquibase.lockservice.LockServiceFactory;
-import liquibase.parser.ChangeLogParserFactory;
-import liquibase.resource.ClassLoaderResourceAccessor;
 import liquibase.snapshot.SnapshotGeneratorFactory;
 
+import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.DefaultResourceLoader;
 import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
@@ -29,58 +33,75 @@ import org.springframework.jdbc.datasource.DriverManagerDataSource;
  */
 public final class Schema {
 
-	private static final String CHANGELOG = "liquibase/changelog.yaml";
+	private static final String DIRECTORY = "liquibase/";
+
+	private static final String CHANGELOG = DIRECTORY + "changelog.yaml";
+
+	private static final Pattern FILE = Pattern.compile("file: ([^,\\s]+)");
+
+	private static final Pattern CHANGE = Pattern.compile("(?m)^--changeset [^:]+:(\\S+)(?:.* dbms:(\\w+))?.*$");
+
+	private static final String KNOWS_CHANGES = """
+			select count(*) from information_schema.tables
+			where lower(table_name) = 'databasechangelog' and table_schema = current_schema""";
+
+	private static final String KNOWN_CHANGES = "select count(distinct id) from databasechangelog where id in (%s)";
 
 	private Schema() {
 	}
 
 	/**
 	 * Creates the tables, or brings them up to date; returns when they are. Waits for
-	 * another process that is at it.
+	 * another process that is at it. Where they are up to date, that is found out without
+	 * Liquibase.
 	 */
 	public static void update(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
-		SpringLiquibase liquibase = liquibase(url, buckets);
-		liquibase.setResourceLoader(new DefaultResourceLoader());
-		liquibase.afterPropertiesSet();
-	}
-
-	/** Checks that the store has so many buckets, where others make its tables. */
-	static void check(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
-		inDatabase(url, (connection) -> {
-			BucketSchemas.check(connection, buckets);
-			return true;
-		});
-	}
-
-	/**
-	 * The id of the last changeset for this engine: a database that has it has all of
-	 * them, for they are carried out in order.
-	 */
-	public static String newestChange(Engine engine) {
-		String dbms = (engine == Engine.H2) ? "h2" : "postgresql";
-		try {
-			ClassLoaderResourceAccessor resources = new ClassLoaderResourceAccessor();
-			List<String> ids = ChangeLogParserFactory.getInstance()
-				.getParser(CHANGELOG, resources)
-				.parse(CHANGELOG, new ChangeLogParameters(), resources)
-				.getChangeSets()
-				.stream()
-				.filter((change) -> change.getDbmsSet() == null || change.getDbmsSet().contains(dbms))
-				.map(ChangeSet::getId)
-				.toList();
-			return ids.get(ids.size() - 1);
+		List<String> changes = changes(url.engine());
+		if (url.engine() == Engine.H2) {
+			if (!inDatabase(url, (connection) -> hasAll(connection, changes))) {
+				update(new SpringLiquibase(), url, "", Map.of());
+			}
 		}
-		catch (LiquibaseException ex) {
-			throw new IllegalStateException("the changelog of this jar can't be read", ex);
+		else if (!inDatabase(url, (connection) -> isUpToDate(connection, buckets, changes))) {
+			updateEach(url, buckets);
 		}
 	}
 
-	static SpringLiquibase liquibase(DatabaseUrl url, Buckets buckets) {
-		return (url.engine() == Engine.H2) ? configured(new SpringLiquibase(), url, "")
-				: configured(new BucketByBucket(url, buckets), url, buckets.schema(0));
+	private static boolean isUpToDate(Connection connection, Buckets buckets, List<String> changes)
+			throws SQLException {
+		boolean noted = BucketSchemas.make(connection, buckets, last(changes));
+		return noted || (buckets.count() == 1 && hasAll(connection, changes));
 	}
 
-	private static <T extends SpringLiquibase> T configured(T liquibase, DatabaseUrl url, String schema) {
+	private static boolean hasAll(Connection connection, List<String> changes) throws SQLException {
+		String ids = changes.stream().map((id) -> "'" + id + "'").collect(Collectors.joining(", "));
+		return number(connection, KNOWS_CHANGES) > 0
+				&& number(connection, KNOWN_CHANGES.formatted(ids)) == changes.size();
+	}
+
+	private static long number(Connection connection, String sql) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet rows = statement.executeQuery(sql)) {
+			rows.next();
+			return rows.getLong(1);
+		}
+	}
+
+	private static void updateEach(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
+		for (int i = 0; i < buckets.count(); i++) {
+			update(new EmptyDatabaseLocked(), url, buckets.schema(i),
+					Map.of("buckets", Integer.toString(buckets.count()), "firstId", Integer.toString(i + 1)));
+		}
+		if (buckets.count() > 1) {
+			inDatabase(url, (connection) -> {
+				BucketSchemas.distribute(connection, buckets);
+				BucketSchemas.note(connection, buckets, newestChange(Engine.POSTGRESQL));
+				return true;
+			});
+		}
+	}
+
+	private static void update(SpringLiquibase liquibase, DatabaseUrl url, String schema,
+			Map<String, String> parameters) throws LiquibaseException {
 		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
 		dataSource.setUsername((url.username() != null) ? url.username() : "");
 		dataSource.setPassword((url.password() != null) ? url.password() : "");
@@ -89,8 +110,53 @@ public final class Schema {
 		}
 		liquibase.setDataSource(dataSource);
 		liquibase.setChangeLog("classpath:/" + CHANGELOG);
+		liquibase.setChangeLogParameters(parameters);
 		liquibase.setAnalyticsEnabled(false);
-		return liquibase;
+		liquibase.setResourceLoader(new DefaultResourceLoader());
+		liquibase.afterPropertiesSet();
+	}
+
+	/** Checks that the store has so many buckets, where others make its tables. */
+	static void check(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
+		if (url.engine() == Engine.POSTGRESQL) {
+			inDatabase(url, (connection) -> {
+				BucketSchemas.check(connection, buckets);
+				return true;
+			});
+		}
+	}
+
+	/**
+	 * The id of the last changeset for this engine: a database that has it has all of
+	 * them, for they are carried out in order.
+	 */
+	public static String newestChange(Engine engine) {
+		return last(changes(engine));
+	}
+
+	private static String last(List<String> changes) {
+		return changes.get(changes.size() - 1);
+	}
+
+	/** The ids of the changesets for this engine, in order. */
+	private static List<String> changes(Engine engine) {
+		String dbms = (engine == Engine.H2) ? "h2" : "postgresql";
+		return FILE.matcher(text(CHANGELOG))
+			.results()
+			.flatMap((file) -> CHANGE.matcher(text(DIRECTORY + file.group(1))).results())
+			.filter((change) -> change.group(2) == null || change.group(2).equals(dbms))
+			.map((change) -> change.group(1))
+			.toList();
+	}
+
+	/** A file of this jar. */
+	private static String text(String file) {
+		try {
+			return new ClassPathResource(file).getContentAsString(StandardCharsets.UTF_8);
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	private static boolean inDatabase(DatabaseUrl url, DatabaseWork work) throws LiquibaseException {
@@ -106,42 +172,6 @@ public final class Schema {
 	private interface DatabaseWork {
 
 		boolean run(Connection connection) throws SQLException;
-
-	}
-
-	/** Makes the tables of each bucket. */
-	private static final class BucketByBucket extends SpringLiquibase {
-
-		private final DatabaseUrl url;
-
-		private final Buckets buckets;
-
-		BucketByBucket(DatabaseUrl url, Buckets buckets) {
-			this.url = url;
-			this.buckets = buckets;
-		}
-
-		@Override
-		public void afterPropertiesSet() throws LiquibaseException {
-			String newest = newestChange(Engine.POSTGRESQL);
-			if (inDatabase(this.url, (connection) -> BucketSchemas.make(connection, this.buckets, newest))) {
-				return;
-			}
-			for (int i = 0; i < this.buckets.count(); i++) {
-				SpringLiquibase one = configured(new EmptyDatabaseLocked(), this.url, this.buckets.schema(i));
-				one.setResourceLoader(getResourceLoader());
-				one.setChangeLogParameters(
-						Map.of("buckets", Integer.toString(this.buckets.count()), "firstId", Integer.toString(i + 1)));
-				one.afterPropertiesSet();
-			}
-			if (this.buckets.count() > 1) {
-				inDatabase(this.url, (connection) -> {
-					BucketSchemas.distribute(connection, this.buckets);
-					BucketSchemas.note(connection, this.buckets, newest);
-					return true;
-				});
-			}
-		}
 
 	}
 

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.util.unit.DataSize;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * The cache of messages that were read or written lately.
@@ -13,7 +12,6 @@ import org.springframework.validation.annotation.Validated;
  * @param size the most bytes it takes; a quarter of the heap unless set, 0B for none
  */
 @ConfigurationProperties("store.cache")
-@Validated
 record CacheSettings(@SizeBounds(min = "0B") @Nullable DataSize size) {
 
 	long bytes() {

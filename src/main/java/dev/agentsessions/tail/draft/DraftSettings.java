@@ -5,7 +5,6 @@ import jakarta.validation.constraints.Min;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How many messages may be in the making. The text of each may be as large as a message.
@@ -15,7 +14,6 @@ import org.springframework.validation.annotation.Validated;
  * it the answer is 429
  */
 @ConfigurationProperties("store.drafts")
-@Validated
 record DraftSettings(@DefaultValue("16") @Min(1) @Max(1000) int maxPerSession,
 		@DefaultValue("5000") @Min(1) @Max(1_000_000) int maxPerTenant) {
 }

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How replicas tell each other of changes.
@@ -18,7 +17,6 @@ import org.springframework.validation.annotation.Validated;
  * several with commas between them
  */
 @ConfigurationProperties("store.tails")
-@Validated
 record WakeUpSettings(@DefaultValue("postgresql") WakeUpsBy wakeUps, @Nullable NatsUrl natsUrl) {
 
 	/** Named so that what is wrong is said of that setting. */

@@ -7,7 +7,6 @@ import jakarta.validation.constraints.Min;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How large what comes in may be. Beyond a limit the answer is 413 and nothing is
@@ -20,7 +19,6 @@ import org.springframework.validation.annotation.Validated;
  * @param history the messages that one saved history may write, which is one transaction
  */
 @ConfigurationProperties("store.limits")
-@Validated
 public record LimitSettings(@DefaultValue("1MB") @SizeBounds(min = "1B", max = "256MB") DataSize message,
 		@DefaultValue("16MB") @SizeBounds(min = "1B", max = "256MB") DataSize body,
 		@DefaultValue("20000") @Min(1) @Max(1_000_000) int history) {

@@ -6,7 +6,6 @@ import org.hibernate.validator.constraints.time.DurationMin;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
-import org.springframework.validation.annotation.Validated;
 
 /**
  * How long an idempotency key is remembered.
@@ -15,6 +14,5 @@ import org.springframework.validation.annotation.Validated;
  * used
  */
 @ConfigurationProperties("store.idempotency")
-@Validated
 record IdempotencySettings(@DefaultValue("24h") @DurationMin(hours = 24) Duration keep) {
 }
