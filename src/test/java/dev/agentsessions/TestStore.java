@@ -35,10 +35,12 @@ public final class TestStore implements AutoCloseable {
 	/** The largest bodies take long where other builds run as well. */
 	private static final String PATIENCE = "store.database.request-timeout=16s";
 
-	/** Of stores on PostgreSQL. */
-	private static final String BUCKETS = System.getenv().getOrDefault("TEST_BUCKETS", "1");
+	/** Of stores on PostgreSQL, unless a suite says otherwise. */
+	static final String BUCKETS = System.getenv().getOrDefault("TEST_BUCKETS", "1");
 
 	private static final Map<Engine, TestStore> shared = new EnumMap<>(Engine.class);
+
+	private static String buckets = BUCKETS;
 
 	private static final OpenApiConformance openApi = new OpenApiConformance();
 
@@ -57,8 +59,14 @@ public final class TestStore implements AutoCloseable {
 	/** The store that tests share, one an engine; they use sessions of their own. */
 	public static synchronized TestStore on(Engine engine) {
 		// H2 has one bucket, and is tested without that
-		assumeTrue(engine == Engine.POSTGRESQL || BUCKETS.equals("1"));
+		assumeTrue(engine == Engine.POSTGRESQL || buckets.equals("1"));
 		return shared.computeIfAbsent(engine, (key) -> start(newDatabase(key), PATIENCE));
+	}
+
+	/** Stores on PostgreSQL have so many from now on, and none is shared yet. */
+	static synchronized void useBuckets(String count) {
+		closeShared();
+		buckets = count;
 	}
 
 	/**
@@ -106,7 +114,7 @@ public final class TestStore implements AutoCloseable {
 	}
 
 	private static String buckets(String databaseUrl) {
-		return databaseUrl.startsWith("h2:") ? "1" : BUCKETS;
+		return databaseUrl.startsWith("h2:") ? "1" : buckets;
 	}
 
 	private static <T> void prefer(T bean, ApplicationContext context) {
