@@ -18,10 +18,18 @@ public record AgentContext(@JsonIgnore long id, String sessionId, String current
 
 	/** The columns of a row, from <code>agent_contexts c join sessions s</code>. */
 	public static final String COLUMNS = """
-			c.id, s.session_id, c.current_agent, c.switch_count, cast(coalesce(c.metadata_json, '{}') as text),
-			cast(c.created_at as varchar), cast(c.updated_at as varchar),
+			c.id, s.session_id, c.current_agent, c.switch_count, cast(coalesce(c.metadata_json, '{}') as text) metadata,
+			cast(c.created_at as varchar) created, cast(c.updated_at as varchar) updated,
 			(select cast(w.switched_at as varchar) from agent_switches w where w.context_db_id = c.id
-			 order by w.switch_no desc limit 1)""";
+			 order by w.switch_no desc limit 1) switched""";
+
+	/** The length of what may be large. */
+	public static final String BYTES = "coalesce(char_length(cast(c.metadata_json as text)), 0) as bytes";
+
+	/** How many bytes it takes at least; the rest is small. */
+	public long bytes() {
+		return JsonText.size(this.metadata);
+	}
 
 	public static AgentContext of(RowReader row) {
 		return new AgentContext(row.number(), row.text(), row.text(), row.number(), new JsonText(row.text()),

@@ -20,12 +20,20 @@ public record AgentSwitch(long switchNo, @Nullable String fromAgent, String toAg
 		@Nullable String reason, JsonText metadata, long atSeq) {
 
 	public static final String COLUMNS = """
-			switch_no, from_agent, to_agent, cast(switched_at as varchar), reason,
-			cast(coalesce(metadata_json, '{}') as text), at_seq""";
+			switch_no, from_agent, to_agent, cast(switched_at as varchar) switched, reason,
+			cast(coalesce(metadata_json, '{}') as text) metadata, at_seq""";
+
+	/** The length of what may be large. */
+	public static final String BYTES = "coalesce(char_length(cast(metadata_json as text)), 0) as bytes";
 
 	public static AgentSwitch of(RowReader row) {
 		return new AgentSwitch(row.number(), row.optionalText(), row.text(), row.time(), row.optionalText(),
 				new JsonText(row.text()), row.number());
+	}
+
+	/** How many bytes it takes at least; the rest is small. */
+	public long bytes() {
+		return JsonText.size(this.metadata);
 	}
 
 	public AgentSwitch withMetadata(JsonText other) {

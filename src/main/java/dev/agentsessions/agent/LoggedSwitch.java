@@ -8,4 +8,9 @@ package dev.agentsessions.agent;
  * @param json the switch as it is answered, in UTF-8 on one line; not to be changed
  */
 public record LoggedSwitch(long no, long atSeq, byte[] json) {
+
+	public long bytes() {
+		return this.json.length;
+	}
+
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;
 
@@ -21,14 +22,16 @@ public final class SwitchLog {
 	/** What a switch is taken for when a batch is weighed, in bytes. */
 	private static final long SWITCH_SIZE = 300;
 
-	private static final BatchedSelect<SwitchPlace, AgentSwitch> OLDEST_FIRST = new BatchedSelect<SwitchPlace, AgentSwitch>(
-			places().number("most", SwitchPlace::most),
-			"select " + AgentSwitch.COLUMNS + " from agent_switches where switch_no > :at and context_db_id = ("
-					+ "select c.id from agent_contexts c join sessions s on s.id = c.session_db_id"
-					+ " where c.session_db_id = :session and s.tenant <> '" + SessionKey.PURGED + "')"
-					+ " order by switch_no limit :most",
-			(place, row) -> AgentSwitch.of(row))
-		.heavy((place) -> place.most * SWITCH_SIZE);
+	private static final String BEHIND = " from agent_switches where switch_no > :at and context_db_id = ("
+			+ "select c.id from agent_contexts c join sessions s on s.id = c.session_db_id"
+			+ " where c.session_db_id = :session and s.tenant <> '" + SessionKey.PURGED + "')"
+			+ " order by switch_no limit :most";
+
+	private static final BatchedSelect<SwitchPlace, AgentSwitch> OLDEST_FIRST = oldestFirst(
+			"select " + AgentSwitch.COLUMNS + BEHIND);
+
+	private static final BatchedSelect<SwitchPlace, AgentSwitch> NEXT = oldestFirst(
+			PagePieces.atMostBytes("select " + AgentSwitch.COLUMNS + ", " + AgentSwitch.BYTES + BEHIND, "switch_no"));
 
 	private static final BatchedSelect<SwitchPlace, Long> FIRST_FROM = new BatchedSelect<>(places(), """
 			select switch_no from agent_switches where at_seq >= :at
@@ -43,11 +46,12 @@ public final class SwitchLog {
 	}
 
 	/**
-	 * The first switches behind a number, ascending. Numbers that are missing belong to
-	 * contexts that were removed or replaced.
+	 * The first switches behind a number, ascending; fewer than there are if they are
+	 * {@link PagePieces#MOST_BYTES}. Numbers that are missing belong to contexts that
+	 * were removed or replaced.
 	 */
 	public Mono<List<LoggedSwitch>> after(long sessionDbId, long no, int limit) {
-		return oldestFirst(sessionDbId, no, limit)
+		return this.lanes.readOf(sessionDbId, NEXT, new SwitchPlace(sessionDbId, no, limit))
 			.map((switches) -> switches.stream().map(AgentSwitch::logged).toList());
 	}
 
@@ -63,6 +67,12 @@ public final class SwitchLog {
 	public Mono<Long> firstFrom(long sessionDbId, long seq) {
 		return this.lanes.readOf(sessionDbId, FIRST_FROM, new SwitchPlace(sessionDbId, seq, 1))
 			.flatMap((found) -> Mono.justOrEmpty(found.stream().findFirst()));
+	}
+
+	private static BatchedSelect<SwitchPlace, AgentSwitch> oldestFirst(String select) {
+		return new BatchedSelect<SwitchPlace, AgentSwitch>(places().number("most", SwitchPlace::most), select,
+				(place, row) -> AgentSwitch.of(row))
+			.heavy((place) -> place.most * SWITCH_SIZE);
 	}
 
 	private static RowArrays<SwitchPlace> places() {

@@ -25,11 +25,14 @@ public final class SqlErrors {
 	/** Deadlock and serialization failure: the same again may succeed. */
 	private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
 
+	private static final String READ_ONLY = "25006";
+
 	/**
 	 * The server does not know a statement that this connection has prepared, or would
-	 * answer it in another shape; and the transaction that this has ended.
+	 * answer it in another shape; and the transaction that this has ended. Or it has
+	 * become one that takes no writes, such as a standby.
 	 */
-	private static final Set<String> OUT_OF_STEP = Set.of("26000", "0A000", "25P02");
+	private static final Set<String> OUT_OF_STEP = Set.of("26000", "0A000", "25P02", READ_ONLY);
 
 	/** No such table or column; all but the first two are H2's. */
 	private static final Set<String> WITHOUT_TABLES = Set.of("42P01", "42703", "42S02", "42S03", "42S04", "42S22");
@@ -86,6 +89,9 @@ public final class SqlErrors {
 	public static Throwable answer(R2dbcException refusal) {
 		if (isWithoutTables(refusal)) {
 			return Problems.busy("The tables of the database are not there yet, or not up to date; nothing was done.");
+		}
+		if (READ_ONLY.equals(refusal.getSqlState())) {
+			return Problems.busy("The database takes no writes at the moment; nothing was done.");
 		}
 		return (TIME_OUT.contains(String.valueOf(refusal.getSqlState())) || isTransient(refusal))
 				? Problems.busy("The database was too busy with this session; nothing was done.") : refusal;

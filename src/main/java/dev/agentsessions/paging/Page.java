@@ -2,6 +2,7 @@ package dev.agentsessions.paging;
 
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.ToLongFunction;
 
 import org.jspecify.annotations.Nullable;
 
@@ -15,16 +16,18 @@ import org.jspecify.annotations.Nullable;
 public record Page<T>(List<T> data, boolean hasMore, @Nullable String next) {
 
 	/**
-	 * Makes a page of rows that were read with a limit of one more than asked for.
+	 * Makes a page of rows that {@link PagePieces} read with a limit of one more than
+	 * asked for.
 	 * @param limit how many were asked for
+	 * @param bytes of a row
 	 * @param next from the last row of this page to the path and query of the next one
 	 */
-	public static <T> Page<T> of(List<T> rows, int limit, Function<T, String> next) {
-		if (rows.size() <= limit) {
+	public static <T> Page<T> of(List<T> rows, int limit, ToLongFunction<T> bytes, Function<T, String> next) {
+		if (rows.size() <= limit && !PagePieces.isCut(rows, bytes)) {
 			return new Page<>(List.copyOf(rows), false, null);
 		}
-		List<T> data = List.copyOf(rows.subList(0, limit));
-		return new Page<>(data, true, next.apply(data.get(limit - 1)));
+		List<T> data = List.copyOf(rows.subList(0, Math.min(limit, rows.size())));
+		return new Page<>(data, true, next.apply(data.get(data.size() - 1)));
 	}
 
 	public <R> Page<R> map(Function<T, R> each) {

@@ -43,7 +43,7 @@ public record SessionDetails(@Nullable JsonText metadata, @Nullable String owner
 
 	/** The columns of <code>sessions</code> that they are read from. */
 	public static final String COLUMNS = """
-			cast(metadata_json as text), owner, title, cast(labels_json as text), cast(expires_at as varchar)""";
+			cast(metadata_json as text) metadata, owner, title, cast(labels_json as text) labels, cast(expires_at as varchar) expires""";
 
 	/** Metadata alone. */
 	public static SessionDetails of(@Nullable JsonText metadata) {

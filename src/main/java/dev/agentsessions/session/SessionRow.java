@@ -19,12 +19,16 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 		boolean isActive, @Nullable Instant deletedAt, SessionDetails details, long firstSeq, long lastSeq,
 		long totalTokens, @Nullable Instant lastMessageAt, View view, @Nullable JsonText forkedFrom) {
 
-	/** The columns of a row. */
+	/** The columns of a row. All have names: H2 takes the others for equal. */
 	public static final String COLUMNS = """
-			id, tenant, session_id, cast(created_at as varchar), cast(last_activity as varchar), is_active,
-			cast(deleted_at as varchar), first_seq, last_seq, total_tokens,
-			cast(last_message_at as varchar), last_view_no, cast(view_json as text),
-			cast(forked_from_json as text), """ + SessionDetails.COLUMNS;
+			id, tenant, session_id, cast(created_at as varchar) created, cast(last_activity as varchar) active, is_active,
+			cast(deleted_at as varchar) deleted, first_seq, last_seq, total_tokens,
+			cast(last_message_at as varchar) last_message, last_view_no, cast(view_json as text) view_text,
+			cast(forked_from_json as text) forked_from, """
+			+ SessionDetails.COLUMNS;
+
+	/** The length of what may be large. */
+	public static final String BYTES = "coalesce(char_length(cast(metadata_json as text)), 0) as bytes";
 
 	public SessionKey key() {
 		return new SessionKey(this.tenant, this.sessionId);
@@ -38,6 +42,11 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 	/** What of the log a model sees, in its order. */
 	public List<View.Range> viewed() {
 		return this.view.in(this.firstSeq, this.lastSeq);
+	}
+
+	/** How many bytes it takes at least; the rest is small. */
+	public long bytes() {
+		return JsonText.size(this.details.metadata());
 	}
 
 	/** How many messages the log holds. */

@@ -48,6 +48,21 @@ class SwitchListContractTest extends SwitchFixture {
 		assertThat(reversed).isEqualTo(asc);
 	}
 
+	/** Metadata has up to a mebibyte: nobody may ask for a thousand of them at once. */
+	@ParameterizedTest
+	@ValueSource(strings = { "asc", "desc" })
+	void aPageOfLargeSwitchesIsShorterThanAskedFor(String order) {
+		String session = this.api.newSession();
+		IntStream.rangeClosed(1, 4)
+			.forEach((i) -> makeSwitch(session,
+					"{\"to_agent\":\"" + i + "\",\"metadata\":{\"k\":\"" + "x".repeat(900_000) + "\"}}")
+				.expect(201));
+		List<Answer> pages = this.api.walk(SWITCHES + "?limit=1000&order=" + order, session);
+		assertThat(pages).extracting((page) -> page.data().size()).containsExactly(3, 1);
+		assertThat(pages.stream().flatMap((page) -> switchNumbers(page.data()).stream())).containsExactlyInAnyOrder(1L,
+				2L, 3L, 4L);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "asc", "desc" })
 	void aListIsReadInParts(String order) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
@@ -69,6 +70,27 @@ class SessionListContractTest extends SessionFixture {
 			.map((session) -> time(session, "last_activity"))
 			.toList();
 		assertThat(activity).isSortedAccordingTo(Collections.reverseOrder());
+	}
+
+	/** Metadata has up to a mebibyte: nobody may ask for a thousand of them at once. */
+	@Test
+	void aPageOfLargeSessionsIsShorterThanAskedFor() {
+		String owner = Api.newId();
+		String large = "{\"owner\":\"" + owner + "\",\"labels\":{\"size\":\"large\"},\"metadata\":{\"k\":\""
+				+ "x".repeat(900_000) + "\"}}";
+		List<String> sessions = Stream.generate(() -> this.api.create(large).expect(201).json())
+			.map((session) -> session.path("session_id").stringValue())
+			.limit(4)
+			.toList();
+		for (String query : List.of("", "&order=created", "&label=size:large", "&label=size:large&order=created")) {
+			List<Answer> pages = this.api.walk("/v1/sessions?limit=1000&owner=" + owner + query);
+			assertThat(pages).as(query).extracting((page) -> page.data().size()).startsWith(3, 1);
+			assertThat(pages.stream().flatMap((page) -> page.data().stream())).as(query)
+				.extracting((session) -> session.path("session_id").stringValue())
+				.containsExactlyInAnyOrderElementsOf(sessions);
+		}
+		// other tests read all there are
+		sessions.forEach((session) -> this.api.delete(SESSION + "?soft=false", session).expect(204));
 	}
 
 	@Test

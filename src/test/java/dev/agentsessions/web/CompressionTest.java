@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -43,6 +44,15 @@ class CompressionTest {
 	private final Api api = Api.on(this.store);
 
 	// answers
+
+	@ParameterizedTest
+	@CsvSource(delimiter = '|', nullValues = "-", value = { "*|gzip", "gzip;q=0, *|-", "br, gzip;q=0|-",
+			"zstd, gzip; q=0.0|-", "x-gzip|gzip", "br, *;q=0|-", "GZIP;q=0.5, identity;q=1|gzip", "snappy, br|-" })
+	void anAnswerIsCompressedAsItsReaderAccepts(String accepted, String coding) throws Exception {
+		HttpResponse<byte[]> answer = get(sessionOf(500), "/history", "Accept-Encoding", accepted);
+		assertThat(answer.headers().firstValue("Content-Encoding")).isEqualTo(Optional.ofNullable(coding));
+		assertThat(answer.headers().allValues("Vary")).anyMatch((vary) -> vary.equalsIgnoreCase("Accept-Encoding"));
+	}
 
 	@ParameterizedTest
 	@CsvSource({ "/messages?limit=1000, application/json", "/messages?page=1, application/json",

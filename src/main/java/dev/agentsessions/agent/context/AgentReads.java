@@ -9,6 +9,7 @@ import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;
 
@@ -37,16 +38,17 @@ final class AgentReads {
 			new RowArrays<InTenant>("t").text("tenant", InTenant::tenant)
 				.number("id", InTenant::after)
 				.number("most", InTenant::most),
-			"select " + AgentContext.COLUMNS + " from agent_contexts c join sessions s on s.id = c.session_db_id"
+			PagePieces.atMostBytes("select " + AgentContext.COLUMNS + ", " + AgentContext.BYTES
+					+ ", c.id as place from agent_contexts c join sessions s on s.id = c.session_db_id"
 					+ " where s.tenant = :tenant and s.deleted_at is null and c.id > :id order by c.id limit :most",
+					"place"),
 			(place, row) -> AgentContext.of(row))
 		.heavy((place) -> place.most * ROW_SIZE);
 
-	private static final BatchedSelect<AgentPlace, AgentSwitch> NEWEST_FIRST = switches(
-			"switch_no < :at order by switch_no desc");
+	private static final BatchedSelect<AgentPlace, AgentSwitch> NEWEST_FIRST = switches("switch_no < :at",
+			"switch_no desc");
 
-	private static final BatchedSelect<AgentPlace, AgentSwitch> OLDEST_FIRST = switches(
-			"switch_no > :at order by switch_no");
+	private static final BatchedSelect<AgentPlace, AgentSwitch> OLDEST_FIRST = switches("switch_no > :at", "switch_no");
 
 	private static final Comparator<AgentContext> BY_ID = Comparator.comparingLong(AgentContext::id);
 
@@ -62,27 +64,41 @@ final class AgentReads {
 			.flatMap((found) -> found.isEmpty() ? Mono.empty() : Mono.just(found.get(0)));
 	}
 
-	/** Those of a tenant behind this one, in the order in which they were made. */
+	/**
+	 * Those of a tenant behind this one, in the order in which they were made, as far as
+	 * {@link PagePieces} go.
+	 */
 	Mono<List<AgentContext>> contexts(String tenant, long after, int limit) {
-		return this.lanes.readInEach(CONTEXTS, new InTenant(tenant, after, limit))
-			.map((found) -> Merged.first(found, BY_ID, limit));
+		return PagePieces.read(after, limit,
+				(from, most) -> this.lanes.readInEach(CONTEXTS, new InTenant(tenant, from, most))
+					.map((found) -> Merged.first(found, BY_ID, most, AgentContext::bytes)),
+				AgentContext::id, AgentContext::bytes);
 	}
 
-	/** The last switches before a number. */
+	/** The last switches before a number, as far as {@link PagePieces} go. */
 	Mono<List<AgentSwitch>> newestFirst(SessionKey key, boolean includeDeleted, long before, int limit) {
-		return this.lanes.read(key, NEWEST_FIRST, new AgentPlace(key, includeDeleted, before, limit));
+		return switches(NEWEST_FIRST, key, includeDeleted, before, limit);
 	}
 
-	/** The first switches behind a number. */
+	/** The first switches behind a number, as far as {@link PagePieces} go. */
 	Mono<List<AgentSwitch>> oldestFirst(SessionKey key, boolean includeDeleted, long after, int limit) {
-		return this.lanes.read(key, OLDEST_FIRST, new AgentPlace(key, includeDeleted, after, limit));
+		return switches(OLDEST_FIRST, key, includeDeleted, after, limit);
+	}
+
+	private Mono<List<AgentSwitch>> switches(BatchedSelect<AgentPlace, AgentSwitch> select, SessionKey key,
+			boolean includeDeleted, long from, int limit) {
+		return PagePieces.read(from, limit,
+				(at, most) -> this.lanes.read(key, select, new AgentPlace(key, includeDeleted, at, most)),
+				AgentSwitch::switchNo, AgentSwitch::bytes);
 	}
 
 	/** Along the unique index on (context, number). */
-	private static BatchedSelect<AgentPlace, AgentSwitch> switches(String range) {
-		return new BatchedSelect<>(sessions().number("at", AgentPlace::at).number("most", AgentPlace::most), "select "
-				+ AgentSwitch.COLUMNS + " from agent_switches where context_db_id = (select c.id from agent_contexts c"
-				+ " join sessions s on s.id = c.session_db_id where " + SESSION + ") and " + range + " limit :most",
+	private static BatchedSelect<AgentPlace, AgentSwitch> switches(String range, String order) {
+		return new BatchedSelect<>(sessions().number("at", AgentPlace::at).number("most", AgentPlace::most),
+				PagePieces.atMostBytes("select " + AgentSwitch.COLUMNS + ", " + AgentSwitch.BYTES
+						+ " from agent_switches where context_db_id = (select c.id from agent_contexts c"
+						+ " join sessions s on s.id = c.session_db_id where " + SESSION + ") and " + range
+						+ " order by " + order + " limit :most", order),
 				(place, row) -> AgentSwitch.of(row))
 			.heavy((place) -> place.most * ROW_SIZE);
 	}

@@ -81,8 +81,8 @@ class Agents {
 			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, CONTEXTS, OLDER_CONTEXTS)[0]) : 0;
 			return this.reads.contexts(tenant, after, limit + 1);
 		}))
-			.map((found) -> Page.of(found, limit, (last) -> "/v1/agent-contexts?limit=" + limit + "&cursor="
-					+ Cursor.of(CONTEXTS, this.rows.seal(last.id()))));
+			.map((found) -> Page.of(found, limit, AgentContext::bytes, (last) -> "/v1/agent-contexts?limit=" + limit
+					+ "&cursor=" + Cursor.of(CONTEXTS, this.rows.seal(last.id()))));
 	}
 
 	/**
@@ -136,7 +136,7 @@ class Agents {
 				: this.reads.oldestFirst(key, includeDeleted, after[0], limit + 1))
 			.flatMap((found) -> !found.isEmpty() ? Mono.just(found)
 					: this.sessions.require(key, includeDeleted).thenReturn(found))
-			.map((found) -> Page.of(found, limit, next));
+			.map((found) -> Page.of(found, limit, AgentSwitch::bytes, next));
 	}
 
 }

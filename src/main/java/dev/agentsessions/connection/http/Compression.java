@@ -1,6 +1,10 @@
 package dev.agentsessions.connection.http;
 
+import java.util.Locale;
+import java.util.regex.Pattern;
+
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.http.server.HttpServerRequest;
@@ -20,13 +24,16 @@ class Compression implements NettyServerCustomizer {
 	/** What is smaller fits into a packet or two anyway. */
 	private static final int LEAST = 1024;
 
+	private static final Pattern NEVER = Pattern.compile("\\s*q\\s*=\\s*0(\\.0*)?\\s*");
+
 	@Override
 	public HttpServer apply(HttpServer server) {
 		return server.compress(Compression::isWanted);
 	}
 
 	private static boolean isWanted(HttpServerRequest request, HttpServerResponse response) {
-		if (!request.requestHeaders().contains(HttpHeaderNames.ACCEPT_ENCODING)) {
+		String accepted = request.requestHeaders().get(HttpHeaderNames.ACCEPT_ENCODING);
+		if (accepted == null) {
 			return false;
 		}
 		HttpHeaders headers = response.responseHeaders();
@@ -36,7 +43,32 @@ class Compression implements NettyServerCustomizer {
 			return false;
 		}
 		headers.add(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING);
+		if (!acceptsGzip(accepted)) {
+			return false;
+		}
+		// of several Netty takes others, of which some are not for HTTP
+		request.requestHeaders().set(HttpHeaderNames.ACCEPT_ENCODING, HttpHeaderValues.GZIP);
 		return true;
+	}
+
+	/**
+	 * Whether it is named, or any coding is, and not with a weight of 0 (RFC 9110,
+	 * 12.5.3).
+	 */
+	private static boolean acceptsGzip(String accepted) {
+		Boolean any = null;
+		for (String each : accepted.toLowerCase(Locale.ROOT).split(",")) {
+			String[] parts = each.split(";");
+			String coding = parts[0].strip();
+			boolean isAccepted = parts.length == 1 || !NEVER.matcher(parts[1]).matches();
+			if (coding.equals("gzip") || coding.equals("x-gzip")) {
+				return isAccepted;
+			}
+			if (coding.equals("*")) {
+				any = isAccepted;
+			}
+		}
+		return Boolean.TRUE.equals(any);
 	}
 
 }

@@ -41,9 +41,13 @@ public final class Schema {
 
 	private static final Pattern CHANGE = Pattern.compile("(?m)^--changeset [^:]+:(\\S+)(?:.* dbms:(\\w+))?.*$");
 
-	private static final String KNOWS_CHANGES = """
+	private static final String KNOWS = """
 			select count(*) from information_schema.tables
-			where lower(table_name) = 'databasechangelog' and table_schema = current_schema""";
+			where lower(table_name) = '%s' and table_schema = current_schema""";
+
+	private static final String KNOWS_CHANGES = KNOWS.formatted("databasechangelog");
+
+	private static final String KNOWS_LOCK = KNOWS.formatted("databasechangeloglock");
 
 	private static final String KNOWN_CHANGES = "select count(distinct id) from databasechangelog where id in (%s)";
 
@@ -59,6 +63,7 @@ public final class Schema {
 		List<String> changes = changes(url.engine());
 		if (url.engine() == Engine.H2) {
 			if (!inDatabase(url, (connection) -> hasAll(connection, changes))) {
+				inDatabase(url, Schema::unlock);
 				update(new SpringLiquibase(), url, "", Map.of());
 			}
 		}
@@ -71,6 +76,19 @@ public final class Schema {
 			throws SQLException {
 		boolean noted = BucketSchemas.make(connection, buckets, last(changes));
 		return noted || (buckets.count() == 1 && hasAll(connection, changes));
+	}
+
+	/**
+	 * Takes away the lock of a process that was killed in the middle: H2 lets nobody else
+	 * open the file, so it can be no other's.
+	 */
+	private static boolean unlock(Connection connection) throws SQLException {
+		if (number(connection, KNOWS_LOCK) > 0) {
+			try (Statement statement = connection.createStatement()) {
+				statement.execute("update databasechangeloglock set locked = false");
+			}
+		}
+		return true;
 	}
 
 	private static boolean hasAll(Connection connection, List<String> changes) throws SQLException {

@@ -8,4 +8,9 @@ import dev.agentsessions.session.SessionRow;
  * @param json as it is answered; not to be changed
  */
 record ListedSession(SessionRow row, byte[] json) {
+
+	long bytes() {
+		return this.json.length;
+	}
+
 }

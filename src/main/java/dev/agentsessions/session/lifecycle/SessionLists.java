@@ -10,6 +10,7 @@ import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionRow;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -47,7 +48,7 @@ final class SessionLists {
 	private static final BatchedSelect<ListPlace, SessionRow> ALL_BY_ACTIVITY = byActivity("");
 
 	/** Walks idx_session_owner backwards. */
-	static final String OWNED = "select %s from sessions where tenant = :tenant"
+	private static final String OWNED = "select %s from sessions where tenant = :tenant"
 			+ " and owner = :owner and (deleted_at is null or :with_deleted)" + BEFORE;
 
 	static final Comparator<SessionRow> IN_ORDER_OF_ID = Comparator.comparingLong(SessionRow::id);
@@ -62,11 +63,20 @@ final class SessionLists {
 	/** The id of a row, and the transaction that wrote it. */
 	private static final String VERSION = "concat(id, ',', xmin)";
 
-	private static final BatchedSelect<ListPlace, SessionRow> OWNED_ROWS = select(OWNED.formatted(SessionRow.COLUMNS),
-			owned());
+	/** By which a list is ordered, as {@link #LATEST_KEYS} are called. */
+	static final String LATEST = "moment desc, place desc";
+
+	/** Behind the columns that are read. */
+	static final String LATEST_KEYS = SessionRow.BYTES + ", last_activity as moment, id as place";
+
+	static final String OWNED_SESSIONS = PagePieces
+		.atMostBytes(OWNED.formatted(SessionRow.COLUMNS + ", " + LATEST_KEYS), LATEST);
+
+	private static final BatchedSelect<ListPlace, SessionRow> OWNED_ROWS = select(OWNED_SESSIONS, owned());
 
 	private static final BatchedSelect<ListPlace, ListedRow> OWNED_BY_ACTIVITY = new BatchedSelect<>(owned(),
-			OWNED.formatted(VERSION + ", " + SessionRow.COLUMNS),
+			PagePieces.atMostBytes(OWNED.formatted(VERSION + " as version, " + SessionRow.COLUMNS + ", " + LATEST_KEYS),
+					LATEST),
 			(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
 		.heavy((place) -> place.most * SESSION_SIZE);
 
@@ -78,8 +88,12 @@ final class SessionLists {
 	 * Walks the primary key: the order in which this store got to know them, which no
 	 * later write changes.
 	 */
-	private static final BatchedSelect<ListPlace, SessionRow> BY_CREATION = select("select " + SessionRow.COLUMNS
-			+ " from sessions where tenant = :tenant and id > :id and (deleted_at is null or :with_deleted) order by id limit :most",
+	private static final BatchedSelect<ListPlace, SessionRow> BY_CREATION = select(
+			PagePieces.atMostBytes(
+					"select " + SessionRow.COLUMNS + ", " + SessionRow.BYTES
+							+ ", id as place from sessions where tenant = :tenant"
+							+ " and id > :id and (deleted_at is null or :with_deleted) order by id limit :most",
+					"place"),
 			places().flag("with_deleted", ListPlace::withDeleted));
 
 	private final Lanes lanes;
@@ -97,8 +111,16 @@ final class SessionLists {
 		this.database = database;
 	}
 
-	/** Those before this one, the most recently active first. */
+	/**
+	 * Those before this one, the most recently active first, as far as {@link PagePieces}
+	 * go.
+	 */
 	Mono<List<ListedSession>> byActivity(ListPlace place) {
+		return PagePieces.read(place, place.most, (from, most) -> pieceByActivity(from.most(most)),
+				(last) -> place.behind(last.row().lastActivity(), last.row()), ListedSession::bytes);
+	}
+
+	private Mono<List<ListedSession>> pieceByActivity(ListPlace place) {
 		SessionFilter filter = place.filter();
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
@@ -111,8 +133,14 @@ final class SessionLists {
 			.map(this::listed);
 	}
 
-	/** Those behind this one, the oldest first. */
+	/** Those behind this one, the oldest first, as far as {@link PagePieces} go. */
 	Mono<List<ListedSession>> byCreation(ListPlace place) {
+		return PagePieces.read(place, place.most, (from, most) -> pieceByCreation(from.most(most)),
+				(last) -> place.behind(place.filter.hasTimes() ? last.row().createdAt() : place.time, last.row()),
+				ListedSession::bytes);
+	}
+
+	private Mono<List<ListedSession>> pieceByCreation(ListPlace place) {
 		SessionFilter filter = place.filter();
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
@@ -146,7 +174,8 @@ final class SessionLists {
 
 	private Mono<List<SessionRow>> read(BatchedSelect<ListPlace, SessionRow> select, ListPlace place,
 			Comparator<SessionRow> order) {
-		return this.lanes.readInEach(select, place).map((found) -> Merged.first(found, order, place.most));
+		return this.lanes.readInEach(select, place)
+			.map((found) -> Merged.first(found, order, place.most, SessionRow::bytes));
 	}
 
 	private List<ListedSession> listed(List<SessionRow> rows) {
@@ -171,9 +200,9 @@ final class SessionLists {
 	private static BatchedSelect<ListPlace, SessionRow> byActivity(String condition) {
 		String part = "select * from sessions where %s " + condition + " and tenant = :tenant" + BEFORE;
 		return select(
-				"select " + SessionRow.COLUMNS + " from ((" + part.formatted("is_active") + ") union all ("
-						+ part.formatted("not is_active")
-						+ ")) merged order by merged.last_activity desc, merged.id desc limit :most",
+				PagePieces.atMostBytes("select " + SessionRow.COLUMNS + ", " + LATEST_KEYS + " from (("
+						+ part.formatted("is_active") + ") union all (" + part.formatted("not is_active")
+						+ ")) merged order by merged.last_activity desc, merged.id desc limit :most", LATEST),
 				places().time("time", ListPlace::time).time("since", ListPlace::from));
 	}
 
@@ -204,6 +233,15 @@ final class SessionLists {
 		/** Behind nothing that is wanted. */
 		static ListPlace oldest(String tenant, SessionFilter filter, long most) {
 			return new ListPlace(tenant, filter, (filter.from() != null) ? filter.from() : BEGINNING_OF_TIME, 0, most);
+		}
+
+		ListPlace most(long most) {
+			return new ListPlace(this.tenant, this.filter, this.time, this.id, most);
+		}
+
+		/** Behind a session that has this time in the order of the list. */
+		ListPlace behind(Instant time, SessionRow last) {
+			return new ListPlace(this.tenant, this.filter, time, last.id(), this.most);
 		}
 
 		boolean withDeleted() {

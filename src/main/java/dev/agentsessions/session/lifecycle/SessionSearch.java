@@ -8,6 +8,7 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.paging.Merged;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
 import reactor.core.publisher.Mono;
@@ -47,37 +48,44 @@ class SessionSearch {
 
 	String byActivitySql(ListPlace place) {
 		String all = " from sessions where " + SessionConditions.sql(this.database.engine(), place.filter());
+		String select = "select " + SessionRow.COLUMNS + ", " + SessionLists.LATEST_KEYS;
 		if (place.filter().owner() != null) {
-			return "select " + SessionRow.COLUMNS + all + SessionLists.BEFORE;
+			return PagePieces.atMostBytes(select + all + SessionLists.BEFORE, SessionLists.LATEST);
 		}
 		// as two parts, each of which can be a walk along idx_active_sessions
-		return "select " + SessionRow.COLUMNS + " from ((select *" + all + " and is_active" + SessionLists.BEFORE
-				+ ") union all (select *" + all + " and not is_active" + SessionLists.BEFORE
-				+ ")) merged order by merged.last_activity desc, merged.id desc limit :most";
+		return PagePieces.atMostBytes(
+				select + " from ((select *" + all + " and is_active" + SessionLists.BEFORE + ") union all (select *"
+						+ all + " and not is_active" + SessionLists.BEFORE
+						+ ")) merged order by merged.last_activity desc, merged.id desc limit :most",
+				SessionLists.LATEST);
 	}
 
 	String byCreationSql(ListPlace place) {
 		SessionFilter filter = place.filter();
-		String all = " from sessions where " + SessionConditions.sql(this.database.engine(), filter);
+		String conditions = SessionConditions.sql(this.database.engine(), filter);
+		String select = "select " + SessionRow.COLUMNS + ", " + SessionRow.BYTES
+				+ ", created_at as moment, id as place";
 		if (filter.hasTimes()) {
-			return "select " + SessionRow.COLUMNS + all
+			return PagePieces.atMostBytes(select + " from sessions where " + conditions
 					+ " and (created_at, id) > (:time, :id) and created_at between :time and :until"
-					+ " order by sessions.created_at, sessions.id limit :most";
+					+ " order by sessions.created_at, sessions.id limit :most", "moment, place");
 		}
 		if (filter.owner() != null) {
 			// along idx_session_terms_owner
-			return "select " + SessionRow.COLUMNS
-					+ " from (select session_db_id from session_terms where tenant = :tenant and owner = :owner"
-					+ " and session_db_id > :id) t join sessions on id = t.session_db_id where "
-					+ SessionConditions.sql(this.database.engine(), filter) + " order by t.session_db_id limit :most";
+			return PagePieces.atMostBytes(
+					select + " from (select session_db_id from session_terms where tenant = :tenant and owner = :owner"
+							+ " and session_db_id > :id) t join sessions on id = t.session_db_id where " + conditions
+							+ " order by t.session_db_id limit :most",
+					"place");
 		}
-		return "select " + SessionRow.COLUMNS + all + " and id > :id order by id limit :most";
+		return PagePieces.atMostBytes(
+				select + " from sessions where " + conditions + " and id > :id order by id limit :most", "place");
 	}
 
 	private Mono<List<SessionRow>> read(String sql, ListPlace place, Comparator<SessionRow> order) {
 		GenericExecuteSpec select = Binding.bindNamed(this.client.sql(sql), sql, values(place));
 		return this.database.findInEach(select.map((row) -> SessionRow.of(new RowReader(row))).all())
-			.map((found) -> Merged.first(found, order, place.most()));
+			.map((found) -> Merged.first(found, order, place.most(), SessionRow::bytes));
 	}
 
 	/** Everything that a statement may name. */

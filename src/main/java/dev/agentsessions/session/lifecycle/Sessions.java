@@ -145,8 +145,8 @@ class Sessions {
 
 	private static Page<ListedSession> page(List<ListedSession> rows, int limit, String order, SessionFilter filter,
 			Function<SessionRow, String> cursor) {
-		return Page.of(rows, limit, (last) -> "/v1/sessions?order=" + order + filter.query() + "&limit=" + limit
-				+ "&cursor=" + cursor.apply(last.row()));
+		return Page.of(rows, limit, ListedSession::bytes, (last) -> "/v1/sessions?order=" + order + filter.query()
+				+ "&limit=" + limit + "&cursor=" + cursor.apply(last.row()));
 	}
 
 }

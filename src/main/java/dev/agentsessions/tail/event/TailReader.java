@@ -7,6 +7,7 @@ import dev.agentsessions.agent.SwitchLog;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionState;
 import reactor.core.publisher.Mono;
 
@@ -50,7 +51,8 @@ public class TailReader {
 
 	/** Up to which number all switches that there are have been read. */
 	private static long known(List<LoggedSwitch> switches, int limit, SessionState state) {
-		return (switches.size() < limit) ? state.lastSwitchNo() : switches.get(limit - 1).no();
+		boolean isAll = switches.size() < limit && !PagePieces.isCut(switches, LoggedSwitch::bytes);
+		return isAll ? state.lastSwitchNo() : switches.get(switches.size() - 1).no();
 	}
 
 }

@@ -69,13 +69,12 @@ public final class StoreReads {
 
 	/** Along the unique index on (session, seq). */
 	List<StoredMessage> messagesAfter(StoredSession session, long seq) throws SQLException {
-		return query(
-				"""
-						select seq, message_id, role, content, %s as parts_json, timestamp, name, tool_call_id,
-						    %s as tool_calls, token_count, %s as metadata_json, %s as extra_json
-						from messages where session_db_id = ? and seq > ? and seq <= ? order by seq limit %d
-						""".formatted(this.engine.jsonText("parts_json"), this.engine.jsonText("tool_calls"),
-						this.engine.jsonText("metadata_json"), this.engine.jsonText("extra_json"), PAGE),
+		return query("""
+				select seq, message_id, role, content, %s as parts_json, timestamp, name, tool_call_id,
+				    %s as tool_calls, token_count, %s as metadata_json, %s as extra_json
+				from messages where session_db_id = ? and seq > ? and seq <= ? order by session_db_id, seq limit %d
+				""".formatted(this.engine.jsonText("parts_json"), this.engine.jsonText("tool_calls"),
+				this.engine.jsonText("metadata_json"), this.engine.jsonText("extra_json"), PAGE),
 				(row) -> new StoredMessage(row.getLong("seq"), StoreColumns.time(row, "timestamp"), message(row)),
 				session.id(), seq, session.lastSeq());
 	}
@@ -84,7 +83,7 @@ public final class StoreReads {
 	List<StoredSwitch> switchesAfter(long context, long switchNo) throws SQLException {
 		return query("""
 				select switch_no, at_seq, from_agent, to_agent, switched_at, reason, %s as metadata_json
-				from agent_switches where context_db_id = ? and switch_no > ? order by switch_no limit %d
+				from agent_switches where context_db_id = ? and switch_no > ? order by context_db_id, switch_no limit %d
 				""".formatted(this.engine.jsonText("metadata_json"), PAGE),
 				(row) -> new StoredSwitch(new SwitchRecord(row.getLong("switch_no"), row.getLong("at_seq"),
 						row.getString("from_agent"), row.getString("to_agent"), StoreColumns.time(row, "switched_at"),

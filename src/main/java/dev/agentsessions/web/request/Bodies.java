@@ -81,7 +81,7 @@ public final class Bodies {
 	 */
 	public Flux<NdjsonLine> lines(ServerRequest request) {
 		requireType(request, MediaType.APPLICATION_NDJSON);
-		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes());
+		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes(), this.room::share);
 	}
 
 	private <T> Mono<T> withBytes(ServerRequest request, Function<byte[], Mono<T>> use) {

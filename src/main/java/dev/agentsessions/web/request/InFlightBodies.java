@@ -2,6 +2,7 @@ package dev.agentsessions.web.request;
 
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -50,13 +51,31 @@ final class InFlightBodies {
 		 * @throws dev.agentsessions.problem.ProblemException (503) if there is none
 		 */
 		DataBuffer add(DataBuffer part) {
-			long own = this.bytes.addAndGet(part.readableByteCount());
-			long all = InFlightBodies.this.taken.addAndGet(part.readableByteCount());
-			if (all > InFlightBodies.this.size && all > own) {
+			if (!take(part.readableByteCount())) {
 				DataBufferUtils.release(part);
-				throw Problems.busy("This replica has as many bytes of requests as it takes at a time.");
+				throw noRoom();
 			}
 			return part;
+		}
+
+		/**
+		 * Takes so many bytes in all, more or fewer than before.
+		 * @throws dev.agentsessions.problem.ProblemException (503) if there is no room
+		 */
+		void hold(int count) {
+			if (!take(count - this.bytes.get())) {
+				throw noRoom();
+			}
+		}
+
+		private boolean take(long more) {
+			long own = this.bytes.addAndGet(more);
+			long all = InFlightBodies.this.taken.addAndGet(more);
+			return more <= 0 || all <= InFlightBodies.this.size || all <= own;
+		}
+
+		private static ProblemException noRoom() {
+			return Problems.busy("This replica has as many bytes of requests as it takes at a time.");
 		}
 
 		/** Gives it all back; from the second time on, does nothing. */

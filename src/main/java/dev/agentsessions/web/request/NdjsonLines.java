@@ -3,6 +3,7 @@ package dev.agentsessions.web.request;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 import reactor.core.publisher.Flux;
 
@@ -17,21 +18,31 @@ final class NdjsonLines {
 
 	private final int limit;
 
-	private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+	/** What has so much room is not kept for lines that may be short. */
+	private static final int LONG = 8 * 1024;
+
+	private final InFlightBodies.Share room;
+
+	private ByteArrayOutputStream line = new ByteArrayOutputStream();
 
 	private long number = 1;
 
 	private boolean tooLong;
 
-	private NdjsonLines(int limit) {
+	private NdjsonLines(int limit, InFlightBodies.Share room) {
 		this.limit = limit;
+		this.room = room;
 	}
 
-	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit) {
-		return Flux.defer(() -> {
-			NdjsonLines lines = new NdjsonLines(limit);
+	/**
+	 * Splits a body. Errors: 503 if there is no room for the beginning of a line.
+	 * @param room for what has come of a line
+	 */
+	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, Supplier<InFlightBodies.Share> room) {
+		return Flux.using(room::get, (share) -> {
+			NdjsonLines lines = new NdjsonLines(limit, share);
 			return body.concatMapIterable(lines::take, 1).concatWith(Flux.defer(() -> Flux.fromIterable(lines.rest())));
-		}).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
+		}, InFlightBodies.Share::leave).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
 	}
 
 	private List<NdjsonLine> take(DataBuffer buffer) {
@@ -53,6 +64,7 @@ final class NdjsonLines {
 			}
 		}
 		add(complete, bytes, from, bytes.length);
+		this.room.hold(this.line.size());
 		return complete;
 	}
 
@@ -79,7 +91,12 @@ final class NdjsonLines {
 			return;
 		}
 		byte[] bytes = this.line.toByteArray();
-		this.line.reset();
+		if (bytes.length > LONG) {
+			this.line = new ByteArrayOutputStream();
+		}
+		else {
+			this.line.reset();
+		}
 		if (!isBlank(bytes, 0, bytes.length)) {
 			lines.add(new NdjsonLine(this.number, bytes, false));
 		}

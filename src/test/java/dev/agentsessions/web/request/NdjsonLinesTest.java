@@ -8,6 +8,8 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
+import dev.agentsessions.problem.ProblemException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
@@ -85,16 +87,14 @@ class NdjsonLinesTest {
 			.doOnNext((n) -> sent.incrementAndGet())
 			.hide()
 			.map((n) -> (DataBuffer) DefaultDataBufferFactory.sharedInstance.wrap(megabyte));
-		StepVerifier.create(NdjsonLines.split(body, 100).map(NdjsonLine::tooLong).take(1))
-			.expectNext(true)
-			.verifyComplete();
+		StepVerifier.create(split(body, 100).map(NdjsonLine::tooLong).take(1)).expectNext(true).verifyComplete();
 		assertThat(sent).hasValueLessThan(3);
 	}
 
 	@Test
 	void readsNoFurtherThanItIsAsked() {
 		TestPublisher<DataBuffer> body = TestPublisher.create();
-		StepVerifier.create(NdjsonLines.split(body.flux(), 100).map(NdjsonLine::number), 0)
+		StepVerifier.create(split(body.flux(), 100).map(NdjsonLine::number), 0)
 			.then(() -> body.assertMaxRequested(1))
 			.thenRequest(1)
 			.then(() -> body.next(buffer("a\nb\nc\n")))
@@ -116,19 +116,36 @@ class NdjsonLinesTest {
 			buffers.add(NettyDataBufferFactory.toByteBuf(buffer));
 			return buffer;
 		});
-		StepVerifier.create(NdjsonLines.split(body, 10)).expectNextCount(4).verifyComplete();
+		StepVerifier.create(split(body, 10)).expectNextCount(4).verifyComplete();
 		assertThat(buffers).hasSize(3).allMatch((buffer) -> buffer.refCnt() == 0);
 		buffers.clear();
-		StepVerifier.create(NdjsonLines.split(body, 10), 1).expectNextCount(1).thenCancel().verify();
+		StepVerifier.create(split(body, 10), 1).expectNextCount(1).thenCancel().verify();
 		assertThat(buffers).isNotEmpty().allMatch((buffer) -> buffer.refCnt() == 0);
+	}
+
+	@Test
+	void whatHasComeOfALineTakesRoomUntilItIsWhole() {
+		InFlightBodies bodies = new InFlightBodies(new RequestMemory(1000, 10), new SimpleMeterRegistry());
+		TestPublisher<DataBuffer> one = TestPublisher.create();
+		TestPublisher<DataBuffer> other = TestPublisher.create();
+		StepVerifier.create(NdjsonLines.split(one.flux(), 100, bodies::share).map(NdjsonLinesTest::text))
+			.then(() -> one.next(buffer("a\nbcdefgh")))
+			.expectNext("1 a")
+			.then(() -> assertThat(bodies.taken()).isEqualTo(7))
+			.then(() -> StepVerifier.create(NdjsonLines.split(other.flux(), 100, bodies::share))
+				.then(() -> other.next(buffer("ijklm")))
+				.verifyErrorSatisfies((error) -> assertThat(error).isInstanceOf(ProblemException.class)))
+			.then(() -> one.next(buffer("i\n")))
+			.expectNext("2 bcdefghi")
+			.then(() -> assertThat(bodies.taken()).isZero())
+			.thenCancel()
+			.verify();
 	}
 
 	@Test
 	void anErrorOfTheBodyComesThrough() {
 		Flux<DataBuffer> body = Flux.just(buffer("a\nb")).concatWith(Flux.error(new IllegalStateException("gone")));
-		StepVerifier.create(NdjsonLines.split(body, 10).map(NdjsonLine::number))
-			.expectNext(1L)
-			.verifyErrorMessage("gone");
+		StepVerifier.create(split(body, 10).map(NdjsonLine::number)).expectNext(1L).verifyErrorMessage("gone");
 	}
 
 	private static List<String> lines(String body, int limit) {
@@ -137,7 +154,12 @@ class NdjsonLinesTest {
 
 	private static List<String> lines(List<byte[]> parts, int limit) {
 		Flux<DataBuffer> body = Flux.fromIterable(parts).map(DefaultDataBufferFactory.sharedInstance::wrap);
-		return NdjsonLines.split(body, limit).map(NdjsonLinesTest::text).collectList().blockOptional().orElseThrow();
+		return split(body, limit).map(NdjsonLinesTest::text).collectList().blockOptional().orElseThrow();
+	}
+
+	private static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit) {
+		return NdjsonLines.split(body, limit,
+				new InFlightBodies(new RequestMemory(), new SimpleMeterRegistry())::share);
 	}
 
 	private static String text(NdjsonLine line) {

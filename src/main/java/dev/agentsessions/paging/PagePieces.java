@@ -1,0 +1,80 @@
+package dev.agentsessions.paging;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+
+import reactor.core.publisher.Mono;
+
+/**
+ * Rows of a list whose rows may be large: read in pieces, until there are as many as
+ * asked for or {@link #MOST_BYTES} of them, so that no request makes the database or this
+ * process hold more. A page may so have fewer rows than were asked for.
+ */
+public final class PagePieces {
+
+	/** What the rows of a page may come to, but for the last one. */
+	public static final long MOST_BYTES = 2 << 20;
+
+	/** How many rows one statement reads at most. */
+	private static final long ROWS = 128;
+
+	private PagePieces() {
+	}
+
+	/**
+	 * The first rows of a query that has a column <code>bytes</code>: one, and those
+	 * before which there are less than {@link #MOST_BYTES}.
+	 * @param order of the query, by names of its columns
+	 */
+	public static String atMostBytes(String query, String order) {
+		return "select * from (select c.*, sum(bytes) over (order by " + order
+				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + query
+				+ ") c) s where coalesce(bytes_before, 0) < " + MOST_BYTES + " order by " + order;
+	}
+
+	/**
+	 * Reads rows from a place on.
+	 * @param most how many are wanted
+	 * @param read at most so many rows from a place; fewer if they are too many bytes, or
+	 * if there are no more
+	 * @param behind the place behind a row
+	 * @param bytes of a row, at least as many as the query says
+	 */
+	public static <P, R> Mono<List<R>> read(P place, long most, BiFunction<P, Long, Mono<List<R>>> read,
+			Function<R, P> behind, ToLongFunction<R> bytes) {
+		return Mono.defer(() -> read(new ArrayList<>(), place, most, read, behind, bytes));
+	}
+
+	private static <P, R> Mono<List<R>> read(List<R> before, P place, long most,
+			BiFunction<P, Long, Mono<List<R>>> read, Function<R, P> behind, ToLongFunction<R> bytes) {
+		long wanted = Math.min(most - before.size(), ROWS);
+		return read.apply(place, wanted).flatMap((found) -> {
+			before.addAll(found);
+			boolean isAll = found.size() < wanted || before.size() == most || isCut(before, bytes);
+			return isAll ? Mono.just(cut(before, bytes))
+					: read(before, behind.apply(found.get(found.size() - 1)), most, read, behind, bytes);
+		});
+	}
+
+	/**
+	 * Whether there may be others behind these, which are as many bytes as a page has.
+	 */
+	public static <R> boolean isCut(List<R> rows, ToLongFunction<R> bytes) {
+		return rows.stream().mapToLong(bytes).sum() >= MOST_BYTES;
+	}
+
+	/** Those that a page has room for. */
+	private static <R> List<R> cut(List<R> rows, ToLongFunction<R> bytes) {
+		long sum = 0;
+		int count = 0;
+		while (count < rows.size() && sum < MOST_BYTES) {
+			sum += bytes.applyAsLong(rows.get(count));
+			count++;
+		}
+		return rows.subList(0, count);
+	}
+
+}
