@@ -1813,7 +1813,7 @@ export interface components {
         SessionId: components["schemas"]["SessionId"];
         /** @description Whether soft-deleted sessions are read too. */
         IncludeDeleted: boolean;
-        /** @description How many to answer at most. */
+        /** @description How many to answer at most. Where they are large there are fewer, and has_more is true. */
         Limit: number;
         /** @description Where to go on; opaque, found in `next`. */
         Cursor: string;
@@ -1870,7 +1870,7 @@ export interface operations {
                 /** @description Only sessions that were last active at this time or earlier, or created with `order=created`. */
                 to?: components["schemas"]["SentTimestamp"];
                 order?: "activity" | "created";
-                /** @description How many to answer at most. */
+                /** @description How many to answer at most. Where they are large there are fewer, and has_more is true. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Where to go on; opaque, found in `next`. */
                 cursor?: components["parameters"]["Cursor"];
@@ -2443,7 +2443,7 @@ export interface operations {
                 before?: number;
                 /** @description The messages with these ids; not together with anything but `include_deleted`. */
                 id?: components["schemas"]["MessageId"][];
-                /** @description How many to answer at most. */
+                /** @description How many to answer at most. Where they are large there are fewer, and has_more is true. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Only messages of this role. */
                 role?: components["schemas"]["Role"];
@@ -2840,7 +2840,7 @@ export interface operations {
     listAgentContexts: {
         parameters: {
             query?: {
-                /** @description How many to answer at most. */
+                /** @description How many to answer at most. Where they are large there are fewer, and has_more is true. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Where to go on; opaque, found in `next`. */
                 cursor?: components["parameters"]["Cursor"];
@@ -2872,7 +2872,7 @@ export interface operations {
     listAgentSwitches: {
         parameters: {
             query?: {
-                /** @description How many to answer at most. */
+                /** @description How many to answer at most. Where they are large there are fewer, and has_more is true. */
                 limit?: components["parameters"]["Limit"];
                 /** @description Newest first (`desc`) or oldest first (`asc`), by `switch_no`. */
                 order?: "desc" | "asc";

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 
 import dev.agentsessions.TestStore;
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import liquibase.Contexts;
 import liquibase.LabelExpression;
@@ -66,6 +67,25 @@ class SchemaTest {
 	void rollBack() throws SQLException {
 		this.connection.rollback();
 		this.connection.close();
+	}
+
+	/** Nobody else can have the file open: whoever held it is gone. */
+	@Test
+	void theLockOfAMigrationThatWasKilledIsNoHindranceOnH2() throws LiquibaseException, SQLException {
+		assumeTrue(this.engine == Engine.H2);
+		DatabaseUrl own = DatabaseUrl.parse(TestStore.newDatabase(Engine.H2));
+		Schema.update(own, new Buckets(1));
+		try (Connection killed = connect(own); Statement statement = killed.createStatement()) {
+			statement.execute("drop index idx_message_newest");
+			statement.execute("delete from databasechangelog where id = '0013-search-h2'");
+			statement
+				.execute("update databasechangeloglock set locked = true, lockgranted = now(), lockedby = 'killed'");
+			Schema.update(own, new Buckets(1));
+			try (ResultSet rows = statement
+				.executeQuery("select 1 from databasechangelog where id = '0013-search-h2'")) {
+				assertThat(rows.next()).isTrue();
+			}
+		}
 	}
 
 	@Test
