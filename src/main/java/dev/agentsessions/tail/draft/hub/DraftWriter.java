@@ -53,6 +53,9 @@ public final class DraftWriter {
 
 	private volatile long wantedUntil = System.nanoTime();
 
+	/** Code points that the draft had in the database. */
+	private volatile long beganAt;
+
 	// guarded by this
 
 	private WriterState state = WriterState.WRITING;
@@ -86,8 +89,12 @@ public final class DraftWriter {
 		return this.draft;
 	}
 
-	/** It has become the present writer. */
-	void begin() {
+	/**
+	 * It has become the present writer.
+	 * @param length code points that the database has
+	 */
+	void begin(long length) {
+		this.beganAt = length;
 		this.metrics.writerComes();
 		this.drafts.changed();
 		this.hub.tellFollowers(this.drafts.key());
@@ -257,7 +264,7 @@ public final class DraftWriter {
 	 * stays open.
 	 */
 	public Mono<Void> close() {
-		return Mono.defer(() -> (this.draft.length() == 0 && this.draft.end() == null)
+		return Mono.defer(() -> (this.beganAt == 0 && this.draft.length() == 0 && this.draft.end() == null)
 				? discard().onErrorComplete().then(goAway()) : goAway());
 	}
 

@@ -162,6 +162,17 @@ public final class SessionDrafts {
 		return add(row);
 	}
 
+	/**
+	 * A draft that the database has.
+	 * @param begun when the database was asked: what has become known here since, it may
+	 * not have seen
+	 * @return null if another one with its name has become known here since
+	 */
+	public synchronized @Nullable Draft found(DraftRow row, long begun) {
+		Draft known = this.open.get(row.messageId());
+		return (known == null || known.id() == row.id() || known.wasKnownBefore(begun)) ? opened(row) : null;
+	}
+
 	private Draft add(DraftRow row) {
 		Draft made = new Draft(row, this.hub.memory());
 		this.open.put(row.messageId(), made);
