@@ -228,6 +228,38 @@ class DraftContractTest extends TailFixture {
 	}
 
 	@Test
+	void whoseMessageSomebodyElseHasAppendedIsToldSo() {
+		for (boolean followed : List.of(false, true)) {
+			String session = this.api.sessionOf(1);
+			for (String id : List.of("discarded", "left")) {
+				Follower follower = followed ? follow(session, "?drafts=true") : null;
+				DraftRequest draft = write(session, id, "").say("text");
+				awaitDrafts(session, "text");
+				long seq = this.api
+					.append(session, json("{'id':'" + id + "','role':'assistant','content':'by append'}"))
+					.expect(201)
+					.json()
+					.path("first_seq")
+					.longValue();
+				if (follower != null) {
+					follower.await((event) -> event.name().equals("message"));
+				}
+				if (id.equals("discarded")) {
+					draft.line(json("{'discard':true}"));
+				}
+				else {
+					draft.end();
+				}
+				assertThat(draft.problem(409, "message-exists").at("/known/0/seq").longValue()).isEqualTo(seq);
+				if (follower != null) {
+					assertThat(names(follower)).endsWith("message").doesNotContain("draft_discarded");
+				}
+			}
+			assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		}
+	}
+
+	@Test
 	void aNewSessionCanBeFollowedFromItsFirstDraftOn() {
 		String session = Api.newId();
 		send(session, "a", "?create=false", "{'text':'x'}").problem(404, "session-not-found");

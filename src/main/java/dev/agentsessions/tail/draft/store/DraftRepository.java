@@ -202,9 +202,23 @@ public class DraftRepository {
 	 * @return whether its writer was still the present one
 	 */
 	public Mono<Boolean> end(long id, long no) {
+		return end(id, no, "");
+	}
+
+	/**
+	 * Removes a draft with its text, unless the log has its message.
+	 * @return whether it had none, and its writer was still the present one
+	 */
+	public Mono<Boolean> discard(long id, long no) {
+		return end(id, no, """
+				and not exists (select 1 from messages m
+				    where m.session_db_id = drafts.session_db_id and m.message_id = drafts.message_id)""");
+	}
+
+	private Mono<Boolean> end(long id, long no, String condition) {
 		return this.database
 			.write(buckets().ofRow(id),
-					this.client.sql("delete from drafts where id = :id and draft_no = :no")
+					this.client.sql("delete from drafts where id = :id and draft_no = :no " + condition)
 						.bind("id", id)
 						.bind("no", no)
 						.fetch()
