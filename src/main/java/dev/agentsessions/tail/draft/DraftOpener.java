@@ -144,7 +144,7 @@ class DraftOpener {
 		if (place.ofTenant() >= this.settings.maxPerTenant()) {
 			return Mono.error(DraftProblems.tooMany("tenant", this.settings.maxPerTenant()));
 		}
-		return this.repository.begin(target.session(), place.session(), target.messageId(), this.hub.replica());
+		return this.repository.begin(target.session(), place, target.messageId(), this.hub.replica());
 	}
 
 	private Mono<Void> goOn(DraftRequest request, long session, DraftRow row, long moment) {

@@ -410,7 +410,7 @@ public final class DraftWriter {
 		}
 		else if (row == null && isWriting()) {
 			return this.hub.repository()
-				.begin(this.drafts.key(), this.session, this.draft.messageId(), this.hub.replica())
+				.begin(this.drafts.key(), place, this.draft.messageId(), this.hub.replica())
 				.doOnNext((again) -> this.draft.storeAgain(again.id(), again.no()))
 				.then();
 		}
