@@ -2,6 +2,7 @@ package dev.agentsessions.problem;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.agentsessions.tracing.Traces;
 import io.netty.channel.Channel;
@@ -47,7 +48,7 @@ class ProblemHandler implements WebExceptionHandler {
 	public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
 		ServerHttpResponse response = exchange.getResponse();
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
-		if (!response.isCommitted() && server.hasSentHeaders()) {
+		if (server.hasSentHeaders() && (!response.isCommitted() || !isConnected(server))) {
 			return hungUp(server);
 		}
 		Problem problem = problemOf(error);
@@ -95,8 +96,24 @@ class ProblemHandler implements WebExceptionHandler {
 	 * has refused it itself and is about to hang up.
 	 */
 	private static Mono<Void> hungUp(HttpServerResponse server) {
-		return Mono.create((sink) -> server.withConnection(
-				(connection) -> connection.channel().closeFuture().addListener((closed) -> sink.success())));
+		return Mono.create((sink) -> server.withConnection((connection) -> {
+			Channel channel = connection.channel();
+			if (channel.isRegistered()) {
+				channel.closeFuture().addListener((closed) -> sink.success());
+			}
+			else {
+				sink.success();
+			}
+		}));
+	}
+
+	/**
+	 * Whether the request has a connection still: what stands for it then has no loop.
+	 */
+	private static boolean isConnected(HttpServerResponse server) {
+		AtomicBoolean connected = new AtomicBoolean();
+		server.withConnection((connection) -> connected.set(connection.channel().isRegistered()));
+		return connected.get();
 	}
 
 	/**

@@ -16,6 +16,7 @@ import dev.agentsessions.tail.draft.store.DraftRepository;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,6 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.HttpMethod;
 
 import static dev.agentsessions.Json.json;
@@ -33,6 +36,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  * Messages that are followed while they are written.
  */
 @ParameterizedClass
+@ExtendWith(OutputCaptureExtension.class)
 @EnumSource(Engine.class)
 class DraftContractTest extends TailFixture {
 
@@ -228,6 +232,38 @@ class DraftContractTest extends TailFixture {
 	}
 
 	@Test
+	void whoseMessageSomebodyElseHasAppendedIsToldSo() {
+		for (boolean followed : List.of(false, true)) {
+			String session = this.api.sessionOf(1);
+			for (String id : List.of("discarded", "left")) {
+				Follower follower = followed ? follow(session, "?drafts=true") : null;
+				DraftRequest draft = write(session, id, "").say("text");
+				awaitDrafts(session, "text");
+				long seq = this.api
+					.append(session, json("{'id':'" + id + "','role':'assistant','content':'by append'}"))
+					.expect(201)
+					.json()
+					.path("first_seq")
+					.longValue();
+				if (follower != null) {
+					follower.await((event) -> event.name().equals("message"));
+				}
+				if (id.equals("discarded")) {
+					draft.line(json("{'discard':true}"));
+				}
+				else {
+					draft.end();
+				}
+				assertThat(draft.problem(409, "message-exists").at("/known/0/seq").longValue()).isEqualTo(seq);
+				if (follower != null) {
+					assertThat(names(follower)).endsWith("message").doesNotContain("draft_discarded");
+				}
+			}
+			assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		}
+	}
+
+	@Test
 	void aNewSessionCanBeFollowedFromItsFirstDraftOn() {
 		String session = Api.newId();
 		send(session, "a", "?create=false", "{'text':'x'}").problem(404, "session-not-found");
@@ -403,6 +439,17 @@ class DraftContractTest extends TailFixture {
 			send(session, id, "?offset=1", COMMIT.formatted("t")).expect(201);
 			follower.await((event) -> event.data().path("id").stringValue("").equals(id));
 		}
+	}
+
+	@Test
+	void aBodyThatTurnsOutToBeNoHttpIsTheCallersFaultAndLeavesTheDraftOpen(CapturedOutput output) {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("text");
+		awaitDrafts(session, "text");
+		int before = output.length();
+		draft.breakOff().expect(400);
+		send(session, "a", "?offset=4", "{'discard':true}").expect(200);
+		assertThat(output.subSequence(before, output.length())).doesNotContain("ERROR").doesNotContain("Exception");
 	}
 
 	@Test

@@ -68,6 +68,12 @@ public final class DraftRequest implements AutoCloseable {
 		return this;
 	}
 
+	/** Sends a chunk whose length is none. */
+	DraftRequest breakOff() {
+		send("zz\r\n");
+		return this;
+	}
+
 	/** The answer; null if there is none, because the connection has ended. */
 	public @Nullable Reply replyIfAny() {
 		try {

@@ -63,6 +63,7 @@ class DraftOpener {
 		}
 		DraftTarget target = request.target();
 		long moment = request.drafts().moment();
+		long begun = System.nanoTime();
 		Mono<Void> again = Mono.defer(() -> open(request, attempts - 1));
 		return settled(request).flatMap((found) -> {
 			if (found.isEmpty()) {
@@ -77,7 +78,8 @@ class DraftOpener {
 				request.setMessage(message);
 				return Mono.empty();
 			}
-			return claim(target, place).flatMap((row) -> goOn(request, place.session(), row, moment).thenReturn(true))
+			return claim(request, place, begun)
+				.flatMap((row) -> goOn(request, place.session(), row, moment).thenReturn(true))
 				.switchIfEmpty(again.thenReturn(true))
 				.then();
 		});
@@ -117,15 +119,24 @@ class DraftOpener {
 		return found.map(DraftPlace::draft).orElse(null);
 	}
 
-	/** The draft with this replica as its writer; empty if it has changed meanwhile. */
-	private Mono<DraftRow> claim(DraftTarget target, DraftPlace place) {
+	/**
+	 * The draft with this replica as its writer; empty if it has changed meanwhile.
+	 * @param begun when it was not known yet where the draft is
+	 */
+	private Mono<DraftRow> claim(DraftRequest request, DraftPlace place, long begun) {
+		DraftTarget target = request.target();
 		DraftRow row = place.draft();
 		long length = (row != null) ? row.length() : 0;
 		if (length != target.offset()) {
 			return Mono.error(DraftProblems.offset(length));
 		}
 		if (row != null) {
-			return this.repository.takeOver(row, this.hub.replica()).filter((done) -> done).map((done) -> row.next());
+			Draft draft = request.drafts().found(row, begun);
+			// where there is no room for it here, the writer before goes on
+			return (draft == null) ? Mono.empty()
+					: copy(draft, row).then(this.repository.takeOver(row, this.hub.replica()))
+						.filter((done) -> done)
+						.map((done) -> row.next());
 		}
 		if (place.ofSession() >= this.settings.maxPerSession()) {
 			return Mono.error(DraftProblems.tooMany("session", this.settings.maxPerSession()));
@@ -133,19 +144,29 @@ class DraftOpener {
 		if (place.ofTenant() >= this.settings.maxPerTenant()) {
 			return Mono.error(DraftProblems.tooMany("tenant", this.settings.maxPerTenant()));
 		}
-		return this.repository.begin(target.session(), place.session(), target.messageId(), this.hub.replica());
+		return this.repository.begin(target.session(), place, target.messageId(), this.hub.replica());
 	}
 
 	private Mono<Void> goOn(DraftRequest request, long session, DraftRow row, long moment) {
 		Draft draft = request.drafts().opened(row);
-		Mono<Void> copied = (draft.writer() != null || draft.length() >= row.length()) ? Mono.empty()
-				: this.repository.pieces(row, draft.length()).doOnNext(draft::addStored).then();
-		return copied.then(Mono.fromRunnable(() -> {
+		return copy(draft, row).then(Mono.fromRunnable(() -> {
 			request.setWriter(this.hub.begin(request.drafts(), session, draft, row, moment, request.callerFault()));
 			if (draft.length() != request.target().offset()) {
 				throw DraftProblems.noRoom();
 			}
 		}));
+	}
+
+	/** Has its text here, where its writer goes on. Errors: 503. */
+	private Mono<Void> copy(Draft draft, DraftRow row) {
+		return isHere(draft, row) ? Mono.empty()
+				: this.repository.pieces(row, draft.length())
+					.doOnNext(draft::addStored)
+					.flatMap((pieces) -> isHere(draft, row) ? Mono.empty() : Mono.error(DraftProblems.noRoom()));
+	}
+
+	private static boolean isHere(Draft draft, DraftRow row) {
+		return draft.writer() != null || draft.length() >= row.length();
 	}
 
 	/**

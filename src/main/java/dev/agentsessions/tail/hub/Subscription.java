@@ -121,7 +121,7 @@ public final class Subscription {
 	private static void tellOf(TailEvent event, DraftCursor drafts) {
 		String messageId = drafts.needsMessageIds() ? event.messageId() : null;
 		if (messageId != null) {
-			drafts.delivered(messageId, event.after().seq());
+			drafts.delivered(messageId, event.after().incarnation(), event.after().seq());
 		}
 		if (event.endsSession()) {
 			drafts.sessionDeleted();

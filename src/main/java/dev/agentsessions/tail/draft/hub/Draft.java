@@ -1,7 +1,6 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,9 +23,8 @@ public final class Draft {
 
 	private static final byte[] NOTHING = {};
 
-	private final String messageId;
-
-	private final Instant startedAt;
+	/** As it was when it became known here. */
+	private final DraftRow found;
 
 	private final DraftMemory memory;
 
@@ -65,23 +63,19 @@ public final class Draft {
 	private long seenAt;
 
 	Draft(DraftRow row, DraftMemory memory) {
-		this(row.id(), row.no(), row.messageId(), row.startedAt(), memory);
-	}
-
-	Draft(long id, long no, String messageId, Instant startedAt, DraftMemory memory) {
-		this.id = id;
-		this.no = no;
-		this.messageId = messageId;
-		this.startedAt = startedAt;
+		this.found = row;
+		this.id = row.id();
+		this.no = row.no();
 		this.memory = memory;
 	}
 
 	String messageId() {
-		return this.messageId;
+		return this.found.messageId();
 	}
 
-	Instant startedAt() {
-		return this.startedAt;
+	/** Whether a message with its name is its own. */
+	boolean isEndedBy(long session, long seq) {
+		return this.found.isEndedBy(session, seq);
 	}
 
 	/** Whether it was known here before this moment. */
@@ -296,7 +290,7 @@ public final class Draft {
 			return known;
 		}
 		String said = new String(this.text, from.bytes, to.bytes - from.bytes, StandardCharsets.UTF_8);
-		SharedPiece made = new SharedPiece(from, to, DraftEvent.text(this.messageId, from.offset, said));
+		SharedPiece made = new SharedPiece(from, to, DraftEvent.text(messageId(), from.offset, said));
 		this.last = made;
 		return made;
 	}

@@ -82,10 +82,13 @@ public final class DraftCursor {
 		this.told.clear();
 	}
 
-	/** The follower is told this message, and so of the end of its draft. */
-	public void delivered(String messageId, long seq) {
+	/**
+	 * The follower is told this message, and so of the end of its draft.
+	 * @param session the id of the row of its session
+	 */
+	public void delivered(String messageId, long session, long seq) {
 		this.told.remove(messageId);
-		this.drafts.delivered(messageId, seq);
+		this.drafts.delivered(messageId, session, seq);
 	}
 
 }

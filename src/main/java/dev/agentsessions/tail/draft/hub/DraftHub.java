@@ -153,11 +153,16 @@ public final class DraftHub extends Lifecycle {
 			Supplier<@Nullable ProblemException> callerFault) {
 		draft.seenAt(moment);
 		DraftWriter writer = new DraftWriter(drafts, session, draft, this, this.metrics, callerFault);
+		DraftWriter last = draft.writer();
+		if (last != null) {
+			// whether or not it has been told so
+			draft.storedUpTo(last, row.length());
+		}
 		DraftWriter before = draft.writtenBy(writer, row.id(), row.no());
 		if (before != null) {
 			before.taken();
 		}
-		writer.begin();
+		writer.begin(row.length());
 		if (drafts.isFollowedSince(moment)) {
 			// who came meanwhile has not seen it in the database
 			drafts.look().subscribe();

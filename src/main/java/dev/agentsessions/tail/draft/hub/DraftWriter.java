@@ -1,10 +1,12 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
+import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionProblems;
@@ -53,6 +55,9 @@ public final class DraftWriter {
 
 	private volatile long wantedUntil = System.nanoTime();
 
+	/** Code points that the draft had in the database. */
+	private volatile long beganAt;
+
 	// guarded by this
 
 	private WriterState state = WriterState.WRITING;
@@ -86,8 +91,12 @@ public final class DraftWriter {
 		return this.draft;
 	}
 
-	/** It has become the present writer. */
-	void begin() {
+	/**
+	 * It has become the present writer.
+	 * @param length code points that the database has
+	 */
+	void begin(long length) {
+		this.beganAt = length;
 		this.metrics.writerComes();
 		this.drafts.changed();
 		this.hub.tellFollowers(this.drafts.key());
@@ -177,7 +186,8 @@ public final class DraftWriter {
 	}
 
 	/**
-	 * Ends the draft without a message. Errors: 503, after which it is open.
+	 * Ends the draft without a message. Errors: 503, after which it is open; 409 if it
+	 * has become a message.
 	 * @return whether this was its present writer
 	 */
 	public Mono<Boolean> discard() {
@@ -186,7 +196,7 @@ public final class DraftWriter {
 
 	/** Nobody is told before the database has forgotten it: it might come back. */
 	private Mono<Boolean> discard(WriterEnd how) {
-		return Mono.defer(() -> !beginEnding() ? Mono.just(false) : remove().doOnNext((done) -> {
+		return Mono.defer(() -> !beginEnding() ? Mono.just(false) : forget().doOnNext((done) -> {
 			if (ends(WriterState.ENDING, done ? how : WriterEnd.TAKEN) && done) {
 				end(DraftEnd.DISCARDED);
 			}
@@ -220,15 +230,14 @@ public final class DraftWriter {
 	}
 
 	/**
-	 * Has the database forget it. Errors: 503; what stays there is silent, and removed
-	 * later.
+	 * Has the database forget it, unless the log has its message. Errors: 503, 409.
 	 * @return false if another writer has gone on with it
 	 */
-	private Mono<Boolean> remove() {
+	private Mono<Boolean> forget() {
 		DraftFlush last = this.draft.flush(this, null);
 		return (last == null) ? Mono.just(false)
 				: this.hub.repository()
-					.end(last.id(), last.no())
+					.discard(last.id(), last.no())
 					.flatMap((done) -> done ? Mono.just(true) : isGone())
 					.doOnNext((done) -> this.hub.tellFollowers(this.drafts.key()));
 	}
@@ -236,7 +245,33 @@ public final class DraftWriter {
 	private Mono<Boolean> isGone() {
 		return this.hub.repository()
 			.place(this.drafts.key(), this.draft.messageId())
-			.map((found) -> found.map(DraftPlace::draft).isEmpty());
+			.map((found) -> found.filter((place) -> place.session() == this.session))
+			.flatMap((found) -> {
+				Long message = found.map(DraftPlace::message).orElse(null);
+				return (message != null) ? Mono.error(isMessage(message))
+						: Mono.just(found.map(DraftPlace::draft).isEmpty());
+			});
+	}
+
+	/** Somebody else has appended its message. */
+	private ProblemException isMessage(long seq) {
+		end(new DraftEnd(seq));
+		MessageExists problem = new MessageExists(Map.of(this.draft.messageId(), seq));
+		stop(problem);
+		return problem;
+	}
+
+	/**
+	 * Has the database forget it, whatever became of it. Errors: 503; what stays there is
+	 * silent, and removed later.
+	 */
+	private Mono<Void> remove() {
+		DraftFlush last = this.draft.flush(this, null);
+		return (last == null) ? Mono.empty()
+				: this.hub.repository()
+					.end(last.id(), last.no())
+					.doOnNext((done) -> this.hub.tellFollowers(this.drafts.key()))
+					.then();
 	}
 
 	/** The session is not there, and nothing is left to write to. */
@@ -257,21 +292,33 @@ public final class DraftWriter {
 	 * stays open.
 	 */
 	public Mono<Void> close() {
-		return Mono.defer(() -> (this.draft.length() == 0 && this.draft.end() == null)
+		return Mono.defer(() -> (this.beganAt == 0 && this.draft.length() == 0 && this.draft.end() == null)
 				? discard().onErrorComplete().then(goAway()) : goAway());
 	}
 
 	/**
 	 * The request ends before the draft does, which stays open, with all its text in the
-	 * database: so many code points. Errors: 409 if another writer goes on with it, 503
-	 * if the text could not be stored.
+	 * database: so many code points. Errors: 409 if another writer goes on with it, or it
+	 * has become a message; 503 if the text could not be stored.
 	 */
 	public Mono<Long> leaveOpen() {
-		return Mono.defer(() -> {
+		return this.hub.repository().message(this.drafts.key(), this.draft.messageId()).flatMap((message) -> {
+			if (message.isPresent()) {
+				return Mono.error(isMessage(message.get()));
+			}
 			long length = this.draft.length();
-			return goAway().then(Mono.defer(() -> (this.draft.end() != null || kept() == length) ? Mono.just(length)
-					: Mono.error((kept() < 0) ? DraftProblems.taken() : DraftProblems.notStored())));
+			return goAway().then(Mono.defer(() -> (this.draft.end() == null && kept() == length) ? Mono.just(length)
+					: Mono.error(whyNotKept())));
 		});
+	}
+
+	private ProblemException whyNotKept() {
+		DraftEnd end = this.draft.end();
+		Long message = (end != null) ? end.seq() : null;
+		if (message != null) {
+			return isMessage(message);
+		}
+		return (end != null || kept() < 0) ? DraftProblems.taken() : DraftProblems.notStored();
 	}
 
 	private synchronized long kept() {
@@ -285,7 +332,7 @@ public final class DraftWriter {
 				return Mono.empty();
 			}
 			if (this.draft.end() != null) {
-				return remove().onErrorComplete().then();
+				return remove().onErrorComplete();
 			}
 			synchronized (this) {
 				this.leaving = true;
@@ -363,7 +410,7 @@ public final class DraftWriter {
 		}
 		else if (row == null && isWriting()) {
 			return this.hub.repository()
-				.begin(this.drafts.key(), this.session, this.draft.messageId(), this.hub.replica())
+				.begin(this.drafts.key(), place, this.draft.messageId(), this.hub.replica())
 				.doOnNext((again) -> this.draft.storeAgain(again.id(), again.no()))
 				.then();
 		}

@@ -66,7 +66,7 @@ public final class SessionDrafts {
 	});
 
 	/** Messages that were told while a look was under way, which may not know of them. */
-	private final Set<String> toldMeanwhile = new HashSet<>();
+	private final Set<ToldMessage> toldMeanwhile = new HashSet<>();
 
 	private volatile boolean empty = true;
 
@@ -162,6 +162,17 @@ public final class SessionDrafts {
 		return add(row);
 	}
 
+	/**
+	 * A draft that the database has.
+	 * @param begun when the database was asked: what has become known here since, it may
+	 * not have seen
+	 * @return null if another one with its name has become known here since
+	 */
+	public synchronized @Nullable Draft found(DraftRow row, long begun) {
+		Draft known = this.open.get(row.messageId());
+		return (known == null || known.id() == row.id() || known.wasKnownBefore(begun)) ? opened(row) : null;
+	}
+
 	private Draft add(DraftRow row) {
 		Draft made = new Draft(row, this.hub.memory());
 		this.open.put(row.messageId(), made);
@@ -177,13 +188,16 @@ public final class SessionDrafts {
 		this.empty = this.open.isEmpty();
 	}
 
-	/** A follower is told the message with this id. */
-	synchronized void delivered(String messageId, long seq) {
+	/**
+	 * A follower is told the message with this id.
+	 * @param session the id of the row of its session
+	 */
+	synchronized void delivered(String messageId, long session, long seq) {
 		if (this.looking) {
-			this.toldMeanwhile.add(messageId);
+			this.toldMeanwhile.add(new ToldMessage(messageId, session, seq));
 		}
 		Draft draft = this.open.get(messageId);
-		if (draft != null) {
+		if (draft != null && draft.isEndedBy(session, seq)) {
 			end(draft, new DraftEnd(seq));
 		}
 	}
@@ -249,7 +263,7 @@ public final class SessionDrafts {
 	 */
 	private synchronized List<Draft> take(List<DraftRow> rows, long begun) {
 		for (DraftRow row : rows) {
-			if (!this.forgotten && !this.toldMeanwhile.contains(row.messageId()) && !this.ended.contains(row.id())) {
+			if (!this.forgotten && !wasToldMeanwhile(row) && !this.ended.contains(row.id())) {
 				take(row, begun);
 			}
 		}
@@ -258,6 +272,10 @@ public final class SessionDrafts {
 			.stream()
 			.filter((draft) -> !seen.contains(draft.messageId()) && draft.wasKnownBefore(begun))
 			.toList();
+	}
+
+	private boolean wasToldMeanwhile(DraftRow row) {
+		return this.toldMeanwhile.stream().anyMatch((told) -> told.ends(row));
 	}
 
 	private void take(DraftRow row, long begun) {
@@ -343,6 +361,14 @@ public final class SessionDrafts {
 			}
 		}
 		return writers;
+	}
+
+	private record ToldMessage(String id, long session, long seq) {
+
+		boolean ends(DraftRow row) {
+			return this.id.equals(row.messageId()) && row.isEndedBy(this.session, this.seq);
+		}
+
 	}
 
 }

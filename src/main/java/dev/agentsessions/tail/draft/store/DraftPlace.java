@@ -7,18 +7,20 @@ import org.jspecify.annotations.Nullable;
  * Where a draft is, or would be.
  *
  * @param session the id of its session's row
+ * @param lastSeq where the session's log ends
  * @param deleted whether the session is soft-deleted
  * @param message the number of the message with its id, if the log has one
  * @param ofSession how many drafts the session has
  * @param ofTenant how many the tenant has, all replicas together
  * @param draft null if there is none
  */
-public record DraftPlace(long session, boolean deleted, @Nullable Long message, long ofSession, long ofTenant,
-		@Nullable DraftRow draft) {
+public record DraftPlace(long session, long lastSeq, boolean deleted, @Nullable Long message, long ofSession,
+		long ofTenant, @Nullable DraftRow draft) {
 
 	/** With the drafts of the tenant in all buckets. */
 	DraftPlace ofTenant(long count) {
-		return new DraftPlace(this.session, this.deleted, this.message, this.ofSession, count, this.draft);
+		return new DraftPlace(this.session, this.lastSeq, this.deleted, this.message, this.ofSession, count,
+				this.draft);
 	}
 
 	/** What is looked for. */

@@ -87,14 +87,14 @@ public class DraftRepository {
 		this.rows = new BatchedSelect<>(sessions(), "select " + columns + " " + OF_SESSION + IS_NO_MESSAGE,
 				(key, row) -> DraftRow.of(row));
 		this.places = new BatchedSelect<>(names(), """
-				select s.id, s.deleted_at is not null,
+				select s.id, s.last_seq, s.deleted_at is not null,
 				    (select m.seq from messages m where m.session_db_id = s.id and m.message_id = :mid),
 				    (select count(*) from drafts o where o.session_db_id = s.id),
 				    (select count(*) from drafts o where o.tenant = s.tenant), d.id is not null, %s
 				from sessions s left join drafts d on d.session_db_id = s.id and d.message_id = :mid
 				where s.tenant = :tenant and s.session_id = :sid""".formatted(columns),
-				(name, row) -> new DraftPlace(row.number(), row.flag(), row.optionalNumber(), row.number(),
-						row.number(), row.flag() ? DraftRow.of(row) : null));
+				(name, row) -> new DraftPlace(row.number(), row.number(), row.flag(), row.optionalNumber(),
+						row.number(), row.number(), row.flag() ? DraftRow.of(row) : null));
 	}
 
 	public boolean hasReplicas() {
@@ -141,10 +141,10 @@ public class DraftRepository {
 	/**
 	 * Begins a draft. If it is not known whether that was done, whoever tries again finds
 	 * out: to the caller it is a look-up that failed.
-	 * @param session the id of its session's row
+	 * @param place where it would be, which is no message
 	 * @return empty if somebody else has begun it, or the session is gone
 	 */
-	public Mono<DraftRow> begin(SessionKey key, long session, String messageId, String replica) {
+	public Mono<DraftRow> begin(SessionKey key, DraftPlace place, String messageId, String replica) {
 		String sql = """
 				insert into drafts (id, session_db_id, tenant, message_id, replica, started_at, written_at)
 				select cast(:id as bigint), s.id, s.tenant, :mid, :replica, %1$s, %1$s from sessions s
@@ -161,12 +161,13 @@ public class DraftRepository {
 					.bind("id", buckets().rowId(random, bucket))
 					.bind("mid", messageId)
 					.bind("replica", replica)
-					.bind("session", session)
+					.bind("session", place.session())
 					.bind("tenant", key.tenant())
 					.bind("sid", key.sessionId())
 					.map((found) -> {
 						RowReader row = new RowReader(found);
-						return DraftRow.begun(row.number(), messageId, replica, row.time());
+						return DraftRow.begun(row.number(), messageId, replica, row.time(), place.session(),
+								place.lastSeq());
 					})
 					.one())
 			.onErrorResume(SqlErrors::isUniqueViolation, (error) -> Mono.empty());
@@ -202,9 +203,23 @@ public class DraftRepository {
 	 * @return whether its writer was still the present one
 	 */
 	public Mono<Boolean> end(long id, long no) {
+		return end(id, no, "");
+	}
+
+	/**
+	 * Removes a draft with its text, unless the log has its message.
+	 * @return whether it had none, and its writer was still the present one
+	 */
+	public Mono<Boolean> discard(long id, long no) {
+		return end(id, no, """
+				and not exists (select 1 from messages m
+				    where m.session_db_id = drafts.session_db_id and m.message_id = drafts.message_id)""");
+	}
+
+	private Mono<Boolean> end(long id, long no, String condition) {
 		return this.database
 			.write(buckets().ofRow(id),
-					this.client.sql("delete from drafts where id = :id and draft_no = :no")
+					this.client.sql("delete from drafts where id = :id and draft_no = :no " + condition)
 						.bind("id", id)
 						.bind("no", no)
 						.fetch()

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 
 import dev.agentsessions.Json;
 import dev.agentsessions.tail.draft.store.DraftPiece;
+import dev.agentsessions.tail.draft.store.DraftRow;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -25,7 +26,7 @@ class DraftTest {
 
 	private final DraftMemory memory = new DraftMemory(10_000_000);
 
-	private final Draft draft = new Draft(1, 1, "m", Instant.EPOCH, this.memory);
+	private final Draft draft = draft("m", this.memory);
 
 	@Test
 	void everyFollowerAlwaysHasAPrefixOfTheText(TestReporter reporter) {
@@ -103,7 +104,7 @@ class DraftTest {
 
 	@Test
 	void itsMemoryIsBoundedAndGivenBack() {
-		Draft large = new Draft(1, 1, "large", Instant.EPOCH, new DraftMemory(1000));
+		Draft large = draft("large", new DraftMemory(1000));
 		large.writtenBy(writer(), 1, 1);
 		assertThat(large.add("x".repeat(900))).isTrue();
 		assertThat(large.add("x".repeat(200))).isFalse();
@@ -114,6 +115,10 @@ class DraftTest {
 		this.draft.end(DraftEnd.DISCARDED);
 		this.draft.add("nobody needs it");
 		assertThat(this.memory.taken()).isZero();
+	}
+
+	private static Draft draft(String messageId, DraftMemory memory) {
+		return new Draft(DraftRow.begun(1, messageId, "here", Instant.EPOCH, 1, 0), memory);
 	}
 
 	private static DraftWriter writer() {

@@ -1,0 +1,44 @@
+package dev.agentsessions.tail.draft.hub;
+
+import java.time.Instant;
+
+import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.tail.draft.store.DraftRow;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which drafts are over once a follower is told a message with their name.
+ */
+class SessionDraftsTest {
+
+	private final SessionDrafts drafts = new SessionDrafts(new SessionKey("default", "a"),
+			new DraftHub(null, new DraftMemory(1000), null, null));
+
+	private final DraftCursor follower = this.drafts.follow(() -> {
+	});
+
+	@Test
+	void aMessageEndsItsDraft() {
+		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
+		this.follower.delivered("other", 7, 6);
+		assertThat(this.drafts.open("m")).isSameAs(draft);
+		this.follower.delivered("m", 7, 7);
+		assertThat(this.drafts.open("m")).isNull();
+		assertThat(draft.end()).isEqualTo(new DraftEnd(7L));
+	}
+
+	/** It was in a log that was replaced since, or in an earlier session. */
+	@ParameterizedTest
+	@CsvSource({ "7, 5", "7, 1", "6, 9" })
+	void anOlderMessageDoesNotEndIt(long session, long seq) {
+		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
+		this.follower.delivered("m", session, seq);
+		assertThat(this.drafts.open("m")).isSameAs(draft);
+		assertThat(draft.end()).isNull();
+	}
+
+}
