@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.Browser;
@@ -361,6 +362,45 @@ class ConsoleIT {
 		assertThat(browser.texts("main img, main script, main svg:not(.plot), main [href^=javascript]")).isEmpty();
 		assertThat(browser.texts(".message:nth-child(1) .body").get(0)).startsWith(hostile.substring(0, 100));
 		assertThat(browser.run("'ran' in window").booleanValue(true)).isFalse();
+	}
+
+	@Test
+	void noMessageTakesOthersWithItWhateverItsShape() {
+		List<String> odd = Stream
+			.of("'role':'assistant','tool_calls':[null]", "'role':'model','parts':[null,'a part']",
+					"'type':'reasoning','summary':'a text'", "'type':'reasoning','summary':[null]",
+					"'role':'user','content':[{'type':'text','text':{'toString':'x'}}]",
+					"'role':'assistant','content':[{'type':'thinking','thinking':{'toString':1}}]",
+					"'role':'user','content':[{'type':{'toString':1},'text':'x'}]",
+					"'role':'user','type':{'toString':1},'content':''",
+					"'role':'assistant','tool_calls':[{'function':{'name':{'toString':1},'arguments':'{}'}}]",
+					"'role':'model','parts':[{'functionCall':{'name':{'toString':1}}}]",
+					"'role':'assistant','content':null,'refusal':'No.','tool_calls':[{'id':'c'}]",
+					"'role':'assistant','content':[{'type':'text','text':{'value':'Hi','annotations':[]}}]")
+			.map((fields) -> json("{" + fields + "}"))
+			.toList();
+		String all = Json
+			.array(Stream.of(List.of(message("one")), odd, List.of(message("two"))).flatMap(List::stream).toList());
+		this.api.append(this.session, all).expect(201);
+		openSession();
+		Awaitility.await().until(() -> rows() == odd.size() + 2);
+		this.api.append(this.session, all).expect(201);
+		Awaitility.await().until(() -> rows() == 2 * (odd.size() + 2));
+		List<String> bodies = browser.texts(".body");
+		assertThat(bodies.subList(0, odd.size() + 2)).startsWith("one", "Part ", "Part a part", "Reasoning")
+			.endsWith("Hi", "two")
+			.isEqualTo(bodies.subList(odd.size() + 2, bodies.size()));
+		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
+		Awaitility.await().until(() -> browser.texts(".thinking .text").contains("a text"));
+	}
+
+	@Test
+	void aMessageThatCannotBeShownIsShownAsJson() {
+		open("/sessions");
+		assertThat(browser
+			.run("import('/console/message.js').then(({ rowOf }) => rowOf({ seq: 7, role: 'user', content: 'hello',"
+					+ " timestamp: 'never' }, { linkTo: String }).element.textContent)")
+			.stringValue("")).startsWith("{").contains("\"content\": \"hello\"");
 	}
 
 	@Test
