@@ -27,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.io.Resource;
@@ -532,6 +533,34 @@ class ConsoleIT {
 		awaitTexts(".failed > span", "The service is busy. Try again in a moment.");
 		browser.run("window.fetch = original");
 		awaitTexts(".failed");
+	}
+
+	@Test
+	void messagesThatCannotBeLoadedAreToldAndTriedAgain() {
+		this.api.append(this.session, message("hello")).expect(201);
+		open("/search");
+		browser.run("window.original = fetch; window.fetch = (url, ...all) => String(url).includes('/messages?')"
+				+ " ? Promise.resolve(new Response('{}', { status: 500 })) : original(url, ...all)");
+		browser.run("location.hash = '#/session/" + this.session + "'");
+		awaitTexts("[data-state]", "");
+		awaitTexts(".failed > span", "That did not work: HTTP 500");
+		browser.run("window.fetch = original");
+		browser.click(".failed button");
+		awaitTexts(".body", "hello");
+		awaitTexts(".failed");
+		browser.run("window.fetch = () => Promise.resolve(new Response('{}', { status: 500 }))");
+		browser.click(".places button");
+		awaitTexts(".failed > span", "That did not work: HTTP 500");
+		browser.run("window.fetch = original");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1.5,1", "-1,1", "0.5,1", "1e20,2" })
+	void anAddressMayNameAnyPlace(String place, String shown) {
+		this.api.append(this.session, Json.array(List.of(message("1"), message("2")))).expect(201);
+		open("/session/" + this.session + "?seq=" + place);
+		awaitTexts(".sought .body", shown);
+		awaitTexts(".body", "1", "2");
 	}
 
 	@Test
