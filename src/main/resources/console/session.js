@@ -161,7 +161,7 @@ class SessionPage {
     const reload = () => this.#reload();
     const actions = session.deleted_at
       ? [button(t("restore"), () => restore(session, reload), { class: "primary" })]
-      : [button(t("edit"), () => edit(session, (changed) => this.#show(changed))),
+      : [button(t("edit"), () => this.#edit()),
         button(t("fork"), () => this.#fork(this.log.newest)),
         button(t("remove"), () => remove(session, reload))];
     this.actions.replaceChildren(el("a", { class: "button", href: `#/search?session_id=${encodeURIComponent(this.id)}` },
@@ -181,6 +181,18 @@ class SessionPage {
     this.drafts.clear();
     this.#say("loading");
     await this.begin();
+  }
+
+  /** What is changed is read anew: the page may have been open for long. */
+  async #edit() {
+    try {
+      const session = await get(ofSession(this.id));
+      if (!this.#ended && !document.querySelector("dialog")) {
+        edit(session, (changed) => this.#show(changed));
+      }
+    } catch (problem) {
+      this.#failed(problem);
+    }
   }
 
   #fork(seq) {

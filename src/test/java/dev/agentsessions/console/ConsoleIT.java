@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -277,7 +278,7 @@ class ConsoleIT {
 		this.api.append(this.session, message("hello")).expect(201);
 		openSession();
 		awaitTexts(ACTION, "Title and labels", "Fork", "Delete", "Erase");
-		browser.click(ACTION + ":nth-of-type(1)");
+		edit();
 		browser.write("dialog [name=title]", "Greetings");
 		browser.write("dialog [name=labels]", "env:test\nlang:en");
 		browser.click(YES);
@@ -311,6 +312,39 @@ class ConsoleIT {
 		browser.click(YES);
 		Awaitility.await().until(() -> browser.texts(".notice").toString().contains(". Sessions: 1, messages: 1."));
 		this.api.get(Api.SESSION, this.session + "-fork").problem(404, "session-not-found");
+	}
+
+	@Test
+	void onlyWhatIsChangedInTheDialogIsChanged() {
+		String quoted = "'lines':'a\\nenv:prod','quotes':'\\\"a\\\"'";
+		this.api
+			.create(json("{'session_id':'" + this.session + "','title':'old','labels':{'env':'test','constructor':'x',"
+					+ "'stays':'1'," + quoted + "}}"))
+			.expect(201);
+		openSession();
+		// what somebody else changes before the dialog is opened, and while it is open
+		change("{'title':'new','labels':{'env':'prod'}}");
+		edit();
+		change("{'labels':{'stays':'2','added':'3'}}");
+		String[] lines = browser.run("document.querySelector('dialog [name=labels]').value")
+			.stringValue("")
+			.split("\n");
+		assertThat(lines).containsExactlyInAnyOrder("env:prod", "constructor:x", "stays:1", "lines:\"a\\nenv:prod\"",
+				"quotes:\"\\\"a\\\"\"");
+		browser.write("dialog [name=labels]",
+				Stream.of(lines)
+					.filter((line) -> !line.startsWith("constructor"))
+					.collect(Collectors.joining("\n", "", "\nmine:4")));
+		browser.click(YES);
+		awaitTexts("dialog");
+		awaitTexts("h1", "new");
+		assertThat(this.api.session(this.session).path("title").stringValue("")).isEqualTo("new");
+		assertThat(this.api.session(this.session).path("labels"))
+			.isEqualTo(Json.parse(json("{'env':'prod','stays':'2','added':'3','mine':'4'," + quoted + "}")));
+	}
+
+	private void change(String fields) {
+		this.api.request(HttpMethod.PATCH, Api.SESSION, this.session).json(json(fields)).send().expect(200);
 	}
 
 	@Test
@@ -485,7 +519,7 @@ class ConsoleIT {
 				.expirationTime(Date.from(Instant.now().minus(Duration.ofSeconds(45))))));
 			awaitTexts(".body", "secret");
 			awaitTexts("[data-state]", "live");
-			browser.click(ACTION);
+			edit();
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(40))
 				.until(() -> browser.texts("h1, .failed, dialog, .body"),
@@ -623,7 +657,7 @@ class ConsoleIT {
 		awaitTexts(".message.out .seq", "3");
 		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
 		assertThat(violations()).isEmpty();
-		browser.click(ACTION);
+		edit();
 		assertThat(violations()).isEmpty();
 		browser.click("dialog button");
 		for (String page : List.of("sessions", "search", "retention")) {
@@ -645,6 +679,12 @@ class ConsoleIT {
 			.valueStream()
 			.map((said) -> said.stringValue(""))
 			.toList();
+	}
+
+	/** Opens the dialog that changes title and labels. */
+	private static void edit() {
+		browser.click(ACTION);
+		awaitTexts("dialog h2", "Title and labels");
 	}
 
 	private static void signIn(String key) {
