@@ -8,6 +8,10 @@ import { link, markdown } from "./markdown.js";
 /** So many characters of a text are shown at once; a message may have a million. */
 const SHOWN = 20_000;
 
+/** So many elements are made of its Markdown at once, and of all of a text that somebody wants to see. */
+const ELEMENTS = 600;
+const ALL_ELEMENTS = 10_000;
+
 /** Results that are no longer than this need not be unfolded. */
 const SHORT = 200;
 
@@ -18,7 +22,7 @@ const SHORT = 200;
  * @param forkHere is called with the seq when somebody wants to fork from here
  */
 export function rowOf(message, to) {
-  const row = { message, calls: new Map(), results: new Map() };
+  const row = { message, calls: new Map(), results: new Map(), limit: { left: ELEMENTS } };
   row.marks = el("div", { class: "marks" });
   row.agent = el("span", { class: "agent-name" });
   try {
@@ -84,8 +88,8 @@ export function joinResults(rows) {
 
 function shown(block, row) {
   switch (block.kind) {
-    case "text": return text(block.text);
-    case "thinking": return folded(t("thinking"), () => text(block.text), { class: "thinking" });
+    case "text": return text(block.text, row.limit);
+    case "thinking": return folded(t("thinking"), () => text(block.text, { left: ELEMENTS }), { class: "thinking" });
     case "image": return image(block.source);
     case "call": return call(block, row);
     case "result": return result(block, row);
@@ -94,17 +98,16 @@ function shown(block, row) {
   }
 }
 
-function text(all) {
-  return cut(all, (part) => el("div", { class: "text" }, markdown(part)));
+function text(all, limit) {
+  const show = (part, most) => el("div", { class: "text" }, markdown(part, most));
+  const begin = show(all.slice(0, SHOWN), limit);
+  return all.length > SHOWN || limit.reached ? withAll(begin, all, () => show(all, { left: ALL_ELEMENTS })) : begin;
 }
 
-/** The beginning of a long text, and a button that shows the rest of it. */
-function cut(all, show) {
-  if (all.length <= SHOWN) {
-    return show(all);
-  }
-  const part = el("div", {}, show(all.slice(0, SHOWN)),
-    button(t("showAll", { n: number(all.length) }), () => part.replaceWith(show(all)), { class: "small" }));
+/** The beginning of a text, and a button that shows all of it. */
+function withAll(begin, all, show) {
+  const part = el("div", {}, begin,
+    button(t("showAll", { n: number(all.length) }), () => part.replaceWith(show()), { class: "small" }));
   return part;
 }
 
@@ -133,7 +136,9 @@ function result({ id, name, output: said }, row) {
 }
 
 function output(value) {
-  return cut(readable(value), (part) => el("pre", { class: "code", tabindex: 0 }, part));
+  const all = readable(value);
+  const show = (part) => el("pre", { class: "code", tabindex: 0 }, part);
+  return all.length > SHOWN ? withAll(show(all.slice(0, SHOWN)), all, () => show(all)) : show(all);
 }
 
 function brief(value) {

@@ -453,12 +453,47 @@ class ConsoleIT {
 		open("/sessions");
 		for (String text : List.of("'# ' + ' '.repeat(1e6) + 'x'", "'a|b\\n' + ' '.repeat(1e6) + 'x'",
 				"'a|b\\n' + '|-'.repeat(5e5) + 'x'")) {
-			assertThat(
-					browser.run("import('/console/markdown.js').then(({ markdown }) => markdown(" + text + ").length)")
-						.intValue(0))
-				.as(text)
-				.isEqualTo(1);
+			assertThat(browser
+				.run("import('/console/markdown.js').then(({ markdown }) => markdown(" + text
+						+ ", { left: 1000 }).length)")
+				.intValue(0)).as(text).isEqualTo(1);
 		}
+	}
+
+	@Test
+	void noBracketLooksBeyondTheNext() {
+		open("/sessions");
+		assertThat(browser
+			.run("import('/console/markdown.js').then(({ markdown }) => { const from = performance.now();"
+					+ " markdown('['.repeat(1e6), { left: 1000 }); return performance.now() - from; })")
+			.doubleValue(1e9)).isLessThan(2000);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "- a\n", "*a* ", "|a|b|\n|-|-|\n|c|d|\n\n", "> - **a** `b`\n", "# a\n", "a\n\n" })
+	void ofMarkdownOnlySoManyElementsAreMadeAndTheRestIsAsItWasWritten(String piece) {
+		String all = piece.repeat(1000) + "the *end*";
+		this.api.append(this.session, Json.array(List.of(message(all), message("*a*")))).expect(201);
+		openSession();
+		awaitTexts(".message:nth-child(2) em", "a");
+		assertThat(elements()).isBetween(250, 650);
+		assertThat(browser.texts(".message:first-child .text").get(0)).endsWith("the *end*");
+		browser.click(".message:first-child .body button");
+		assertThat(elements()).isBetween(1000, 10050);
+		assertThat(browser.texts(".message:first-child .body button")).isEmpty();
+	}
+
+	/** A row may have more cells than there may be elements. */
+	@Test
+	void aTableThatIsTooWideIsText() {
+		String all = "|a".repeat(2000) + "\n" + "|-".repeat(2000) + "\n|b";
+		this.api.append(this.session, message(all)).expect(201);
+		openSession();
+		awaitTexts(".text p", all);
+	}
+
+	private static int elements() {
+		return browser.run("document.querySelectorAll('.message:first-child .text *').length").intValue(0);
 	}
 
 	@Test
