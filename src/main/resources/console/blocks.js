@@ -2,6 +2,8 @@
 // Anthropic's, Gemini's, AI SDK's. Anything that is not known is a block `other`, and is shown as JSON. The store takes any
 // JSON in these places, so any of them may be of any shape.
 
+import { parse } from "./json.js";
+
 /**
  * The blocks of a message: {kind: "text", text}, {kind: "thinking", text}, {kind: "image", source},
  * {kind: "call", id, name, input}, {kind: "result", id, name, output} and {kind: "other", type, value}. Every text, source,
@@ -105,7 +107,7 @@ export function readable(value) {
     return JSON.stringify(value, null, 2) ?? "";
   }
   try {
-    const parsed = JSON.parse(value);
+    const parsed = parse(value);
     return typeof parsed === "object" && parsed !== null ? JSON.stringify(parsed, null, 2) : value;
   } catch {
     return value;

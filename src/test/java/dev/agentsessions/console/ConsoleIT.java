@@ -430,6 +430,22 @@ class ConsoleIT {
 	}
 
 	@Test
+	void longNumbersKeepTheirDigits() {
+		String number = "12345678901234567890";
+		String message = json("{'role':'assistant','tool_calls':[{'id':'c','function':{'name':'f','arguments':"
+				+ "'{\\\"id\\\":" + number + "}'}}],'n':[" + number + ",0.5]}");
+		this.api.append(this.session, message).expect(201);
+		openSession();
+		this.api.append(this.session, message).expect(201);
+		Awaitility.await().until(() -> rows() == 2);
+		browser
+			.run("document.querySelectorAll('.message header button:first-of-type').forEach((each) => each.click())");
+		assertThat(browser.texts(".call > pre")).hasSize(2).allMatch((text) -> text.contains(" " + number));
+		assertThat(browser.texts(".message > pre")).hasSize(2)
+			.allMatch((text) -> text.contains("    " + number + ",\n    0.5\n"));
+	}
+
+	@Test
 	void aMessageThatCannotBeShownIsShownAsJson() {
 		open("/sessions");
 		assertThat(browser
