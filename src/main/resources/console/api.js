@@ -1,5 +1,6 @@
 // Asks the API of the service that this page comes from, with the key of whoever looks.
 
+import { parse } from "./json.js";
 import { Problem } from "./problem.js";
 
 const KEY = "agent-session-store.key";
@@ -56,7 +57,7 @@ export async function request(path, { headers = {}, ...options } = {}) {
 export async function get(path, query = {}, options = {}) {
   for (let left = AGAIN; ; left--) {
     try {
-      return await (await request(withQuery(path, query), options)).json();
+      return parse(await (await request(withQuery(path, query), options)).text());
     } catch (problem) {
       if (left === 0 || problem.retryAfter === undefined) {
         throw problem;

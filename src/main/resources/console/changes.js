@@ -5,17 +5,41 @@ import { ask } from "./dialog.js";
 import { el, field } from "./dom.js";
 import { number, t } from "./i18n.js";
 
+/** Sends only what is changed in the dialog: somebody else may change the rest meanwhile. */
 export function edit(session, done) {
-  const lines = Object.entries(session.labels ?? {}).map(([name, text]) => `${name}:${text}`);
+  const before = session.labels ?? {};
+  const lines = Object.entries(before).map((label) => label.map(written).join(":"));
+  const title = el("input", { name: "title", value: session.title ?? "" });
+  // a field of one line does not keep every title as it is
+  const shown = title.value;
   return ask({ title: t("edit"), action: t("save"), fields: [
-    field(t("title"), el("input", { name: "title", value: session.title ?? "" })),
+    field(t("title"), title),
     field(t("labelLines"), el("textarea", { name: "labels", rows: 5 }, lines.join("\n")))
-  ], perform: async ({ title, labels }) => {
+  ], perform: async ({ labels }) => {
     const given = labelsOf(labels.value);
-    const removed = Object.keys(session.labels ?? {}).filter((name) => !(name in given)).map((name) => [name, null]);
-    done(await send("PATCH", ofSession(session.session_id), { title: title.value.trim() || null,
-      labels: { ...given, ...Object.fromEntries(removed) } }));
+    const changed = [
+      ...Object.entries(given).filter(([name, text]) => !Object.hasOwn(before, name) || before[name] !== text),
+      ...Object.keys(before).filter((name) => !Object.hasOwn(given, name)).map((name) => [name, null])
+    ];
+    const changes = {
+      ...(title.value === shown ? {} : { title: title.value.trim() || null }),
+      ...(changed.length > 0 ? { labels: Object.fromEntries(changed) } : {})
+    };
+    done(Object.keys(changes).length > 0 ? await send("PATCH", ofSession(session.session_id), changes) : session);
   } });
+}
+
+/** A part of a label as it stands in its line; what would not come back from there as it is stands as JSON. */
+function written(text) {
+  return text !== text.trim() || /^"|[\r\n]/.test(text) ? JSON.stringify(text) : text;
+}
+
+function meant(part) {
+  try {
+    return part.startsWith('"') ? String(JSON.parse(part)) : part;
+  } catch {
+    return part;
+  }
 }
 
 function labelsOf(text) {
@@ -24,7 +48,7 @@ function labelsOf(text) {
     if (colon < 1) {
       throw new Error(t("badLabel", { line }));
     }
-    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+    return [line.slice(0, colon), line.slice(colon + 1)].map((part) => meant(part.trim()));
   }));
 }
 

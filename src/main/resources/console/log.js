@@ -30,7 +30,7 @@ export class Log {
    * @param rowOf makes the row of a message
    * @param tail what stands behind the newest message
    * @param changed is called when other rows are there, or the place is another
-   * @param fail is called with what went wrong
+   * @param fail is called with what went wrong when it loaded more by itself
    */
   constructor({ name, load, rowOf, tail, changed, fail }) {
     this.load = load;
@@ -132,13 +132,14 @@ export class Log {
       if (turn === this.#turn) {
         take(answer);
       }
-    } catch (problem) {
-      this.fail(problem);
+    } finally {
+      if (turn === this.#turn) {
+        this.element.setAttribute("aria-busy", "false");
+        this.#busy = false;
+        this.changed();
+      }
     }
     if (turn === this.#turn) {
-      this.element.setAttribute("aria-busy", "false");
-      this.#busy = false;
-      this.changed();
       this.#extend();
     }
   }
@@ -152,8 +153,10 @@ export class Log {
       return;
     }
     this.#busy = true;
+    // after a failure it is asked again when somebody scrolls
     await this.#show(() => this.load(down ? { after: this.rows.at(-1).message.seq, limit: PAGE }
-      : { before: this.rows[0].message.seq, limit: PAGE }), (page) => down ? this.#addNewer(page) : this.#addOlder(page));
+      : { before: this.rows[0].message.seq, limit: PAGE }), (page) => down ? this.#addNewer(page) : this.#addOlder(page))
+      .catch(this.fail);
   }
 
   #addOlder(page) {

@@ -1,6 +1,6 @@
 // One message as people read it.
 
-import { blocksOf, readable } from "./blocks.js";
+import { blocksOf, readable, textOf } from "./blocks.js";
 import { button, el, folded } from "./dom.js";
 import { number, t, time } from "./i18n.js";
 import { link, markdown } from "./markdown.js";
@@ -8,26 +8,45 @@ import { link, markdown } from "./markdown.js";
 /** So many characters of a text are shown at once; a message may have a million. */
 const SHOWN = 20_000;
 
+/** So many elements are made of its Markdown at once, and of all of a text that somebody wants to see. */
+const ELEMENTS = 600;
+const ALL_ELEMENTS = 10_000;
+
 /** Results that are no longer than this need not be unfolded. */
 const SHORT = 200;
 
 /**
  * The row of a message: {message, element, marks, calls, results}. `marks` is an element for what is said of it from
  * outside; `calls` has the place for the result of each of its tool calls, `results` its own results by the call's id.
+ * A message that cannot be shown is shown as JSON, so that none takes others with it.
  * @param forkHere is called with the seq when somebody wants to fork from here
  */
-export function rowOf(message, { linkTo, forkHere }) {
-  const row = { message, calls: new Map(), results: new Map() };
+export function rowOf(message, to) {
+  const row = { message, calls: new Map(), results: new Map(), limit: { left: ELEMENTS } };
   row.marks = el("div", { class: "marks" });
   row.agent = el("span", { class: "agent-name" });
-  const who = message.role ?? message.type ?? "";
-  row.element = el("article", { class: `message role-${/^[a-z]+$/.test(who) ? who : "other"}`, tabindex: -1,
+  try {
+    row.element = elementOf(row, to);
+  } catch (problem) {
+    console.warn(problem);
+    row.calls.clear();
+    row.results.clear();
+    row.element = el("article", { class: "message role-other", tabindex: -1, "data-seq": message.seq,
+      "aria-label": t("message", { seq: message.seq, role: "" }) }, row.marks, el("div", { class: "body" }, output(message)));
+  }
+  return row;
+}
+
+function elementOf(row, { linkTo, forkHere }) {
+  const { message } = row;
+  const who = textOf(message.role ?? message.type);
+  return el("article", { class: `message role-${/^[a-z]+$/.test(who) ? who : "other"}`, tabindex: -1,
     "data-seq": message.seq, "aria-label": t("message", { seq: message.seq, role: who }) },
   row.marks,
   el("header", {},
     el("a", { class: "seq", href: linkTo(message.seq), title: t("copyLink") }, message.seq),
     el("span", { class: "role" }, who),
-    message.name && el("span", { class: "author" }, message.name),
+    message.name && el("span", { class: "author" }, textOf(message.name)),
     row.agent,
     el("span", { class: "end" },
       message.token_count !== undefined && el("span", {}, t("tokens", { n: number(message.token_count) })),
@@ -35,7 +54,6 @@ export function rowOf(message, { linkTo, forkHere }) {
       rawButton(row),
       forkHere && button(t("fork"), () => forkHere(message.seq), { class: "small fork", title: t("forkHere") }))),
   el("div", { class: "body" }, blocksOf(message).map((block) => shown(block, row))));
-  return row;
 }
 
 /** Shows all of the message as JSON, and takes it away again. */
@@ -70,27 +88,26 @@ export function joinResults(rows) {
 
 function shown(block, row) {
   switch (block.kind) {
-    case "text": return text(block.text);
-    case "thinking": return folded(t("thinking"), () => text(block.text), { class: "thinking" });
+    case "text": return text(block.text, row.limit);
+    case "thinking": return folded(t("thinking"), () => text(block.text, { left: ELEMENTS }), { class: "thinking" });
     case "image": return image(block.source);
     case "call": return call(block, row);
     case "result": return result(block, row);
-    default: return folded(t("otherPart", { type: block.value?.type ?? "" }),
+    default: return folded(t("otherPart", { type: block.type }),
       () => el("pre", { class: "code" }, JSON.stringify(block.value, null, 2)));
   }
 }
 
-function text(all) {
-  return cut(all, (part) => el("div", { class: "text" }, markdown(part)));
+function text(all, limit) {
+  const show = (part, most) => el("div", { class: "text" }, markdown(part, most));
+  const begin = show(all.slice(0, SHOWN), limit);
+  return all.length > SHOWN || limit.reached ? withAll(begin, all, () => show(all, { left: ALL_ELEMENTS })) : begin;
 }
 
-/** The beginning of a long text, and a button that shows the rest of it. */
-function cut(all, show) {
-  if (all.length <= SHOWN) {
-    return show(all);
-  }
-  const part = el("div", {}, show(all.slice(0, SHOWN)),
-    button(t("showAll", { n: number(all.length) }), () => part.replaceWith(show(all)), { class: "small" }));
+/** The beginning of a text, and a button that shows all of it. */
+function withAll(begin, all, show) {
+  const part = el("div", {}, begin,
+    button(t("showAll", { n: number(all.length) }), () => part.replaceWith(show()), { class: "small" }));
   return part;
 }
 
@@ -105,7 +122,7 @@ function call({ id, name, input }, row) {
   if (id !== undefined) {
     row.calls.set(id, place);
   }
-  return el("details", { class: "call" }, el("summary", {}, `${t("call")} `, el("b", {}, name ?? ""), " ",
+  return el("details", { class: "call" }, el("summary", {}, `${t("call")} `, el("b", {}, name), " ",
     el("code", {}, brief(input))), el("p", { class: "caption" }, t("arguments")), output(input ?? ""), el("p", { class: "caption" }, t("result")), place);
 }
 
@@ -115,11 +132,13 @@ function result({ id, name, output: said }, row) {
   }
   const whole = readable(said);
   return whole.length <= SHORT && !whole.includes("\n") ? output(said)
-    : folded([`${t("resultOf", { name: name ?? "" })} `, el("code", {}, brief(said))], () => output(said), { class: "call" });
+    : folded([`${t("resultOf", { name })} `, el("code", {}, brief(said))], () => output(said), { class: "call" });
 }
 
 function output(value) {
-  return cut(readable(value), (part) => el("pre", { class: "code", tabindex: 0 }, part));
+  const all = readable(value);
+  const show = (part) => el("pre", { class: "code", tabindex: 0 }, part);
+  return all.length > SHOWN ? withAll(show(all.slice(0, SHOWN)), all, () => show(all)) : show(all);
 }
 
 function brief(value) {

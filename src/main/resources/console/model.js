@@ -3,7 +3,7 @@
 import { get, ofSession } from "./api.js";
 import { el, field } from "./dom.js";
 import { number, t } from "./i18n.js";
-import { readable } from "./blocks.js";
+import { readable, textOf } from "./blocks.js";
 import { explain } from "./problem.js";
 
 /** Ranges of seq that a model sees; an empty list is all. */
@@ -91,7 +91,7 @@ function fitting(context, linkTo) {
     context.left_out.length > 0 && el("div", {}, el("h3", {}, t("leftOut")), el("ul", {}, context.left_out.map((each) =>
       el("li", {}, el("a", { href: linkTo(each.seq) }, each.seq), ` ${each.reason}`)))),
     context.pending_tool_calls.length > 0 && el("p", {}, t("pending", { calls: context.pending_tool_calls.join(", ") })),
-    el("ol", { class: "fitting" }, messages.map((message) => el("li", {}, el("b", {}, message.role ?? message.type ?? ""),
+    el("ol", { class: "fitting" }, messages.map((message) => el("li", {}, el("b", {}, textOf(message.role ?? message.type)),
       ` ${readable(message.content ?? message.tool_calls ?? "").slice(0, 120)}`)))
   ].filter(Boolean);
 }

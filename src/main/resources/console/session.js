@@ -62,8 +62,7 @@ class SessionPage {
     try {
       await this.#loadSession();
       this.seen = this.log.newest = this.session.last_seq;
-      await Promise.all([this.agents.load(), this.view.load(), this.#loadStats(),
-        seq === undefined ? this.log.showEnd() : this.log.showAt(seq)]);
+      await Promise.all([this.agents.load(), this.view.load(), this.#loadStats(), this.#showAt(seq)]);
       this.#markAll();
       this.fail();
       if (!this.#ended && !this.session.deleted_at) {
@@ -93,11 +92,13 @@ class SessionPage {
 
   /** @param seq of the message to show; the newest one without it */
   goTo(seq) {
-    if (seq === undefined) {
-      this.log.showEnd();
-    } else {
-      this.log.showAt(Math.min(Math.max(1, seq), Math.max(1, this.log.newest)));
-    }
+    this.#showAt(seq).catch(this.fail);
+  }
+
+  /** The place may have been typed by hand. */
+  #showAt(seq) {
+    return seq === undefined ? this.log.showEnd()
+      : this.log.showAt(Math.min(Math.max(1, Math.trunc(seq)), Math.max(1, this.log.newest)));
   }
 
   end() {
@@ -118,15 +119,15 @@ class SessionPage {
       oninput: () => this.number.value = this.place.value, onchange: () => this.goTo(Number(this.place.value)) });
     this.number = el("input", { type: "number", min: 1, "aria-label": t("goTo"),
       onchange: () => this.goTo(Number(this.number.value)) });
-    this.fresh = button("", () => this.log.showEnd(), { class: "primary", hidden: true });
+    this.fresh = button("", () => this.goTo(), { class: "primary", hidden: true });
     const panel = (name, ...content) => el("details", { class: "panel", open: matchMedia("(min-width: 60rem)").matches },
       el("summary", {}, t(name)), content);
     this.main.append(
       el("div", { class: "title" }, el("a", { href: "#/sessions" }, t("back")), this.heading, this.status, this.actions),
       this.notice,
       el("section", { class: "messages", "aria-label": t("log") }, this.log.element, el("div", { class: "places" },
-        button(t("oldest"), () => this.log.showAt(1)), this.place, this.number,
-        button(t("newest"), () => this.log.showEnd()), this.fresh)),
+        button(t("oldest"), () => this.goTo(1)), this.place, this.number,
+        button(t("newest"), () => this.goTo()), this.fresh)),
       el("aside", {}, panel("about", el("dl", {}, this.facts, this.stats)), panel("agents", this.agents.element),
         panel("model", this.view.element, fitForm(this.id, linkTo(this.id))), panel("plot", this.plot)));
   }
@@ -160,7 +161,7 @@ class SessionPage {
     const reload = () => this.#reload();
     const actions = session.deleted_at
       ? [button(t("restore"), () => restore(session, reload), { class: "primary" })]
-      : [button(t("edit"), () => edit(session, (changed) => this.#show(changed))),
+      : [button(t("edit"), () => this.#edit()),
         button(t("fork"), () => this.#fork(this.log.newest)),
         button(t("remove"), () => remove(session, reload))];
     this.actions.replaceChildren(el("a", { class: "button", href: `#/search?session_id=${encodeURIComponent(this.id)}` },
@@ -180,6 +181,18 @@ class SessionPage {
     this.drafts.clear();
     this.#say("loading");
     await this.begin();
+  }
+
+  /** What is changed is read anew: the page may have been open for long. */
+  async #edit() {
+    try {
+      const session = await get(ofSession(this.id));
+      if (!this.#ended && !document.querySelector("dialog")) {
+        edit(session, (changed) => this.#show(changed));
+      }
+    } catch (problem) {
+      this.#failed(problem);
+    }
   }
 
   #fork(seq) {

@@ -3,6 +3,7 @@
 // than six connections to a host, and pages in other tabs, or kept for its button `back`, would hold them all.
 
 import { pause, request } from "./api.js";
+import { parse } from "./json.js";
 import { Problem } from "./problem.js";
 
 /** After these answers it makes no sense to come back. */
@@ -35,7 +36,7 @@ async function run(path, on, signal) {
           return;
         }
         on.state("live");
-        on.event(event.name, JSON.parse(event.data));
+        on.event(event.name, parse(event.data));
         if (event.name === "session_deleted") {
           return on.state("ended");
         }

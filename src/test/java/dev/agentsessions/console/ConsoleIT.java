@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.Browser;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.core.io.Resource;
@@ -275,7 +278,7 @@ class ConsoleIT {
 		this.api.append(this.session, message("hello")).expect(201);
 		openSession();
 		awaitTexts(ACTION, "Title and labels", "Fork", "Delete", "Erase");
-		browser.click(ACTION + ":nth-of-type(1)");
+		edit();
 		browser.write("dialog [name=title]", "Greetings");
 		browser.write("dialog [name=labels]", "env:test\nlang:en");
 		browser.click(YES);
@@ -309,6 +312,39 @@ class ConsoleIT {
 		browser.click(YES);
 		Awaitility.await().until(() -> browser.texts(".notice").toString().contains(". Sessions: 1, messages: 1."));
 		this.api.get(Api.SESSION, this.session + "-fork").problem(404, "session-not-found");
+	}
+
+	@Test
+	void onlyWhatIsChangedInTheDialogIsChanged() {
+		String quoted = "'lines':'a\\nenv:prod','quotes':'\\\"a\\\"'";
+		this.api
+			.create(json("{'session_id':'" + this.session + "','title':'old','labels':{'env':'test','constructor':'x',"
+					+ "'stays':'1'," + quoted + "}}"))
+			.expect(201);
+		openSession();
+		// what somebody else changes before the dialog is opened, and while it is open
+		change("{'title':'new','labels':{'env':'prod'}}");
+		edit();
+		change("{'labels':{'stays':'2','added':'3'}}");
+		String[] lines = browser.run("document.querySelector('dialog [name=labels]').value")
+			.stringValue("")
+			.split("\n");
+		assertThat(lines).containsExactlyInAnyOrder("env:prod", "constructor:x", "stays:1", "lines:\"a\\nenv:prod\"",
+				"quotes:\"\\\"a\\\"\"");
+		browser.write("dialog [name=labels]",
+				Stream.of(lines)
+					.filter((line) -> !line.startsWith("constructor"))
+					.collect(Collectors.joining("\n", "", "\nmine:4")));
+		browser.click(YES);
+		awaitTexts("dialog");
+		awaitTexts("h1", "new");
+		assertThat(this.api.session(this.session).path("title").stringValue("")).isEqualTo("new");
+		assertThat(this.api.session(this.session).path("labels"))
+			.isEqualTo(Json.parse(json("{'env':'prod','stays':'2','added':'3','mine':'4'," + quoted + "}")));
+	}
+
+	private void change(String fields) {
+		this.api.request(HttpMethod.PATCH, Api.SESSION, this.session).json(json(fields)).send().expect(200);
 	}
 
 	@Test
@@ -364,6 +400,61 @@ class ConsoleIT {
 	}
 
 	@Test
+	void noMessageTakesOthersWithItWhateverItsShape() {
+		List<String> odd = Stream
+			.of("'role':'assistant','tool_calls':[null]", "'role':'model','parts':[null,'a part']",
+					"'type':'reasoning','summary':'a text'", "'type':'reasoning','summary':[null]",
+					"'role':'user','content':[{'type':'text','text':{'toString':'x'}}]",
+					"'role':'assistant','content':[{'type':'thinking','thinking':{'toString':1}}]",
+					"'role':'user','content':[{'type':{'toString':1},'text':'x'}]",
+					"'role':'user','type':{'toString':1},'content':''",
+					"'role':'assistant','tool_calls':[{'function':{'name':{'toString':1},'arguments':'{}'}}]",
+					"'role':'model','parts':[{'functionCall':{'name':{'toString':1}}}]",
+					"'role':'assistant','content':null,'refusal':'No.','tool_calls':[{'id':'c'}]",
+					"'role':'assistant','content':[{'type':'text','text':{'value':'Hi','annotations':[]}}]")
+			.map((fields) -> json("{" + fields + "}"))
+			.toList();
+		String all = Json
+			.array(Stream.of(List.of(message("one")), odd, List.of(message("two"))).flatMap(List::stream).toList());
+		this.api.append(this.session, all).expect(201);
+		openSession();
+		Awaitility.await().until(() -> rows() == odd.size() + 2);
+		this.api.append(this.session, all).expect(201);
+		Awaitility.await().until(() -> rows() == 2 * (odd.size() + 2));
+		List<String> bodies = browser.texts(".body");
+		assertThat(bodies.subList(0, odd.size() + 2)).startsWith("one", "Part ", "Part a part", "Reasoning")
+			.endsWith("Hi", "two")
+			.isEqualTo(bodies.subList(odd.size() + 2, bodies.size()));
+		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
+		Awaitility.await().until(() -> browser.texts(".thinking .text").contains("a text"));
+	}
+
+	@Test
+	void longNumbersKeepTheirDigits() {
+		String number = "12345678901234567890";
+		String message = json("{'role':'assistant','tool_calls':[{'id':'c','function':{'name':'f','arguments':"
+				+ "'{\\\"id\\\":" + number + "}'}}],'n':[" + number + ",0.5]}");
+		this.api.append(this.session, message).expect(201);
+		openSession();
+		this.api.append(this.session, message).expect(201);
+		Awaitility.await().until(() -> rows() == 2);
+		browser
+			.run("document.querySelectorAll('.message header button:first-of-type').forEach((each) => each.click())");
+		assertThat(browser.texts(".call > pre")).hasSize(2).allMatch((text) -> text.contains(" " + number));
+		assertThat(browser.texts(".message > pre")).hasSize(2)
+			.allMatch((text) -> text.contains("    " + number + ",\n    0.5\n"));
+	}
+
+	@Test
+	void aMessageThatCannotBeShownIsShownAsJson() {
+		open("/sessions");
+		assertThat(browser
+			.run("import('/console/message.js').then(({ rowOf }) => rowOf({ seq: 7, role: 'user', content: 'hello',"
+					+ " timestamp: 'never' }, { linkTo: String }).element.textContent)")
+			.stringValue("")).startsWith("{").contains("\"content\": \"hello\"");
+	}
+
+	@Test
 	void whatIsWrittenFromRightToLeftBeginsAtTheRight() {
 		this.api.append(this.session, message("- שלום\n\nhello\n\n> مرحبا")).expect(201);
 		openSession();
@@ -378,12 +469,47 @@ class ConsoleIT {
 		open("/sessions");
 		for (String text : List.of("'# ' + ' '.repeat(1e6) + 'x'", "'a|b\\n' + ' '.repeat(1e6) + 'x'",
 				"'a|b\\n' + '|-'.repeat(5e5) + 'x'")) {
-			assertThat(
-					browser.run("import('/console/markdown.js').then(({ markdown }) => markdown(" + text + ").length)")
-						.intValue(0))
-				.as(text)
-				.isEqualTo(1);
+			assertThat(browser
+				.run("import('/console/markdown.js').then(({ markdown }) => markdown(" + text
+						+ ", { left: 1000 }).length)")
+				.intValue(0)).as(text).isEqualTo(1);
 		}
+	}
+
+	@Test
+	void noBracketLooksBeyondTheNext() {
+		open("/sessions");
+		assertThat(browser
+			.run("import('/console/markdown.js').then(({ markdown }) => { const from = performance.now();"
+					+ " markdown('['.repeat(1e6), { left: 1000 }); return performance.now() - from; })")
+			.doubleValue(1e9)).isLessThan(2000);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "- a\n", "*a* ", "|a|b|\n|-|-|\n|c|d|\n\n", "> - **a** `b`\n", "# a\n", "a\n\n" })
+	void ofMarkdownOnlySoManyElementsAreMadeAndTheRestIsAsItWasWritten(String piece) {
+		String all = piece.repeat(1000) + "the *end*";
+		this.api.append(this.session, Json.array(List.of(message(all), message("*a*")))).expect(201);
+		openSession();
+		awaitTexts(".message:nth-child(2) em", "a");
+		assertThat(elements()).isBetween(250, 650);
+		assertThat(browser.texts(".message:first-child .text").get(0)).endsWith("the *end*");
+		browser.click(".message:first-child .body button");
+		assertThat(elements()).isBetween(1000, 10050);
+		assertThat(browser.texts(".message:first-child .body button")).isEmpty();
+	}
+
+	/** A row may have more cells than there may be elements. */
+	@Test
+	void aTableThatIsTooWideIsText() {
+		String all = "|a".repeat(2000) + "\n" + "|-".repeat(2000) + "\n|b";
+		this.api.append(this.session, message(all)).expect(201);
+		openSession();
+		awaitTexts(".text p", all);
+	}
+
+	private static int elements() {
+		return browser.run("document.querySelectorAll('.message:first-child .text *').length").intValue(0);
 	}
 
 	@Test
@@ -444,7 +570,7 @@ class ConsoleIT {
 				.expirationTime(Date.from(Instant.now().minus(Duration.ofSeconds(45))))));
 			awaitTexts(".body", "secret");
 			awaitTexts("[data-state]", "live");
-			browser.click(ACTION);
+			edit();
 			Awaitility.await()
 				.atMost(Duration.ofSeconds(40))
 				.until(() -> browser.texts("h1, .failed, dialog, .body"),
@@ -492,6 +618,34 @@ class ConsoleIT {
 		awaitTexts(".failed > span", "The service is busy. Try again in a moment.");
 		browser.run("window.fetch = original");
 		awaitTexts(".failed");
+	}
+
+	@Test
+	void messagesThatCannotBeLoadedAreToldAndTriedAgain() {
+		this.api.append(this.session, message("hello")).expect(201);
+		open("/search");
+		browser.run("window.original = fetch; window.fetch = (url, ...all) => String(url).includes('/messages?')"
+				+ " ? Promise.resolve(new Response('{}', { status: 500 })) : original(url, ...all)");
+		browser.run("location.hash = '#/session/" + this.session + "'");
+		awaitTexts("[data-state]", "");
+		awaitTexts(".failed > span", "That did not work: HTTP 500");
+		browser.run("window.fetch = original");
+		browser.click(".failed button");
+		awaitTexts(".body", "hello");
+		awaitTexts(".failed");
+		browser.run("window.fetch = () => Promise.resolve(new Response('{}', { status: 500 }))");
+		browser.click(".places button");
+		awaitTexts(".failed > span", "That did not work: HTTP 500");
+		browser.run("window.fetch = original");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "1.5,1", "-1,1", "0.5,1", "1e20,2" })
+	void anAddressMayNameAnyPlace(String place, String shown) {
+		this.api.append(this.session, Json.array(List.of(message("1"), message("2")))).expect(201);
+		open("/session/" + this.session + "?seq=" + place);
+		awaitTexts(".sought .body", shown);
+		awaitTexts(".body", "1", "2");
 	}
 
 	@Test
@@ -554,7 +708,7 @@ class ConsoleIT {
 		awaitTexts(".message.out .seq", "3");
 		browser.run("document.querySelectorAll('details').forEach((each) => each.open = true)");
 		assertThat(violations()).isEmpty();
-		browser.click(ACTION);
+		edit();
 		assertThat(violations()).isEmpty();
 		browser.click("dialog button");
 		for (String page : List.of("sessions", "search", "retention")) {
@@ -576,6 +730,12 @@ class ConsoleIT {
 			.valueStream()
 			.map((said) -> said.stringValue(""))
 			.toList();
+	}
+
+	/** Opens the dialog that changes title and labels. */
+	private static void edit() {
+		browser.click(ACTION);
+		awaitTexts("dialog h2", "Title and labels");
 	}
 
 	private static void signIn(String key) {
