@@ -18,8 +18,10 @@ public final class PagePieces {
 	/** What the rows of a page may come to, but for the last one. */
 	public static final long MOST_BYTES = 2 << 20;
 
-	/** How many rows one statement reads at most. */
-	private static final long ROWS = 128;
+	/**
+	 * How many rows the first statement reads at most: the database measures them all.
+	 */
+	private static final long FIRST = 32;
 
 	private PagePieces() {
 	}
@@ -50,7 +52,8 @@ public final class PagePieces {
 
 	private static <P, R> Mono<List<R>> read(List<R> before, P place, long most,
 			BiFunction<P, Long, Mono<List<R>>> read, Function<R, P> behind, ToLongFunction<R> bytes) {
-		long wanted = Math.min(most - before.size(), ROWS);
+		// what came before was small
+		long wanted = Math.min(most - before.size(), Math.max(FIRST, 3L * before.size()));
 		return read.apply(place, wanted).flatMap((found) -> {
 			before.addAll(found);
 			boolean isAll = found.size() < wanted || before.size() == most || isCut(before, bytes);
