@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
+import org.springframework.boot.context.properties.ConfigurationProperties;
+
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -72,6 +75,16 @@ class ArchitectureTest {
 		assertThat(classes).isNotEmpty()
 			.extracting(ArchitectureTest::part)
 			.allMatch((part) -> part.isEmpty() || FEATURES.contains(part) || FOUNDATIONS.contains(part));
+	}
+
+	/** <code>SettingsCheck</code> finds them by that. */
+	@Test
+	void recordsOfSettingsAreCalledSo() {
+		classes().that()
+			.areAnnotatedWith(ConfigurationProperties.class)
+			.should()
+			.haveSimpleNameEndingWith("Settings")
+			.check(classes);
 	}
 
 	@Test

@@ -32,9 +32,19 @@ public final class PagePieces {
 	 * @param order of the query, by names of its columns
 	 */
 	public static String atMostBytes(String query, String order) {
-		return "select * from (select c.*, sum(bytes) over (order by " + order
+		return firstRows(query, "bytes", order, MOST_BYTES) + " order by " + order;
+	}
+
+	/**
+	 * The first rows of a query: one, and those before which there are less than so many
+	 * bytes.
+	 * @param bytes of a row
+	 * @param order of the query, which what is found need not have
+	 */
+	public static String firstRows(String query, String bytes, String order, long mostBytes) {
+		return "select * from (select c.*, sum(" + bytes + ") over (order by " + order
 				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + query
-				+ ") c) s where coalesce(bytes_before, 0) < " + MOST_BYTES + " order by " + order;
+				+ ") c) s where coalesce(bytes_before, 0) < " + mostBytes;
 	}
 
 	/**

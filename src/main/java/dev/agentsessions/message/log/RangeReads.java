@@ -13,6 +13,7 @@ import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.StoredLines;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.r2dbc.spi.Readable;
@@ -65,6 +66,10 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	private static final String ROWS = "select * from messages where session_db_id = t.session and seq between t.lo and t.hi"
 			+ " order by seq offset 0";
 
+	private static final String BYTES = "coalesce(octet_length(content), 0) + coalesce(octet_length(tool_calls), 0)"
+			+ " + coalesce(octet_length(metadata_json), 0) + coalesce(octet_length(parts_json), 0)"
+			+ " + coalesce(octet_length(extra_json), 0)";
+
 	private static final String SELECT_ONE = atMostBytes("select " + StoredLines.COLUMNS
 			+ " from messages where session_db_id = :session and seq between :lo and :hi", "seq") + " order by seq";
 
@@ -91,11 +96,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	 * without reading it.
 	 */
 	static String atMostBytes(String query, String order) {
-		return "select * from (select c.*, sum(coalesce(octet_length(content), 0) + coalesce(octet_length(tool_calls), 0)"
-				+ " + coalesce(octet_length(metadata_json), 0) + coalesce(octet_length(parts_json), 0)"
-				+ " + coalesce(octet_length(extra_json), 0)) over (order by " + order
-				+ " rows between unbounded preceding and 1 preceding) as bytes_before from (" + query
-				+ ") c) s where coalesce(bytes_before, 0) < " + MOST_BYTES;
+		return PagePieces.firstRows(query, BYTES, order, MOST_BYTES);
 	}
 
 	@Override
