@@ -45,10 +45,12 @@ final class NdjsonLines {
 		}, InFlightBodies.Share::leave).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
 	}
 
+	/**
+	 * Releases the buffer, unless it throws: one that failed is discarded by its stream.
+	 */
 	private List<NdjsonLine> take(DataBuffer buffer) {
 		byte[] bytes = new byte[buffer.readableByteCount()];
 		buffer.read(bytes);
-		DataBufferUtils.release(buffer);
 		List<NdjsonLine> complete = new ArrayList<>();
 		int from = 0;
 		for (int i = 0; i < bytes.length && !this.tooLong; i++) {
@@ -65,6 +67,7 @@ final class NdjsonLines {
 		}
 		add(complete, bytes, from, bytes.length);
 		this.room.hold(this.line.size());
+		DataBufferUtils.release(buffer);
 		return complete;
 	}
 

@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
@@ -140,6 +142,21 @@ class NdjsonLinesTest {
 			.then(() -> assertThat(bodies.taken()).isZero())
 			.thenCancel()
 			.verify();
+	}
+
+	/** Released twice it would be somebody else's that is taken away. */
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void aBufferForWhichThereIsNoRoomIsReleasedOnce(boolean fused) {
+		InFlightBodies bodies = new InFlightBodies(new RequestMemory(1000, 10), new SimpleMeterRegistry());
+		bodies.share().hold(10);
+		ByteBuf buffer = PooledByteBufAllocator.DEFAULT.buffer(16).writeBytes(bytes("a\nb")).retain();
+		Flux<DataBuffer> body = Flux.just(new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT).wrap(buffer));
+		StepVerifier.create(NdjsonLines.split(fused ? body : body.hide(), 100, bodies::share))
+			.verifyErrorSatisfies((error) -> assertThat(error).isInstanceOf(ProblemException.class));
+		assertThat(buffer.refCnt()).isEqualTo(1);
+		buffer.release();
+		assertThat(bodies.taken()).isEqualTo(10);
 	}
 
 	@Test
