@@ -138,7 +138,7 @@ final class BatchExecution<Q, A> {
 		part.calls().forEach(PendingRequest::undone);
 		if (SqlErrors.isOutOfStep(refusal)) {
 			this.link.discard(open);
-			return again(part, run, done, refusal);
+			return again(part, run, done, SqlErrors.answer(refusal));
 		}
 		if ((this.operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
 			return again(part, run, done, refusal);

@@ -1,5 +1,6 @@
 package dev.agentsessions.database.lane;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -114,6 +115,20 @@ class LaneLossesTest extends LaneFixture {
 		assertThat(this.connections.made).hasSize(3);
 		this.operation.last().succeed();
 		assertThat(b).isCompletedWithValue("b!");
+	}
+
+	@Test
+	void aDatabaseThatTakesNoWritesIsLeftForAnotherAndAtLastToldOf() {
+		CompletableFuture<String> a = send("a");
+		for (int run = 1; run <= 5; run++) {
+			int runs = run;
+			await().pollDelay(Duration.ZERO)
+				.pollInterval(Duration.ofMillis(1))
+				.until(() -> this.operation.runs.size() == runs);
+			this.operation.last().fail(refusal("25006"));
+		}
+		assertUnavailable(a, "busy", "takes no writes");
+		assertThat(this.connections.made).hasSize(5).allMatch((fake) -> fake.closed);
 	}
 
 	@Test
