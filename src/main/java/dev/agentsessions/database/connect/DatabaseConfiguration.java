@@ -45,8 +45,12 @@ import org.springframework.context.annotation.Primary;
 @Configuration(proxyBeanMethods = false)
 public class DatabaseConfiguration {
 
-	/** Which plan is good may depend on a statement's values. */
-	private static final String PLAN_ANEW = "; set plan_cache_mode = force_custom_plan";
+	/**
+	 * Which plan is good may depend on a statement's values. What each looks for has an
+	 * index, which is the better way also where a table seems to be small.
+	 */
+	private static final String PLAN_ANEW = "; set plan_cache_mode = force_custom_plan; set enable_seqscan = off;"
+			+ " set jit = off";
 
 	private static final Logger log = LoggerFactory.getLogger(DatabaseConfiguration.class);
 
