@@ -41,8 +41,7 @@ public class RetentionRepository {
 	 * Found by idx_deleted_sessions, which on PostgreSQL has nothing of what is out of
 	 * reach already.
 	 */
-	private static final String OLD = "deleted_at < %s and tenant not in ('" + SessionKey.PURGED + "', '"
-			+ SessionKey.FORKING + "')";
+	private static final String OLD = "deleted_at < %s";
 
 	/** Found by idx_expiring_sessions. */
 	private static final String EXPIRED = "deleted_at is null and expires_at < %s";
@@ -167,7 +166,8 @@ public class RetentionRepository {
 	}
 
 	private String where(String condition, boolean oneTenant) {
-		return condition.formatted(engine().secondsAgo(":seconds")) + (oneTenant ? " and tenant = :tenant" : "");
+		return condition.formatted(engine().secondsAgo(":seconds")) + " and " + SessionKey.REACHABLE
+				+ (oneTenant ? " and tenant = :tenant" : "");
 	}
 
 	private Mono<List<Departure>> batch(int bucket, String sql, @Nullable String tenant, Duration age,

@@ -24,6 +24,9 @@ public record SessionKey(String tenant, String sessionId) implements BucketKey {
 	/** The tenant of a fork that is not whole yet: no caller can have it. */
 	public static final String FORKING = "~forking";
 
+	/** A condition of SQL: only what a caller can have. */
+	public static final String REACHABLE = "tenant not in ('" + PURGED + "', '" + FORKING + "')";
+
 	/**
 	 * What the session ids of forks begin with that came to nothing, when their tenant is
 	 * {@link #PURGED}.

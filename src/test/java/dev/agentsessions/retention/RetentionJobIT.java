@@ -127,6 +127,26 @@ class RetentionJobIT {
 		}
 	}
 
+	/**
+	 * An erasure puts sessions out of reach whatever their age, and as active as they
+	 * are.
+	 */
+	@Test
+	void whatIsOutOfReachIsNoIdleSession() {
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(10, Duration.ofMillis(100), Duration.ofMinutes(10))), this.database)) {
+			Tables tables = Tables.of(store);
+			insertIdle(tables, 3);
+			tables.update("insert into sessions (tenant, session_id, last_activity, is_active, expires_at) values"
+					+ " ('~purged', '-1', now() - interval '2' day, true, null),"
+					+ " ('~purged', '-2', now() - interval '2' day, false, null),"
+					+ " ('~purged', '-3', now(), true, now() - interval '1' day)");
+			store.bean(RetentionJob.class).run().block();
+			assertThat(deleted(tables)).isEqualTo(3);
+			assertThat(tables.count("sessions where tenant = '~purged' and deleted_at is null")).isEqualTo(3);
+		}
+	}
+
 	@Test
 	void countsWhatItDoes() {
 		try (TestStore store = TestStore

@@ -70,13 +70,11 @@ class IndexRepository {
 			where claimed_by = :me
 			""";
 
-	private static final String REACHABLE = "tenant not in ('" + SessionKey.PURGED + "', '" + SessionKey.FORKING + "')";
-
 	private static final String COLUMNS = "s.id, s.tenant, s.first_seq, s.last_seq, s.last_activity,"
 			+ " st.first_seq as known_first_seq, st.indexed_seq";
 
 	private static final String WANTED = "select w.id as wanted, " + COLUMNS + " from search_wanted w"
-			+ " left join sessions s on s.id = w.session_db_id and s." + REACHABLE
+			+ " left join sessions s on s.id = w.session_db_id and s." + SessionKey.REACHABLE
 			+ " left join search_state st on st.session_db_id = s.id order by w.id limit " + PAGE;
 
 	/**
@@ -91,7 +89,7 @@ class IndexRepository {
 			""".formatted(part("is_active"), part("not is_active"), PAGE, COLUMNS);
 
 	private static final String PATROL = "select " + COLUMNS + " from sessions s"
-			+ " left join search_state st on st.session_db_id = s.id where s.id > :id and s." + REACHABLE
+			+ " left join search_state st on st.session_db_id = s.id where s.id > :id and s." + SessionKey.REACHABLE
 			+ " order by s.id limit " + BEAT;
 
 	private static final String REMOVE_OLD = """
@@ -130,7 +128,7 @@ class IndexRepository {
 			        m(session, seq, tenant, time, role, words) join done on done.session_db_id = m.session)
 			select session_db_id from done
 			"""
-		.formatted(REACHABLE);
+		.formatted(SessionKey.REACHABLE);
 
 	private final DatabaseClient client;
 
@@ -143,7 +141,7 @@ class IndexRepository {
 
 	private static String part(String condition) {
 		return "select id, tenant, first_seq, last_seq, last_activity from sessions where " + condition + " and "
-				+ REACHABLE + " and last_activity >= :since and (last_activity, id) > (:since, :id)"
+				+ SessionKey.REACHABLE + " and last_activity >= :since and (last_activity, id) > (:since, :id)"
 				+ " order by last_activity, id limit " + PAGE;
 	}
 

@@ -51,8 +51,8 @@ public final class StoreReads {
 	 * that were removed for good and still have rows.
 	 */
 	List<StoredSession> sessionsAfter(long id) throws SQLException {
-		return query(sessions("id > ? and tenant not in (?, ?) order by id limit " + PAGE), StoreReads::session, id,
-				SessionKey.PURGED, SessionKey.FORKING);
+		return query(sessions("id > ? and " + SessionKey.REACHABLE + " order by id limit " + PAGE), StoreReads::session,
+				id);
 	}
 
 	@Nullable StoredContext context(long session) throws SQLException {
