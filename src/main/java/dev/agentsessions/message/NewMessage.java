@@ -1,6 +1,9 @@
 package dev.agentsessions.message;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.web.json.JsonValues;
@@ -39,6 +42,11 @@ public record NewMessage(@Nullable String id, String role, @Nullable String cont
 	/** Approximate bytes: what each message is plus what its row costs. */
 	public static long size(List<NewMessage> messages) {
 		return messages.stream().mapToLong(NewMessage::size).sum() + 100L * messages.size();
+	}
+
+	/** The ids that callers have given to these. */
+	public static Set<String> ids(List<NewMessage> messages) {
+		return messages.stream().map(NewMessage::id).filter(Objects::nonNull).collect(Collectors.toSet());
 	}
 
 	/** Whether it has anything that most messages lack: an id, or JSON. */

@@ -57,7 +57,15 @@ public final class BucketSchemas {
 
 	private static final String IS_USED = "select exists (select 1 from %s.sessions)";
 
-	private static final String DISTRIBUTE = "select citus_schema_distribute('%s')";
+	/**
+	 * Citus moves a schema to another node while it is in use only if all of its tables
+	 * can be replicated.
+	 */
+	private static final String DISTRIBUTE = """
+			alter table %1$s.databasechangelog replica identity full;
+			alter table %1$s.drafts set logged;
+			alter table %1$s.draft_pieces set logged;
+			select citus_schema_distribute('%1$s')""";
 
 	private BucketSchemas() {
 	}

@@ -104,18 +104,23 @@ class NdjsonAppends {
 		return lines.size();
 	}
 
-	/** Of lines of which one has a known id those before it. */
+	/**
+	 * Of lines of which one has a known id those before it. Then that id is looked for
+	 * once more: the log may have been replaced meanwhile.
+	 */
 	private Mono<Void> write(SessionKey session, boolean create, List<ReadLine> lines, AppendProgress progress) {
 		List<NewMessage> messages = lines.stream().map(ReadLine::message).map(Objects::requireNonNull).toList();
 		return this.writes.write(Write.lines(session, messages, create, progress.isBeginning()))
 			.doOnNext((done) -> progress.add(done, messages.size()))
 			.then()
 			.onErrorResume(MessageExists.class, (exists) -> {
-				ReadLine bad = lines.get(exists.first());
-				String id = Objects.requireNonNull(messages.get(exists.first()).id());
-				Mono<Void> fault = Mono.error(bad.line().fault(new MessageExists(Map.of(id, exists.known().get(id)))));
-				List<ReadLine> before = lines.subList(0, exists.first());
-				return before.isEmpty() ? fault : write(session, create, before, progress).then(fault);
+				int first = exists.first();
+				if (first > 0) {
+					return write(session, create, lines.subList(0, first), progress)
+						.then(Mono.defer(() -> write(session, create, lines.subList(first, lines.size()), progress)));
+				}
+				String id = Objects.requireNonNull(messages.get(0).id());
+				return Mono.error(lines.get(0).line().fault(new MessageExists(Map.of(id, exists.known().get(id)))));
 			});
 	}
 

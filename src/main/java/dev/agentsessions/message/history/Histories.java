@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.stream.Collectors;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
@@ -140,7 +139,7 @@ class Histories {
 	 * its id elsewhere is not taken for one without.
 	 */
 	private Mono<Integer> countAtBeginning(SessionRow session, List<NewMessage> messages) {
-		Set<String> ids = messages.stream().map(NewMessage::id).filter(Objects::nonNull).collect(Collectors.toSet());
+		Set<String> ids = NewMessage.ids(messages);
 		return this.log.stream(viewed(session, 0))
 			.concatMapIterable((chunk) -> chunk)
 			.zipWithIterable(messages)

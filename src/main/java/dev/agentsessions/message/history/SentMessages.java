@@ -1,6 +1,7 @@
 package dev.agentsessions.message.history;
 
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,8 @@ final class SentMessages {
 
 	private final int[] numbers;
 
+	private final Set<String> ids;
+
 	/**
 	 * By what has to be equal in any case, then by the names of the other fields that are
 	 * sent, then by their values.
@@ -37,6 +40,7 @@ final class SentMessages {
 
 	SentMessages(List<NewMessage> sent) {
 		this.numbers = new int[sent.size()];
+		this.ids = NewMessage.ids(sent);
 		for (int i = 0; i < this.numbers.length; i++) {
 			this.numbers[i] = add(sent.get(i), i);
 		}
@@ -44,7 +48,7 @@ final class SentMessages {
 
 	private int add(NewMessage message, int number) {
 		Map<Set<String>, Map<String, Integer>> shapes = this.byCore.computeIfAbsent(HistoryMatch.core(message),
-				(core) -> new HashMap<>(2));
+				(core) -> new LinkedHashMap<>(2));
 		ObjectNode others = HistoryMatch.others(message);
 		Set<String> names = Set.copyOf(others.propertyNames());
 		if (shapes.size() == MOST_SHAPES && !shapes.containsKey(names)) {
@@ -58,14 +62,17 @@ final class SentMessages {
 		return this.numbers;
 	}
 
+	/** What is sent under its id is nothing else. */
 	int numberOf(EncodedMessage stored) {
 		JsonNode message = HistoryMatch.tree(stored);
+		boolean isSent = stored.id() != null && this.ids.contains(stored.id());
 		int number = NOTHING;
 		int most = -1;
 		for (Map.Entry<Set<String>, Map<String, Integer>> shape : this.byCore
 			.getOrDefault(HistoryMatch.core(message), Map.of())
 			.entrySet()) {
-			String values = HistoryMatch.values(message, shape.getKey());
+			String values = (isSent && !shape.getKey().contains("id")) ? null
+					: HistoryMatch.values(message, shape.getKey());
 			Integer found = (values != null) ? shape.getValue().get(values) : null;
 			if (found != null && shape.getKey().size() > most) {
 				number = found;
