@@ -7,14 +7,12 @@ import java.util.List;
 import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
-import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Statement;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -70,11 +68,6 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 	@Override
 	public long size(DraftFlush request) {
 		return request.size();
-	}
-
-	@Override
-	public boolean runsAgainAfter(R2dbcException error) {
-		return SqlErrors.isTransient(error);
 	}
 
 	@Override
