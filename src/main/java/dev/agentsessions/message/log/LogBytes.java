@@ -110,20 +110,24 @@ public final class LogBytes {
 		return answer.toByteArray();
 	}
 
-	/** Names the state of a log: it changes with every change of it. */
-	public static String etag(LogHead session, RowIds rows) {
+	/**
+	 * Names the state of a log: it changes with every change of it.
+	 * @param more what else the answer tells, and the form it has; empty for neither
+	 */
+	public static String etag(LogHead session, RowIds rows, String more) {
 		return "\"" + Long.toString(rows.seal(session.id()), 36) + "-" + Long.toString(session.firstSeq(), 36) + "-"
-				+ Long.toString(session.lastSeq(), 36) + "\"";
+				+ Long.toString(session.lastSeq(), 36) + more + "\"";
 	}
 
 	/**
 	 * Names the state of a history, which also tells the last activity, and of its view.
+	 * Its two forms must not be taken for each other.
 	 */
-	public static String historyEtag(SessionRow session, RowIds rows) {
-		return etag(session.head(), rows).replaceAll("\"$",
+	public static String historyEtag(SessionRow session, RowIds rows, boolean full) {
+		return etag(session.head(), rows,
 				"-" + Long.toString(session.lastActivity().getEpochSecond(), 36) + "-"
 						+ Integer.toString(session.lastActivity().getNano(), 36) + "-"
-						+ Long.toString(session.view().no(), 36) + "\"");
+						+ Long.toString(session.view().no(), 36) + (full ? "-f" : ""));
 	}
 
 	public static String path(LogHead session) {

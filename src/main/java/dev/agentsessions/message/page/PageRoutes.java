@@ -222,8 +222,7 @@ public class PageRoutes {
 	 * other.
 	 */
 	private String etag(LogHead session, boolean ndjson) {
-		String etag = LogBytes.etag(session, this.rows);
-		return ndjson ? etag.replaceAll("\"$", "-n\"") : etag;
+		return LogBytes.etag(session, this.rows, ndjson ? "-n" : "");
 	}
 
 }
