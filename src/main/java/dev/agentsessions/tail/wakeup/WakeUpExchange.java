@@ -13,7 +13,6 @@ import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.hub.TailHub;
-import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.time.TailTimes;
 import dev.agentsessions.tail.wakeup.WakeUpConnection.Channel;
