@@ -1,6 +1,5 @@
 package dev.agentsessions.tail.draft.store;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -23,9 +22,6 @@ import reactor.core.publisher.Mono;
  * is the present one. On H2 one after the other.
  */
 final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed> {
-
-	/** For so long a replica that has asked for a text gets what follows it. */
-	static final Duration WANTED = Duration.ofSeconds(5);
 
 	private static final RowArrays<DraftFlush> FLUSHES = new RowArrays<DraftFlush>("t").number("id", DraftFlush::id)
 		.number("no", DraftFlush::no)
@@ -53,7 +49,7 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 			select t.n, f.id is not null, d.draft_no, coalesce(f.text_length, d.text_length, 0), %s,
 			    coalesce(d.wanted_at > clock_timestamp() - make_interval(secs => %d), false)
 			from t left join flushed f using (id) left join drafts d using (id)
-			""".formatted(FLUSHES.numbered(1, "n"), SESSION_IS_THERE, WANTED.toSeconds());
+			""".formatted(FLUSHES.numbered(1, "n"), SESSION_IS_THERE, DraftFlush.WANTED.toSeconds());
 
 	private static final String FLUSH_ONE = """
 			update drafts set text_length = :length, replica = :replica, written_at = current_timestamp
