@@ -19,9 +19,6 @@ import reactor.core.publisher.Mono;
  */
 public record Buckets(int count) {
 
-	/** What stores have that need one machine. */
-	public static final Buckets ONE = new Buckets(1);
-
 	/**
 	 * The bucket of a session, from 0. Its names decide, so it stays the same for ever:
 	 * their hash, with its bits mixed (the end of MurmurHash3: Appleby, 2011).

@@ -28,11 +28,6 @@ public record NewMessage(@Nullable String id, String role, @Nullable String cont
 		@Nullable String name, @Nullable String toolCallId, @Nullable JsonText toolCalls, @Nullable Long tokenCount,
 		@Nullable JsonText metadata, @Nullable JsonText extra) {
 
-	/** What it takes to be text of somebody. */
-	public static NewMessage text(String role, String content) {
-		return new NewMessage(null, role, content, null, null, null, null, null, null, null);
-	}
-
 	/** Bytes of its text and JSON. */
 	public long size() {
 		return size(this.id) + size(this.content) + size(json(this.parts)) + size(this.name) + size(this.toolCallId)

@@ -8,6 +8,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.IntFunction;
 
 import dev.agentsessions.database.Buckets;
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -21,9 +22,6 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class Retention {
-
-	/** Times begin with the year 1. */
-	private static final Instant BEGINNING_OF_TIME = Instant.parse("0001-01-01T00:00:00Z");
 
 	private static final Duration LOOK_AGAIN_AFTER = Duration.ofMillis(100);
 
@@ -57,7 +55,7 @@ class Retention {
 	/** Each batch goes on where the one before has ended, past those that only expire. */
 	private Flux<List<Departure>> idle(int bucket, @Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
 		return Flux.defer(() -> {
-			AtomicReference<Instant> since = new AtomicReference<>(BEGINNING_OF_TIME);
+			AtomicReference<Instant> since = new AtomicReference<>(Times.MIN);
 			return batches((most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since.get(), most)
 				.doOnNext((batch) -> batch
 					.forEach((each) -> since.accumulateAndGet(each.lastActivity(), Retention::later))), enough);

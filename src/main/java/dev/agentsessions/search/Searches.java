@@ -21,6 +21,7 @@ import dev.agentsessions.search.text.Snippet;
 import dev.agentsessions.search.text.WordThreads;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -52,8 +53,6 @@ class Searches {
 
 	/** How many candidates are looked at once the first were not all what they should. */
 	private static final int LATER = 100;
-
-	private static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private final SearchRepository repository;
 
@@ -100,7 +99,7 @@ class Searches {
 		}
 		return this.rows.whenReady(Mono.defer(() -> {
 			Instant to = filter.sessions().to();
-			SearchPlace latest = SearchPlace.before((to != null) ? to : END_OF_TIME);
+			SearchPlace latest = SearchPlace.before((to != null) ? to : Times.MAX);
 			SearchPlace reached = (cursor != null) ? SearchPlace.of(cursor, this.rows) : latest;
 			SearchPlace start = reached.time().isAfter(latest.time()) ? latest : reached;
 			return session(tenant, filter).flatMap((session) -> inPlace(this.repository.indexedThrough()

@@ -50,18 +50,18 @@ class TailStreams {
 
 	private final TailMetrics metrics;
 
-	private final StreamQuota places;
+	private final StreamQuota quota;
 
 	private final RowIds rows;
 
 	TailStreams(TailHub hub, DraftHub drafts, TailReader reader, TailClock clock, TailMetrics metrics,
-			StreamQuota places, RowIds rows) {
+			StreamQuota quota, RowIds rows) {
 		this.hub = hub;
 		this.drafts = drafts;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
-		this.places = places;
+		this.quota = quota;
 		this.rows = rows;
 	}
 
@@ -75,7 +75,7 @@ class TailStreams {
 		if (this.hub.isClosing()) {
 			throw Problems.busy("This replica is shutting down.");
 		}
-		return this.places.take(tenant, sessions);
+		return this.quota.take(tenant, sessions);
 	}
 
 	/**

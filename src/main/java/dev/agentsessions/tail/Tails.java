@@ -1,6 +1,5 @@
 package dev.agentsessions.tail;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -15,6 +14,7 @@ import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailEvent;
+import dev.agentsessions.web.json.JsonWriter;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -133,10 +133,9 @@ class Tails {
 	}
 
 	private static String ready(SessionState state) {
-		String quoted = new String(TailEvent.quoted(state.key().sessionId()), StandardCharsets.UTF_8);
-		return "{\"session_id\":" + quoted + ",\"last_seq\":" + state.lastSeq() + ",\"switch_count\":"
-				+ state.switchCount() + ",\"ranges\":" + state.view().rangesAsJson() + ",\"view_no\":"
-				+ state.view().no() + (state.deleted() ? ",\"deleted\":true" : "") + "}";
+		return "{\"session_id\":" + JsonWriter.quoted(state.key().sessionId()) + ",\"last_seq\":" + state.lastSeq()
+				+ ",\"switch_count\":" + state.switchCount() + ",\"ranges\":" + state.view().rangesAsJson()
+				+ ",\"view_no\":" + state.view().no() + (state.deleted() ? ",\"deleted\":true" : "") + "}";
 	}
 
 }

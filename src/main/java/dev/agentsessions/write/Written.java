@@ -3,7 +3,6 @@ package dev.agentsessions.write;
 import java.time.Instant;
 import java.util.Objects;
 
-import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionRow;
@@ -53,10 +52,6 @@ public record Written(SessionRow session, @Nullable HeldContext context, @Nullab
 			.text("timestamp", Times.format(this.at))
 			.raw("}")
 			.toByteArray();
-	}
-
-	static @Nullable JsonText json(@Nullable AgentSwitch made) {
-		return (made != null) ? made.json() : null;
 	}
 
 }

@@ -51,10 +51,10 @@ class BucketsTest {
 
 	@Test
 	void withOneBucketAnIdIsWhatTheTableCounts() {
-		assertThat(Buckets.ONE.rowId(41, 0)).isEqualTo(41);
-		assertThat(Buckets.ONE.ofRow(41)).isZero();
-		assertThat(Buckets.ONE.schema(0)).isEmpty();
-		assertThat(Buckets.ONE.qualifier(0)).isEmpty();
+		assertThat(new Buckets(1).rowId(41, 0)).isEqualTo(41);
+		assertThat(new Buckets(1).ofRow(41)).isZero();
+		assertThat(new Buckets(1).schema(0)).isEmpty();
+		assertThat(new Buckets(1).qualifier(0)).isEmpty();
 	}
 
 }

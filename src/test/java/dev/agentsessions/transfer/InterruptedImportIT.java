@@ -83,7 +83,7 @@ class InterruptedImportIT {
 		OldFile old = LargeSources.sessions(this.directory, 3, 2500, 10);
 		String store = TestStore.newDatabase(this.engine);
 		DatabaseUrl url = DatabaseUrl.parse(store);
-		Schema.update(url, Buckets.ONE);
+		Schema.update(url, new Buckets(1));
 		TransferTally tally = new TransferTally(
 				new RetentionOutlook(false, Duration.ZERO, Duration.ZERO, Instant.EPOCH));
 		try (Rejects rejects = new Rejects(null);

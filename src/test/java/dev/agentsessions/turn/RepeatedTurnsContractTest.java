@@ -19,7 +19,6 @@ import tools.jackson.databind.JsonNode;
 
 import static dev.agentsessions.Api.CONTEXT;
 import static dev.agentsessions.Api.MESSAGES;
-import static dev.agentsessions.Api.SESSION;
 import static dev.agentsessions.Fields.switchNumbers;
 import static dev.agentsessions.Json.json;
 import static dev.agentsessions.Json.message;
@@ -34,44 +33,6 @@ class RepeatedTurnsContractTest extends TurnFixture {
 
 	RepeatedTurnsContractTest(Engine engine) {
 		super(engine);
-	}
-
-	@Test
-	void isTakenOnlyIfTheSessionHasNotMovedOn() {
-		String session = this.api.sessionOf(2);
-		Map<String, JsonNode> before = everything(session);
-		for (String stale : List.of("\"1\"", "\"0\"", "\"3\"")) {
-			JsonNode problem = ifMatch(session, stale).json(json(WHOLE)).send().problem(412, "sequence-conflict");
-			assertThat(problem.path("last_seq").longValue()).isEqualTo(2);
-		}
-		assertThat(everything(session)).isEqualTo(before);
-		ifMatch(session, this.api.get(SESSION, session).etag()).json(json(WHOLE)).send().expect(201);
-		ifMatch(session, "\"4\"").json(json("{'agent_switch':{'to_agent':'c'}}")).send().expect(201);
-		ifMatch(session, "\"4\"").json(json("{'agent_switch':{'to_agent':'d'}}")).send().expect(201);
-		ifMatch(session, "4").json(json(WHOLE)).send().wrongParameter("If-Match");
-		String created = Api.newId();
-		ifMatch(created, "\"0\"").json(json(WHOLE)).send().expect(201);
-	}
-
-	@Test
-	void ofManyTurnsAfterTheSameMessageExactlyOneWins() {
-		String session = Api.newId();
-		for (int round = 0; round < 5; round++) {
-			String tag = "\"" + round * 2 + "\"";
-			List<Integer> statuses = Api.together(10,
-					(i) -> ifMatch(session, tag)
-						.json(json("{'messages':[{'role':'user','content':'" + i + "'},{'role':'user','content':'" + i
-								+ "'}],'agent_switch':{'to_agent':'" + i + "'}}"))
-						.send()
-						.status());
-			assertThat(statuses).containsOnly(201, 412).containsOnlyOnce(201);
-			String winner = Integer.toString(statuses.indexOf(201));
-			List<String> contents = this.api.contents(session);
-			assertThat(contents.subList(round * 2, contents.size())).containsExactly(winner, winner);
-			assertThat(this.api.context(session).path("current_agent").stringValue()).isEqualTo(winner);
-			assertThat(switchNumbers(this.api.switches(session)))
-				.isEqualTo(LongStream.rangeClosed(1, round + 1L).boxed().toList());
-		}
 	}
 
 	@Test
@@ -151,17 +112,6 @@ class RepeatedTurnsContractTest extends TurnFixture {
 		withKey(session, "new").header("If-Match", "\"1\"").json(body).send().problem(412, "sequence-conflict");
 		withKey(session, "new").header("If-Match", "\"2\"").json(body).send().problem(409, "agent-conflict");
 		assertThat(this.api.contents(session)).containsExactly("1", "2");
-	}
-
-	@Test
-	void manyRetriesAtOnceAreOneTurn() {
-		String session = Api.newId();
-		List<Answer> answers = Api.together(12, (i) -> withKey(session, "key").json(json(WHOLE)).send().expect(201));
-		assertThat(answers).extracting((answer) -> Json.value(answer.json()))
-			.containsOnly(Json.value(answers.get(0).json()));
-		assertThat(answers).filteredOn((answer) -> answer.header(REPLAYED) == null).hasSize(1);
-		assertThat(this.api.log(session)).hasSize(2);
-		assertThat(this.api.switches(session)).hasSize(1);
 	}
 
 	@Test

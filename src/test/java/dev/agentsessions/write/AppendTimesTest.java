@@ -13,6 +13,7 @@ import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import dev.agentsessions.session.SessionKey;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ class AppendTimesTest {
 
 	private CompletableFuture<Written> append(String session, String content, @Nullable Long last,
 			@Nullable String key) {
-		NewMessage message = NewMessage.text("user", content);
+		NewMessage message = TestMessages.text("user", content);
 		IdempotencyKey named = (key != null) ? new IdempotencyKey(key, "", () -> "") : null;
 		return this.store.bean(Writes.class)
 			.write(Write.append(SessionKey.of("default", session), List.of(message), true, last, named))

@@ -8,7 +8,6 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
-import dev.agentsessions.database.connect.postgres.ConnectBackoff;
 import dev.agentsessions.database.connect.postgres.PostgresConnections;
 import dev.agentsessions.database.health.DatabaseHealth;
 import dev.agentsessions.database.health.DatabaseQuestion;

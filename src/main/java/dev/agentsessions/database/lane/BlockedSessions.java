@@ -10,8 +10,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Sessions whose rows somebody else may be holding, as an administrator who forgot to
  * commit does: known since a lane waited for a lock as long as it may. Until one is free
- * again, its calls run apart from all others and hardly wait, so that it holds up nobody
- * else.
+ * again, its requests run apart from all others and hardly wait, so that it holds up
+ * nobody else.
  */
 final class BlockedSessions {
 
@@ -19,7 +19,7 @@ final class BlockedSessions {
 
 	private final Map<Object, Long> since = new ConcurrentHashMap<>();
 
-	/** From now on these count as held. */
+	/** From now on these count as blocked. */
 	void add(Iterable<Object> sessions, long now) {
 		sessions.forEach((session) -> this.since.put(session, now));
 	}
@@ -40,13 +40,13 @@ final class BlockedSessions {
 		}
 		List<PendingRequest<Q, A>> free = new ArrayList<>();
 		Map<Object, List<PendingRequest<Q, A>>> held = new LinkedHashMap<>();
-		for (PendingRequest<Q, A> call : batch) {
-			Object session = call.session();
+		for (PendingRequest<Q, A> request : batch) {
+			Object session = request.session();
 			if (session != null && this.since.containsKey(session)) {
-				held.computeIfAbsent(session, (first) -> new ArrayList<>()).add(call);
+				held.computeIfAbsent(session, (first) -> new ArrayList<>()).add(request);
 			}
 			else {
-				free.add(call);
+				free.add(request);
 			}
 		}
 		List<BatchPart<Q, A>> parts = new ArrayList<>();

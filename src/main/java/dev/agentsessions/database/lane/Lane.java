@@ -48,7 +48,7 @@ final class Lane {
 
 	private final LaneMetrics metrics;
 
-	private final BlockedSessions held = new BlockedSessions();
+	private final BlockedSessions blocked = new BlockedSessions();
 
 	private final AtomicInteger wakeUps = new AtomicInteger();
 
@@ -85,20 +85,20 @@ final class Lane {
 		this.metrics = metrics;
 	}
 
-	void offer(PendingRequest<?, ?> call) {
+	void offer(PendingRequest<?, ?> request) {
 		if (this.closing) {
-			call.fail(Problems.busy("This replica is shutting down."));
+			request.fail(Problems.busy("This replica is shutting down."));
 		}
 		else {
-			switch (this.queue.offer(call)) {
+			switch (this.queue.offer(request)) {
 				case TAKEN -> wake();
 				case FULL -> {
 					this.metrics.full();
-					call.fail(Problems.busy("Too many requests are waiting for the database."));
+					request.fail(Problems.busy("Too many requests are waiting for the database."));
 				}
 				case TENANT_FULL -> {
 					this.metrics.tenantFull();
-					call.fail(Problems.tenantBusy());
+					request.fail(Problems.tenantBusy());
 				}
 			}
 		}
@@ -197,9 +197,9 @@ final class Lane {
 			this.metrics.late();
 			late.giveUp();
 		}
-		for (PendingRequest<?, ?> call : this.running) {
-			if (call.isLate(now)) {
-				call.giveUp();
+		for (PendingRequest<?, ?> request : this.running) {
+			if (request.isLate(now)) {
+				request.giveUp();
 			}
 		}
 	}
@@ -217,7 +217,8 @@ final class Lane {
 	}
 
 	private <Q, A> Mono<Void> run(LaneOperation<Q, A> operation, List<PendingRequest<Q, A>> batch) {
-		return new BatchExecution<>(operation, this.link, this.held, this.timeout, this.metrics, () -> release(batch))
+		return new BatchExecution<>(operation, this.link, this.blocked, this.timeout, this.metrics,
+				() -> release(batch))
 			.run(batch);
 	}
 

@@ -55,20 +55,20 @@ final class LaneQueue {
 	}
 
 	/**
-	 * Adds the call if there is room; a call is never too large for an empty queue.
+	 * Adds the request if there is room; a request is never too large for an empty queue.
 	 */
-	Offer offer(PendingRequest<?, ?> call) {
+	Offer offer(PendingRequest<?, ?> request) {
 		int count = this.requests.incrementAndGet();
-		long size = this.bytes.addAndGet(call.size());
-		QueueUsage own = used(call, 1);
+		long size = this.bytes.addAndGet(request.size());
+		QueueUsage own = used(request, 1);
 		boolean full = count > this.capacity.queueRequests() || (size > this.capacity.queueBytes() && count > 1);
 		boolean tenantFull = own != null && own.requests > 1
 				&& (own.requests > this.capacity.tenantRequests() || own.bytes > this.capacity.tenantBytes());
 		if (full || tenantFull) {
-			left(call);
+			left(request);
 			return tenantFull ? Offer.TENANT_FULL : Offer.FULL;
 		}
-		this.arrived.add(call);
+		this.arrived.add(request);
 		return Offer.TAKEN;
 	}
 
@@ -86,7 +86,7 @@ final class LaneQueue {
 		return this.requests.get() == 0;
 	}
 
-	/** Takes the oldest call if nobody waits for it any longer. */
+	/** Takes the oldest request if nobody waits for it any longer. */
 	@Nullable PendingRequest<?, ?> pollLate(long now) {
 		PendingRequest<?, ?> oldest = oldest();
 		if (oldest == null || !oldest.isLate(now)) {
@@ -98,7 +98,7 @@ final class LaneQueue {
 	}
 
 	/**
-	 * Moves the next batch there: calls of one operation, that of the oldest; none if
+	 * Moves the next batch there: requests of one operation, that of the oldest; none if
 	 * none waits. If this fails, those moved so far are there.
 	 */
 	void moveTo(List<PendingRequest<?, ?>> batch) {
@@ -132,9 +132,9 @@ final class LaneQueue {
 
 	/** Of those that wait; null if there are none. */
 	private @Nullable PendingRequest<?, ?> oldest() {
-		for (PendingRequest<?, ?> call = this.arrived.poll(); call != null; call = this.arrived.poll()) {
-			this.byAge.add(call);
-			this.waiting.computeIfAbsent(call.operation(), (operation) -> new Rotation()).add(call);
+		for (PendingRequest<?, ?> request = this.arrived.poll(); request != null; request = this.arrived.poll()) {
+			this.byAge.add(request);
+			this.waiting.computeIfAbsent(request.operation(), (operation) -> new Rotation()).add(request);
 		}
 		while (!this.byAge.isEmpty() && !this.byAge.getFirst().isQueued()) {
 			this.byAge.removeFirst();
@@ -142,18 +142,18 @@ final class LaneQueue {
 		return this.byAge.peekFirst();
 	}
 
-	private void left(PendingRequest<?, ?> call) {
+	private void left(PendingRequest<?, ?> request) {
 		this.requests.decrementAndGet();
-		this.bytes.addAndGet(-call.size());
-		used(call, -1);
+		this.bytes.addAndGet(-request.size());
+		used(request, -1);
 	}
 
-	/** Null if the call is nobody's. */
-	private @Nullable QueueUsage used(PendingRequest<?, ?> call, int requests) {
-		String tenant = call.tenant();
+	/** Null if the request is nobody's. */
+	private @Nullable QueueUsage used(PendingRequest<?, ?> request, int count) {
+		String tenant = request.tenant();
 		return (tenant == null) ? null : this.usages.compute(tenant, (same, usage) -> {
 			QueueUsage last = (usage != null) ? usage : QueueUsage.NONE;
-			QueueUsage next = new QueueUsage(last.requests + requests, last.bytes + requests * call.size());
+			QueueUsage next = new QueueUsage(last.requests + count, last.bytes + count * request.size());
 			return (next.requests > 0) ? next : null;
 		});
 	}
@@ -187,7 +187,7 @@ final class LaneQueue {
 
 	}
 
-	/** What became of a call that was offered. */
+	/** What became of a request that was offered. */
 	enum Offer {
 
 		TAKEN, FULL, TENANT_FULL
@@ -201,27 +201,27 @@ final class LaneQueue {
 
 	}
 
-	/** The calls of one operation, tenant by tenant in turn. */
+	/** The requests of one operation, tenant by tenant in turn. */
 	private static final class Rotation {
 
 		private final Map<String, TenantLine> lines = new HashMap<>();
 
 		private final Deque<TenantLine> turns = new ArrayDeque<>();
 
-		void add(PendingRequest<?, ?> call) {
-			String tenant = Objects.requireNonNullElse(call.tenant(), "");
+		void add(PendingRequest<?, ?> request) {
+			String tenant = Objects.requireNonNullElse(request.tenant(), "");
 			TenantLine line = this.lines.computeIfAbsent(tenant, TenantLine::new);
 			if (line.isEmpty()) {
 				this.turns.addLast(line);
 			}
-			line.add(call);
+			line.add(request);
 		}
 
 		boolean isEmpty() {
 			return this.turns.isEmpty();
 		}
 
-		/** The call whose turn it is; null if none waits. */
+		/** The request whose turn it is; null if none waits. */
 		@Nullable PendingRequest<?, ?> peek() {
 			while (!this.turns.isEmpty()) {
 				TenantLine line = this.turns.getFirst();
@@ -256,7 +256,7 @@ final class LaneQueue {
 
 	}
 
-	/** The calls of one tenant, session by session in turn. */
+	/** The requests of one tenant, session by session in turn. */
 	private static final class TenantLine {
 
 		private final String tenant;
@@ -275,23 +275,23 @@ final class LaneQueue {
 			return this.turns.isEmpty();
 		}
 
-		void add(PendingRequest<?, ?> call) {
-			Object session = Objects.requireNonNullElse(call.session(), "");
+		void add(PendingRequest<?, ?> request) {
+			Object session = Objects.requireNonNullElse(request.session(), "");
 			this.sessions.computeIfAbsent(session, (added) -> {
 				this.turns.addLast(added);
 				return new ArrayDeque<>(2);
-			}).addLast(call);
+			}).addLast(request);
 		}
 
 		/** Passes over those that have been given up. */
 		@Nullable PendingRequest<?, ?> peek() {
 			while (!this.turns.isEmpty()) {
-				Deque<PendingRequest<?, ?>> calls = Objects.requireNonNull(this.sessions.get(this.turns.getFirst()));
-				while (!calls.isEmpty() && !calls.getFirst().isQueued()) {
-					calls.removeFirst();
+				Deque<PendingRequest<?, ?>> requests = Objects.requireNonNull(this.sessions.get(this.turns.getFirst()));
+				while (!requests.isEmpty() && !requests.getFirst().isQueued()) {
+					requests.removeFirst();
 				}
-				if (!calls.isEmpty()) {
-					return calls.getFirst();
+				if (!requests.isEmpty()) {
+					return requests.getFirst();
 				}
 				this.sessions.remove(this.turns.removeFirst());
 			}
@@ -301,9 +301,9 @@ final class LaneQueue {
 		/** Takes what {@link #peek} has answered; the session's turn is over. */
 		PendingRequest<?, ?> take() {
 			Object session = this.turns.removeFirst();
-			Deque<PendingRequest<?, ?>> calls = Objects.requireNonNull(this.sessions.get(session));
-			PendingRequest<?, ?> taken = calls.removeFirst();
-			if (calls.isEmpty()) {
+			Deque<PendingRequest<?, ?>> requests = Objects.requireNonNull(this.sessions.get(session));
+			PendingRequest<?, ?> taken = requests.removeFirst();
+			if (requests.isEmpty()) {
 				this.sessions.remove(session);
 			}
 			else {

@@ -198,7 +198,7 @@ public final class Lanes extends Lifecycle {
 	}
 
 	/**
-	 * Lanes finish what they have accepted, in bounded time: every call has its own
+	 * Lanes finish what they have accepted, in bounded time: every request has its own
 	 * deadline.
 	 */
 	@Override

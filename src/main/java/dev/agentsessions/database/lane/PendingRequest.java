@@ -45,7 +45,7 @@ final class PendingRequest<Q, A> {
 	private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
 
 	/**
-	 * Makes a call.
+	 * Makes a request that waits.
 	 * @param tenant whose turn it takes, null if it is nobody's
 	 * @param session whose row the request locks, null if it locks none
 	 * @param sink where the answer goes
@@ -145,12 +145,12 @@ final class PendingRequest<Q, A> {
 	 * core of its own: one task for all callers of a loop. Never fails: what one caller
 	 * makes of its answer is no business of the others.
 	 */
-	static <Q, A> void answer(List<PendingRequest<Q, A>> calls, List<Answer<A>> answers) {
+	static <Q, A> void answer(List<PendingRequest<Q, A>> requests, List<Answer<A>> answers) {
 		Map<Executor, List<Runnable>> callers = new IdentityHashMap<>();
-		for (int i = 0; i < calls.size(); i++) {
-			PendingRequest<Q, A> call = calls.get(i);
+		for (int i = 0; i < requests.size(); i++) {
+			PendingRequest<Q, A> request = requests.get(i);
 			Answer<A> answer = answers.get(i);
-			callers.computeIfAbsent(call.caller, (loop) -> new ArrayList<>()).add(() -> call.answer(answer));
+			callers.computeIfAbsent(request.caller, (loop) -> new ArrayList<>()).add(() -> request.answer(answer));
 		}
 		callers.forEach((loop, answering) -> {
 			Runnable all = () -> answering.forEach(Runnable::run);

@@ -81,8 +81,7 @@ class ContextRoutes {
 	}
 
 	private String etag(InstructedSession session) {
-		String tag = LogBytes.etag(session.head(), this.rows);
-		return tag.substring(0, tag.length() - 1) + "-" + Long.toString(session.view().no(), 36) + "-c\"";
+		return LogBytes.etag(session.head(), this.rows, "-" + Long.toString(session.view().no(), 36) + "-c");
 	}
 
 }

@@ -39,7 +39,8 @@ import org.springframework.stereotype.Service;
 @Service
 class Histories {
 
-	private static final Retry AGAIN = Retry.backoff(20, Duration.ofMillis(2))
+	/** While the session is changed between what was read and what is written. */
+	static final Retry AGAIN = Retry.backoff(20, Duration.ofMillis(2))
 		.maxBackoff(Duration.ofMillis(100))
 		.jitter(0.5)
 		.filter((error) -> error == MessageLog.CHANGED || error == Writes.CHANGED)

@@ -66,20 +66,14 @@ class HistoryRoutes {
 		boolean includeDeleted = query.flag("include_deleted", false);
 		boolean full = query.flag("full", false);
 		return this.rows.whenReady(this.histories.open(key, includeDeleted,
-				(session, log) -> Answers.notModified(request, etag(session, full))
+				(session, log) -> Answers.notModified(request, LogBytes.historyEtag(session, this.rows, full))
 					.switchIfEmpty(Mono.defer(() -> log.map((messages) -> answer(session, messages, full))))));
 	}
 
 	/** Streamed; an error in the middle cuts it. */
 	private ServerResponse answer(SessionRow session, Flux<List<EncodedMessage>> messages, boolean full) {
 		return JsonAnswer.ok(MediaType.APPLICATION_JSON, LogBytes.history(session, messages, full))
-			.header(HttpHeaders.ETAG, etag(session, full));
-	}
-
-	/** Two forms of one history must not be taken for each other. */
-	private String etag(SessionRow session, boolean full) {
-		String etag = LogBytes.historyEtag(session, this.rows);
-		return full ? etag.replaceAll("\"$", "-f\"") : etag;
+			.header(HttpHeaders.ETAG, LogBytes.historyEtag(session, this.rows, full));
 	}
 
 	private Mono<ServerResponse> save(ServerRequest request) {

@@ -1,7 +1,6 @@
 package dev.agentsessions.message.history;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -9,7 +8,6 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.ProblemException;
-import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import dev.agentsessions.session.SessionRow;
@@ -23,7 +21,6 @@ import dev.agentsessions.write.Writes;
 import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
@@ -32,12 +29,6 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class Views {
-
-	private static final Retry AGAIN = Retry.backoff(20, Duration.ofMillis(2))
-		.maxBackoff(Duration.ofMillis(100))
-		.jitter(0.5)
-		.filter((error) -> error == MessageLog.CHANGED || error == Writes.CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
 
 	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
 
@@ -85,7 +76,7 @@ class Views {
 						(expected != null) ? expected : new ViewTag(session.lastSeq(), session.view().no()), named))))
 			.onErrorMap(ProblemException.class,
 					(error) -> (expected == null && error.problem().status() == 412) ? Writes.CHANGED : error)
-			.retryWhen(AGAIN);
+			.retryWhen(Histories.AGAIN);
 	}
 
 	private static Write compaction(SessionKey key, NewMessage summary, ViewChange change, @Nullable ViewTag expected,

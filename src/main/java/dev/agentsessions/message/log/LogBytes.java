@@ -11,11 +11,11 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.json.Times;
 import dev.agentsessions.web.request.PathSegments;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * The answers that logs are given as, put together from encoded messages.
@@ -87,7 +87,7 @@ public final class LogBytes {
 	 * @param full whether messages have what model APIs don't take as well
 	 */
 	public static Flux<ByteBuffer> history(SessionRow session, Flux<List<EncodedMessage>> log, boolean full) {
-		String start = "{\"session_id\":\"" + quoted(session.sessionId()) + "\",\"created_at\":\""
+		String start = "{\"session_id\":" + JsonWriter.quoted(session.sessionId()) + ",\"created_at\":\""
 				+ Times.format(session.createdAt()) + "\",\"last_activity\":\"" + Times.format(session.lastActivity())
 				+ "\",\"messages\":[";
 		return list(utf8(start), log, full ? EncodedMessage::writeFullHistory : EncodedMessage::writeHistory,
@@ -110,28 +110,28 @@ public final class LogBytes {
 		return answer.toByteArray();
 	}
 
-	/** Names the state of a log: it changes with every change of it. */
-	public static String etag(LogHead session, RowIds rows) {
+	/**
+	 * Names the state of a log: it changes with every change of it.
+	 * @param more what else the answer tells, and the form it has; empty for neither
+	 */
+	public static String etag(LogHead session, RowIds rows, String more) {
 		return "\"" + Long.toString(rows.seal(session.id()), 36) + "-" + Long.toString(session.firstSeq(), 36) + "-"
-				+ Long.toString(session.lastSeq(), 36) + "\"";
+				+ Long.toString(session.lastSeq(), 36) + more + "\"";
 	}
 
 	/**
 	 * Names the state of a history, which also tells the last activity, and of its view.
+	 * Its two forms must not be taken for each other.
 	 */
-	public static String historyEtag(SessionRow session, RowIds rows) {
-		return etag(session.head(), rows).replaceAll("\"$",
+	public static String historyEtag(SessionRow session, RowIds rows, boolean full) {
+		return etag(session.head(), rows,
 				"-" + Long.toString(session.lastActivity().getEpochSecond(), 36) + "-"
 						+ Integer.toString(session.lastActivity().getNano(), 36) + "-"
-						+ Long.toString(session.view().no(), 36) + "\"");
+						+ Long.toString(session.view().no(), 36) + (full ? "-f" : ""));
 	}
 
 	public static String path(LogHead session) {
 		return "/v1/sessions/" + PathSegments.encode(session.key().sessionId()) + "/messages";
-	}
-
-	private static String quoted(String text) {
-		return new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8);
 	}
 
 	private static Flux<ByteBuffer> list(byte[] start, Flux<List<EncodedMessage>> log,

@@ -194,10 +194,11 @@ public class MessageLog {
 		if (range.count() == 0) {
 			return Mono.just(Flux.empty());
 		}
-		return chunk(range, filter, FIRST_CHUNK).map((first) -> ReadAhead
+		boolean keep = range.count() <= MOST_KEPT;
+		return chunk(range, filter, FIRST_CHUNK, keep).map((first) -> ReadAhead
 			.from(first,
 					(chunk) -> chunk.isLast() ? Mono.empty()
-							: chunk(chunk.rest(), filter, chunk.next()).retryWhen(PATIENTLY))
+							: chunk(chunk.rest(), filter, chunk.next(), keep).retryWhen(PATIENTLY))
 			.map(Chunk::messages)
 			.filter((messages) -> !messages.isEmpty()));
 	}
@@ -213,13 +214,13 @@ public class MessageLog {
 		return Flux.fromIterable(ranges).concatMap((range) -> stream(range, MessageFilter.NONE), 1);
 	}
 
-	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size) {
+	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size, boolean keep) {
 		if (!filter.isNone()) {
 			return find(range, filter, size, false).map((found) -> new Chunk(found,
 					(found.size() < size && !mayBeCut(found)) ? range.to() : found.get(found.size() - 1).seq(), range));
 		}
 		long to = Math.min(range.from() + size - 1, range.to());
-		return halves(new LogRange(range.sessionDbId(), range.from(), to), range.count() <= MOST_KEPT)
+		return halves(new LogRange(range.sessionDbId(), range.from(), to), keep)
 			.map((found) -> new Chunk(found, found.get(found.size() - 1).seq(), range));
 	}
 

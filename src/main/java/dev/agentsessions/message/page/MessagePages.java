@@ -8,7 +8,6 @@ import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.log.MessageFilter;
 import dev.agentsessions.message.log.MessageLog;
-import dev.agentsessions.message.log.OpenLog;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
@@ -105,13 +104,13 @@ class MessagePages {
 	}
 
 	/** Everything from one seq to another that passes the filter, both exclusive. */
-	Mono<OpenLog> open(LogHead session, long after, long before, MessageFilter filter) {
+	Mono<LogPage> all(LogHead session, long after, long before, MessageFilter filter) {
 		return again(session, (head) -> {
 			LogRange range = new LogRange(head.id(), Math.max(Math.min(after, head.lastSeq()) + 1, head.firstSeq()),
 					Math.min(before - 1, head.lastSeq()));
 			return this.log.open(range, filter)
-				.map((messages) -> new OpenLog(head,
-						filter.isNone() ? messages : messages.concatWith(unchanged(head).then(Mono.empty()))));
+				.map((messages) -> new LogPage(head, LogRange.NONE, List.of(),
+						filter.isNone() ? messages : messages.concatWith(unchanged(head).then(Mono.empty())), false));
 		});
 	}
 

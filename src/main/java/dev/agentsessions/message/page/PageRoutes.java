@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.function.Function;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.log.LogBytes;
@@ -23,7 +22,6 @@ import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
 import dev.agentsessions.web.routing.Resource;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.http.HttpHeaders;
@@ -68,7 +66,7 @@ public class PageRoutes {
 		if (query.has("id")) {
 			List<String> ids = ids(query);
 			return conditional(request, query, (session) -> this.pages.withIds(session, ids)
-				.map((page) -> ndjson ? lines(page.session(), page.chunks()) : answer(page, null, "")));
+				.map((page) -> ndjson ? lines(page) : answer(page, null, "")));
 		}
 		requireNone(query, "page", "after", "before", "limit", "role", "from", "to");
 		requireNone(query, "page_size", "after", "before", "limit", "role", "from", "to");
@@ -102,7 +100,7 @@ public class PageRoutes {
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size + further : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
-			return ndjson ? lines(page.session(), page.chunks()) : answer(page, next, more);
+			return ndjson ? lines(page) : answer(page, next, more);
 		});
 	}
 
@@ -142,19 +140,16 @@ public class PageRoutes {
 		long before = query.has("before") ? numberOr(query, "before", Long.MAX_VALUE, 0) : Long.MAX_VALUE;
 		long limit = query.has("limit") ? Lists.limit(query) : Long.MAX_VALUE;
 		return conditional(request, query, (session) -> {
-			if (limit < Long.MAX_VALUE) {
-				Mono<LogPage> page = query.has("before") ? this.pages.before(session, before, (int) limit, filter)
-						: this.pages.after(session, after, (int) limit, filter);
-				return page.map((found) -> lines(found.session(), found.chunks()));
-			}
-			return this.pages.open(session, after, before, filter)
-				.map((open) -> lines(open.session(), open.messages()));
+			Mono<LogPage> page = (limit == Long.MAX_VALUE) ? this.pages.all(session, after, before, filter)
+					: query.has("before") ? this.pages.before(session, before, (int) limit, filter)
+							: this.pages.after(session, after, (int) limit, filter);
+			return page.map(this::lines);
 		});
 	}
 
-	private ServerResponse lines(LogHead session, Flux<List<EncodedMessage>> messages) {
-		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, LogBytes.lines(messages))
-			.header(HttpHeaders.ETAG, etag(session, true))
+	private ServerResponse lines(LogPage page) {
+		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, LogBytes.lines(page.chunks()))
+			.header(HttpHeaders.ETAG, etag(page.session(), true))
 			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
 	}
 
@@ -227,8 +222,7 @@ public class PageRoutes {
 	 * other.
 	 */
 	private String etag(LogHead session, boolean ndjson) {
-		String etag = LogBytes.etag(session, this.rows);
-		return ndjson ? etag.replaceAll("\"$", "-n\"") : etag;
+		return LogBytes.etag(session, this.rows, ndjson ? "-n" : "");
 	}
 
 }

@@ -28,6 +28,7 @@ import dev.agentsessions.search.index.IndexProgress.Walk;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.search.text.MessageText;
 import dev.agentsessions.search.text.WordThreads;
+import dev.agentsessions.web.json.Times;
 import dev.agentsessions.write.Commits;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -72,8 +73,6 @@ class Indexer extends Lifecycle {
 	 * Other programs take the time of an activity at the beginning of their transaction.
 	 */
 	private static final Duration OVERLAP = Duration.ofSeconds(1);
-
-	private static final Instant BEGINNING_OF_TIME = Instant.parse("0001-01-01T00:00:00Z");
 
 	private final IndexRepository repository;
 
@@ -175,7 +174,7 @@ class Indexer extends Lifecycle {
 	 */
 	private Mono<Void> walk(Round round) {
 		Instant through = round.progress.through();
-		Instant since = through.isAfter(BEGINNING_OF_TIME.plus(OVERLAP)) ? through.minus(OVERLAP) : BEGINNING_OF_TIME;
+		Instant since = through.isAfter(Times.MIN.plus(OVERLAP)) ? through.minus(OVERLAP) : Times.MIN;
 		Walk begun = round.progress.walk();
 		Walk walk = (begun != null) ? begun : round.progress.newWalk(since);
 		round.walk = walk;

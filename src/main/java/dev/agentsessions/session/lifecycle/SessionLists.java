@@ -12,6 +12,7 @@ import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
 import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -24,12 +25,6 @@ import org.springframework.stereotype.Component;
  */
 @Component
 final class SessionLists {
-
-	/** The last activity that a session can have. */
-	static final Instant END_OF_TIME = Instant.parse("9999-12-31T23:59:59.999999Z");
-
-	/** Times begin with the year 1. */
-	static final Instant BEGINNING_OF_TIME = Instant.parse("0001-01-01T00:00:00Z");
 
 	/** What a session is taken for when a batch is weighed, in bytes. */
 	private static final long SESSION_SIZE = 300;
@@ -226,13 +221,12 @@ final class SessionLists {
 
 		/** Before all that are not later than wanted. */
 		static ListPlace latest(String tenant, SessionFilter filter, long most) {
-			return new ListPlace(tenant, filter, (filter.to() != null) ? filter.to() : END_OF_TIME, Long.MAX_VALUE,
-					most);
+			return new ListPlace(tenant, filter, (filter.to() != null) ? filter.to() : Times.MAX, Long.MAX_VALUE, most);
 		}
 
 		/** Behind nothing that is wanted. */
 		static ListPlace oldest(String tenant, SessionFilter filter, long most) {
-			return new ListPlace(tenant, filter, (filter.from() != null) ? filter.from() : BEGINNING_OF_TIME, 0, most);
+			return new ListPlace(tenant, filter, (filter.from() != null) ? filter.from() : Times.MIN, 0, most);
 		}
 
 		ListPlace most(long most) {
@@ -250,7 +244,7 @@ final class SessionLists {
 
 		Instant from() {
 			Instant from = this.filter.from();
-			return (from != null) ? from : BEGINNING_OF_TIME;
+			return (from != null) ? from : Times.MIN;
 		}
 
 		String owner() {

@@ -11,6 +11,7 @@ import dev.agentsessions.paging.Merged;
 import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
+import dev.agentsessions.web.json.Times;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -96,7 +97,7 @@ class SessionSearch {
 		values.put("most", place.most());
 		values.put("time", place.time());
 		values.put("since", place.from());
-		values.put("until", (filter.to() != null) ? filter.to() : SessionLists.END_OF_TIME);
+		values.put("until", (filter.to() != null) ? filter.to() : Times.MAX);
 		return values;
 	}
 

@@ -8,8 +8,8 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionState;
 import dev.agentsessions.view.View;
+import dev.agentsessions.web.json.JsonWriter;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * Something that happened to a session. Its bytes are made once and shared by all who
@@ -101,15 +101,15 @@ public final class TailEvent {
 	}
 
 	/** As it is sent to those who follow several sessions. */
-	public byte[] bytes(String id, byte[] quotedSessionId) {
-		return frame(id, this.name, named(quotedSessionId, this.data));
+	public byte[] bytes(String id, String sessionId) {
+		return frame(id, this.name, named(sessionId, this.data));
 	}
 
 	/** A JSON object with the session that it is about as its first field. */
-	public static byte[] named(byte[] quotedSessionId, byte[] data) {
-		ByteArrayOutputStream named = new ByteArrayOutputStream(data.length + quotedSessionId.length + 20);
-		named.writeBytes(utf8("{\"session_id\":"));
-		named.writeBytes(quotedSessionId);
+	public static byte[] named(String sessionId, byte[] data) {
+		byte[] begin = utf8("{\"session_id\":" + JsonWriter.quoted(sessionId));
+		ByteArrayOutputStream named = new ByteArrayOutputStream(begin.length + data.length + 1);
+		named.writeBytes(begin);
 		if (data.length > 2) {
 			named.write(',');
 		}
@@ -133,12 +133,6 @@ public final class TailEvent {
 		frame[frame.length - 2] = '\n';
 		frame[frame.length - 1] = '\n';
 		return frame;
-	}
-
-	/** A JSON string. */
-	public static byte[] quoted(String text) {
-		return utf8(
-				"\"" + new String(JsonStringEncoder.getInstance().quoteAsUTF8(text), StandardCharsets.UTF_8) + "\"");
 	}
 
 	public static byte[] utf8(String text) {

@@ -43,12 +43,12 @@ public sealed interface Framing {
 		public byte[] frame(Subscription subscription, TailEvent event) {
 			String id = this.list
 				.id(this.subscriptions.stream().map(Subscription::position).collect(Collectors.toList()), this.rows);
-			return event.bytes(id, TailEvent.quoted(subscription.session().key().sessionId()));
+			return event.bytes(id, subscription.session().key().sessionId());
 		}
 
 		@Override
 		public byte[] frame(Subscription subscription, DraftEvent event) {
-			return event.bytes(TailEvent.quoted(subscription.session().key().sessionId()));
+			return event.bytes(subscription.session().key().sessionId());
 		}
 
 	}

@@ -12,11 +12,11 @@ import org.springframework.stereotype.Component;
  * again after a rollout; each one up to a quarter earlier
  * @param retry how long a follower is asked to wait before it comes back; each one up to
  * as much again
- * @param backstop how often followed sessions are looked at in case a wake-up was lost; a
- * tail is at most two of these and 100 ms behind
+ * @param reconciliation how often followed sessions are looked at in case a wake-up was
+ * lost; a tail is at most two of these and 100 ms behind
  */
 @Component
-public record TailTimes(Duration heartbeat, Duration maxAge, Duration retry, Duration backstop) {
+public record TailTimes(Duration heartbeat, Duration maxAge, Duration retry, Duration reconciliation) {
 
 	public TailTimes() {
 		this(Duration.ofSeconds(15), Duration.ofHours(1), Duration.ofSeconds(1), Duration.ofMillis(800));

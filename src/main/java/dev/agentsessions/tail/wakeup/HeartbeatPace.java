@@ -13,10 +13,10 @@ final class HeartbeatPace {
 
 	/**
 	 * From one heartbeat to the next. Even with one left out there is always one between
-	 * two rounds of the backstop, which has to look at everything otherwise.
+	 * two rounds of the reconciler, which has to look at everything otherwise.
 	 */
-	static Duration period(Duration backstop) {
-		return backstop.multipliedBy(7).dividedBy(16);
+	static Duration period(Duration reconciliation) {
+		return reconciliation.multipliedBy(7).dividedBy(16);
 	}
 
 	/** Whether this one has to be sent; of two in a row one has to. */

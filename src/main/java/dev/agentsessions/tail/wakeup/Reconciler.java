@@ -68,7 +68,7 @@ final class Reconciler extends Lifecycle {
 		this.hub = hub;
 		this.comparison = comparison;
 		this.metrics = metrics;
-		this.job = new RecurringJob("the look at followed sessions", Timing.steady(times.backstop()),
+		this.job = new RecurringJob("the look at followed sessions", Timing.steady(times.reconciliation()),
 				Mono.defer(this::roundUnlessStopped));
 	}
 

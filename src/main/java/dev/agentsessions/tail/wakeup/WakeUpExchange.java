@@ -13,7 +13,6 @@ import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.hub.TailHub;
-import dev.agentsessions.tail.hub.WakeUps;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.time.TailTimes;
 import dev.agentsessions.tail.wakeup.WakeUpConnection.Channel;
@@ -48,7 +47,7 @@ final class WakeUpExchange extends Lifecycle {
 
 	private final DraftHub drafts;
 
-	private final Reconciler backstop;
+	private final Reconciler reconciler;
 
 	private final TailTimes times;
 
@@ -66,13 +65,13 @@ final class WakeUpExchange extends Lifecycle {
 	/** Whether the log has told that there is no connection. */
 	private boolean away;
 
-	WakeUpExchange(WakeUpNetwork network, TailHub hub, DraftHub drafts, Reconciler backstop, TailTimes times,
+	WakeUpExchange(WakeUpNetwork network, TailHub hub, DraftHub drafts, Reconciler reconciler, TailTimes times,
 			TailMetrics metrics, Commits commits) {
 		super(Phase.WAKE_UPS);
 		this.network = network;
 		this.hub = hub;
 		this.drafts = drafts;
-		this.backstop = backstop;
+		this.reconciler = reconciler;
 		this.times = times;
 		this.metrics = metrics;
 		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
@@ -111,16 +110,16 @@ final class WakeUpExchange extends Lifecycle {
 		Flux<Hint> hints = opened.hints()
 			// hints are few and quickly taken; should they pile up, the next heartbeat
 			// looks at everything
-			.onBackpressureDrop((dropped) -> this.backstop.unsure())
+			.onBackpressureDrop((dropped) -> this.reconciler.unsure())
 			.doOnNext(this::received);
-		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.times.backstop()))
+		Mono<Void> heartbeats = Flux.interval(Duration.ZERO, HeartbeatPace.period(this.times.reconciliation()))
 			.onBackpressureDrop()
 			.filter((tick) -> this.pace.isDue())
 			.concatMap((tick) -> heartbeat(opened), 1)
 			.then();
 		return opened.listen().timeout(WakeUpNetwork.PATIENCE).doOnSuccess((done) -> {
 			// whatever happened meanwhile was not heard of
-			this.backstop.unsure();
+			this.reconciler.unsure();
 			this.connection.set(opened);
 			isBack();
 		})
@@ -133,7 +132,7 @@ final class WakeUpExchange extends Lifecycle {
 		boolean following = this.hub.hasFollowers() || this.drafts.isInUse();
 		return opened.heartbeat(following).timeout(WakeUpNetwork.PATIENCE).doOnNext((pulse) -> {
 			setWanted(pulse.wanted());
-			this.pace.answered(following, this.backstop.sees(pulse.snapshot()));
+			this.pace.answered(following, this.reconciler.sees(pulse.snapshot()));
 		});
 	}
 
@@ -141,7 +140,7 @@ final class WakeUpExchange extends Lifecycle {
 		this.connection.set(null);
 		setWanted(false);
 		this.pace.reset();
-		this.backstop.unsure();
+		this.reconciler.unsure();
 		return lost.close().timeout(WakeUpNetwork.PATIENCE).onErrorComplete();
 	}
 

@@ -73,14 +73,14 @@ final class ArchiveLine {
 		this.fields.flag("is_active", true);
 		long firstSeq = number("first_seq");
 		Long viewNo = this.fields.number("view_no", 0, Long.MAX_VALUE);
-		View view = View.of((viewNo != null) ? viewNo : 0, firstSeq, json("view", false));
+		View view = View.of((viewNo != null) ? viewNo : 0, firstSeq, json("view"));
 		if (!view.isSoundFrom(firstSeq)) {
 			this.fields.wrong("view", "is no view of this log");
 		}
 		SessionRecord session = new SessionRecord(
 				new SessionKey(this.fields.requiredText("tenant", 255), this.fields.requiredText("session_id", 255)),
 				time("created_at"), time("last_activity"), this.fields.time("deleted_at"), details(), firstSeq,
-				number("last_switch_no"), view, json("forked_from", false));
+				number("last_switch_no"), view, json("forked_from"));
 		this.fields.end();
 		return session;
 	}
@@ -88,12 +88,12 @@ final class ArchiveLine {
 	private SessionDetails details() {
 		DetailsChange details = DetailsChange.read(this.fields, OldLimits.NONE.message(), false);
 		this.fields.requireNoErrors();
-		return details.apply(SessionDetails.NONE).withMetadata(json("metadata", false));
+		return details.apply(SessionDetails.NONE).withMetadata(json("metadata"));
 	}
 
 	ContextRecord context() {
 		ContextRecord context = new ContextRecord(this.fields.requiredText("current_agent", 255), time("created_at"),
-				time("updated_at"), number("switch_count"), json("metadata", false));
+				time("updated_at"), number("switch_count"), json("metadata"));
 		this.fields.end();
 		return context;
 	}
@@ -101,7 +101,7 @@ final class ArchiveLine {
 	SwitchRecord agentSwitch() {
 		SwitchRecord made = new SwitchRecord(number("switch_no"), number("at_seq"), this.fields.text("from_agent", 255),
 				this.fields.requiredText("to_agent", 255), time("switched_at"),
-				this.fields.text("reason", Integer.MAX_VALUE), json("metadata", false));
+				this.fields.text("reason", Integer.MAX_VALUE), json("metadata"));
 		this.fields.end();
 		return made;
 	}
@@ -109,7 +109,7 @@ final class ArchiveLine {
 	/** A message, whose number must have been taken. */
 	MessageRecord message() {
 		Instant timestamp = time("timestamp");
-		JsonText extra = json("extra", false);
+		JsonText extra = json("extra");
 		this.fields.requireNoErrors();
 		this.record.remove(List.of("timestamp", "extra"));
 		if (extra != null) {
@@ -138,9 +138,8 @@ final class ArchiveLine {
 		return (time != null) ? time : Instant.EPOCH;
 	}
 
-	private @Nullable JsonText json(String name, boolean array) {
-		JsonText checked = array ? this.fields.array(name) : this.fields.object(name);
-		return (checked != null) ? this.json.get(name) : null;
+	private @Nullable JsonText json(String name) {
+		return (this.fields.object(name) != null) ? this.json.get(name) : null;
 	}
 
 	/** The objects and arrays among the record's fields, as they are written. */

@@ -53,18 +53,15 @@ public record OldDatabase(Connection connection, boolean isSqlite) implements Au
 	}
 
 	/** The names of a table's columns, in lower case; none if there is no such table. */
-	public static Set<String> columns(Connection connection, String table) throws SQLException {
+	public Set<String> columns(String table) throws SQLException {
 		Set<String> columns = new HashSet<>();
-		try (ResultSet found = connection.getMetaData().getColumns(null, connection.getSchema(), table, null)) {
+		try (ResultSet found = this.connection.getMetaData()
+			.getColumns(null, this.connection.getSchema(), table, null)) {
 			while (found.next()) {
 				columns.add(found.getString("COLUMN_NAME").toLowerCase(Locale.ROOT));
 			}
 		}
 		return columns;
-	}
-
-	public Set<String> columns(String table) throws SQLException {
-		return columns(this.connection, table);
 	}
 
 	/** The single value of a query. */

@@ -44,8 +44,6 @@ public final class StoreSource implements SessionSource {
 			this.connection.setReadOnly(true);
 			this.connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
 			this.connection.setAutoCommit(false);
-		}
-		if (url.engine() == Engine.POSTGRESQL) {
 			BucketSchemas.check(this.connection, buckets);
 		}
 		turnTo(0);

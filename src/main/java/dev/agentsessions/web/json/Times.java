@@ -18,9 +18,11 @@ import java.util.regex.Pattern;
  */
 public final class Times {
 
-	private static final Instant MIN = Instant.parse("0001-01-01T00:00:00Z");
+	/** The earliest time: years are from 1 to 9999. */
+	public static final Instant MIN = Instant.parse("0001-01-01T00:00:00Z");
 
-	private static final Instant MAX = Instant.parse("9999-12-31T23:59:59.999999Z");
+	/** The latest time. */
+	public static final Instant MAX = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	/** An offset without a colon or minutes, which Java's form does not have. */
 	private static final Pattern SHORT_OFFSET = Pattern.compile("(.{16,40}[+-]\\d\\d)(\\d\\d)?");

@@ -32,12 +32,12 @@ public final class Bodies {
 
 	private final RequestMemory memory;
 
-	private final InFlightBodies room;
+	private final InFlightBodies inFlight;
 
-	Bodies(LimitSettings limits, RequestMemory memory, InFlightBodies room) {
+	Bodies(LimitSettings limits, RequestMemory memory, InFlightBodies inFlight) {
 		this.limits = limits;
 		this.memory = memory;
-		this.room = room;
+		this.inFlight = inFlight;
 	}
 
 	/**
@@ -81,14 +81,15 @@ public final class Bodies {
 	 */
 	public Flux<NdjsonLine> lines(ServerRequest request) {
 		requireType(request, MediaType.APPLICATION_NDJSON);
-		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes(), this.room::share);
+		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes(), this.inFlight::share);
 	}
 
 	private <T> Mono<T> withBytes(ServerRequest request, Function<byte[], Mono<T>> use) {
 		if (request.headers().contentLength().orElse(0) > this.limits.body().toBytes()) {
 			return Mono.error(tooLarge());
 		}
-		return Mono.using(this.room::share, (share) -> bytes(request, share).flatMap(use), InFlightBodies.Share::leave);
+		return Mono.using(this.inFlight::share, (share) -> bytes(request, share).flatMap(use),
+				InFlightBodies.Share::leave);
 	}
 
 	private Mono<byte[]> bytes(ServerRequest request, InFlightBodies.Share share) {

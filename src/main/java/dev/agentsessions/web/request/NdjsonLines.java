@@ -21,7 +21,7 @@ final class NdjsonLines {
 	/** What has so much room is not kept for lines that may be short. */
 	private static final int LONG = 8 * 1024;
 
-	private final InFlightBodies.Share room;
+	private final InFlightBodies.Share share;
 
 	private ByteArrayOutputStream line = new ByteArrayOutputStream();
 
@@ -29,17 +29,17 @@ final class NdjsonLines {
 
 	private boolean tooLong;
 
-	private NdjsonLines(int limit, InFlightBodies.Share room) {
+	private NdjsonLines(int limit, InFlightBodies.Share share) {
 		this.limit = limit;
-		this.room = room;
+		this.share = share;
 	}
 
 	/**
 	 * Splits a body. Errors: 503 if there is no room for the beginning of a line.
 	 * @param room for what has come of a line
 	 */
-	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, Supplier<InFlightBodies.Share> room) {
-		return Flux.using(room::get, (share) -> {
+	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, Supplier<InFlightBodies.Share> shares) {
+		return Flux.using(shares::get, (share) -> {
 			NdjsonLines lines = new NdjsonLines(limit, share);
 			return body.concatMapIterable(lines::take, 1).concatWith(Flux.defer(() -> Flux.fromIterable(lines.rest())));
 		}, InFlightBodies.Share::leave).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
@@ -66,7 +66,7 @@ final class NdjsonLines {
 			}
 		}
 		add(complete, bytes, from, bytes.length);
-		this.room.hold(this.line.size());
+		this.share.hold(this.line.size());
 		DataBufferUtils.release(buffer);
 		return complete;
 	}

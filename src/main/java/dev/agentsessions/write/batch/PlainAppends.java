@@ -163,7 +163,7 @@ final class PlainAppends {
 		List<Answer<Done>> answers = new ArrayList<>(this.writes.size());
 		for (Write write : this.writes) {
 			AppendedSession session = this.byKey.get(write.session());
-			answers.add((session == null || session.state == null) ? Answer.failed(Writes.Undecided.INSTANCE)
+			answers.add((session.state == null) ? Answer.failed(Writes.Undecided.INSTANCE)
 					: Answer.of(done(write, session, session.state)));
 		}
 		return answers;

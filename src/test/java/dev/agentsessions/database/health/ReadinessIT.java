@@ -53,7 +53,7 @@ class ReadinessIT {
 			api.get("/v1/tail?session_id=s").problem(503, "busy");
 			assertThat(api.request(HttpMethod.GET, Api.SESSION, "s").send().header("Retry-After")).isEqualTo("1");
 
-			Schema.update(DatabaseUrl.parse(store.databaseUrl()), Buckets.ONE);
+			Schema.update(DatabaseUrl.parse(store.databaseUrl()), new Buckets(1));
 			awaitReady(api);
 			api.append("s", message("hi")).expect(201);
 		}
@@ -62,7 +62,7 @@ class ReadinessIT {
 	@Test
 	void withoutTheNewestChangeItIsNotReady() throws LiquibaseException, SQLException {
 		String url = TestStore.newDatabase(Engine.POSTGRESQL);
-		Schema.update(DatabaseUrl.parse(url), Buckets.ONE);
+		Schema.update(DatabaseUrl.parse(url), new Buckets(1));
 		String newest = Schema.newestChange(Engine.POSTGRESQL);
 		execute(url, "update databasechangelog set id = 'not-yet' where id = '" + newest + "'");
 		try (TestStore store = withoutLiquibase(url)) {

@@ -79,7 +79,7 @@ class DyingConnectionsIT {
 
 	private final PostgresConnections connections = connections(this.server.port());
 
-	private final Lanes lanes = new Lanes((bucket) -> this.connections, Buckets.ONE, Engine.POSTGRESQL,
+	private final Lanes lanes = new Lanes((bucket) -> this.connections, new Buckets(1), Engine.POSTGRESQL,
 			new LaneSettings(2, 2), this.times, this.loops, new SimpleMeterRegistry(), Traces.NONE);
 
 	private final ConnectionPool pool = DatabaseConfiguration.connectionPool(this.connections,

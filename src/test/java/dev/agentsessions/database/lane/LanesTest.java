@@ -287,7 +287,7 @@ class LanesTest {
 	}
 
 	private Lanes lanes(Engine engine, int writers, int readers, Duration requestTimeout, Duration connectTimeout) {
-		return new Lanes((bucket) -> this.connections, Buckets.ONE, engine, new LaneSettings(writers, readers),
+		return new Lanes((bucket) -> this.connections, new Buckets(1), engine, new LaneSettings(writers, readers),
 				new DatabaseTimes(connectTimeout, requestTimeout, LONG, LONG, LONG), this.loops,
 				new SimpleMeterRegistry(), Traces.NONE);
 	}

@@ -149,7 +149,7 @@ class KilledMigrationIT {
 	}
 
 	private void update() throws LiquibaseException {
-		Schema.update(DatabaseUrl.parse(this.database), Buckets.ONE);
+		Schema.update(DatabaseUrl.parse(this.database), new Buckets(1));
 	}
 
 	/** As a migration of version 0.1 is. */

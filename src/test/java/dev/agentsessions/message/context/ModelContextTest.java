@@ -11,6 +11,7 @@ import java.util.Set;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -56,7 +57,7 @@ class ModelContextTest {
 	@ValueSource(strings = { "", "plain words", "é😀", "with \"quotes\"", "a\\b", "line\nline", "\",\"content\":\"x" })
 	void whatIsNotCountedIsGuessedByItsBytes(String content) {
 		long bytes = content.getBytes(StandardCharsets.UTF_8).length;
-		for (NewMessage message : List.of(NewMessage.text("user", content), new NewMessage("id", "developer", content,
+		for (NewMessage message : List.of(TestMessages.text("user", content), new NewMessage("id", "developer", content,
 				null, null, null, null, null, new JsonText("{\"m\":1}"), null))) {
 			ModelMessage shape = ModelMessage.of(EncodedMessage.of(1, Instant.EPOCH, message));
 			assertThat(shape.tokens()).isEqualTo((bytes + 3) / 4 + 4);

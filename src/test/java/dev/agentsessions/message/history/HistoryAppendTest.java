@@ -10,6 +10,7 @@ import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
@@ -32,7 +33,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class HistoryAppendTest {
 
-	private static final NewMessage MESSAGE = NewMessage.text("user", "one more");
+	private static final NewMessage MESSAGE = TestMessages.text("user", "one more");
 
 	private final TestStore store;
 
@@ -88,7 +89,7 @@ class HistoryAppendTest {
 	}
 
 	private static NewMessage sent(JsonNode message) {
-		return NewMessage.text(message.path("role").stringValue(), message.path("content").stringValue());
+		return TestMessages.text(message.path("role").stringValue(), message.path("content").stringValue());
 	}
 
 	private static SessionKey key(String session) {

@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -27,7 +28,7 @@ class SentMessagesTest {
 		assertThat(sent.numberOf(stored(full))).isEqualTo(2);
 		assertThat(sent.numberOf(stored(message("a", 8L, "{\"x\":1}")))).isEqualTo(1);
 		assertThat(sent.numberOf(stored(message("c", 7L, "{\"x\":1}")))).isEqualTo(0);
-		assertThat(sent.numberOf(stored(NewMessage.text("user", "no")))).isEqualTo(SentMessages.NOTHING);
+		assertThat(sent.numberOf(stored(TestMessages.text("user", "no")))).isEqualTo(SentMessages.NOTHING);
 	}
 
 	/** Not one without an id that is else equal, whatever it names besides. */

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.LongStream;
 
 import dev.agentsessions.message.EncodedMessage;
-import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
@@ -47,7 +47,7 @@ public final class TestTail {
 	 */
 	static Commit append(long firstSeq, long lastSeq, boolean atHand) {
 		List<EncodedMessage> messages = LongStream.rangeClosed(firstSeq, atHand ? lastSeq : firstSeq - 1)
-			.mapToObj((seq) -> EncodedMessage.of(seq, Instant.EPOCH, NewMessage.text("user", "text")))
+			.mapToObj((seq) -> EncodedMessage.of(seq, Instant.EPOCH, TestMessages.text("user", "text")))
 			.toList();
 		return new Commit(SESSION, state(firstSeq - 1), state(lastSeq), messages, List.of(), 0);
 	}

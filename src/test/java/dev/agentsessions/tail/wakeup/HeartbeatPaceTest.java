@@ -42,10 +42,10 @@ class HeartbeatPaceTest {
 	}
 
 	@Test
-	void twoPeriodsAreShorterThanARoundOfTheBackstop() {
+	void twoPeriodsAreShorterThanARoundOfTheReconciler() {
 		for (int millis = 10; millis < 2000; millis++) {
-			Duration backstop = Duration.ofMillis(millis);
-			assertThat(HeartbeatPace.period(backstop).multipliedBy(2)).isPositive().isLessThan(backstop);
+			Duration reconciliation = Duration.ofMillis(millis);
+			assertThat(HeartbeatPace.period(reconciliation).multipliedBy(2)).isPositive().isLessThan(reconciliation);
 		}
 	}
 

@@ -34,7 +34,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ReconcilerIT {
 
-	// its own backstop must not find what this one has to
+	// its own reconciler must not find what this one has to
 	private final TailTimes times = new TailTimes(Duration.ofSeconds(15), Duration.ofHours(1), Duration.ofSeconds(1),
 			Duration.ofDays(1));
 
@@ -46,7 +46,7 @@ class ReconcilerIT {
 	/** What comparisons answer, in turn. */
 	private final Queue<Flux<SessionKey>> answers = new ArrayDeque<>();
 
-	private final Reconciler backstop = new Reconciler(this.hub, (known) -> this.answers.remove(), this.times,
+	private final Reconciler reconciler = new Reconciler(this.hub, (known) -> this.answers.remove(), this.times,
 			this.store.bean(TailMetrics.class));
 
 	private final FollowedSession session = follow();
@@ -70,26 +70,26 @@ class ReconcilerIT {
 		unheard("insert into sessions (tenant, session_id) values ('default', '%s')", first);
 		this.answers.add(Flux.just(first.key()));
 		this.answers.add(Flux.error(new IllegalStateException("the database is away")));
-		this.backstop.round().block();
+		this.reconciler.round().block();
 		assertThat(this.answers).isEmpty();
 		assertThat(first.state().exists()).isTrue();
 	}
 
 	@Test
 	void aRoundThatWasToldNothingIsMadeAgainThoughNothingElseWasWritten() throws SQLException {
-		this.backstop.sees("a");
+		this.reconciler.sees("a");
 		this.answers.add(Flux.error(new IllegalStateException("the database is away")));
 		deleteUnheard();
-		this.backstop.round().block();
+		this.reconciler.round().block();
 		assertThat(this.session.state().deleted()).isFalse();
 		this.answers.add(Flux.just(this.session.key()));
-		this.backstop.sees("a");
-		this.backstop.round().block();
+		this.reconciler.sees("a");
+		this.reconciler.round().block();
 		assertThat(this.session.state().deleted()).isTrue();
 		// now it is sure, and asks nothing
-		this.backstop.sees("a");
+		this.reconciler.sees("a");
 		this.answers.add(Flux.empty());
-		this.backstop.round().block();
+		this.reconciler.round().block();
 		assertThat(this.answers).hasSize(1);
 	}
 
@@ -98,7 +98,7 @@ class ReconcilerIT {
 		deleteUnheard();
 		StepVerifier.withVirtualTime(() -> {
 			this.answers.add(Flux.just(this.session.key()));
-			return this.backstop.round();
+			return this.reconciler.round();
 		}).expectSubscription().expectNoEvent(Duration.ofMillis(50)).then(() -> {
 			assertThat(this.session.state().deleted()).as("a hint may be under way").isFalse();
 			this.session.look().block();
@@ -110,7 +110,7 @@ class ReconcilerIT {
 	void whatNobodyTellsOfIsAMissedWakeUp() throws SQLException {
 		deleteUnheard();
 		this.answers.add(Flux.just(this.session.key()));
-		this.backstop.round().block();
+		this.reconciler.round().block();
 		assertThat(this.session.state().deleted()).isTrue();
 		assertThat(missed()).isOne();
 	}
@@ -122,7 +122,7 @@ class ReconcilerIT {
 		deleteUnheard();
 		StepVerifier.withVirtualTime(() -> {
 			this.answers.add(Flux.just(this.session.key()));
-			return this.backstop.round();
+			return this.reconciler.round();
 		})
 			.expectSubscription()
 			.expectNoEvent(Duration.ofMillis(50))

@@ -11,6 +11,7 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import dev.agentsessions.session.ChangedDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.ContextChange;
@@ -165,7 +166,7 @@ class DecisionTest {
 	/** Another replica has made it, with the messages, between the two statements. */
 	@Test
 	void ofASessionThatCameToBeMeanwhileNothingIsKnown() {
-		NewMessage message = NewMessage.text("user", "text").withId("a");
+		NewMessage message = TestMessages.text("user", "text").withId("a");
 		LockedSession session = NONE.withKnown(Map.of("a", new KnownMessage(1, EncodedMessage.of(1, NOW, message))));
 		Write save = Write.history(KEY, LogRange.NONE, 0, false, List.of(message), null, null);
 		assertThat(outcome(Decision.of(session, save, NOW))).isEqualTo("done");
@@ -185,7 +186,7 @@ class DecisionTest {
 	}
 
 	private static List<NewMessage> messages(int count) {
-		return Collections.nCopies(count, NewMessage.text("user", "text"));
+		return Collections.nCopies(count, TestMessages.text("user", "text"));
 	}
 
 	private static Write append(boolean create, @Nullable Long expectedLast, @Nullable IdempotencyKey key) {

@@ -19,6 +19,7 @@ import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.message.TestMessages;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.ChangedDetails;
 import dev.agentsessions.session.SessionKey;
@@ -184,7 +185,7 @@ class WriteRacesTest {
 	}
 
 	private static NewMessage message(String content) {
-		return NewMessage.text("user", content);
+		return TestMessages.text("user", content);
 	}
 
 	private CompletableFuture<Written> write(Write write) {

@@ -1,6 +1,5 @@
 /**
- * Connections to PostgreSQL that can be closed at any time and leave nothing open, and
- * how often they are tried.
+ * Connections to PostgreSQL that can be closed at any time and leave nothing open.
  */
 @NullMarked
 package dev.agentsessions.database.connect.postgres;

@@ -53,8 +53,8 @@ public final class DraftEvent {
 	}
 
 	/** As it is sent to those who follow several sessions. */
-	public byte[] bytes(byte[] quotedSessionId) {
-		return TailEvent.frame(null, this.name, TailEvent.named(quotedSessionId, this.data));
+	public byte[] bytes(String sessionId) {
+		return TailEvent.frame(null, this.name, TailEvent.named(sessionId, this.data));
 	}
 
 }

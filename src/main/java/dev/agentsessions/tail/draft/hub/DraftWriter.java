@@ -26,9 +26,6 @@ import reactor.core.scheduler.Schedulers;
  */
 public final class DraftWriter {
 
-	/** For so long another replica gets what follows the text that it has asked for. */
-	private static final Duration WANTED = Duration.ofSeconds(5);
-
 	/** For so long a new draft is given to replicas that have tails, unasked. */
 	private static final Duration WANTED_AT_FIRST = Duration.ofSeconds(2);
 
@@ -425,7 +422,7 @@ public final class DraftWriter {
 
 	/** Another replica needs the text, and what follows it. */
 	void wanted() {
-		this.wantedUntil = System.nanoTime() + WANTED.toNanos();
+		this.wantedUntil = System.nanoTime() + DraftFlush.WANTED.toNanos();
 		flush().subscribe();
 	}
 
@@ -507,7 +504,7 @@ public final class DraftWriter {
 
 	private Mono<Void> flushed(DraftFlush flush, DraftFlush.Flushed outcome) {
 		if (outcome.wanted()) {
-			this.wantedUntil = System.nanoTime() + WANTED.toNanos();
+			this.wantedUntil = System.nanoTime() + DraftFlush.WANTED.toNanos();
 		}
 		Long no = outcome.no();
 		if (no == null || !outcome.sessionThere()) {

@@ -1,5 +1,7 @@
 package dev.agentsessions.tail.draft.store;
 
+import java.time.Duration;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param replica that has the writer; null if it leaves
  */
 public record DraftFlush(long id, long no, long from, String text, long length, @Nullable String replica) {
+
+	/**
+	 * For so long another replica gets what follows the text that it has asked for; and
+	 * as long again from when the writer sees last that it has.
+	 */
+	public static final Duration WANTED = Duration.ofSeconds(5);
 
 	/** Approximate bytes. */
 	long size() {

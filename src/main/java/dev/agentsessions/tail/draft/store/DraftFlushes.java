@@ -1,20 +1,17 @@
 package dev.agentsessions.tail.draft.store;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
-import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Statement;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -25,9 +22,6 @@ import reactor.core.publisher.Mono;
  * is the present one. On H2 one after the other.
  */
 final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed> {
-
-	/** For so long a replica that has asked for a text gets what follows it. */
-	static final Duration WANTED = Duration.ofSeconds(5);
 
 	private static final RowArrays<DraftFlush> FLUSHES = new RowArrays<DraftFlush>("t").number("id", DraftFlush::id)
 		.number("no", DraftFlush::no)
@@ -55,7 +49,7 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 			select t.n, f.id is not null, d.draft_no, coalesce(f.text_length, d.text_length, 0), %s,
 			    coalesce(d.wanted_at > clock_timestamp() - make_interval(secs => %d), false)
 			from t left join flushed f using (id) left join drafts d using (id)
-			""".formatted(FLUSHES.numbered(1, "n"), SESSION_IS_THERE, WANTED.toSeconds());
+			""".formatted(FLUSHES.numbered(1, "n"), SESSION_IS_THERE, DraftFlush.WANTED.toSeconds());
 
 	private static final String FLUSH_ONE = """
 			update drafts set text_length = :length, replica = :replica, written_at = current_timestamp
@@ -70,11 +64,6 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 	@Override
 	public long size(DraftFlush request) {
 		return request.size();
-	}
-
-	@Override
-	public boolean runsAgainAfter(R2dbcException error) {
-		return SqlErrors.isTransient(error);
 	}
 
 	@Override

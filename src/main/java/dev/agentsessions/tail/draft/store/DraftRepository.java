@@ -32,10 +32,10 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class DraftRepository {
 
-	/** Of a code point in UTF-8. */
 	/** Some milliseconds are enough, but where a machine is away. */
 	private static final Duration MOST_WAITED = Duration.ofMillis(500);
 
+	/** Of a code point in UTF-8. */
 	private static final int MOST_BYTES = 4;
 
 	private static final DraftFlushes FLUSHES = new DraftFlushes();

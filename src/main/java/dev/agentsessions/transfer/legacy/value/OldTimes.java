@@ -10,6 +10,7 @@ import java.time.temporal.ChronoField;
 import java.time.temporal.ChronoUnit;
 import java.time.temporal.TemporalAccessor;
 
+import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param zone of those without one
  */
 public record OldTimes(ZoneId zone) {
-
-	private static final Instant MIN = Instant.parse("0001-01-01T00:00:00Z");
-
-	private static final Instant MAX = Instant.parse("9999-12-31T23:59:59.999999Z");
 
 	private static final DateTimeFormatter FORM = new DateTimeFormatterBuilder().parseCaseInsensitive()
 		.append(DateTimeFormatter.ISO_LOCAL_DATE)
@@ -39,7 +36,7 @@ public record OldTimes(ZoneId zone) {
 			TemporalAccessor parsed = FORM.parse(text.strip());
 			Instant time = parsed.isSupported(ChronoField.INSTANT_SECONDS) ? Instant.from(parsed)
 					: LocalDateTime.from(parsed).atZone(this.zone).toInstant();
-			return (time.isBefore(MIN) || time.isAfter(MAX)) ? null : time.truncatedTo(ChronoUnit.MICROS);
+			return (time.isBefore(Times.MIN) || time.isAfter(Times.MAX)) ? null : time.truncatedTo(ChronoUnit.MICROS);
 		}
 		catch (DateTimeException ex) {
 			return null;

@@ -1,4 +1,4 @@
-package dev.agentsessions.tail.hub;
+package dev.agentsessions.tail.wakeup;
 
 import java.time.Duration;
 import java.util.ArrayList;

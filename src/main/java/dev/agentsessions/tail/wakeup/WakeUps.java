@@ -1,4 +1,4 @@
-package dev.agentsessions.tail.hub;
+package dev.agentsessions.tail.wakeup;
 
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ import dev.agentsessions.session.SessionKey;
  * equal sessions on every replica. It may get lost; who follows a session finds out by
  * itself, only later.
  */
-public final class WakeUps {
+final class WakeUps {
 
 	/** Instead of too many numbers: a notification has less than 8,000 bytes. */
 	private static final String ALL = "*";
@@ -43,7 +43,7 @@ public final class WakeUps {
 	/** Whether any other replica has a tail, as far as is known. */
 	private volatile boolean wanted;
 
-	public void setWanted(boolean wanted) {
+	void setWanted(boolean wanted) {
 		this.wanted = wanted;
 		if (!wanted) {
 			this.pending.clear();
@@ -54,20 +54,20 @@ public final class WakeUps {
 	 * A session was written to on this replica.
 	 * @param send sends a payload, and calls {@link #sent} when that has ended
 	 */
-	public void written(SessionKey session, Consumer<String> send) {
+	void written(SessionKey session, Consumer<String> send) {
 		if (this.wanted) {
 			tell(session, send);
 		}
 	}
 
 	/** The same, whether or not another replica is known to have a tail. */
-	public void tell(SessionKey session, Consumer<String> send) {
+	void tell(SessionKey session, Consumer<String> send) {
 		this.pending.add(session.number());
 		next(send);
 	}
 
 	/** A payload was sent, or could not be. */
-	public void sent(Consumer<String> send) {
+	void sent(Consumer<String> send) {
 		this.sending.set(false);
 		next(send);
 	}
@@ -80,7 +80,7 @@ public final class WakeUps {
 	 * @param took what the sending took
 	 * @param payload what was sent
 	 */
-	public static Duration rest(Duration took, String payload) {
+	static Duration rest(Duration took, String payload) {
 		Duration rest = took.multipliedBy(REST);
 		Duration most = tellsOfMany(payload) ? MAX_REST : MAX_REST_IF_FEW;
 		return (rest.compareTo(MIN_REST) < 0) ? MIN_REST : (rest.compareTo(most) > 0) ? most : rest;
@@ -91,7 +91,7 @@ public final class WakeUps {
 	}
 
 	/** The numbers in a payload; empty for all sessions. */
-	public static Set<Integer> numbers(String payload) {
+	static Set<Integer> numbers(String payload) {
 		try {
 			return payload.equals(ALL) ? Set.of()
 					: Arrays.stream(payload.split(","))

@@ -1,4 +1,4 @@
-package dev.agentsessions.database.connect.postgres;
+package dev.agentsessions.database.connect;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,7 +21,7 @@ import reactor.core.publisher.Mono;
  * at a time; whoever asks for one in between gets the error of the last. Once one is open
  * any number may be.
  */
-public final class ConnectBackoff {
+final class ConnectBackoff {
 
 	private static final long SHORTEST = Duration.ofMillis(20).toNanos();
 
@@ -32,12 +32,12 @@ public final class ConnectBackoff {
 	/** Null while connections can be opened. */
 	private final AtomicReference<@Nullable Refusal> refusal = new AtomicReference<>();
 
-	public ConnectBackoff(LongSupplier nanoTime) {
+	ConnectBackoff(LongSupplier nanoTime) {
 		this.nanoTime = nanoTime;
 	}
 
 	/** These connections, opened when it is time to. */
-	public ConnectionFactory guard(ConnectionFactory connections) {
+	ConnectionFactory guard(ConnectionFactory connections) {
 		return new ConnectionFactory() {
 
 			@Override

@@ -1,4 +1,4 @@
-package dev.agentsessions.database.connect.postgres;
+package dev.agentsessions.database.connect;
 
 import java.io.IOException;
 import java.time.Duration;
