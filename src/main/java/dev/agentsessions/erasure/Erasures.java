@@ -178,8 +178,9 @@ class Erasures extends Lifecycle {
 
 	/** Who asked for it was told that it failed. */
 	private Mono<Void> withdrawIfOld(Erasure erasure) {
-		return erasure.requestedAt().plus(UNTIL_NOTED).isBefore(this.clock.instant())
-				? this.repository.withdraw(erasure) : Mono.empty();
+		return this.repository.isOlder(erasure, UNTIL_NOTED)
+			.filter((older) -> older)
+			.flatMap((old) -> this.repository.withdraw(erasure));
 	}
 
 	/**
