@@ -19,8 +19,17 @@ public final class SqlErrors {
 	/** Lost, shut down, never made: the server said nothing about the statement. */
 	private static final Set<String> LOST = Set.of("08", "53", "57P", "58", "XX");
 
-	/** Cancelled by a time-out, or out of time waiting for a lock; HYT00 is H2's. */
-	private static final Set<String> TIME_OUT = Set.of("57014", "55P03", "HYT00", "57051");
+	/**
+	 * A statement took longer than any may, and was undone: one with less to do may
+	 * succeed. Not for what waited too long for a lock or a connection.
+	 */
+	public static final ProblemException TOO_SLOW = Problems
+		.busy("The database was too busy with this session; nothing was done.");
+
+	private static final String STATEMENT_TIME_OUT = "57014";
+
+	/** Out of time waiting for a lock, which is HYT00 on H2, or for anything else. */
+	private static final Set<String> TIME_OUT = Set.of("55P03", "HYT00", "57051");
 
 	/** Deadlock and serialization failure: the same again may succeed. */
 	private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
@@ -92,6 +101,9 @@ public final class SqlErrors {
 		}
 		if (READ_ONLY.equals(refusal.getSqlState())) {
 			return Problems.busy("The database takes no writes at the moment; nothing was done.");
+		}
+		if (STATEMENT_TIME_OUT.equals(refusal.getSqlState())) {
+			return TOO_SLOW;
 		}
 		return (TIME_OUT.contains(String.valueOf(refusal.getSqlState())) || isTransient(refusal))
 				? Problems.busy("The database was too busy with this session; nothing was done.") : refusal;

@@ -1,5 +1,6 @@
 package dev.agentsessions.erasure;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -241,6 +242,14 @@ class ErasureRepository {
 	private Mono<Long> execute(String sql, Erasure erasure) {
 		return this.database.write(erasure.bucket(),
 				this.client.sql(sql).bind("erasure", erasure.id()).fetch().rowsUpdated());
+	}
+
+	/** Whether its note was made longer ago, by the clock of the database as the note. */
+	Mono<Boolean> isOlder(Erasure erasure, Duration age) {
+		return exists(this.client
+			.sql("select 1 from erasures where id = :erasure and requested_at < " + engine().secondsAgo(":seconds"))
+			.bind("erasure", erasure.id())
+			.bind("seconds", age.toSeconds()), erasure);
 	}
 
 	/**

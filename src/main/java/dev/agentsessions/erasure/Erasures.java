@@ -43,11 +43,19 @@ class Erasures extends Lifecycle {
 
 	private static final Duration LONGEST_ANSWER = Duration.ofSeconds(3);
 
-	/** How long others wait while one is at work, or waits for a session that is busy. */
+	/** How long others wait while one is at work. */
 	private static final Duration LONGEST_TURN = Duration.ofSeconds(10);
 
-	/** Who is writing to a session is done with it after some milliseconds. */
+	/**
+	 * Who is writing to a session is done with it after some milliseconds. Each further
+	 * pause is twice as long.
+	 */
 	private static final Duration UNTIL_UNLOCKED = Duration.ofMillis(20);
+
+	/**
+	 * Pauses in a row, 1.3 s in all: what is locked for longer is left to a later look.
+	 */
+	private static final int MOST_PAUSES = 6;
 
 	private static final int AT_ONCE = 100;
 
@@ -120,8 +128,9 @@ class Erasures extends Lifecycle {
 
 	/**
 	 * Puts its sessions out of reach, in all buckets; how many in each round, until none
-	 * is left, or no longer than this. A replica may have gone while it ended that in
-	 * bucket after bucket: those that are through have forgotten whom it is about.
+	 * is left, or those that are left stay locked, or no longer than this. A replica may
+	 * have gone while it ended that in bucket after bucket: those that are through have
+	 * forgotten whom it is about.
 	 */
 	private Flux<Integer> mark(List<Erasure> all, Duration pause, Duration longest) {
 		List<Erasure> rows = all.stream().filter((row) -> row.state() == ErasureState.MARKING).toList();
@@ -129,8 +138,15 @@ class Erasures extends Lifecycle {
 		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
 		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
 				? Mono.empty() : each(rows, (row) -> this.repository.mark(row, most)).reduce(0, Integer::sum));
-		return round.expand((marked) -> (marked > 0) ? Mono.delay(pause).then(round)
-				: endMarking(rows).flatMap((ended) -> ended ? Mono.empty() : Mono.delay(UNTIL_UNLOCKED).then(round)));
+		AtomicInteger pauses = new AtomicInteger();
+		return round.expand((marked) -> {
+			if (marked > 0) {
+				pauses.set(0);
+				return Mono.delay(pause).then(round);
+			}
+			return endMarking(rows).filter((ended) -> !ended && pauses.get() < MOST_PAUSES)
+				.flatMap((left) -> Mono.delay(UNTIL_UNLOCKED.multipliedBy(1L << pauses.getAndIncrement())).then(round));
+		});
 	}
 
 	/**
@@ -178,8 +194,9 @@ class Erasures extends Lifecycle {
 
 	/** Who asked for it was told that it failed. */
 	private Mono<Void> withdrawIfOld(Erasure erasure) {
-		return erasure.requestedAt().plus(UNTIL_NOTED).isBefore(this.clock.instant())
-				? this.repository.withdraw(erasure) : Mono.empty();
+		return this.repository.isOlder(erasure, UNTIL_NOTED)
+			.filter((older) -> older)
+			.flatMap((old) -> this.repository.withdraw(erasure));
 	}
 
 	/**

@@ -5,7 +5,6 @@ import java.time.Duration;
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.InvalidInput;
-import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
@@ -79,7 +78,7 @@ class Forks {
 				.doOnCancel(() -> this.repository.discard(id).onErrorComplete().subscribe()));
 	}
 
-	private Mono<CopiedMessages> copy(Fork fork, long id) {
+	Mono<CopiedMessages> copy(Fork fork, long id) {
 		CopiedPiece first = new CopiedPiece(fork.source().firstSeq(), FIRST_PIECE, CopiedMessages.NONE);
 		return copyPiece(fork, id, first)
 			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, id, piece))
@@ -106,14 +105,10 @@ class Forks {
 				return new CopiedPiece(to + 1, size, piece.copied.plus(copied));
 			});
 		})
-			// messages may be so large that as many take too long
-			.onErrorResume((error) -> piece.size > 1 && isTooSlow(error), (slow) -> copyPiece(fork, id,
+			// messages may be so large that as many take too long; after any other
+			// error the piece may be there
+			.onErrorResume((error) -> piece.size > 1 && error == SqlErrors.TOO_SLOW, (slow) -> copyPiece(fork, id,
 					new CopiedPiece(piece.from, Math.max(1, piece.size / 8), piece.copied)));
-	}
-
-	private static boolean isTooSlow(Throwable error) {
-		return error instanceof ProblemException refusal && refusal.problem().status() == 503
-				&& refusal != MessageLog.CHANGED;
 	}
 
 	/** If the log that was copied is still there; it may have grown. */

@@ -7,10 +7,10 @@ import java.util.Map;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.rows.Binding;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.paging.Merged;
-import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.session.lifecycle.SessionConditions;
 import dev.agentsessions.session.lifecycle.SessionFilter;
@@ -88,7 +88,7 @@ class SearchRepository {
 	 */
 	private Mono<Candidates> indexed(Search search, SearchPlace place, int most) {
 		return read(indexedSql(search, ORDER, most), search, place, most).onErrorResume(
-				(error) -> error instanceof ProblemException refusal && refusal.problem().status() == 503,
+				(error) -> error == SqlErrors.TOO_SLOW,
 				(slow) -> read(indexedSql(search, SORTED, most), search, place, most));
 	}
 

@@ -198,9 +198,18 @@ class ErasureContractTest {
 			assertThat(receipt.path("sessions").longValue()).isEqualTo(1);
 			this.api.get(SESSION, free).problem(404, "session-not-found");
 			nothingIsLeftButMoreIsToCome(receipt);
+			anotherOneHasItsTurn();
 			connection.rollback();
 		}
 		assertThat(awaitDone(receipt).path("sessions").longValue()).isEqualTo(2);
+	}
+
+	private void anotherOneHasItsTurn() {
+		JsonNode other = erase("{'owner':'nobody'}").expect(202).json();
+		Awaitility.await()
+			.atMost(Duration.ofSeconds(5))
+			.until(() -> this.tables.count("erasures where removed_at is not null and erasure_id = '"
+					+ other.path("erasure_id").stringValue() + "'") > 0);
 	}
 
 	/** The end of a turn, with nothing to remove at the moment. */

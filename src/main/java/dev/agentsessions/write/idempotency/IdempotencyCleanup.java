@@ -30,6 +30,9 @@ class IdempotencyCleanup extends Lifecycle {
 	/** The most keys that one statement of a clean-up removes. */
 	private static final int BATCH_SIZE = 1000;
 
+	/** Between two statements: it is what leaves room for the requests. */
+	private static final Duration PAUSE = Duration.ofMillis(100);
+
 	private final DatabaseClient client;
 
 	private final DatabaseCalls database;
@@ -78,16 +81,20 @@ class IdempotencyCleanup extends Lifecycle {
 	 */
 	Mono<Long> run() {
 		return this.database.buckets()
-			.each((bucket) -> removeBatch(bucket).expand(
-					(removed) -> (removed < BATCH_SIZE || this.job.isStopping()) ? Mono.empty() : removeBatch(bucket)))
+			.each((bucket) -> removeBatch(bucket)
+				.expand((removed) -> (removed < BATCH_SIZE) ? Mono.empty() : nextBatch(bucket)))
+			.doOnNext(this.removed::increment)
 			.reduce(0L, Long::sum)
 			.doOnNext((removed) -> {
-				this.removed.increment(removed);
 				if (removed > 0) {
 					log.info("forgot {} idempotency keys", removed);
 				}
 			})
 			.doOnError((error) -> this.failures.increment());
+	}
+
+	private Mono<Long> nextBatch(int bucket) {
+		return Mono.delay(PAUSE).then(Mono.defer(() -> this.job.isStopping() ? Mono.empty() : removeBatch(bucket)));
 	}
 
 	private Mono<Long> removeBatch(int bucket) {

@@ -11,6 +11,7 @@ import io.r2dbc.spi.R2dbcTransientResourceException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -43,6 +44,26 @@ class LaneLossesTest extends LaneFixture {
 		assertThat(this.connections.made).extracting((fake) -> fake.closed).containsExactly(true, false);
 		this.operation.last().succeed();
 		assertThat(batch).extracting(CompletableFuture::join).containsExactly("b!", "c!");
+	}
+
+	@Test
+	void aConnectionThatIsLostBeforeABatchIsSentHasDoneNothingOfItWhateverItDidBefore() {
+		CompletableFuture<String> locked = send("s:a");
+		this.operation.last().fail(refusal("55P03"));
+		assertUnavailable(locked, "busy", "nothing was done");
+		CompletableFuture<String> before = send("b");
+		this.operation.last().succeed();
+		assertThat(before).isCompletedWithValue("b!");
+		// the session that was locked is not waited for as long, which the server is told
+		this.connections.statement = Flux.defer(() -> {
+			this.connections.statement = Flux.empty();
+			return Flux.error(new R2dbcNonTransientResourceException("connection reset"));
+		});
+		CompletableFuture<String> next = send("s:c");
+		await().untilAsserted(() -> assertThat(this.operation.batches()).containsExactly("s:a", "b", "s:c"));
+		this.operation.last().succeed();
+		assertThat(next).isCompletedWithValue("s:c!");
+		assertThat(this.connections.made).extracting((fake) -> fake.closed).containsExactly(true, false);
 	}
 
 	@Test

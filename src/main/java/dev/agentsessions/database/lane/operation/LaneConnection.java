@@ -180,9 +180,10 @@ public final class LaneConnection {
 
 	/**
 	 * Whether the next statements wait for locks only for a moment, or as long as the
-	 * settings say.
+	 * settings say. Comes before all else that is done for a batch.
 	 */
 	public Mono<Void> hurry(boolean hasty) {
+		this.mayHaveCommitted = false; // that was the batch before
 		if (this.hasty == hasty || this.engine == Engine.H2) {
 			return Mono.empty();
 		}

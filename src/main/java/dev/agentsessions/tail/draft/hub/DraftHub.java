@@ -239,10 +239,10 @@ public final class DraftHub extends Lifecycle {
 
 	private Mono<Void> round() {
 		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::check));
-		Mono<Void> silent = this.repository.removeSilent(this.times.silence())
+		Mono<Void> silent = all(this.repository.removeSilent(this.times.silence())
 			.doOnNext(this::tellFollowers)
-			.flatMap((key) -> look(this.sessions.get(key)), CONCURRENCY)
-			.then();
+			.mapNotNull(this.sessions::get)
+			.map(SessionDrafts::look));
 		this.round++;
 		return (this.round % ROUNDS_PER_LOOK == 0) ? silent.then(lookForLost()) : silent;
 	}
@@ -259,11 +259,16 @@ public final class DraftHub extends Lifecycle {
 			.concatMap(this.repository::withDrafts)
 			.flatMapIterable((keys) -> keys)
 			.mapNotNull(this.sessions::get);
-		return known.concatWith(found).flatMap(SessionDrafts::look, CONCURRENCY).then();
+		return all(known.concatWith(found).map(SessionDrafts::look));
 	}
 
-	private static Mono<Void> look(@Nullable SessionDrafts drafts) {
-		return (drafts != null) ? drafts.look() : Mono.empty();
+	/**
+	 * Makes these looks. An error in finding out which ones is told when those that have
+	 * begun have ended: it would cancel them, and a session whose look never ends is not
+	 * looked at again.
+	 */
+	static Mono<Void> all(Flux<Mono<Void>> looks) {
+		return looks.flatMapDelayError((look) -> look, CONCURRENCY, 1).then();
 	}
 
 	@Override

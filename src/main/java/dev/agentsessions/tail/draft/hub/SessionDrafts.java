@@ -213,7 +213,10 @@ public final class SessionDrafts {
 
 	// looks at the database
 
-	/** Looks at what others write. Never fails: it looks again later. */
+	/**
+	 * Looks at what others write. Never fails: it looks again later. Must not be
+	 * cancelled: it would be under way for ever.
+	 */
 	Mono<Void> look() {
 		return Mono.defer(() -> begin() ? lookOnce() : Mono.empty());
 	}
