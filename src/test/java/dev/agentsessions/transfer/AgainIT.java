@@ -74,6 +74,31 @@ class AgainIT {
 		assertThat(run().expect(0).count("already there")).isEqualTo(1);
 	}
 
+	/** With new ids and times, behind the switch that was between them. */
+	@Test
+	void aSessionThatTheSourceHasWrittenAnewIsContinued() throws SQLException {
+		this.old.execute("delete from messages", message(11, "one"), message(12, "two"), message(13, "three"),
+				"update messages set timestamp = '2026-01-02 00:00:00'",
+				"update sessions set last_activity = '2026-01-02 00:00:00'");
+		Command again = run().expect(0);
+		assertThat(again.count("continued")).isEqualTo(1);
+		assertThat(again.count("messages")).isEqualTo(1);
+		assertThat(StoreDump.rows(this.store, "select seq, content, timestamp from messages order by seq").toString())
+			.isEqualTo("[{seq=1, content=one, timestamp=2026-01-01T00:00:00Z},"
+					+ " {seq=2, content=two, timestamp=2026-01-01T00:00:00Z},"
+					+ " {seq=3, content=three, timestamp=2026-01-02T00:00:00Z}]");
+		assertThat(StoreDump.rows(this.store, "select switch_no, at_seq from agent_switches").toString())
+			.isEqualTo("[{switch_no=1, at_seq=2}]");
+		assertThat(run().expect(0).count("already there")).isEqualTo(1);
+	}
+
+	@Test
+	void otherContentIsNotContinued() throws SQLException {
+		this.old.execute("update messages set content = 'another' where id = 2", message(3, "three"),
+				"update sessions set last_activity = '2026-01-02 00:00:00'");
+		assertLeftAlone(3);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "update sessions set deleted_at = now(), is_active = false",
 			"update sessions set metadata_json = '{}'", "update sessions set last_activity = now()",

@@ -10,10 +10,12 @@ import dev.agentsessions.transfer.MessageRecord;
  */
 record StoredMessage(long seq, Instant timestamp, NewMessage message) {
 
-	/** Whether they are the same, with the time as far as the source knows it. */
+	/**
+	 * Whether they are the same, but for the time: the older service gives all messages
+	 * of a session new ones whenever it saves one.
+	 */
 	boolean isSameAs(MessageRecord source) {
-		return (source.timestamp() == null || source.timestamp().equals(this.timestamp))
-				&& this.message.isSameAs(source.message());
+		return this.message.isSameAs(source.message());
 	}
 
 }

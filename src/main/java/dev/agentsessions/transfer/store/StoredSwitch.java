@@ -9,14 +9,16 @@ import dev.agentsessions.transfer.SwitchRecord;
  */
 record StoredSwitch(SwitchRecord record) {
 
-	/** Whether they are the same, with the numbers as far as the source knows them. */
+	/**
+	 * Whether they are the same, with its number if the source knows it. Behind which
+	 * message it stands may follow from the times of messages, which change.
+	 */
 	boolean isSameAs(SwitchRecord source) {
 		SwitchRecord stored = this.record;
 		return Objects.equals(stored.fromAgent(), source.fromAgent()) && stored.toAgent().equals(source.toAgent())
 				&& stored.switchedAt().equals(source.switchedAt()) && Objects.equals(stored.reason(), source.reason())
 				&& StoredSession.sameJson(stored.metadata(), source.metadata())
-				&& (source.switchNo() == null || source.switchNo().equals(stored.switchNo()))
-				&& (source.atSeq() == null || source.atSeq().equals(stored.atSeq()));
+				&& (source.switchNo() == null || source.switchNo().equals(stored.switchNo()));
 	}
 
 }
