@@ -93,6 +93,29 @@ class OddSourceIT {
 		assertThat(rows.get(2)).isEqualTo("user c null null 2026-01-02T00:00:00Z");
 	}
 
+	/** As a request takes it; what is a name of the store's own is none. */
+	@Test
+	void whatAMessageWithoutContentSaysStays() throws IOException, SQLException {
+		OldFile old = OldFile.empty(OldFile.V1, this.directory);
+		put(old, "s", """
+				[{"role": "assistant", "content": null, "function_call": {"name": "f", "arguments": "{}"}, "id": 7},
+				 {"role": "assistant", "content": null, "id": "x"}, {"role": "user", "content": "last"}]
+				""");
+		run(old).expect(3);
+		assertThat(places()).containsExactly("s /messages/1/content");
+		List<String> rows = StoreDump
+			.rows(this.store, "select role, content, extra_json, metadata_json from messages order by seq")
+			.stream()
+			.map((row) -> (row.get("role") + " " + row.get("content") + " " + row.get("extra_json") + " "
+					+ row.get("metadata_json"))
+				.replaceAll("(?<=\\W) ", ""))
+			.toList();
+		assertThat(rows.get(0)).startsWith("assistant null {\"function_call\":{")
+			.contains("\"name\":\"f\"", "\"arguments\":\"{}\"")
+			.endsWith("{\"id\":7}");
+		assertThat(rows).hasSize(2);
+	}
+
 	@Test
 	void agentsComeInWithoutSwitchesButNoSwitchWithoutAgents() throws IOException, SQLException {
 		OldFile old = OldFile.sample(OldFile.V2, this.directory);

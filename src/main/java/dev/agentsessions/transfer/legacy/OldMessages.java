@@ -2,6 +2,7 @@ package dev.agentsessions.transfer.legacy;
 
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -31,6 +32,10 @@ final class OldMessages {
 	private static final Set<String> OPTIONAL = Set.of("name", "tool_call_id", "tool_calls", "token_count", "metadata");
 
 	private static final Set<String> FIELDS = Set.of("role", "name", "tool_call_id", "tool_calls");
+
+	/** What is a name of the store's own, and may be anything where it is read from. */
+	private static final Set<String> OWN_NAMES = Set.of("id", "seq", "timestamp", "session_id", "token_count",
+			"metadata", "parts");
 
 	private final OldTimes times;
 
@@ -106,7 +111,19 @@ final class OldMessages {
 				keep(others, entry.getKey(), value);
 			}
 		}
+		if (!message.has("content") && !message.has("tool_calls")) {
+			moveContent(others, message);
+		}
 		return OldColumns.addMetadata(message, others);
+	}
+
+	/** What a message without content says is in fields such as function_call. */
+	private static void moveContent(ObjectNode others, ObjectNode message) {
+		for (String name : List.copyOf(others.propertyNames())) {
+			if (!OWN_NAMES.contains(name)) {
+				message.set(name, others.remove(name));
+			}
+		}
 	}
 
 	/** Whether it can be one of the fields that the older service did not have. */
