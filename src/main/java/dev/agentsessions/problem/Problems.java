@@ -71,13 +71,9 @@ public final class Problems {
 		return Problem.of(503, "busy", "The store is busy", detail).retryAfter(1).exception();
 	}
 
-	/** Nothing was done: the tenant has as many writes waiting as it may have. */
-	public static ProblemException tenantBusy() {
-		return Problem
-			.of(429, "tenant-busy", "The tenant is busy",
-					"Too many writes of this tenant are waiting for the database; nothing was done.")
-			.retryAfter(1)
-			.exception();
+	/** Nothing was done: the tenant has as much of it under way as it may have. */
+	public static ProblemException tenantBusy(String detail) {
+		return Problem.of(429, "tenant-busy", "The tenant is busy", detail).retryAfter(1).exception();
 	}
 
 	/**

@@ -8,12 +8,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.problem.Problem;
-import dev.agentsessions.problem.Problems;
 import dev.agentsessions.search.index.SearchSettings;
 import dev.agentsessions.search.text.MessageText;
 import dev.agentsessions.search.text.SearchQuery;
@@ -25,11 +23,6 @@ import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.pool.Pool;
-import reactor.pool.PoolAcquirePendingLimitException;
-import reactor.pool.PoolAcquireTimeoutException;
-import reactor.pool.PoolBuilder;
-import reactor.pool.PooledRef;
 
 import org.springframework.stereotype.Service;
 
@@ -42,11 +35,6 @@ class Searches {
 
 	/** After this a page is answered as far as it is. */
 	private static final Duration LONGEST = Duration.ofSeconds(2);
-
-	/** How long a search waits for others to end. */
-	private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
-
-	private static final int MOST_WAITING = 200;
 
 	/** How many messages are read at once: each may be large. */
 	private static final int AT_ONCE = 24;
@@ -66,26 +54,22 @@ class Searches {
 
 	private final SearchSettings settings;
 
-	/** Half of the pool's connections: others need some too. */
-	private final Pool<Boolean> places;
+	private final SearchPlaces places;
 
 	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, WordThreads threads,
-			SearchSettings settings, DatabaseSettings database) {
+			SearchSettings settings, SearchPlaces places) {
 		this.repository = repository;
 		this.sessions = sessions;
 		this.log = log;
 		this.rows = rows;
 		this.threads = threads;
 		this.settings = settings;
-		this.places = PoolBuilder.from(Mono.just(true))
-			.sizeBetween(0, Math.max(1, database.poolSize() / 2))
-			.maxPendingAcquire(MOST_WAITING)
-			.buildPool();
+		this.places = places;
 	}
 
 	/**
 	 * One page, the newest messages first. Errors: 400 for a wrong cursor, 404 and 410
-	 * for the one session that is searched, 404 if there is no search here, 503.
+	 * for the one session that is searched, 404 if there is no search here, 429, 503.
 	 * @param path path and query of this search, to which a cursor can be added
 	 */
 	Mono<SearchPage> search(String tenant, SearchQuery query, SearchFilter filter, int limit, @Nullable String cursor,
@@ -102,18 +86,11 @@ class Searches {
 			SearchPlace latest = SearchPlace.before((to != null) ? to : Times.MAX);
 			SearchPlace reached = (cursor != null) ? SearchPlace.of(cursor, this.rows) : latest;
 			SearchPlace start = reached.time().isAfter(latest.time()) ? latest : reached;
-			return session(tenant, filter).flatMap((session) -> inPlace(this.repository.indexedThrough()
-				.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
-					.map((found) -> page(found, limit, path, through)))));
+			return session(tenant, filter)
+				.flatMap((session) -> this.places.within(tenant, this.repository.indexedThrough()
+					.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
+						.map((found) -> page(found, limit, path, through)))));
 		}));
-	}
-
-	private <T> Mono<T> inPlace(Mono<T> search) {
-		return Mono.usingWhen(this.places.acquire(LONGEST_WAIT), (place) -> search, PooledRef::release)
-			.onErrorMap(
-					(error) -> error instanceof PoolAcquireTimeoutException
-							|| error instanceof PoolAcquirePendingLimitException,
-					(full) -> Problems.busy("Too many searches are under way."));
 	}
 
 	private Mono<Optional<Long>> session(String tenant, SearchFilter filter) {
@@ -139,8 +116,7 @@ class Searches {
 		return this.repository.find(search, progress.place, most)
 			.flatMap((candidates) -> Flux.fromIterable(candidates.list())
 				.flatMapSequential(this::message, AT_ONCE, 1)
-				.publishOn(this.threads.scheduler(), AT_ONCE)
-				.map((read) -> new Examined(read.candidate, found(search.query(), read)))
+				.concatMap((read) -> examined(search.query(), read), AT_ONCE)
 				.takeUntil((examined) -> (examined.message != null && missing.decrementAndGet() == 0)
 						|| System.nanoTime() > deadline)
 				.collectList()
@@ -153,6 +129,12 @@ class Searches {
 			.map((messages) -> new ReadCandidate(candidate, messages.get(0)))
 			.onErrorResume((error) -> error == MessageLog.CHANGED,
 					(gone) -> Mono.just(new ReadCandidate(candidate, null)));
+	}
+
+	/** Message by message, so that searches take turns. */
+	private Mono<Examined> examined(SearchQuery query, ReadCandidate read) {
+		return Mono.fromSupplier(() -> new Examined(read.candidate, found(query, read)))
+			.subscribeOn(this.threads.scheduler());
 	}
 
 	private static @Nullable FoundMessage found(SearchQuery query, ReadCandidate read) {

@@ -98,7 +98,8 @@ final class Lane {
 				}
 				case TENANT_FULL -> {
 					this.metrics.tenantFull();
-					request.fail(Problems.tenantBusy());
+					request.fail(Problems
+						.tenantBusy("Too many writes of this tenant are waiting for the database; nothing was done."));
 				}
 			}
 		}

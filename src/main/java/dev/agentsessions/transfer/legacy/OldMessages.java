@@ -120,7 +120,7 @@ final class OldMessages {
 	/** What a message without content says is in fields such as function_call. */
 	private static void moveContent(ObjectNode others, ObjectNode message) {
 		for (String name : List.copyOf(others.propertyNames())) {
-			if (!OWN_NAMES.contains(name)) {
+			if (!OWN_NAMES.contains(name) && !name.startsWith("_")) {
 				message.set(name, others.remove(name));
 			}
 		}

@@ -1,0 +1,55 @@
+package dev.agentsessions.search;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+
+import dev.agentsessions.problem.ProblemException;
+import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Which searches have to wait for which.
+ */
+class SearchPlacesTest {
+
+	private final SearchPlaces places = new SearchPlaces(4);
+
+	@Test
+	void aTenantLeavesAPlaceToOthers() {
+		List<Disposable> searches = begin("a", 3);
+		assertFound("b");
+		assertRefused("a", 429);
+		searches.get(0).dispose();
+		assertFound("a");
+	}
+
+	@Test
+	void allTogetherAreNoMoreThanThereArePlaces() {
+		begin("a", 3);
+		List<Disposable> others = begin("b", 1);
+		assertRefused("c", 503);
+		others.get(0).dispose();
+		assertFound("c");
+	}
+
+	private List<Disposable> begin(String tenant, int count) {
+		return Stream.generate(() -> this.places.within(tenant, Mono.never()).subscribe()).limit(count).toList();
+	}
+
+	private void assertFound(String tenant) {
+		StepVerifier.create(this.places.within(tenant, Mono.just("found"))).expectNext("found").verifyComplete();
+	}
+
+	private void assertRefused(String tenant, int status) {
+		StepVerifier.withVirtualTime(() -> this.places.within(tenant, Mono.just("found")))
+			.thenAwait(Duration.ofSeconds(1))
+			.verifyErrorSatisfies(
+					(error) -> assertThat(((ProblemException) error).problem().status()).isEqualTo(status));
+	}
+
+}
