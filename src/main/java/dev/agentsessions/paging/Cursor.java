@@ -2,7 +2,6 @@ package dev.agentsessions.paging;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.ProblemException;
@@ -36,16 +35,15 @@ public final class Cursor {
 
 	/**
 	 * The key in a cursor that came back.
-	 * @param lists the list's name, and what older versions called it
 	 * @throws ProblemException (400) if it is not a cursor of this list
 	 */
-	public static long[] read(String cursor, int parts, String... lists) {
+	public static long[] read(String cursor, int parts, String list) {
 		try {
 			if (cursor.length() > MAX_LENGTH) {
 				throw new IllegalArgumentException("too long");
 			}
 			String[] text = new String(Base64.getUrlDecoder().decode(cursor), StandardCharsets.UTF_8).split("\\|", -1);
-			if (text.length != parts + 1 || !List.of(lists).contains(text[0])) {
+			if (text.length != parts + 1 || !text[0].equals(list)) {
 				throw new IllegalArgumentException("another list");
 			}
 			long[] key = new long[parts];
@@ -55,9 +53,13 @@ public final class Cursor {
 			return key;
 		}
 		catch (IllegalArgumentException ex) {
-			throw Problems.invalid(InvalidInput.parameter("cursor",
-					"is not a cursor of this list; take it from \"next\" of an answer"));
+			throw wrong();
 		}
+	}
+
+	static ProblemException wrong() {
+		return Problems.invalid(
+				InvalidInput.parameter("cursor", "is not a cursor of this list; take it from \"next\" of an answer"));
 	}
 
 }

@@ -9,6 +9,7 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 import dev.agentsessions.database.DatabaseCalls;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -20,8 +21,8 @@ import org.springframework.stereotype.Component;
 /**
  * The ids of rows as clients see them, in positions, cursors and ETags. Ids count over
  * all tenants, so whoever sees them can tell how many rows others make; sealed they are
- * numbers without an order, the same on every replica. What an older version gave out is
- * the id itself, and still understood: a sealed one is larger than any id.
+ * numbers without an order, the same on every replica. A position that an older version
+ * gave out has the id itself, and is still understood: a sealed one is larger than any.
  * <p>
  * A permutation of 54-bit numbers by a secret that is kept in the database: four rounds
  * of a Feistel network whose round function is AES (Luby and Rackoff, "How to construct
@@ -94,6 +95,18 @@ public final class RowIds {
 	/** The id that a client was shown in this way, or as it is by an older version. */
 	public long open(long shown) {
 		return (shown < SEALED) ? shown : permute(shown & (SEALED - 1), false);
+	}
+
+	/**
+	 * The id in a cursor.
+	 * @throws ProblemException (400) for one that is not sealed: in an ordered list it
+	 * could be tried out how many there are
+	 */
+	public long openCursor(long shown) {
+		if (shown < SEALED) {
+			throw Cursor.wrong();
+		}
+		return open(shown);
 	}
 
 	private long permute(long number, boolean forwards) {

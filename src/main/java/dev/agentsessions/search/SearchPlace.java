@@ -22,7 +22,7 @@ record SearchPlace(Instant time, long session, long seq) {
 
 	static SearchPlace of(String cursor, RowIds rows) {
 		long[] key = Cursor.read(cursor, 3, LIST);
-		return new SearchPlace(Times.ofMicros(key[0]), rows.open(key[1]), key[2]);
+		return new SearchPlace(Times.ofMicros(key[0]), rows.openCursor(key[1]), key[2]);
 	}
 
 	String cursor(RowIds rows) {

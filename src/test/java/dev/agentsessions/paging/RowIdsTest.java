@@ -67,6 +67,14 @@ class RowIdsTest {
 	}
 
 	@Test
+	void aCursorIsSealed() {
+		assertThat(this.rows.openCursor(this.rows.seal(12345))).isEqualTo(12345);
+		assertThat(this.rows.openCursor(this.rows.seal(Long.MAX_VALUE))).isEqualTo(FIRST_SEALED - 1);
+		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> this.rows.openCursor(12345))
+			.satisfies((refusal) -> assertThat(refusal.problem().status()).isEqualTo(400));
+	}
+
+	@Test
 	void anotherSecretSealsInAnotherWay() {
 		RowIds other = new RowIds(Mono.just(SECRET.replace("00", "ff")));
 		other.whenReady(Mono.empty()).block();

@@ -37,9 +37,6 @@ class Agents {
 
 	private static final String CONTEXTS = "contexts-by-creation";
 
-	/** With ids as they are. */
-	private static final String OLDER_CONTEXTS = "agent-contexts";
-
 	private static final String SWITCHES = "agent-switches:";
 
 	private static final Retry AGAIN = Retry.backoff(10, Duration.ofMillis(2))
@@ -78,7 +75,7 @@ class Agents {
 	 */
 	Mono<Page<AgentContext>> contexts(String tenant, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
-			long after = (cursor != null) ? this.rows.open(Cursor.read(cursor, 1, CONTEXTS, OLDER_CONTEXTS)[0]) : 0;
+			long after = (cursor != null) ? this.rows.openCursor(Cursor.read(cursor, 1, CONTEXTS)[0]) : 0;
 			return this.reads.contexts(tenant, after, limit + 1);
 		}))
 			.map((found) -> Page.of(found, limit, AgentContext::bytes, (last) -> "/v1/agent-contexts?limit=" + limit

@@ -36,11 +36,6 @@ class Sessions {
 
 	private static final String BY_TIME_OF_CREATION = "sessions-by-time-of-creation";
 
-	/** With ids as they are. */
-	private static final String OLDER_BY_ACTIVITY = "sessions:activity";
-
-	private static final String OLDER_BY_CREATION = "sessions:created";
-
 	private final SessionLists lists;
 
 	private final SessionReads reads;
@@ -111,7 +106,7 @@ class Sessions {
 	 */
 	Mono<Page<ListedSession>> listByActivity(String tenant, SessionFilter filter, int limit, @Nullable String cursor) {
 		return this.rows.whenReady(Mono.defer(() -> {
-			long[] last = (cursor != null) ? Cursor.read(cursor, 2, BY_ACTIVITY, OLDER_BY_ACTIVITY) : null;
+			long[] last = (cursor != null) ? Cursor.read(cursor, 2, BY_ACTIVITY) : null;
 			return this.lists.byActivity((last != null) ? place(tenant, filter, last, limit + 1)
 					: ListPlace.latest(tenant, filter, limit + 1));
 		}))
@@ -130,7 +125,7 @@ class Sessions {
 				return this.lists
 					.byCreation(place(tenant, filter, Cursor.read(cursor, 2, BY_TIME_OF_CREATION), limit + 1));
 			}
-			long after = this.rows.open(Cursor.read(cursor, 1, BY_CREATION, OLDER_BY_CREATION)[0]);
+			long after = this.rows.openCursor(Cursor.read(cursor, 1, BY_CREATION)[0]);
 			return this.lists.byCreation(new ListPlace(tenant, filter, first.time(), after, limit + 1));
 		}))
 			.map((sessions) -> page(sessions, limit, "created", filter,
@@ -140,7 +135,7 @@ class Sessions {
 	}
 
 	private ListPlace place(String tenant, SessionFilter filter, long[] cursor, int most) {
-		return new ListPlace(tenant, filter, Times.ofMicros(cursor[0]), this.rows.open(cursor[1]), most);
+		return new ListPlace(tenant, filter, Times.ofMicros(cursor[0]), this.rows.openCursor(cursor[1]), most);
 	}
 
 	private static Page<ListedSession> page(List<ListedSession> rows, int limit, String order, SessionFilter filter,
