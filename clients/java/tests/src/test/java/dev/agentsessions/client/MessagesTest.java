@@ -16,10 +16,13 @@ import dev.agentsessions.client.message.Range;
 import dev.agentsessions.client.message.View;
 import dev.agentsessions.client.message.WriteOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class MessagesTest extends StoreTest {
 
@@ -64,6 +67,23 @@ class MessagesTest extends StoreTest {
 			.as(StepVerifier::create)
 			.verifyErrorSatisfies(
 					(error) -> assertThat(((StoreException) error).problem().members()).containsKey("known"));
+	}
+
+	@Test
+	void keysAreTextOfAnyScript() {
+		for (String key : List.of("заказ-А", "заказ-Б", "é", "😀")) {
+			assertThat(this.session.append(List.of(Message.user(key)), WriteOptions.NONE.key(key)).block().replayed())
+				.isFalse();
+		}
+		assertThat(this.session.append(List.of(Message.user("é")), WriteOptions.NONE.key("é")).block().lastSeq())
+			.isEqualTo(3);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "two\r\nlines", "\0", "\u0085", "\ud83d" })
+	void whatNoHeaderCanHaveIsNoKey(String key) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.session.append(List.of(Message.user("Hi")), WriteOptions.NONE.key(key)));
 	}
 
 	@Test

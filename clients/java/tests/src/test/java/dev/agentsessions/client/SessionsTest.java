@@ -78,7 +78,7 @@ class SessionsTest extends StoreTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", ".", ".." })
+	@ValueSource(strings = { "", ".", "..", "\ud83d", "\ude00\ud83d" })
 	void whatNoPathCanHaveIsNoId(String name) {
 		assertThatThrownBy(() -> this.store.session(name).deleteForGood()).isInstanceOf(IllegalArgumentException.class);
 		assertThatThrownBy(() -> this.session.draft(name, Flux.just("Hi")))
