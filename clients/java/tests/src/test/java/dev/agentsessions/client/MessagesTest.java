@@ -1,6 +1,7 @@
 package dev.agentsessions.client;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import dev.agentsessions.client.message.WriteOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
@@ -48,6 +50,24 @@ class MessagesTest extends StoreTest {
 		assertThat(stored.text()).isEqualTo("It is 😀");
 		assertThat(stored.tokenCount()).isEqualTo(7);
 		assertThat(this.store.session(this.id + "-2").append(stored).block().lastSeq()).isEqualTo(1);
+	}
+
+	@Test
+	void whatJsonDoesNotHaveIsNotSent() {
+		for (Number wrong : List.of(Double.NaN, Float.POSITIVE_INFINITY)) {
+			Message message = Message.user("Hi").with("score", List.of(1.5, wrong));
+			assertThatIllegalArgumentException().isThrownBy(() -> this.session.append(message));
+			for (Publisher<?> work : List.of(this.session.appendAll(Flux.just(message)),
+					this.session.draft("a", Flux.just("Hi"), (text) -> message))) {
+				StepVerifier.create(work).expectError(IllegalArgumentException.class).verify(Duration.ofSeconds(20));
+			}
+		}
+		this.session.append(Message.user("Hi").with("score", new double[] { Double.NaN }))
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
+		this.session.append(Message.user("Hi").with("score", List.of(1.5, 0.1f))).block();
+		assertThat(this.session.messages().blockLast().fields().get("score"))
+			.isEqualTo(List.of(new BigDecimal("1.5"), new BigDecimal("0.1")));
 	}
 
 	@Test
