@@ -1,6 +1,7 @@
 """Between what callers give and get, and the JSON of the store."""
 import enum
 import json
+import unicodedata
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
@@ -69,6 +70,13 @@ def sent_message(message: Message, place: str, empty_content: Optional[str]) -> 
     if isinstance(tokens, int) and not isinstance(tokens, bool) and tokens >= 0:
         sent["token_count"] = tokens
     return sent
+
+
+def sent_key(key: str) -> str:
+    """An `Idempotency-Key` as http.client takes it: each byte of its UTF-8 as a character."""
+    if not key or any(unicodedata.category(character) == "Cc" for character in key):
+        raise ValueError("idempotency_key must not be empty, and have no control characters: %r" % key)
+    return key.encode().decode("latin-1")
 
 
 def loaded_message(message: Message) -> dict[str, Any]:

@@ -216,6 +216,17 @@ class AppendTest(MessagesTestCase):
             self.db.append_messages(self.id, numbered(2), idempotency_key="job-7")
         self.assertEqual("/problems/idempotency-key-reused", refused.exception.type)
 
+    def test_keys_are_text_of_any_script(self):
+        for i, key in enumerate(("заказ-А", "заказ-Б", "é", "😀"), 1):
+            for _ in range(2):
+                self.assertEqual(i, self.db.append_messages(self.id, numbered(1), idempotency_key=key)["last_seq"])
+
+    def test_what_no_header_can_have_is_no_key(self):
+        for key in ("", "two\r\nlines", "\0", "\x85", "\ud83d"):
+            with self.assertRaises(ValueError):
+                self.db.append_messages(self.id, numbered(1), idempotency_key=key)
+        self.assertIsNone(self.db.load_session(self.id))
+
 
 if __name__ == "__main__":
     unittest.main()
