@@ -86,6 +86,19 @@ class SessionsTest extends StoreTest {
 	}
 
 	@Test
+	void halfOfASurrogatePairIsNoText() {
+		String half = "a\ud83d";
+		assertThatThrownBy(() -> this.store.sessions(SessionQuery.ALL.owner(half)))
+			.isInstanceOf(IllegalArgumentException.class);
+		this.store.create(half, SessionDetails.NONE)
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
+		this.session.append(Message.user(half))
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
+	}
+
+	@Test
 	void whatIsIdleOrWasDeletedLongAgoLeavesWhenItIsTold() {
 		Retention retention = this.store.retention().block();
 		assertThat(retention.settings().maxIdle()).isEqualTo(Duration.ofHours(24));
