@@ -24,6 +24,7 @@ from .shapes import (
     loaded_message,
     loaded_session,
     loaded_switch,
+    page_message,
     path_of,
     path_of_erasure,
     sent_details,
@@ -101,7 +102,7 @@ class Database:
             return None
         return {
             "session_id": history["session_id"],
-            "messages": history["messages"],
+            "messages": [loaded_message(message) for message in history["messages"]],
             "last_activity": time_of(history["last_activity"]),
             "created_at": time_of(history["created_at"]),
         }
@@ -257,7 +258,10 @@ class Database:
     # ---- messages
 
     def get_messages_paginated(self, session_id: str, page: int = 1, page_size: int = 50) -> list[dict[str, Any]]:
-        """Page 1 has the oldest messages. [] past the end, and if the session is missing or soft-deleted."""
+        """
+        Page 1 has the oldest messages; the role of an item without one is None. [] past the end, and if the session is
+        missing or soft-deleted.
+        """
         try:
             if page_size <= _MOST_ITEMS:
                 return self._page(session_id, page, page_size)
@@ -276,7 +280,7 @@ class Database:
 
     def _page(self, session_id: str, page: int, page_size: int) -> list[dict[str, Any]]:
         path = path_of(session_id, "messages") + "?page=%d&page_size=%d" % (page, page_size)
-        return [loaded_message(message) for message in self._service.get(path)["data"]]
+        return [page_message(message) for message in self._service.get(path)["data"]]
 
     def append_messages(self, session_id: str, messages: Union[Message, Sequence[Message]], *, create: bool = True,
                         if_last_seq: Optional[int] = None, idempotency_key: Optional[str] = None) -> dict[str, Any]:

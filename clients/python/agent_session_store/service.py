@@ -11,7 +11,7 @@ from typing import Any, Callable, Optional, Union
 
 from .connections import Connections, require_whole_head
 from .errors import StoreError, StoreUnavailable, refusal, unanswered
-from .shapes import json_text
+from .shapes import json_text, sent_key
 from .upload import Upload
 
 _log = logging.getLogger("agent_session_store")
@@ -54,7 +54,7 @@ class Service:
 
     def once(self, path: str, body: Any, key: Optional[str] = None, headers: Optional[dict[str, str]] = None) -> Any:
         """A POST that writes once however often it is tried: the store knows the key, and gives the first answer again."""
-        return self.call("POST", path, body, {**(headers or {}), "Idempotency-Key": key or uuid.uuid4().hex})
+        return self.call("POST", path, body, {**(headers or {}), "Idempotency-Key": uuid.uuid4().hex if key is None else sent_key(key)})
 
     def call(self, method: str, path: str, body: Any = None, headers: Optional[dict[str, str]] = None) -> Any:
         """The answer's JSON; None if it has none. To be used only for what may be carried out twice."""

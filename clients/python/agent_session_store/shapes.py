@@ -1,6 +1,8 @@
 """Between what callers give and get, and the JSON of the store."""
+import copy
 import enum
 import json
+import unicodedata
 import urllib.parse
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
@@ -47,6 +49,8 @@ def _segment(name: str, value: str) -> str:
 
 def sent_message(message: Message, place: str, empty_content: Optional[str]) -> dict[str, Any]:
     """The fields the store knows; all others are ignored, as the older class did, and so are empty ones."""
+    if isinstance(message, LoadedMessage) and message.is_as_it_was():
+        return message.stored
     role = message.get("role")
     sent: dict[str, Any] = {"role": "user" if role is None else role}
     for field in ("name", "tool_call_id", "tool_calls"):
@@ -71,10 +75,47 @@ def sent_message(message: Message, place: str, empty_content: Optional[str]) -> 
     return sent
 
 
-def loaded_message(message: Message) -> dict[str, Any]:
-    loaded = {"role": message["role"], "content": message.get("content")}
-    loaded.update((field, message[field]) for field in ("name", "tool_call_id", "tool_calls") if field in message)
-    return loaded
+def sent_key(key: str) -> str:
+    """An `Idempotency-Key` as http.client takes it: each byte of its UTF-8 as a character."""
+    if not key or any(unicodedata.category(character) == "Cc" for character in key):
+        raise ValueError("idempotency_key must not be empty, and have no control characters: %r" % key)
+    return key.encode().decode("latin-1")
+
+
+class LoadedMessage(dict[str, Any]):
+    """
+    A message of the store that would be sent as another one: an item without a role, content in parts, fields of other
+    programs. It is sent as it was stored for as long as nobody changes what `sent_message` looks at.
+    """
+
+    def __init__(self, shown: Message, stored: Message) -> None:
+        super().__init__(shown)
+        self.stored = copy.deepcopy(dict(stored))
+        self._shown = copy.deepcopy(dict(shown))
+
+    def is_as_it_was(self) -> bool:
+        return all(self.get(field) == self._shown.get(field) for field in _SENT)
+
+
+_SENT = ("role", "content", "name", "tool_call_id", "tool_calls", "metadata", "token_count")
+_NOT_SENT_BACK = ("id", "seq", "timestamp", "token_count", "metadata")  # a message equals itself without them
+
+
+def loaded_message(message: dict[str, Any]) -> dict[str, Any]:
+    """A message as a caller gets it, who may send it back."""
+    stored = {field: value for field, value in message.items() if field not in _NOT_SENT_BACK}
+    sent = sent_message(stored, "", None)
+    if sent == {field: value for field, value in stored.items() if value is not None}:
+        return message
+    return LoadedMessage(message, stored)
+
+
+def page_message(message: dict[str, Any]) -> dict[str, Any]:
+    """What the older class had in a page."""
+    shown = {"role": message.get("role"), "content": message.get("content")}
+    shown.update((field, message[field]) for field in ("name", "tool_call_id", "tool_calls") if field in message)
+    loaded = loaded_message(message)
+    return LoadedMessage(shown, loaded.stored) if isinstance(loaded, LoadedMessage) else shown
 
 
 def sent_details(absent: Optional[Unchanged], owner: Union[str, None, Unchanged], title: Union[str, None, Unchanged],

@@ -1,3 +1,4 @@
+import copy
 import json
 import unittest
 import urllib.parse
@@ -23,6 +24,12 @@ class MessagesTestCase(StoreTestCase):
         path = "/v1/sessions/%s/messages?limit=1000" % urllib.parse.quote(session_id or self.id, safe="")
         with urllib.request.urlopen(self.url + path, timeout=10) as answer:
             return json.load(answer)["data"]
+
+    def write(self, messages):
+        """What a program writes that sends messages as the APIs of models have them."""
+        request = urllib.request.Request(self.url + "/v1/sessions/%s/messages" % self.id, json.dumps(messages).encode(),
+                                         {"Content-Type": "application/json"})
+        urllib.request.urlopen(request, timeout=10).close()
 
 
 class SavedMessagesTest(MessagesTestCase):
@@ -122,6 +129,39 @@ class SavedMessagesTest(MessagesTestCase):
         self.db.save_session(self.id, messages, NOON)
         self.assertEqual(["", "", "", ""], [message["content"] for message in self.stored()])
 
+    def test_what_other_programs_wrote_goes_back_as_it_was(self):
+        others = [
+            {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "run", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "call_1", "output": "done"},
+            {"role": "user", "content": [{"type": "text", "text": "what is this?"}], "metadata": {"k": 1}, "token_count": 4},
+            {"role": "assistant", "content": None, "refusal": "I can't"},
+            {"role": "model", "parts": [{"text": "an answer"}], "id": "m1"},
+            {"role": "assistant", "content": ""},
+        ]
+        self.db.save_session(self.id, numbered(2), NOON)
+        self.write(others)
+        before = self.stored()
+        loaded = self.db.load_session(self.id)["messages"]
+        one_more = [{"role": "user", "content": "one more"}]
+        self.db.save_session(self.id, loaded + one_more, NOON)
+        self.database(self.url, empty_content="(no output)").save_session(self.id, copy.deepcopy(loaded) + one_more, NOON)
+        self.db.save_session(self.id, self.db.get_messages_paginated(self.id), NOON)
+        after = self.stored()
+        self.assertEqual((before, 9), (after[:8], len(after)))
+        self.assertEqual([dict, dict], [type(message) for message in loaded[:2]])
+        self.db.save_session("copy of " + self.id, loaded, NOON)
+        self.assertEqual([{**message, "id": None} for message in loaded],
+                         [{**message, "id": None} for message in self.db.load_session("copy of " + self.id)["messages"]])
+
+    def test_what_was_changed_goes_back_as_it_is_now(self):
+        self.write([{"role": "user", "content": [{"type": "text", "text": "old"}], "x": 1}])
+        loaded = self.db.load_session(self.id)["messages"]
+        loaded[0]["content"][0]["text"] = "new"
+        loaded[0]["x"] = 2
+        self.db.save_session(self.id, loaded, NOON)
+        self.assertEqual([{"role": "user", "content": '[{"type":"text","text":"new"}]'}],
+                         self.db.load_session(self.id)["messages"])
+
     def test_a_window_that_moves_loses_nothing(self):
         messages = numbered(10)
         self.db.save_session(self.id, messages, NOON)
@@ -175,6 +215,11 @@ class PagesTest(MessagesTestCase):
                 wanted = messages[(page - 1) * page_size:page * page_size]
                 self.assertEqual(wanted, self.db.get_messages_paginated(self.id, page, page_size))
 
+    def test_an_item_has_no_role(self):
+        self.write([{"role": "user", "content": "Hi"}, {"type": "function_call", "call_id": "call_1", "name": "run"}])
+        self.assertEqual([{"role": "user", "content": "Hi"}, {"role": None, "content": None, "name": "run"}],
+                         self.db.get_messages_paginated(self.id))
+
     def test_a_message_of_tool_calls_has_the_content_none(self):
         message = {"role": "assistant", "content": None, "tool_calls": [{"id": "1"}]}
         self.db.save_session(self.id, [message], NOON)
@@ -215,6 +260,17 @@ class AppendTest(MessagesTestCase):
         with self.assertRaises(InvalidRequest) as refused:
             self.db.append_messages(self.id, numbered(2), idempotency_key="job-7")
         self.assertEqual("/problems/idempotency-key-reused", refused.exception.type)
+
+    def test_keys_are_text_of_any_script(self):
+        for i, key in enumerate(("заказ-А", "заказ-Б", "é", "😀"), 1):
+            for _ in range(2):
+                self.assertEqual(i, self.db.append_messages(self.id, numbered(1), idempotency_key=key)["last_seq"])
+
+    def test_what_no_header_can_have_is_no_key(self):
+        for key in ("", "two\r\nlines", "\0", "\x85", "\ud83d"):
+            with self.assertRaises(ValueError):
+                self.db.append_messages(self.id, numbered(1), idempotency_key=key)
+        self.assertIsNone(self.db.load_session(self.id))
 
 
 if __name__ == "__main__":

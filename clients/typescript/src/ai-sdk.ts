@@ -1,6 +1,6 @@
 import type { UIMessage } from "ai";
 
-import { isProblem } from "./errors.js";
+import { isProblem, StoreError } from "./errors.js";
 import { sleep, uuid } from "./service.js";
 import type { SessionStore } from "./store.js";
 import type { HistoryMessage, NewMessage, OpenDraft } from "./types.js";
@@ -71,7 +71,7 @@ export class StoreChats {
 
   /**
    * The newest answer that is still being written, from its beginning and as it goes on, as the body of a response; null if
-   * there is none.
+   * there is none. If its end cannot be read, because it was broken off or has gone meanwhile, the stream fails.
    */
   async resume(chatId: string): Promise<ReadableStream<Uint8Array> | null> {
     const id = (await this.streams(chatId)).at(-1);
@@ -137,6 +137,9 @@ export class StoreChats {
         }
       }
       await tail.return();
+      if (last !== DONE) {
+        throw new StoreError("the end of this answer was not there to be read: load the chat");
+      }
       return { done: true, value: undefined };
     };
     return { next, return: () => tail.return() };

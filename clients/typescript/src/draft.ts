@@ -1,7 +1,7 @@
 import { codePoints, indexOf } from "./draft-texts.js";
 import { isProblem, refusal, StoreError, StoreUnavailable } from "./errors.js";
 import { pathOf, queryOf } from "./paths.js";
-import { type Service, json, pauseAfter, sleep } from "./service.js";
+import { type Service, json, jsonText, pauseAfter, sleep } from "./service.js";
 import type { SessionStore } from "./store.js";
 import type { Appended, NewMessage } from "./types.js";
 
@@ -53,7 +53,7 @@ export class Draft {
   /** Up to here the text has been given to the network; more is never claimed to be there. */
   private sent: number;
   private signs = 0;
-  private end: End | undefined;
+  private end: string | undefined; // its line
   private failure: unknown;
   private sending: Promise<void> | undefined;
   private ending: Promise<Appended | undefined> | undefined;
@@ -130,9 +130,10 @@ export class Draft {
 
   private async endWith(end: End): Promise<Appended | undefined> {
     this.options.signal?.throwIfAborted();
+    const line = `${jsonText(end)}\n`;
     const begun = this.sending !== undefined || this.said !== "";
     if (this.failure === undefined && begun) {
-      this.end = end;
+      this.end = line;
       this.limit?.();
       while (this.answer === undefined && this.failure === undefined) {
         this.go();
@@ -241,7 +242,7 @@ export class Draft {
       this.sent = Math.min(this.said.length, nextLine(this.said, from));
       lines.push(textLine(this.said.slice(from, this.sent)));
     } else {
-      lines.push(`${JSON.stringify(this.end)}\n`);
+      lines.push(this.end);
     }
     const init = { method: "POST", body: lines.join(""), headers: { "Content-Type": TYPE, Accept: "application/json" } };
     const answer = await this.service.once(this.pathAt(from), init, this.service.timeout, this.options.signal);
@@ -301,7 +302,7 @@ export class Draft {
           signs = this.signs;
           controller.enqueue(encoder.encode(textLine(this.said.slice(begin, at))));
         } else {
-          controller.enqueue(encoder.encode(`${JSON.stringify(this.end)}\n`));
+          controller.enqueue(encoder.encode(this.end));
           controller.close();
         }
       },

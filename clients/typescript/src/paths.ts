@@ -14,7 +14,7 @@ export function queryOf<Operation extends keyof Operations>(parameters: Query<Op
   for (const [name, value] of Object.entries(parameters)) {
     for (const each of Array.isArray(value) ? value : [value]) {
       if (each !== undefined && each !== null) {
-        said.append(name, String(each));
+        said.append(name, whole(String(each)));
       }
     }
   }
@@ -32,9 +32,17 @@ export function labelsOf(labels: Readonly<Record<string, string>> | undefined): 
   return labels && Object.entries(labels).map(([name, text]) => `${name}:${text}`);
 }
 
+/** Text without half of a surrogate pair, which would be sent as another character. */
+export function whole(text: string): string {
+  if (/\p{Cs}/u.test(text)) {
+    throw new TypeError(`half of a surrogate pair is no text: ${JSON.stringify(text)}`);
+  }
+  return text;
+}
+
 function encoded(part: string): string {
   if (part === "." || part === ".." || part === "") { // no URL can have them as a part of its path
     throw new TypeError(`an id is 1 to 255 characters, and not . or ..: ${JSON.stringify(part)}`);
   }
-  return encodeURIComponent(part).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  return encodeURIComponent(whole(part)).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }

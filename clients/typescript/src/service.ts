@@ -1,4 +1,5 @@
 import { refusal, StoreError, StoreUnavailable, unanswered } from "./errors.js";
+import { whole } from "./paths.js";
 
 /** Who calls: a key, a token, or what gives the token that is good now, asked before each try. */
 export type Credential = string | (() => string | Promise<string>);
@@ -45,7 +46,7 @@ export class Service {
   /** The answer's JSON; undefined if it has none. To be used only for what may be carried out twice. */
   async call<T>(method: string, path: string, request: Request = {}): Promise<T> {
     const { signal } = request;
-    const body = request.body === undefined ? undefined : JSON.stringify(request.body);
+    const body = request.body === undefined ? undefined : jsonText(request.body);
     const headers: Record<string, string> = { Accept: "application/json", ...request.headers };
     if (body !== undefined && headers["Content-Type"] === undefined) {
       headers["Content-Type"] = "application/json";
@@ -72,7 +73,7 @@ export class Service {
   }
 
   /** A POST or PUT that writes once however often it is tried: the store knows the key, and gives the first answer again. */
-  keyed<T>(method: string, path: string, request: Request, key: string = uuid()): Promise<T> {
+  async keyed<T>(method: string, path: string, request: Request, key: string = uuid()): Promise<T> {
     const headers = { ...request.headers, "Idempotency-Key": headerText(key) };
     return this.call<T>(method, path, { ...request, headers });
   }
@@ -272,9 +273,22 @@ function checked(credential: string): string {
   return credential;
 }
 
+/** JSON of a value; it has no NaN and nothing infinite, which would be sent as null. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value, (name, each: unknown) => {
+    if (typeof each === "number" && !Number.isFinite(each)) {
+      throw new TypeError(`JSON has no number ${each}, as ${JSON.stringify(name)} is`);
+    }
+    return each;
+  });
+}
+
 /** What a header takes: its bytes are those of UTF-8, one for each character of this text. */
 function headerText(text: string): string {
-  return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join("");
+  if (!/^\P{Cc}+$/u.test(text)) {
+    throw new TypeError(`a key is one character or more, and none of control: ${JSON.stringify(text)}`);
+  }
+  return Array.from(new TextEncoder().encode(whole(text)), (byte) => String.fromCharCode(byte)).join("");
 }
 
 function positive(name: string, milliseconds: number): number {

@@ -53,6 +53,20 @@ describe("messages", { concurrency: 4 }, () => {
     await assert.rejects(store.append(id, user("b"), { idempotencyKey }), (error) => isProblem(error, "idempotency-key-reused"));
   });
 
+  test("what no header can have is no key, and what JSON does not have is not sent", async () => {
+    const { store, id } = await withStore();
+    for (const idempotencyKey of ["", "two\r\nlines", "\0", "\x85", "\ud83d"]) {
+      await assert.rejects(store.append(id, user("a"), { idempotencyKey }), TypeError);
+    }
+    const draft = store.draft(id, "m");
+    await draft.write("a");
+    for (const score of [NaN, -Infinity]) {
+      await assert.rejects(store.append(id, { ...user("a"), metadata: { score } }), TypeError);
+      await assert.rejects(draft.commit({ ...assistant("a"), score }), TypeError);
+    }
+    await assert.rejects(store.getSession(id), (error) => isProblem(error, "session-not-found"));
+  });
+
   test("messages are walked, listed from both ends, paged, and found", async () => {
     const { store, id } = await withStore();
     await store.append(id, many(7).map((message, i) => ({ ...message, id: `m${i + 1}`, role: (i % 2 ? "assistant" : "user") as Role })));

@@ -33,9 +33,10 @@ describe("sessions", { concurrency: 4 }, () => {
       assert.equal((await store.getSession(odd)).session_id, odd);
       assert.deepEqual((await store.getHistory(odd)).messages, [user("a")]);
     }
-    for (const wrong of ["", ".", ".."]) {
+    for (const wrong of ["", ".", "..", "\ud83d", "\ude91\ud83d"]) {
       await assert.rejects(async () => store.getSession(wrong), TypeError);
     }
+    await assert.rejects(async () => all(store.findSessions({ owner: "\ud83d" })), TypeError);
     await assert.rejects(store.getSession("a/b"), (error) => isProblem(error, "invalid-request"));
   });
 

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 
 import { createUIMessageStream, createUIMessageStreamResponse, parseJsonEventStream, readUIMessageStream, uiMessageChunkSchema, type UIMessage, type UIMessageChunk } from "ai";
 
+import { StoreError } from "../../src/index.js";
 import { StoreChats } from "../../src/ai-sdk.js";
 import { all, assistant, until, user, withStore, withWire } from "../store-test.js";
 import { withoutPauses } from "../timers.js";
@@ -134,6 +135,17 @@ describe("chats of the AI SDK", () => {
     });
     const message = (await all(readUIMessageStream({ stream: replay }))).at(-1)!;
     assert.deepEqual(message.parts.map((part) => "text" in part && part.text), ["Hm. 🚑", "It is 20°."]);
+  });
+
+  test("an answer whose end is missed does not end like one that is whole", async () => {
+    const { store, id } = await withStore();
+    const draft = store.draft(id, "ui-stream_1");
+    await draft.write("data: {}\n\n");
+    await until(async () => (await store.getDrafts(id).catch(() => [])).length === 1);
+    const reader = (await new StoreChats(store).resume(id))!.getReader();
+    assert.equal(new TextDecoder().decode((await reader.read()).value), "data: {}\n\n");
+    await draft.discard();
+    await assert.rejects(reader.read(), StoreError);
   });
 
   test("drafts of others are no streams, and who leaves a stream closes its tail", async () => {

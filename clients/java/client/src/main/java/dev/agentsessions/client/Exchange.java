@@ -195,6 +195,10 @@ final class Exchange {
 		if (failure instanceof StoreException) {
 			return failure;
 		}
+		if (failure instanceof WebClientRequestException
+				&& failure.getCause() instanceof IllegalArgumentException wrong) {
+			return wrong; // there is no such request, so that none was sent
+		}
 		Throwable cause = cause(failure);
 		if (cause instanceof SSLHandshakeException) { // will not be better the next time
 			return new StoreException("Cannot trust " + this.url + ": " + cause.getMessage(), failure);

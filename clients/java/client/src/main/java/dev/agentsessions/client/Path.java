@@ -1,7 +1,5 @@
 package dev.agentsessions.client;
 
-import java.nio.charset.StandardCharsets;
-
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +37,7 @@ record Path(String text) {
 	}
 
 	private static void encode(String text, StringBuilder target) {
-		for (byte each : text.getBytes(StandardCharsets.UTF_8)) {
+		for (byte each : Utf8.encode(text)) {
 			if (UNRESERVED.indexOf(each) >= 0) {
 				target.append((char) each);
 			}

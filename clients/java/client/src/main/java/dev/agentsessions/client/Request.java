@@ -1,5 +1,6 @@
 package dev.agentsessions.client;
 
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -50,14 +51,26 @@ record Request(HttpMethod method, Path path, byte @Nullable [] body, Map<String,
 		return new Request(method, path, Json.write(body), Map.of(TYPE, MediaType.APPLICATION_JSON_VALUE));
 	}
 
-	/** With one more header, unless it has no value. */
+	/**
+	 * With one more header, unless it has no value. Errors:
+	 * {@link IllegalArgumentException} for a text that no header can have.
+	 */
 	Request header(String name, @Nullable String value) {
 		if (value == null) {
 			return this;
 		}
 		Map<String, String> all = new LinkedHashMap<>(this.headers);
-		all.put(name, value);
+		all.put(name, asBytes(name, value));
 		return new Request(this.method, this.path, this.body, all);
+	}
+
+	/** The bytes of a text, each as a character: so the connection writes them. */
+	private static String asBytes(String header, String text) {
+		if (text.isEmpty() || text.chars().anyMatch(Character::isISOControl)) {
+			throw new IllegalArgumentException(
+					header + " is one character or more, and none of control: '" + text + "'");
+		}
+		return new String(Utf8.encode(text), StandardCharsets.ISO_8859_1);
 	}
 
 }

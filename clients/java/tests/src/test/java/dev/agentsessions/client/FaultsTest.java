@@ -23,6 +23,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
+import org.springframework.web.reactive.function.client.WebClient;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -181,6 +183,18 @@ class FaultsTest extends StoreTest {
 				assertThat(error).isInstanceOf(StoreException.Unavailable.class).hasMessageStartingWith("Cannot reach");
 				assertThat(((StoreException) error).outcomeUnknown()).isFalse();
 			});
+	}
+
+	@Test
+	void aRequestThatCannotBeMadeIsNotTriedAgain() {
+		SessionClient wrong = SessionStore.builder(this.proxy.url())
+			.webClient(WebClient.builder().defaultHeader("X-Wrong", "two\r\nlines").build())
+			.build()
+			.session(this.id);
+		for (Publisher<?> work : List.of(wrong.append(Message.user("Hi")), wrong.messages(), wrong.tail())) {
+			StepVerifier.create(work).expectError(IllegalArgumentException.class).verify(Duration.ofSeconds(20));
+		}
+		assertThat(this.proxy.requests()).isEmpty();
 	}
 
 	@ParameterizedTest

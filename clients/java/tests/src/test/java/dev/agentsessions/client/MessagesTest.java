@@ -1,6 +1,7 @@
 package dev.agentsessions.client;
 
 import java.math.BigDecimal;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,10 +17,14 @@ import dev.agentsessions.client.message.Range;
 import dev.agentsessions.client.message.View;
 import dev.agentsessions.client.message.WriteOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 class MessagesTest extends StoreTest {
 
@@ -48,6 +53,24 @@ class MessagesTest extends StoreTest {
 	}
 
 	@Test
+	void whatJsonDoesNotHaveIsNotSent() {
+		for (Number wrong : List.of(Double.NaN, Float.POSITIVE_INFINITY)) {
+			Message message = Message.user("Hi").with("score", List.of(1.5, wrong));
+			assertThatIllegalArgumentException().isThrownBy(() -> this.session.append(message));
+			for (Publisher<?> work : List.of(this.session.appendAll(Flux.just(message)),
+					this.session.draft("a", Flux.just("Hi"), (text) -> message))) {
+				StepVerifier.create(work).expectError(IllegalArgumentException.class).verify(Duration.ofSeconds(20));
+			}
+		}
+		this.session.append(Message.user("Hi").with("score", new double[] { Double.NaN }))
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
+		this.session.append(Message.user("Hi").with("score", List.of(1.5, 0.1f))).block();
+		assertThat(this.session.messages().blockLast().fields().get("score"))
+			.isEqualTo(List.of(new BigDecimal("1.5"), new BigDecimal("0.1")));
+	}
+
+	@Test
 	void anAppendIsKnownByItsKeyAndByTheIdsOfItsMessages() {
 		Message message = Message.user("Hi");
 		Appended first = this.session.append(List.of(message), WriteOptions.NONE.key("k")).block();
@@ -64,6 +87,23 @@ class MessagesTest extends StoreTest {
 			.as(StepVerifier::create)
 			.verifyErrorSatisfies(
 					(error) -> assertThat(((StoreException) error).problem().members()).containsKey("known"));
+	}
+
+	@Test
+	void keysAreTextOfAnyScript() {
+		for (String key : List.of("заказ-А", "заказ-Б", "é", "😀")) {
+			assertThat(this.session.append(List.of(Message.user(key)), WriteOptions.NONE.key(key)).block().replayed())
+				.isFalse();
+		}
+		assertThat(this.session.append(List.of(Message.user("é")), WriteOptions.NONE.key("é")).block().lastSeq())
+			.isEqualTo(3);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "two\r\nlines", "\0", "\u0085", "\ud83d" })
+	void whatNoHeaderCanHaveIsNoKey(String key) {
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> this.session.append(List.of(Message.user("Hi")), WriteOptions.NONE.key(key)));
 	}
 
 	@Test

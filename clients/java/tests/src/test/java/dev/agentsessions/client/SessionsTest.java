@@ -78,11 +78,24 @@ class SessionsTest extends StoreTest {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", ".", ".." })
+	@ValueSource(strings = { "", ".", "..", "\ud83d", "\ude00\ud83d" })
 	void whatNoPathCanHaveIsNoId(String name) {
 		assertThatThrownBy(() -> this.store.session(name).deleteForGood()).isInstanceOf(IllegalArgumentException.class);
 		assertThatThrownBy(() -> this.session.draft(name, Flux.just("Hi")))
 			.isInstanceOf(IllegalArgumentException.class);
+	}
+
+	@Test
+	void halfOfASurrogatePairIsNoText() {
+		String half = "a\ud83d";
+		assertThatThrownBy(() -> this.store.sessions(SessionQuery.ALL.owner(half)))
+			.isInstanceOf(IllegalArgumentException.class);
+		this.store.create(half, SessionDetails.NONE)
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
+		this.session.append(Message.user(half))
+			.as(StepVerifier::create)
+			.verifyError(StoreException.InvalidRequest.class);
 	}
 
 	@Test
