@@ -299,8 +299,8 @@ export interface paths {
          *     | `message` | a message | |
          *     | `agent_switch` | an agent switch | behind the message at which it happened |
          *     | `view` | `{ranges, at_seq, view_no}` | the newest view, behind the message that was the last when it was set |
-         *     | `history_replaced` | `{first_seq, last_seq}` | the log was replaced; it follows from `first_seq` on, seen as a whole |
-         *     | `agent_history_replaced` | `{last_switch_no}` | the agent context was removed or replaced, or went with an earlier session of the same name |
+         *     | `history_replaced` | `{first_seq, last_seq}` | the log was replaced; it follows from `first_seq` on, seen as a whole, which is a view without ranges |
+         *     | `agent_history_replaced` | `{last_switch_no}` | the agent context was removed or replaced, or went with an earlier session of the same name: forget all switches |
          *     | `session_deleted` | `{}` | then the stream ends |
          *     | `bye` | `{}` | this replica ends the stream; come back after `retry` |
          *
@@ -1747,7 +1747,7 @@ export interface components {
                 };
             };
         };
-        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its writes wait on this replica as may wait for one tenant, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
+        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its writes wait on this replica as may wait for one tenant, or that it has its share of the searches there, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
         TooManyRequests: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
