@@ -5,14 +5,17 @@ import java.util.List;
 
 import dev.agentsessions.agent.AgentContext;
 import dev.agentsessions.agent.AgentSwitch;
+import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
+import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.paging.Merged;
 import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionKey;
 import reactor.core.publisher.Mono;
 
+import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.stereotype.Component;
 
 /**
@@ -33,17 +36,24 @@ final class AgentReads {
 					+ " from agent_contexts c join sessions s on s.id = c.session_db_id where " + SESSION,
 			(place, row) -> AgentContext.of(row));
 
+	/**
+	 * How far the contexts of all tenants are followed in search of one's: what has few
+	 * here may have the next ones a million further on.
+	 */
+	private static final long MOST_WALKED = 1000;
+
+	private static final RowArrays<InTenant> PLACES = new RowArrays<InTenant>("t").text("tenant", InTenant::tenant)
+		.number("id", InTenant::after)
+		.number("most", InTenant::most);
+
 	/** Walks the primary key of the contexts. */
 	private static final BatchedSelect<InTenant, AgentContext> CONTEXTS = new BatchedSelect<InTenant, AgentContext>(
-			new RowArrays<InTenant>("t").text("tenant", InTenant::tenant)
-				.number("id", InTenant::after)
-				.number("most", InTenant::most),
-			PagePieces.atMostBytes("select " + AgentContext.COLUMNS + ", " + AgentContext.BYTES
-					+ ", c.id as place from agent_contexts c join sessions s on s.id = c.session_db_id"
-					+ " where s.tenant = :tenant and s.deleted_at is null and c.id > :id order by c.id limit :most",
-					"place"),
+			PLACES, contexts("(select * from agent_contexts where id > :id order by id limit " + MOST_WALKED + ") c"),
 			(place, row) -> AgentContext.of(row))
 		.heavy((place) -> place.most * ROW_SIZE);
+
+	/** Planned anew with its values: from the sessions of a tenant that has few. */
+	static final String FEW_CONTEXTS = contexts("agent_contexts c");
 
 	private static final BatchedSelect<AgentPlace, AgentSwitch> NEWEST_FIRST = switches("switch_no < :at",
 			"switch_no desc");
@@ -54,8 +64,14 @@ final class AgentReads {
 
 	private final Lanes lanes;
 
-	AgentReads(Lanes lanes) {
+	private final DatabaseClient client;
+
+	private final DatabaseCalls database;
+
+	AgentReads(Lanes lanes, DatabaseClient client, DatabaseCalls database) {
 		this.lanes = lanes;
+		this.client = client;
+		this.database = database;
 	}
 
 	/** Empty if there is none. */
@@ -69,10 +85,29 @@ final class AgentReads {
 	 * {@link PagePieces} go.
 	 */
 	Mono<List<AgentContext>> contexts(String tenant, long after, int limit) {
-		return PagePieces.read(after, limit,
-				(from, most) -> this.lanes.readInEach(CONTEXTS, new InTenant(tenant, from, most))
-					.map((found) -> Merged.first(found, BY_ID, most, AgentContext::bytes)),
+		return PagePieces.read(after, limit, (from, most) -> contexts(new InTenant(tenant, from, most)),
 				AgentContext::id, AgentContext::bytes);
+	}
+
+	private Mono<List<AgentContext>> contexts(InTenant place) {
+		return this.lanes.readInEach(CONTEXTS, place)
+			.flatMap((found) -> found.stream().allMatch((rows) -> isEnough(rows, place)) ? Mono.just(found)
+					: this.database.findInEach(PLACES.bind(this.client.sql(FEW_CONTEXTS), place)
+						.map((row) -> AgentContext.of(new RowReader(row)))
+						.all()))
+			.map((found) -> Merged.first(found, BY_ID, place.most, AgentContext::bytes));
+	}
+
+	private static boolean isEnough(List<AgentContext> rows, InTenant place) {
+		return rows.size() == place.most || PagePieces.isCut(rows, AgentContext::bytes);
+	}
+
+	private static String contexts(String from) {
+		return PagePieces.atMostBytes(
+				"select " + AgentContext.COLUMNS + ", " + AgentContext.BYTES + ", c.id as place from " + from
+						+ " join sessions s on s.id = c.session_db_id"
+						+ " where s.tenant = :tenant and s.deleted_at is null and c.id > :id order by c.id limit :most",
+				"place");
 	}
 
 	/** The last switches before a number, as far as {@link PagePieces} go. */

@@ -21,7 +21,8 @@ import org.springframework.stereotype.Component;
 /**
  * Lists of a tenant's sessions. What an index gives in the order of the list is read
  * through a lane; where it depends on the values which index is the best one, the list is
- * a {@link SessionSearch}. Errors of all: 503.
+ * a {@link SessionSearch}. So it is where a tenant has few of the sessions that an index
+ * of all leads along. Errors of all: 503.
  */
 @Component
 final class SessionLists {
@@ -29,9 +30,17 @@ final class SessionLists {
 	/** What a session is taken for when a batch is weighed, in bytes. */
 	private static final long SESSION_SIZE = 300;
 
+	/**
+	 * How far an index of all tenants is followed in search of one: what has few here may
+	 * have the next ones a million further on.
+	 */
+	private static final long MOST_WALKED = 1000;
+
+	private static final String BEFORE_ALL = " and (last_activity, id) < (:time, :id) and last_activity >= :since"
+			+ " order by sessions.last_activity desc, sessions.id desc limit ";
+
 	/** Of the table: what is selected as last_activity is text. */
-	static final String BEFORE = " and (last_activity, id) < (:time, :id) and last_activity >= :since"
-			+ " order by sessions.last_activity desc, sessions.id desc limit :most";
+	static final String BEFORE = BEFORE_ALL + ":most";
 
 	/**
 	 * Walks idx_active_sessions backwards, and merges what other programs have called
@@ -84,11 +93,10 @@ final class SessionLists {
 	 * later write changes.
 	 */
 	private static final BatchedSelect<ListPlace, SessionRow> BY_CREATION = select(
-			PagePieces.atMostBytes(
-					"select " + SessionRow.COLUMNS + ", " + SessionRow.BYTES
-							+ ", id as place from sessions where tenant = :tenant"
-							+ " and id > :id and (deleted_at is null or :with_deleted) order by id limit :most",
-					"place"),
+			PagePieces.atMostBytes("select " + SessionRow.COLUMNS + ", " + SessionRow.BYTES
+					+ ", id as place from (select * from sessions where id > :id order by id limit " + MOST_WALKED
+					+ ") walked where tenant = :tenant and (deleted_at is null or :with_deleted)"
+					+ " order by walked.id limit :most", "place"),
 			places().flag("with_deleted", ListPlace::withDeleted));
 
 	private final Lanes lanes;
@@ -124,7 +132,8 @@ final class SessionLists {
 			return owned(place);
 		}
 		return (filter.needsTerms() ? this.search.byActivity(place)
-				: read(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place, LATEST_FIRST))
+				: walk(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place, LATEST_FIRST,
+						this.search.byActivity(place)))
 			.map(this::listed);
 	}
 
@@ -141,7 +150,8 @@ final class SessionLists {
 			return Mono.just(List.of());
 		}
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		return (plain ? read(BY_CREATION, place, IN_ORDER_OF_ID) : this.search.byCreation(place)).map(this::listed);
+		Mono<List<SessionRow>> search = this.search.byCreation(place);
+		return (plain ? walk(BY_CREATION, place, IN_ORDER_OF_ID, search) : search).map(this::listed);
 	}
 
 	/**
@@ -177,6 +187,20 @@ final class SessionLists {
 		return rows.stream().map(this.sessions::list).toList();
 	}
 
+	/**
+	 * Follows an index as far as that may go, unless it leads to as many as are wanted.
+	 */
+	private Mono<List<SessionRow>> walk(BatchedSelect<ListPlace, SessionRow> select, ListPlace place,
+			Comparator<SessionRow> order, Mono<List<SessionRow>> otherwise) {
+		return this.lanes.readInEach(select, place)
+			.flatMap((found) -> found.stream().allMatch((rows) -> isEnough(rows, place))
+					? Mono.just(Merged.first(found, order, place.most, SessionRow::bytes)) : otherwise);
+	}
+
+	private static boolean isEnough(List<SessionRow> rows, ListPlace place) {
+		return rows.size() == place.most || PagePieces.isCut(rows, SessionRow::bytes);
+	}
+
 	private static List<String> versions(@Nullable String text) {
 		return (text != null) ? List.of(text.split(";")) : List.of();
 	}
@@ -193,7 +217,8 @@ final class SessionLists {
 	}
 
 	private static BatchedSelect<ListPlace, SessionRow> byActivity(String condition) {
-		String part = "select * from sessions where %s " + condition + " and tenant = :tenant" + BEFORE;
+		String part = "select * from (select * from sessions where %s " + condition + BEFORE_ALL + MOST_WALKED
+				+ ") walked where tenant = :tenant order by walked.last_activity desc, walked.id desc limit :most";
 		return select(
 				PagePieces.atMostBytes("select " + SessionRow.COLUMNS + ", " + LATEST_KEYS + " from (("
 						+ part.formatted("is_active") + ") union all (" + part.formatted("not is_active")

@@ -55,7 +55,6 @@ class IdempotencyCleanup extends Lifecycle {
 		this.client = client;
 		this.database = database;
 		this.settings = settings;
-		// on PostgreSQL found by the block range index on created_at
 		this.delete = """
 				delete from append_keys where (session_db_id, idempotency_key) in (
 				    select session_db_id, idempotency_key from append_keys where created_at < %s

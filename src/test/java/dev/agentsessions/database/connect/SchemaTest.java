@@ -278,7 +278,7 @@ class SchemaTest {
 			.isEqualTo(this.engine == Engine.H2);
 		assertThat(names.remove("idx_unfinished_erasures id btree")).isEqualTo(this.engine == Engine.POSTGRESQL);
 		assertThat(names).containsExactly("idx_active_sessions is_active,last_activity btree",
-				"idx_append_keys_created created_at " + brin, "idx_context_current_agent current_agent btree",
+				"idx_append_keys_created created_at btree", "idx_context_current_agent current_agent btree",
 				"idx_context_switched context_db_id,switched_at btree", "idx_deleted_sessions deleted_at btree",
 				"idx_draft_tenant tenant btree", "idx_erased_sessions erasure_db_id btree",
 				"idx_expiring_sessions expires_at btree", "idx_message_timestamp timestamp " + brin,

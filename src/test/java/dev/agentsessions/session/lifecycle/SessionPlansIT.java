@@ -76,6 +76,8 @@ class SessionPlansIT {
 		connection = TestPostgres.connect(store.databaseUrl());
 		execute("set maintenance_work_mem = '256MB'");
 		execute(FILL.formatted(terms("odd", "An odd one"), terms("prod", "Another"), PROD));
+		execute("insert into sessions (tenant, session_id, created_at, last_activity) select 'small', 'session ' || n,"
+				+ " now() - interval '100 days', now() - interval '100 days' from generate_series(1, 3) n");
 		execute("vacuum analyze");
 	}
 
@@ -118,6 +120,20 @@ class SessionPlansIT {
 		assertThat(plan(search.byActivitySql(place), place)).contains("idx_active_sessions").doesNotContain("Seq Scan");
 		ListPlace first = ListPlace.oldest("default", filter(null, "prod", null), 21);
 		assertThat(plan(search.byCreationSql(first), first)).doesNotContain("Seq Scan");
+	}
+
+	/** Behind all of another tenant, in the one order, and last of all in the other. */
+	@Test
+	void theFewOfATenantAreFoundAmongTheManyOfOthers() throws SQLException {
+		ListPlace place = ListPlace.latest("small", filter(null, null, null), 21);
+		assertThat(plan(search.byActivitySql(place), place)).contains("uq_sessions_tenant_session_id")
+			.doesNotContain("Seq Scan", "idx_active_sessions");
+		ListPlace first = ListPlace.oldest("small", filter(null, null, null), 21);
+		assertThat(plan(search.byCreationSql(first), first)).contains("uq_sessions_tenant_session_id")
+			.doesNotContain("Seq Scan", "sessions_pkey");
+		SessionLists lists = store.bean(SessionLists.class);
+		assertThat(lists.byActivity(place).block()).hasSize(3);
+		assertThat(lists.byCreation(first).block()).hasSize(3);
 	}
 
 	@Test
