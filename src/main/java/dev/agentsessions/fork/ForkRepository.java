@@ -89,9 +89,20 @@ class ForkRepository {
 			        join agent_contexts c on c.id = w.context_db_id where c.session_db_id = :fork), 0)
 			where id = :fork and tenant = :forking and exists (select 1 from %5$s)""";
 
+	/**
+	 * As it was, and not about to be erased: the erasure knows only of forks that were
+	 * begun before it.
+	 */
 	private static final String SOURCE = """
-			select id from %ssessions where id = :source and tenant = :tenant and session_id = :sourceName
-			    and first_seq = :first and deleted_at is null""";
+			select id from %1$ssessions s where id = :source and tenant = :tenant and session_id = :sourceName
+			    and first_seq = :first and deleted_at is null and not exists (
+			        select 1 from %1$serasures e where e.tenant = s.tenant and e.state = 'marking' and e.horizon >= s.id
+			            and (e.owner = s.owner or %2$s))""";
+
+	private static final String IS_NAMED = "e.session_ids_json @> to_jsonb(cast(s.session_id as text))";
+
+	private static final String IS_NAMED_ON_H2 = """
+			position('"' || replace(s.session_id, '"', '\\"') || '"' in e.session_ids_json) > 0""";
 
 	private static final String DISCARD = """
 			update sessions set tenant = '%s', session_id = '%s' || cast(id as varchar) where tenant = '%s' and
@@ -206,7 +217,7 @@ class ForkRepository {
 	 */
 	Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
 		Engine engine = this.database.engine();
-		String source = SOURCE.formatted(there(fork));
+		String source = SOURCE.formatted(there(fork), isPostgres() ? IS_NAMED : IS_NAMED_ON_H2);
 		String update = FINISH.formatted(engine.clock(), engine.json(":metadata"), engine.json(":view"),
 				engine.json(":forkedFrom"), isPostgres() ? "source" : "(" + source + ")", engine.json(":labels"));
 		String sql = isPostgres()

@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
@@ -202,6 +203,29 @@ class ErasureContractTest {
 			connection.rollback();
 		}
 		assertThat(awaitDone(receipt).path("sessions").longValue()).isEqualTo(2);
+	}
+
+	/**
+	 * A fork that begins now would not be known to the erasure, and keep what it erases.
+	 */
+	@ParameterizedTest
+	@ValueSource(strings = { "{'owner':'%1$s'}", "{'session_ids':['%2$s']}" })
+	void whatIsAboutToBeErasedIsNotForked(String target) throws SQLException {
+		assumeTrue(this.engine == Engine.POSTGRESQL);
+		String source = owned(2);
+		String fork = Api.newId();
+		JsonNode receipt;
+		try (Connection connection = this.tables.connect(store, source);
+				Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			statement.executeQuery("select 1 from sessions where session_id = '" + source + "' for key share");
+			receipt = erase(target.formatted(this.owner, source)).expect(202).json();
+			assertThat(receipt.path("state").stringValue()).isEqualTo("marking");
+			this.api.post(json("{'session_id':'" + fork + "'}"), SESSION + "/forks", source).problem(503, "busy");
+			connection.rollback();
+		}
+		awaitDone(receipt);
+		this.api.get(SESSION, fork).problem(404, "session-not-found");
 	}
 
 	private void anotherOneHasItsTurn() {
