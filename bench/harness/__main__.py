@@ -20,7 +20,7 @@ from harness.postgres import SETTINGS, Postgres
 from harness.service import Service
 from harness.tails import appends, tails
 from harness.watch import Watch
-from harness.work import DEFAULT, SERVICES, Measure
+from harness.work import DEFAULT, SERVICES, Measure, cpu_of_each
 
 # Also for what is open beside tails.
 OPEN_FILES = 12_000
@@ -133,8 +133,7 @@ class Bench:
             self._run(load, service, connections, self.settle)
         with self.watch(service) as watch:
             measure = self._run(load, service, connections, self.chosen.seconds)
-        units = measure.parts or measure.count or 1
-        measure.cpu = {name: 1e6 * watch.used[name] / units for name in ("service", "database")}
+        measure.cpu = measure.cpu or cpu_of_each(watch, measure.parts or measure.count)
         measure.others = watch.others
         measures.append(measure)
         say(f"  {title}: {measure.rate:,.1f}/s" + (f", {measure.errors} ERRORS: {measure.note}" if measure.errors else ""))

@@ -59,16 +59,18 @@ def _write(pipe, port, sessions, rate):
         start = time.monotonic()
         pipe.send(True)
         piece = chunk(b'{"text":"%s"}' % PIECE.encode())
-        while not pipe.poll():
+        # to look for the end takes as long as to send a piece
+        while said % 256 or not pipe.poll():
             # one after the other, each as often as a second has pieces
             writers[said % len(writers)].socket.send(piece)
             said += 1
             ahead = start + said / (rate * len(writers)) - time.monotonic()
             if ahead > 0.001:
                 time.sleep(ahead)
+        seconds = time.monotonic() - start
         for writer in writers:
             writer.discard()
-        pipe.send((said, time.monotonic() - start))
+        pipe.send(said / seconds)
     except (OSError, RuntimeError) as error:
         pipe.send(error)
 
@@ -81,7 +83,8 @@ class Writers:
         self.process = multiprocessing.Process(target=_write, args=(theirs, service.port, sessions, rate), daemon=True)
         self.process.start()
         theirs.close()
-        self.said = self.seconds = 0
+        self.asked = rate * len(sessions)
+        self.rate = 0
 
     def __enter__(self):
         self._receive()
@@ -93,8 +96,13 @@ class Writers:
     def stop(self):
         if self.process.is_alive():
             self.pipe.send(True)
-            self.said, self.seconds = self._receive()
+            self.rate = self._receive()
             self.process.join()
+
+    def note(self, finding):
+        """Says how many pieces a second were sent, if they were not as many as they should have been."""
+        if self.rate < 0.95 * self.asked:
+            finding.notes = [f"only {self.rate:,.0f} pieces a second were sent, of {self.asked:,.0f}"]
 
     def _receive(self):
         if not self.pipe.poll(60):
@@ -133,7 +141,9 @@ class Appends:
         for block in range(self.BLOCKS * bench.chosen.rounds):
             def beside():
                 with Writers(service, names(self.drafts), self.rate) as writers:
-                    return self._append(bench, service, seconds, rate)
+                    appended = self._append(bench, service, seconds, rate)
+                writers.note(rate)
+                return appended
             pair = [lambda: self._append(bench, service, seconds, rate), beside]
             first = block % 2
             rates = {at: pair[at]() for at in (first, 1 - first)}
@@ -144,7 +154,8 @@ class Appends:
                 time.sleep(1)
                 with bench.watch(service) as watch:
                     time.sleep(seconds)
-                pieces = self.drafts * self.rate / 2 * seconds
+            writers.note(cost)
+            pieces = writers.rate * seconds
             cost.add(1e6 * watch.used["service"] / pieces)
             client.add(1e6 * watch.used["generator"] / pieces)
         return [rate, cost, client]
@@ -188,16 +199,17 @@ class DeliveryCost:
         with Followers() as followers:
             followers.open(service, [f"/v1/sessions/bench-{n + 1}/tail?drafts=true" for n in range(self.sessions)])
             time.sleep(NOTICED)
-            used = {"idle": 0.0, "bench": 0.0}
+            cost = {"idle": 0.0, "bench": 0.0}
             for _ in range(self.BLOCKS):
-                for name in used:
-                    with Writers(service, [f"{name}-{n + 1}" for n in range(self.sessions)], self.rate):
+                for name in cost:
+                    with Writers(service, [f"{name}-{n + 1}" for n in range(self.sessions)], self.rate) as writers:
                         time.sleep(0.5)
                         with bench.watch(service) as watch:
                             time.sleep(seconds)
-                        used[name] += watch.used["service"]
+                    writers.note(finding)
+                    cost[name] += watch.used["service"] / (writers.rate * seconds)
                     finding.others.append(watch.others)
-        return 1e6 * (used["bench"] - used["idle"]) / (self.sessions * self.rate * seconds * self.BLOCKS)
+        return 1e6 * (cost["bench"] - cost["idle"]) / self.BLOCKS
 
 
 class Latency:

@@ -20,9 +20,11 @@ TURN = f'{{"messages":[{MESSAGE}],"agent_switch":{{"to_agent":"agent-<1-9>"}}}}'
 WRITERS = Http("POST", "/v1/sessions/bench-<1-6>/messages", MESSAGE, ["Idempotency-Key: key-<1-1000000000000>"])
 
 
-def rate_of_writers(services, connections, seconds):
-    """What so many connections to each of the services come to together, in requests a second."""
-    return sum(measure().rate for measure in [WRITERS.start(service, connections, seconds) for service in services])
+def rate_of_writers(found, services, connections, seconds):
+    """What so many connections to each of the services have done together, in requests a second."""
+    measures = [measure() for measure in [WRITERS.start(service, connections, seconds) for service in services]]
+    found.errors += sum(measure.errors for measure in measures)
+    return sum((measure.count - measure.errors) / measure.seconds for measure in measures)
 
 
 def keys(*tenants):
@@ -65,7 +67,9 @@ class Flood:
                 flood = appends.start(service, 64, 2 * seconds + 1)
                 time.sleep(1)
                 found.add(percentile(quiet.run(2 * seconds), 0.99), alone)
-                found.notes = [f"{flood().rate:,.0f} appends/s of the one that floods"]
+                flooded = flood()
+                found.notes = [f"{(flooded.count - flooded.errors) / flooded.seconds:,.0f} appends/s of the one that floods, "
+                               f"{flooded.errors / flooded.seconds:,.0f}/s refused"]
         return [found]
 
 
@@ -81,11 +85,11 @@ class HangingUp:
     def run(self, bench):
         found = Finding(self.titles[0], "/s", "without", ratio=Target(at_least=0.5))
         with bench.own_service("fair-1", bench.chosen.heap) as one, bench.own_service("fair-2", bench.chosen.heap) as two:
-            rate_of_writers([one, two], 12, bench.chosen.warm_up)
+            rate_of_writers(found, [one, two], 12, bench.chosen.warm_up)
             for _ in range(bench.chosen.rounds):
-                alone = rate_of_writers([one, two], 12, bench.chosen.seconds)
+                alone = rate_of_writers(found, [one, two], 12, bench.chosen.seconds)
                 with hanging_up((one, two)) as counts:
-                    found.add(rate_of_writers([one, two], 12, bench.chosen.seconds), alone)
+                    found.add(rate_of_writers(found, [one, two], 12, bench.chosen.seconds), alone)
                 found.notes = [f"{sum(counts) / bench.chosen.seconds:,.0f} requests/s given up"]
         return [found]
 
@@ -131,10 +135,10 @@ class SameSessions:
     def run(self, bench):
         found = Finding(self.titles[0], "/s", "one replica", ratio=Target(at_least=0.8))
         with bench.own_service("same-1", bench.chosen.heap) as one, bench.own_service("same-2", bench.chosen.heap) as two:
-            rate_of_writers([one, two], 12, bench.chosen.warm_up)
+            rate_of_writers(found, [one, two], 12, bench.chosen.warm_up)
             for _ in range(bench.chosen.rounds):
-                alone = rate_of_writers([one], 24, bench.chosen.seconds)
-                found.add(rate_of_writers([one, two], 12, bench.chosen.seconds), alone)
+                alone = rate_of_writers(found, [one], 24, bench.chosen.seconds)
+                found.add(rate_of_writers(found, [one, two], 12, bench.chosen.seconds), alone)
         return [found]
 
 

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from harness.machine import ROOT, TARGET
-from harness.work import Measure
+from harness.work import Measure, cpu_of_each
 
 PLACEHOLDER = re.compile(r"<(\d+)-(\d+)>")
 
@@ -221,12 +221,13 @@ class WhilePurging:
         while self._left(bench) == self.messages and time.monotonic() < deadline:
             time.sleep(0.05)
         begun = self._left(bench)
-        during = self.load.run(bench, service, connections, seconds)
+        with bench.watch(service) as watch:
+            during = self.load.run(bench, service, connections, seconds)
         removed = begun - self._left(bench)
         # the next round, and the next row, shall find nothing of it
         bench.postgres.psql("delete from sessions where tenant = '~purged'")
         return Measure(during.count, during.seconds, during.p50, during.p99, before.errors + during.errors,
-                       parts=before.count + during.count, note=during.note or before.note,
+                       cpu=cpu_of_each(watch, during.count), note=during.note or before.note,
                        extra={"p99 in % of that without a purge": round(100 * during.p99 / before.p99) if before.p99 else 0,
                               "messages removed meanwhile": removed,
                               "RSS MiB": round((service.resident_bytes() - resident) / 2**20)})

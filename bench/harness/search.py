@@ -11,13 +11,15 @@ MESSAGE = '{"role":"user","content":"%s"}' % " ".join(["w<1-9999>"] * 25)
 
 
 @contextlib.contextmanager
-def asleep(service):
-    """The service does nothing by itself meanwhile."""
-    service.process.send_signal(signal.SIGSTOP)
+def asleep(services):
+    """The services do nothing by themselves meanwhile."""
+    for service in services:
+        service.process.send_signal(signal.SIGSTOP)
     try:
         yield
     finally:
-        service.process.send_signal(signal.SIGCONT)
+        for service in services:
+            service.process.send_signal(signal.SIGCONT)
 
 
 class Appends:
@@ -35,12 +37,13 @@ class Appends:
         rate = Finding(self.titles[0], "/s", "off", ratio=Target(at_least=0.85))
         p99 = Finding(self.titles[1], " ms", "off", ratio=Target(at_most=1.5))
         searched = bench.services[DEFAULT]
+        searching = list(bench.services.values())
         with bench.own_service("no-search", bench.chosen.heap, {"STORE_SEARCH_ENABLED": "false"}) as plain:
-            with asleep(searched):
+            with asleep(searching):
                 self.load.run(bench, plain, 64, bench.chosen.warm_up)
             self.load.run(bench, searched, 64, bench.chosen.warm_up)
             for _ in range(bench.chosen.rounds):
-                with asleep(searched):
+                with asleep(searching):
                     off = self.load.run(bench, plain, 64, bench.chosen.seconds)
                 on = self.load.run(bench, searched, 64, bench.chosen.seconds)
                 rate.add(on.rate, off.rate)
