@@ -17,7 +17,8 @@ class StoreError(Exception):
     detail   what happened, in words for people
     problem  the whole problem document (RFC 9457), with what else it says: `last_seq`, `current_agent`, `errors`
 
-    outcome_unknown  whether a try of the call was left without an answer, so that it may have been carried out
+    outcome_unknown  whether a try of the call was left without an answer, or failed there (500), so that it may have been
+                     carried out
     """
 
     def __init__(self, detail: str, status: Optional[int] = None, problem: Optional[dict[str, Any]] = None) -> None:
@@ -138,7 +139,7 @@ def refusal(response: http.client.HTTPResponse, body: bytes) -> StoreError:
     error = kind(problem.get("detail") or response.reason or "refused", response.status, problem)
     if isinstance(error, StoreUnavailable):
         error.retry_after = _seconds_of(response.getheader("Retry-After") or "")
-        error.outcome_unknown = response.status > 429 and error.type != "/problems/busy"
+    error.outcome_unknown = response.status >= 500 and error.type != "/problems/busy"
     return error
 
 

@@ -234,6 +234,12 @@ class UnreachableTest(unittest.TestCase):
                 self.open(self.answering(b"HTTP/1.1 " + answer)).load_session("a")
             self.assertNotIsInstance(failed.exception, StoreUnavailable)
 
+    def test_what_failed_there_may_have_been_done(self):
+        for status, body, unknown in ((500, b"{}", True), (502, b"<html>", True), (503, b'{"type":"/problems/outcome-unknown"}', True),
+                                      (503, b'{"type":"/problems/busy"}', False), (429, b"{}", False), (409, b"{}", False)):
+            response = mock.Mock(status=status, reason="Refused", getheader=mock.Mock(return_value=None))
+            self.assertEqual(unknown, refusal(response, body).outcome_unknown, (status, body))
+
     def test_an_answer_that_is_cut_off_in_its_head_is_none(self):
         whole = b'HTTP/1.1 201 Created\r\nContent-Length: 33\r\n\r\n{"first_seq": 1, "last_seq":   1}'
         url = self.answering(b"HTTP/1.1 201 Created\r\nContent-Ty", whole)

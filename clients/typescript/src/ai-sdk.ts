@@ -4,7 +4,7 @@ import { isProblem, StoreError } from "./errors.js";
 import { sleep, uuid } from "./service.js";
 import type { SessionStore } from "./store.js";
 import type { HistoryMessage, NewMessage, OpenDraft } from "./types.js";
-import { visible } from "./visible.js";
+import { restoring, visible } from "./visible.js";
 
 /** The drafts that are streams of answers; others are texts, and are left alone. */
 const STREAM = "ui-stream_";
@@ -34,7 +34,8 @@ export class StoreChats {
     const changed = new Set<unknown>(); // messages that have grown since they were stored under their id
     for (;;) {
       try {
-        await this.store.saveHistory(chatId, messages.map((message) => stored(message, changed)));
+        const history = messages.map((message) => stored(message, changed));
+        await restoring(this.store, chatId, () => this.store.saveHistory(chatId, history));
         return;
       } catch (error) {
         const known = isProblem(error, "message-exists") ? error.problem.known!.filter(({ id }) => !changed.has(id)) : [];
@@ -102,7 +103,7 @@ export class StoreChats {
     try {
       return (await this.store.getDrafts(chatId)).filter(({ message_id }) => message_id.startsWith(STREAM));
     } catch (error) {
-      if (isProblem(error, "session-not-found")) {
+      if (isProblem(error, "session-not-found", "session-deleted")) {
         return [];
       }
       throw error;

@@ -31,7 +31,7 @@ export class StoreError extends Error {
   /** The whole problem, with what else it says: `last_seq`, `current_agent`, `known`, `offset`, … */
   readonly problem: Partial<Problem>;
 
-  /** Whether a try of the call was left without an answer, so that it may have been carried out. */
+  /** Whether a try of the call was left without an answer, or failed there (500), so that it may have been carried out. */
   outcomeUnknown = false;
 
   constructor(detail: string, status?: number, problem: Partial<Problem> = {}, options?: ErrorOptions) {
@@ -69,12 +69,12 @@ const AGAIN = new Set([408, 429, 502, 503, 504]);
 export function refusal(response: Response, body: string): StoreError {
   const problem = problemOf(body);
   const detail = problem.detail ?? (response.statusText || "refused");
-  if (!AGAIN.has(response.status) || problem.type === "/problems/draft-silent") {
-    return new StoreError(detail, response.status, problem);
+  const again = AGAIN.has(response.status) && problem.type !== "/problems/draft-silent";
+  const error = new (again ? StoreUnavailable : StoreError)(detail, response.status, problem);
+  if (error instanceof StoreUnavailable) {
+    error.retryAfter = millisecondsOf(response.headers.get("Retry-After") ?? "");
   }
-  const error = new StoreUnavailable(detail, response.status, problem);
-  error.retryAfter = millisecondsOf(response.headers.get("Retry-After") ?? "");
-  error.outcomeUnknown = response.status > 429 && !error.is("busy");
+  error.outcomeUnknown = response.status >= 500 && !error.is("busy");
   return error;
 }
 

@@ -7,7 +7,7 @@ import {
 import { uuid } from "./service.js";
 import type { SessionStore } from "./store.js";
 import type { HistoryMessage, NewMessage, Role } from "./types.js";
-import { hideAll, visible } from "./visible.js";
+import { add, hideAll, visible } from "./visible.js";
 
 interface ToolCall {
   id?: string;
@@ -46,7 +46,7 @@ export class StoreChatMessageHistory extends BaseListChatMessageHistory {
 
   /** Up to 1000 are added all or nothing. */
   override async addMessages(messages: BaseMessage[]): Promise<void> {
-    await this.store.appendAll(this.sessionId, messages.map(stored));
+    await add(this.store, this.sessionId, messages.map(stored));
   }
 
   /** Takes all messages out of what a model sees; the log keeps them. */

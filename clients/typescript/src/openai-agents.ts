@@ -3,7 +3,7 @@ import type { AgentInputItem, Session } from "@openai/agents";
 import { uuid } from "./service.js";
 import type { SessionStore } from "./store.js";
 import type { HistoryMessage, NewMessage } from "./types.js";
-import { hideAll, takeNewest, visible } from "./visible.js";
+import { add, hideAll, takeNewest, visible } from "./visible.js";
 
 /** A `Session` of the OpenAI Agents SDK that is a session of the store. Each item is a message; the log keeps all of them. */
 export class StoreSession implements Session {
@@ -19,7 +19,7 @@ export class StoreSession implements Session {
   }
 
   async addItems(items: AgentInputItem[]): Promise<void> {
-    await this.store.appendAll(this.sessionId, items.map(messageOf));
+    await add(this.store, this.sessionId, items.map(messageOf));
   }
 
   /** Takes the newest item out of what a model sees. */

@@ -218,23 +218,9 @@ export class SessionStore {
     options: CallOptions & { create?: boolean } = {}): Promise<{ appended: number; last_seq?: number }> {
     let appended = 0;
     let lastSeq: number | undefined;
-    const send = async (part: NewMessage[]) => {
+    for await (const part of partsToAppend(messages)) {
       lastSeq = (await this.append(sessionId, part, options)).last_seq;
       appended += part.length;
-    };
-    let part: NewMessage[] = [];
-    let bytes = 0;
-    for await (const message of messages) {
-      const size = JSON.stringify(message).length;
-      if (part.length === MOST_ITEMS || (bytes + size > BYTES_A_PART && part.length > 0)) {
-        await send(part);
-        [part, bytes] = [[], 0];
-      }
-      part.push(message);
-      bytes += size;
-    }
-    if (part.length > 0) {
-      await send(part);
     }
     return lastSeq === undefined ? { appended } : { appended, last_seq: lastSeq };
   }
@@ -514,6 +500,24 @@ export class FoundMessages implements AsyncIterableIterator<FoundMessage> {
 export function closedRanges(view: View): [first: number, last: number][] {
   const ranges = view.ranges.length > 0 ? view.ranges : [[view.last_seq - view.message_count + 1]];
   return ranges.map(([first, last]): [number, number] => [first!, last ?? view.last_seq]).filter(([first, last]) => first <= last);
+}
+
+/** Any number of messages in parts that one append takes. */
+export async function* partsToAppend(messages: Iterable<NewMessage> | AsyncIterable<NewMessage>): AsyncGenerator<NewMessage[], void, undefined> {
+  let part: NewMessage[] = [];
+  let bytes = 0;
+  for await (const message of messages) {
+    const size = JSON.stringify(message).length;
+    if (part.length === MOST_ITEMS || (bytes + size > BYTES_A_PART && part.length > 0)) {
+      yield part;
+      [part, bytes] = [[], 0];
+    }
+    part.push(message);
+    bytes += size;
+  }
+  if (part.length > 0) {
+    yield part;
+  }
 }
 
 function callOf({ signal, timeout }: CallOptions): CallOptions {

@@ -20,7 +20,10 @@ interface Events {
   /** The log begins anew at `first_seq`, and follows. */
   history_replaced: { first_seq: number; last_seq: number };
   agent_history_replaced: { last_switch_no: number };
-  /** The last event of the session. */
+  /**
+   * The last event of the session. Where all of several have gone while there was no connection, those are told of in which
+   * anything had happened.
+   */
   session_deleted: object;
   /** The draft is now its first `offset` code points, and `text` behind them. */
   draft: { message_id: string; offset: number; text: string };
@@ -36,8 +39,11 @@ interface OfOne extends Events {
 type Named<T> = T & { session_id: string };
 
 type OfMany = { [Name in keyof Events]: Named<Events[Name]> } & {
-  /** As of one session; a session that is not there yet has no numbers, one that is soft-deleted says so. */
-  ready: { sessions: (Partial<Started> & { session_id: string; deleted?: true })[] };
+  /**
+   * As of one session. A session that is not there yet has 0 for all numbers, as one that has nothing yet; one that is
+   * soft-deleted says so.
+   */
+  ready: { sessions: (Started & { deleted?: true })[] };
 };
 
 type Told<Of> = {
@@ -236,11 +242,14 @@ export class Tail<Event extends TailEvent | SessionsTailEvent> implements AsyncI
     const sessionId = data.session_id ?? this.sessionIds[0]!;
     if (told.event === "ready") {
       this.ready = true;
-      for (const { session_id = sessionId, last_seq, deleted } of data.sessions ?? [data]) {
+      const sessions = data.sessions ?? [data];
+      const alone = sessions.filter(({ deleted }) => !deleted).length === 1; // then it is there, or this would be a 404 or 410
+      for (const { session_id = sessionId, last_seq = 0, switch_count = 0, view_no = 0, deleted } of sessions) {
         if (deleted) {
           this.left.delete(session_id);
-        } else {
-          this.left.set(session_id, (this.left.get(session_id) ?? false) || (last_seq ?? 0) > 0);
+        } else { // one that has nothing yet looks like one that is not there
+          const there = alone || last_seq > 0 || switch_count > 0 || view_no > 0;
+          this.left.set(session_id, there || (this.left.get(session_id) ?? false));
         }
       }
     } else if (told.event === "session_deleted") {
@@ -253,7 +262,7 @@ export class Tail<Event extends TailEvent | SessionsTailEvent> implements AsyncI
 
   private *deleted(): Generator<Event, void, undefined> {
     for (const [session_id, there] of this.left) {
-      if (there || this.sessionIds.length === 1) {
+      if (there) {
         yield { event: "session_deleted", data: { session_id }, id: this.position } as Event;
       }
     }

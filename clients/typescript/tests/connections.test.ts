@@ -85,7 +85,8 @@ describe("connections", () => {
     for (const status of [400, 401, 403, 404, 409, 410, 412, 413, 422, 500]) {
       proxy.requests.length = 0;
       proxy.plan = [{ status, json: { type: "/problems/x", title: "t", status, detail: "d" } }];
-      await assert.rejects(store.getHistory(id), (error) => error instanceof StoreError && error.status === status);
+      await assert.rejects(store.getHistory(id), (error) =>
+        error instanceof StoreError && error.status === status && error.outcomeUnknown === (status === 500));
       assert.equal(proxy.requests.length, 1);
     }
   });

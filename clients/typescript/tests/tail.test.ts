@@ -158,14 +158,15 @@ describe("the tail of a stream that is made up", () => {
 
   test("several sessions: it ends with the last of them, and begins at no number", async (t) => {
     withoutPauses(t);
-    const ready = event("ready", "p0", { sessions: [{ session_id: "a", last_seq: 1 }, { session_id: "b", last_seq: 1 }, { session_id: "c", last_seq: 0 }] });
+    const ready = event("ready", "p0", { sessions: [{ session_id: "a", last_seq: 1 }, { session_id: "b", last_seq: 1 }, { session_id: "c", last_seq: 0, switch_count: 1 }, { session_id: "d", last_seq: 0 }] });
     const gone = (id: string, position: string) => event("session_deleted", position, { session_id: id });
     const streams = await EventStreams.of(t, [stream(ready, gone("a", "p1")), problem(410, "session-deleted")]);
     const store = new SessionStore({ url: streams.url });
-    const events = await all(store.tail(["a", "b", "c"]));
+    const events = await all(store.tail(["a", "b", "c", "d"]));
     assert.deepEqual(events.map(({ event: name, data }) => [name, "session_id" in data ? data.session_id : ""]),
-      [["ready", ""], ["session_deleted", "a"], ["session_deleted", "b"]]);
-    assert.deepEqual(streams.requests, [["/v1/tail?session_id=a&session_id=b&session_id=c", undefined], ["/v1/tail?session_id=a&session_id=b&session_id=c", "p1"]]);
+      [["ready", ""], ["session_deleted", "a"], ["session_deleted", "b"], ["session_deleted", "c"]]);
+    const path = "/v1/tail?session_id=a&session_id=b&session_id=c&session_id=d";
+    assert.deepEqual(streams.requests, [[path, undefined], [path, "p1"]]);
     assert.throws(() => store.tail(["a"], { after: 1 } as object), TypeError);
   });
 });

@@ -91,6 +91,19 @@ describe("chats of the AI SDK", () => {
     }
   });
 
+  test("a chat that was soft-deleted is read, and restored when it goes on", async () => {
+    const { store, id } = await withStore();
+    const chats = new StoreChats(store);
+    const messages = [asks("m1", "q")];
+    await chats.save(id, messages);
+    await store.deleteSession(id);
+    assert.deepEqual([await chats.load(id), await chats.resume(id)], [messages, null]);
+    messages.push(asks("m2", "r"));
+    await chats.save(id, messages);
+    assert.equal((await store.getSession(id)).last_seq, 2);
+    assert.deepEqual(await chats.load(id), messages);
+  });
+
   test("what other programs said is understood", async () => {
     const { store, id } = await withStore();
     await store.append(id, [user("a"), { ...assistant("b"), id: "msg_2" }, { role: "tool", content: "t", tool_call_id: "c" }]);

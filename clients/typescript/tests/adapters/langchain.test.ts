@@ -68,6 +68,16 @@ describe("a chat history of LangChain", { concurrency: 4 }, () => {
     assert.equal((await store.getStats(id)).message_count, 3);
   });
 
+  test("a history that was soft-deleted is read, and restored when it goes on", async () => {
+    const { store, id } = await withStore();
+    const history = new StoreChatMessageHistory(store, id);
+    await history.addMessage(new HumanMessage("a"));
+    await store.deleteSession(id);
+    assert.deepEqual((await history.getMessages()).map(({ content }) => content), ["a"]);
+    await history.addMessages([new AIMessage("b"), new HumanMessage("c")]);
+    assert.deepEqual((await store.getHistory(id)).messages.map(({ content }) => content), ["a", "b", "c"]);
+  });
+
   test("what other programs said is understood", async () => {
     const { store, id } = await withStore();
     await store.append(id, [

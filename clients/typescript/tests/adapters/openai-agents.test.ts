@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import { Agent, type AgentInputItem, type Model, type ModelRequest, type ModelResponse, run, setTracingDisabled, tool, Usage } from "@openai/agents";
 import { z } from "zod";
 
+import { isProblem } from "../../src/index.js";
 import { StoreSession } from "../../src/openai-agents.js";
 import { all, assistant, user, withProxy, withStore } from "../store-test.js";
 import { withoutPauses } from "../timers.js";
@@ -74,6 +75,22 @@ describe("a session of the OpenAI Agents SDK", { concurrency: 4 }, () => {
     await session.addItems([asked("g")]);
     assert.deepEqual(await session.getItems(), [asked("g")]);
     assert.deepEqual((await all(store.messages(id))).map(({ content }) => content), ["a", "b", "c", "d", "e", "f", "g"]);
+  });
+
+  test("a session that was soft-deleted is read, and restored by what changes it", async () => {
+    const { store, id } = await withStore();
+    const session = new StoreSession(store, id);
+    await session.addItems(["a", "b"].map(asked));
+    await store.deleteSession(id);
+    assert.deepEqual([await session.getItems(), await session.getItems(1)], [["a", "b"].map(asked), [asked("b")]]);
+    await assert.rejects(store.getSession(id), (error) => isProblem(error, "session-deleted"));
+    await session.addItems([asked("c")]);
+    await store.deleteSession(id);
+    assert.deepEqual(await session.popItem(), asked("c"));
+    assert.deepEqual((await store.getHistory(id)).messages.map(({ content }) => content), ["a", "b"]);
+    await store.deleteSession(id);
+    await session.clearSession();
+    assert.deepEqual((await store.getHistory(id)).messages, []);
   });
 
   test("taking back at one place again and again widens one gap of the view", async () => {

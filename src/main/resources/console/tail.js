@@ -67,11 +67,15 @@ function visible(signal) {
   });
 }
 
-/** The events of a stream; `place` takes its last id and how long to wait before coming back. */
+/**
+ * The events of a stream; `place` takes how long to wait before coming back, and the id of the last event that was whole: one
+ * that breaks off behind its id comes again.
+ */
 async function* events(body, place) {
   let event = { name: "message", data: [] };
   for await (const line of lines(body)) {
     if (line === "") {
+      place.id = event.id ?? place.id;
       if (event.data.length > 0) {
         yield { name: event.name, data: event.data.join("\n") };
       }
@@ -82,7 +86,7 @@ async function* events(body, place) {
       switch (line.slice(0, colon)) {
         case "event": event.name = value; break;
         case "data": event.data.push(value); break;
-        case "id": place.id = value; break;
+        case "id": event.id = value; break;
         case "retry": place.retry = Number(value); break;
       }
     }

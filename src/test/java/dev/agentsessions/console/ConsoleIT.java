@@ -67,6 +67,36 @@ class ConsoleIT {
 			}
 			""";
 
+	/**
+	 * Breaks the first stream that says "two" right before that, once the page has read
+	 * what stands before.
+	 */
+	private static final String BREAKING_INSIDE = """
+			{
+				const original = window.fetch;
+				let broken = false;
+				const breaking = {
+					transform(bytes, stream) {
+						const place = new TextDecoder().decode(bytes).indexOf('"two"');
+						if (!broken) {
+							stream.enqueue(place < 0 ? bytes : bytes.slice(0, place));
+						}
+						if (place >= 0) {
+							broken = true;
+							setTimeout(() => stream.error(new TypeError("broken")), 100);
+						}
+					}
+				};
+				window.fetch = async (url, options = {}) => {
+					const response = await original(url, options);
+					if (!String(url).includes("/tail") || broken) {
+						return response;
+					}
+					return new Response(response.body.pipeThrough(new TransformStream(breaking)));
+				};
+			}
+			""";
+
 	@TempDir
 	static Path directory;
 
@@ -199,6 +229,19 @@ class ConsoleIT {
 		awaitTexts(".body", "one", "two", "three");
 		awaitTexts("[data-state]", "live");
 		assertThat(browser.run("window.cameBackWith").stringValue("")).startsWith("2-0-");
+	}
+
+	@Test
+	void aStreamThatBreaksInsideAnEventTellsOfItAgain() {
+		this.api.append(this.session, message("one")).expect(201);
+		open("/search");
+		browser.run(BREAKING_INSIDE);
+		browser.run("location.hash = '#/session/" + this.session + "'");
+		awaitTexts("[data-state]", "live");
+		this.api.append(this.session, message("two")).expect(201);
+		awaitTexts("[data-state]", "reconnecting…");
+		awaitTexts(".body", "one", "two");
+		awaitTexts("[data-state]", "live");
 	}
 
 	/** A browser has six connections to a host, for all its tabs together. */

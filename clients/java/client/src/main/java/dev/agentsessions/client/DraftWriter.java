@@ -26,8 +26,6 @@ final class DraftWriter {
 	/** The store discards a draft after 60 s in which nobody wrote to it. */
 	private static final Duration SIGN_OF_LIFE = Duration.ofSeconds(20);
 
-	private static final Pauses PAUSES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
-
 	private final Exchange exchange;
 
 	private final Path path;
@@ -113,12 +111,12 @@ final class DraftWriter {
 		Integer told = toldOffset(signal.failure());
 		if (told != null && this.mayHaveWritten && told <= this.transcript.length()) {
 			this.offset = told;
-			return Mono.delay((failures == 1) ? Duration.ZERO : PAUSES.after(failures));
+			return Mono.delay((failures == 1) ? Duration.ZERO : Pauses.OF_TRIES.after(failures));
 		}
 		if (signal.failure() instanceof StoreException.Unavailable lost) {
 			this.mayHaveWritten |= this.reader.offset() > 0;
 			this.offset = this.reader.offset();
-			return Mono.delay(lost.retryAfter().plus(PAUSES.after(failures)));
+			return Mono.delay(lost.retryAfter().plus(Pauses.OF_TRIES.after(failures)));
 		}
 		return Mono.error(signal.failure());
 	}

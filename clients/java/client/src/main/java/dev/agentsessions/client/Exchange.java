@@ -38,8 +38,6 @@ import org.springframework.web.reactive.function.client.WebClientRequestExceptio
  */
 final class Exchange {
 
-	private static final Pauses PAUSES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
-
 	private static final Duration LONGEST_WAIT = Duration.ofDays(10_000);
 
 	private final WebClient calls;
@@ -250,7 +248,7 @@ final class Exchange {
 					|| failures >= Exchange.this.mostTries) {
 				return Mono.error(signal.failure());
 			}
-			Duration pause = failure.retryAfter().plus(PAUSES.after(failures));
+			Duration pause = failure.retryAfter().plus(Pauses.OF_TRIES.after(failures));
 			return (pause.compareTo(left()) < 0) ? Mono.delay(pause) : Mono.error(failure);
 		}
 

@@ -9,6 +9,9 @@ import java.util.concurrent.ThreadLocalRandom;
  */
 record Pauses(Duration first, Duration longest) {
 
+	/** Between the tries of a request. */
+	static final Pauses OF_TRIES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
+
 	/** Behind this many failures, 1 at least: from half of the pause to all of it. */
 	Duration after(int failures) {
 		long most = Math.min(this.longest.toMillis(), this.first.toMillis() << Math.min(failures - 1, 20));

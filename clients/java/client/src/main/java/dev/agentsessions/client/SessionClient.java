@@ -518,8 +518,6 @@ public final class SessionClient {
 	 */
 	private final class Resumption {
 
-		private static final Pauses PAUSES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
-
 		private static final int MOST_FAILURES = 8;
 
 		private final AtomicLong last;
@@ -545,7 +543,7 @@ public final class SessionClient {
 			if (!(signal.failure() instanceof StoreException.Unavailable failure) || this.failures > MOST_FAILURES) {
 				return Mono.error(signal.failure());
 			}
-			Duration pause = failure.retryAfter().plus(PAUSES.after(this.failures));
+			Duration pause = failure.retryAfter().plus(Pauses.OF_TRIES.after(this.failures));
 			Duration left = SessionClient.this.exchange.timeout().minusMillis(now - this.since);
 			return (pause.compareTo(left) < 0) ? Mono.delay(pause) : Mono.error(failure);
 		}

@@ -47,8 +47,8 @@ public class StoreException extends RuntimeException {
 	}
 
 	/**
-	 * Whether a try of the request was left without an answer, so that it may have been
-	 * carried out.
+	 * Whether a try of the request was left without an answer, or failed there (500), so
+	 * that it may have been carried out.
 	 */
 	public boolean outcomeUnknown() {
 		return this.outcomeUnknown;

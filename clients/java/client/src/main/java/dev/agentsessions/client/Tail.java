@@ -50,6 +50,7 @@ final class Tail {
 
 	private Duration retry = Duration.ofSeconds(1);
 
+	/** Those that are known to be there. */
 	private final Set<String> followed = new LinkedHashSet<>();
 
 	private boolean everReady;
@@ -155,10 +156,19 @@ final class Tail {
 		List<TailEvent.FollowedSession> sessions = (this.onlySession != null)
 				? List.of(Json.read(data, TailEvent.FollowedSession.class))
 				: Json.read(data, ReadyData.class).sessions();
-		sessions.stream().filter((session) -> !session.deleted()).forEach((session) -> known(session.sessionId()));
+		List<TailEvent.FollowedSession> left = sessions.stream().filter((session) -> !session.deleted()).toList();
+		// one of those that are left is there, or this would be a 404 or 410
+		left.stream()
+			.filter((session) -> left.size() == 1 || hasAnything(session))
+			.forEach((session) -> known(session.sessionId()));
 		this.everReady = true;
 		this.ready = true;
 		return new TailEvent.Ready(sessions, this.position);
+	}
+
+	/** A session that has nothing yet looks like one that is not there. */
+	private static boolean hasAnything(TailEvent.FollowedSession session) {
+		return session.lastSeq() > 0 || session.switchCount() > 0 || session.viewNo() > 0;
 	}
 
 	private String known(String session) {

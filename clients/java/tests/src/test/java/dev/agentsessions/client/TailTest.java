@@ -235,6 +235,28 @@ class TailTest extends StoreTest {
 	}
 
 	@Test
+	void ofSeveralThatWentMeanwhileThoseThatWereThereAreToldOf() {
+		String nothing = "\"last_seq\":0,\"switch_count\":0,\"ranges\":[],\"view_no\":0}";
+		String ready = event("ready", "p",
+				"{\"sessions\":[{\"session_id\":\"a\"," + nothing.replace("seq\":0", "seq\":2")
+						+ ",{\"session_id\":\"b\"," + nothing.replace("count\":0", "count\":1")
+						+ ",{\"session_id\":\"never\"," + nothing + "]}");
+		this.proxy.plan(stream(ready), Proxy.answer("410 Gone", "", "{}"));
+		assertThat(deletedOf("a", "b", "never")).containsExactly("a", "b");
+		this.proxy.plan(stream(event("ready", "p", "{\"sessions\":[{\"session_id\":\"empty\"," + nothing + "]}")),
+				Proxy.answer("410 Gone", "", "{}"));
+		assertThat(deletedOf("empty")).containsExactly("empty");
+	}
+
+	private List<String> deletedOf(String... sessionIds) {
+		return through(this.proxy).tail(List.of(sessionIds), TailStart.NOW)
+			.ofType(TailEvent.SessionDeleted.class)
+			.map(TailEvent.SessionDeleted::sessionId)
+			.collectList()
+			.block();
+	}
+
+	@Test
 	void cancellingEndsTheConnection() {
 		try (Silent silent = new Silent()) {
 			SessionStore.of(silent.url())

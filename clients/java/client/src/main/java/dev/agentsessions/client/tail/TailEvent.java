@@ -1,7 +1,6 @@
 package dev.agentsessions.client.tail;
 
 import java.util.List;
-import java.util.Objects;
 
 import dev.agentsessions.client.agent.AgentSwitch;
 import dev.agentsessions.client.message.Message;
@@ -69,7 +68,8 @@ public sealed interface TailEvent {
 
 	/**
 	 * The session is gone. A tail of one session ends with it, a tail of several with the
-	 * last one.
+	 * last one. Where all have gone while there was no connection, those are told of in
+	 * which anything had happened.
 	 */
 	record SessionDeleted(String sessionId, @Nullable String position) implements OfSession {
 
@@ -90,18 +90,14 @@ public sealed interface TailEvent {
 	}
 
 	/**
-	 * A session when the tail was connected.
+	 * A session when the tail was connected. In a tail of several one that is not there
+	 * yet has 0 for all numbers, as one that has nothing yet.
 	 *
 	 * @param ranges its view
 	 * @param deleted whether it is soft-deleted
 	 */
 	record FollowedSession(String sessionId, long lastSeq, long switchCount, List<Range> ranges, long viewNo,
 			boolean deleted) {
-
-		public FollowedSession {
-			ranges = Objects.requireNonNullElse(ranges, List.of()); // absent of one that
-																	// is not there yet
-		}
 
 	}
 
