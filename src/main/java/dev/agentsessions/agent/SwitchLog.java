@@ -27,11 +27,11 @@ public final class SwitchLog {
 			+ " where c.session_db_id = :session and s.tenant <> '" + SessionKey.PURGED + "')"
 			+ " order by switch_no limit :most";
 
-	private static final BatchedSelect<SwitchPlace, AgentSwitch> OLDEST_FIRST = oldestFirst(
-			"select " + AgentSwitch.COLUMNS + BEHIND);
-
-	private static final BatchedSelect<SwitchPlace, AgentSwitch> NEXT = oldestFirst(
-			PagePieces.atMostBytes("select " + AgentSwitch.COLUMNS + ", " + AgentSwitch.BYTES + BEHIND, "switch_no"));
+	private static final BatchedSelect<SwitchPlace, AgentSwitch> NEXT = new BatchedSelect<SwitchPlace, AgentSwitch>(
+			places().number("most", SwitchPlace::most),
+			PagePieces.atMostBytes("select " + AgentSwitch.COLUMNS + ", " + AgentSwitch.BYTES + BEHIND, "switch_no"),
+			(place, row) -> AgentSwitch.of(row))
+		.heavy((place) -> place.most * SWITCH_SIZE);
 
 	private static final BatchedSelect<SwitchPlace, Long> FIRST_FROM = new BatchedSelect<>(places(), """
 			select switch_no from agent_switches where at_seq >= :at
@@ -45,19 +45,18 @@ public final class SwitchLog {
 		this.lanes = lanes;
 	}
 
+	/** The same as {@link #next}, as tails send them. */
+	public Mono<List<LoggedSwitch>> after(long sessionDbId, long no, int limit) {
+		return next(sessionDbId, no, limit).map((switches) -> switches.stream().map(AgentSwitch::logged).toList());
+	}
+
 	/**
 	 * The first switches behind a number, ascending; fewer than there are if they are
 	 * {@link PagePieces#MOST_BYTES}. Numbers that are missing belong to contexts that
 	 * were removed or replaced.
 	 */
-	public Mono<List<LoggedSwitch>> after(long sessionDbId, long no, int limit) {
-		return this.lanes.readOf(sessionDbId, NEXT, new SwitchPlace(sessionDbId, no, limit))
-			.map((switches) -> switches.stream().map(AgentSwitch::logged).toList());
-	}
-
-	/** The first switches behind a number, ascending. */
-	public Mono<List<AgentSwitch>> oldestFirst(long sessionDbId, long after, int limit) {
-		return this.lanes.readOf(sessionDbId, OLDEST_FIRST, new SwitchPlace(sessionDbId, after, limit));
+	public Mono<List<AgentSwitch>> next(long sessionDbId, long no, int limit) {
+		return this.lanes.readOf(sessionDbId, NEXT, new SwitchPlace(sessionDbId, no, limit));
 	}
 
 	/**
@@ -67,12 +66,6 @@ public final class SwitchLog {
 	public Mono<Long> firstFrom(long sessionDbId, long seq) {
 		return this.lanes.readOf(sessionDbId, FIRST_FROM, new SwitchPlace(sessionDbId, seq, 1))
 			.flatMap((found) -> Mono.justOrEmpty(found.stream().findFirst()));
-	}
-
-	private static BatchedSelect<SwitchPlace, AgentSwitch> oldestFirst(String select) {
-		return new BatchedSelect<SwitchPlace, AgentSwitch>(places().number("most", SwitchPlace::most), select,
-				(place, row) -> AgentSwitch.of(row))
-			.heavy((place) -> place.most * SWITCH_SIZE);
 	}
 
 	private static RowArrays<SwitchPlace> places() {

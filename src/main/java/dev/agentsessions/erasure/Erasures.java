@@ -65,6 +65,9 @@ class Erasures extends Lifecycle {
 	 */
 	private static final Duration UNTIL_NOTED = Duration.ofSeconds(10);
 
+	/** For receipts to forget all are looked through, and they are kept for 90 days. */
+	private static final Duration BETWEEN_FORGETTING = Duration.ofHours(1);
+
 	/** No erasure has another id. */
 	private static final Pattern UUID = Pattern.compile("[0-9a-f-]{36}");
 
@@ -80,6 +83,8 @@ class Erasures extends Lifecycle {
 
 	private final RecurringJob job;
 
+	private final RecurringJob forgetting;
+
 	Erasures(ErasureRepository repository, RetentionPace pace, Clock clock, MeterRegistry meters) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
@@ -93,6 +98,8 @@ class Erasures extends Lifecycle {
 			.register(meters);
 		this.job = new RecurringJob("the erasure of sessions", Timing.spread(pace.sweepInterval()),
 				Mono.defer(this::run));
+		this.forgetting = new RecurringJob("the forgetting of receipts", Timing.spread(BETWEEN_FORGETTING),
+				repository.forget());
 	}
 
 	/**
@@ -171,7 +178,6 @@ class Erasures extends Lifecycle {
 			.doOnNext((erasures) -> this.unfinished.set(erasures.size()))
 			.flatMapIterable(Map::values)
 			.concatMapDelayError((erasure) -> this.job.isStopping() ? Mono.empty() : advance(erasure))
-			.then(this.repository.forget())
 			.then();
 	}
 
@@ -222,11 +228,12 @@ class Erasures extends Lifecycle {
 	@Override
 	protected void begin() {
 		this.job.start();
+		this.forgetting.start();
 	}
 
 	@Override
 	protected Mono<Void> end() {
-		return this.job.stop();
+		return Mono.when(this.job.stop(), this.forgetting.stop());
 	}
 
 }

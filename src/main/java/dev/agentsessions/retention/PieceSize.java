@@ -14,9 +14,6 @@ public final class PieceSize {
 	/** Half of what nobody should have to wait for. */
 	private static final Duration LONG = Duration.ofMillis(50);
 
-	/** Not much less than half of that: on many disks a commit alone takes 12 ms. */
-	private static final Duration SHORT = Duration.ofMillis(24);
-
 	private final int most;
 
 	private volatile int rows;
@@ -38,13 +35,14 @@ public final class PieceSize {
 		});
 	}
 
+	/**
+	 * Whatever is not long lets it grow, by little: a commit alone may take most of that
+	 * time, so there may be nothing that is much shorter.
+	 */
 	public void took(Duration time) {
-		if (time.compareTo(LONG) > 0) {
-			this.rows = Math.max(1, this.rows / 2);
-		}
-		else if (time.compareTo(SHORT) < 0) {
-			this.rows = Math.min(this.most, this.rows * 2);
-		}
+		int before = this.rows;
+		this.rows = (time.compareTo(LONG) > 0) ? Math.max(1, before / 2)
+				: Math.min(this.most, before + Math.max(1, before / 8));
 	}
 
 }

@@ -3,9 +3,11 @@ package dev.agentsessions.retention;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Steps;
 import dev.agentsessions.schedule.Timing;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,8 +58,8 @@ public class RetentionJob extends Lifecycle {
 	}
 
 	/**
-	 * One run: first the idle, then the expired, then the old. Errors: 503, with the
-	 * batches before it done.
+	 * One run: first the idle, then the expired, then the old, each also if one before
+	 * has failed. Errors: 503, with all done that could be.
 	 */
 	Mono<RetentionRun> run() {
 		Instant start = this.clock.instant();
@@ -71,8 +73,7 @@ public class RetentionJob extends Lifecycle {
 		Flux<Tally> purge = this.retention.purge(null, this.settings.purgeAfter(), this.job::isStopping)
 			.map(Tally::of)
 			.doOnNext((batch) -> progress.purged = progress.purged.plus(batch));
-		return cleanUp.thenMany(expire)
-			.thenMany(purge)
+		return Steps.all(List.of(cleanUp, expire, purge))
 			.then(Mono.fromSupplier(() -> ended(start, progress, true)))
 			.doOnError((error) -> ended(start, progress, false));
 	}

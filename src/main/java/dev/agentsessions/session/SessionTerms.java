@@ -21,13 +21,14 @@ public final class SessionTerms {
 
 	/**
 	 * A title as it is compared: in any case and width (the compatibility composition of
-	 * Unicode, NFKC).
+	 * Unicode, NFKC). A final sigma is as any other: it may be final in the part that is
+	 * looked for and not in the title.
 	 */
 	public static String fold(String title) {
 		String upper = Normalizer.normalize(title, Normalizer.Form.NFKC)
 			.toLowerCase(Locale.ROOT)
 			.toUpperCase(Locale.ROOT);
-		return Normalizer.normalize(upper.toLowerCase(Locale.ROOT), Normalizer.Form.NFKC);
+		return Normalizer.normalize(upper.toLowerCase(Locale.ROOT), Normalizer.Form.NFKC).replace('ς', 'σ');
 	}
 
 	/** All terms of a session, as an array that PostgreSQL reads. */

@@ -1,5 +1,7 @@
 package dev.agentsessions.agent;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -155,6 +157,33 @@ class AgentHistoryContractTest extends AgentFixture {
 		List<JsonNode> switches = this.api.switches(session);
 		assertThat(switchNumbers(switches)).isEqualTo(LongStream.rangeClosed(1, 900).boxed().toList());
 		assertThat(switches.get(899).path("to_agent").stringValue()).isEqualTo("agent 900");
+	}
+
+	@Test
+	void whatIsStoredMayBeMoreThanAPage() {
+		String session = this.api.newSession();
+		String metadata = "x".repeat(200_000);
+		for (int i = 0; i < 25; i++) {
+			this.api.makeSwitch(session, json("{'to_agent':'a','metadata':{'x':'" + metadata + "'}}")).expect(201);
+		}
+		List<String> history = new ArrayList<>(List.of("{'to':'a'}"));
+		history.addAll(Collections.nCopies(24, "{'from':'a','to':'a'}"));
+		saveHistory(session, history.toArray(String[]::new));
+		assertThat(allNumbers(session)).isEqualTo(LongStream.rangeClosed(1, 25).boxed().toList());
+		history.add("{'from':'a','to':'b'}");
+		saveHistory(session, history.toArray(String[]::new));
+		assertThat(allNumbers(session)).isEqualTo(LongStream.rangeClosed(1, 26).boxed().toList());
+		history.set(24, "{'from':'a','to':'c'}");
+		saveHistory(session, history.toArray(String[]::new));
+		assertThat(allNumbers(session)).isEqualTo(LongStream.rangeClosed(28, 53).boxed().toList());
+	}
+
+	/** Those of all pages. */
+	private List<Long> allNumbers(String session) {
+		return this.api.walk("/v1/sessions/" + session + "/agent-switches?order=asc&limit=1000")
+			.stream()
+			.flatMap((page) -> switchNumbers(page.data()).stream())
+			.toList();
 	}
 
 	@Test

@@ -317,7 +317,7 @@ class ErasureContractTest {
 		assertThat(find(receipt).path("state").stringValue()).isEqualTo("done");
 		this.tables
 			.update("update erasures set finished_at = now() - interval '91' day where erasure_id = '" + id + "'");
-		Awaitility.await().atMost(SOON).until(() -> this.api.get(ERASURES + "/" + id).status() == 404);
+		store.bean(ErasureRepository.class).forget().block();
 		this.api.get(ERASURES + "/" + id).problem(404, "erasure-not-found");
 	}
 

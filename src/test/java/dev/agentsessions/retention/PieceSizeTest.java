@@ -25,16 +25,34 @@ class PieceSizeTest {
 	}
 
 	@Test
-	void growsAgainWhileStatementsAreShortAndNeverBeyondTheSetting() {
+	void growsAgainWhileStatementsAreNotLongAndNeverBeyondTheSetting() {
 		took(60);
 		took(60);
 		took(30);
-		assertThat(this.size.rows()).isEqualTo(125);
-		took(5);
-		assertThat(this.size.rows()).isEqualTo(250);
-		took(5);
-		took(5);
+		assertThat(this.size.rows()).isEqualTo(140);
+		for (int i = 0; i < 20; i++) {
+			took(5);
+		}
 		assertThat(this.size.rows()).isEqualTo(500);
+	}
+
+	@Test
+	void comesBackFromOneRow() {
+		for (int i = 0; i < 20; i++) {
+			took(3000);
+		}
+		for (int i = 0; i < 60; i++) {
+			took(49);
+		}
+		assertThat(this.size.rows()).isEqualTo(500);
+	}
+
+	@Test
+	void settlesWhereACommitAloneTakesMostOfTheTime() {
+		for (int i = 0; i < 1000; i++) {
+			took(30 + this.size.rows() / 10);
+		}
+		assertThat(this.size.rows()).isBetween(100, 250);
 	}
 
 	private void took(long millis) {

@@ -23,6 +23,7 @@ import tools.jackson.databind.JsonNode;
 
 import static dev.agentsessions.Api.SESSION;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatException;
 
 /**
  * The job by itself, from its start to the service's end.
@@ -124,6 +125,30 @@ class RetentionJobIT {
 		}
 		finally {
 			logger.detachAppender(lines);
+		}
+	}
+
+	/** A session that cannot be deleted stands for a bucket whose node is away. */
+	@Test
+	void aStepThatFailsKeepsNoOtherFromBeingDone() {
+		try (TestStore store = TestStore
+			.start(List.of(new RetentionPace(10, Duration.ofMillis(100), Duration.ofMinutes(10))), this.database)) {
+			Tables tables = Tables.of(store);
+			tables.update("insert into sessions (session_id, last_activity) values"
+					+ " ('stuck', now() - interval '25' hour)");
+			tables.update(
+					"insert into sessions (session_id, expires_at) values" + " ('expired', now() - interval '1' hour)");
+			tables.update("insert into sessions (session_id, is_active, deleted_at) values"
+					+ " ('old', false, now() - interval '31' day)");
+			tables.update(
+					"alter table sessions add constraint stuck check (session_id <> 'stuck' or deleted_at is null)");
+			RetentionJob job = store.bean(RetentionJob.class);
+			assertThatException().isThrownBy(() -> job.run().block());
+			assertThat(tables.count("sessions where session_id = 'expired' and deleted_at is not null")).isEqualTo(1);
+			assertThat(tables.count("sessions where session_id = 'old'")).isZero();
+			assertThat(job.lastRun()).returns(false, RetentionRun::succeeded)
+				.returns(1L, RetentionRun::expired)
+				.returns(1L, RetentionRun::deleted);
 		}
 	}
 

@@ -103,6 +103,17 @@ class SessionFiltersContractTest extends SessionFixture {
 		assertThat(ids("title=" + word)).containsExactly(one);
 	}
 
+	/**
+	 * A capital sigma at the end of a word becomes another small letter than elsewhere.
+	 */
+	@Test
+	void findsPartsOfGreekTitles() {
+		String title = create("'title':'Μουσείο ΦΩΣ σίγμα-" + Api.newId() + "'");
+		for (String part : List.of("μουσ", "ΜΟΥΣ", "Μουσεί", "φως", "ΦΩΣ", "φωσ", "ς", "ΜΟΥΣΕΊΟ ΦΩΣ ΣΊΓ")) {
+			assertThat(ids("title=" + encode(part) + "&limit=1000")).as(part).contains(title);
+		}
+	}
+
 	@Test
 	void findsLabels() {
 		String tag = Api.newId();

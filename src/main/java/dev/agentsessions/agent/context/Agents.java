@@ -98,8 +98,15 @@ class Agents {
 			return Mono.just(save.change());
 		}
 		return this.sessions.state(key)
-			.flatMap((state) -> this.switches.oldestFirst(state.id(), 0, history.size() + 1)
-				.map((stored) -> save.comparedWith(state.id(), state.lastSwitchNo(), stored)));
+			.flatMap((state) -> compare(state.id(), history, HistoryComparison.begin(history))
+				.expand((part) -> part.isOver() ? Mono.empty() : compare(state.id(), history, part))
+				.last()
+				.map((whole) -> save.comparedWith(state.id(), state.lastSwitchNo(), whole)));
+	}
+
+	private Mono<HistoryComparison> compare(long sessionDbId, List<NewSwitch> history, HistoryComparison before) {
+		return this.switches.next(sessionDbId, before.lastNo(), before.most())
+			.map((stored) -> before.next(stored, history));
 	}
 
 	private static @Nullable AgentContext context(SessionKey key, Written done) {

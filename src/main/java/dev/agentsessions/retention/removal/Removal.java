@@ -13,6 +13,7 @@ import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tally;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
+import dev.agentsessions.schedule.Steps;
 import dev.agentsessions.schedule.Timing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,8 +77,9 @@ public class Removal extends Lifecycle {
 
 	private Mono<Tally> run() {
 		long start = System.nanoTime();
-		return this.buckets.each(this.repository::purgeOrphans)
-			.then(sweep(this.job::isStopping))
+		Mono<Tally> orphans = this.buckets.each(this.repository::purgeOrphans).then(Mono.empty());
+		return Steps.all(List.of(orphans.flux(), sweep(this.job::isStopping).flux()))
+			.single()
 			.doOnNext((removed) -> ended(removed, Duration.ofNanos(System.nanoTime() - start)))
 			.doOnError((error) -> this.meters.failed());
 	}

@@ -125,13 +125,16 @@ final class Rows {
 		}
 
 		/**
-		 * Whether its log has changed while it says that this was some time ago: whoever
-		 * looks for changes by the last activity would overlook it.
+		 * Whether its log has changed while it says that this was some time ago, or it
+		 * says so now of what has changed before: whoever looks for changes by the last
+		 * activity would overlook it.
 		 */
 		boolean hasOlderActivity() {
+			Instant activity = this.after.lastActivity();
 			Instant lastMessageAt = this.after.lastMessageAt();
-			return this.after.lastSeq() != this.before.lastSeq()
-					&& (lastMessageAt == null || this.after.lastActivity().isBefore(lastMessageAt));
+			return (this.after.lastSeq() != this.before.lastSeq()
+					&& (lastMessageAt == null || activity.isBefore(lastMessageAt)))
+					|| (this.before.exists() && activity.isBefore(this.before.lastActivity()));
 		}
 
 		/** Whether anything is new that most writes leave. */

@@ -55,14 +55,17 @@ final class WriteStatement {
 			.text("owner", (session) -> session.after().details().owner())
 			.text("title", (session) -> session.after().details().title())
 			.json("labels", (session) -> session.after().details().labelsJson())
-			.time("expires_at", (session) -> session.after().details().expiresAt());
+			.time("expires_at", (session) -> session.after().details().expiresAt())
+			.number("view_no", (session) -> session.after().view().no())
+			.json("view", Changed::newView);
 	}
 
 	private static final TablePart<Changed> PLAIN_NEW_SESSIONS = newSessions("", "", namedColumns());
 
 	private static final TablePart<Changed> NEW_SESSIONS = newSessions(
-			", metadata_json, owner, title, labels_json, expires_at",
-			", d.metadata::jsonb, d.owner, d.title, d.labels::jsonb, d.expires_at", detailColumns());
+			", metadata_json, owner, title, labels_json, expires_at, last_view_no, view_json",
+			", d.metadata::jsonb, d.owner, d.title, d.labels::jsonb, d.expires_at, d.view_no, d.view::jsonb",
+			detailColumns());
 
 	/** In the order in which batches lock, so that creators never wait in a circle. */
 	private static TablePart<Changed> newSessions(String details, String values, RowArrays<Changed> columns) {
@@ -94,10 +97,7 @@ final class WriteStatement {
 			    title = case when d.detailed then d.title else s.title end,
 			    labels_json = case when d.detailed then d.labels::jsonb else s.labels_json end,
 			    expires_at = case when d.detailed then d.expires_at else s.expires_at end
-			from %s where s.id = d.id""",
-			detailColumns().flag("detailed", Changed::hasNewDetails)
-				.number("view_no", (session) -> session.after().view().no())
-				.json("view", Changed::newView));
+			from %s where s.id = d.id""", detailColumns().flag("detailed", Changed::hasNewDetails));
 
 	private static final TablePart<Changed> TERMS = new TablePart<>("term", """
 			insert into session_terms (session_db_id, tenant, owner, folded_title, terms)
@@ -258,7 +258,7 @@ final class WriteStatement {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
 		List<Changed> made = where(sessions, Changed::isNew);
-		add(made.stream().anyMatch(Changed::hasNewDetails) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
+		add(made.stream().anyMatch(Changed::hasRareChange) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
 		add(old.stream().anyMatch(Changed::hasRareChange) ? SESSION_DETAILS : SESSIONS, old);
 	}
 

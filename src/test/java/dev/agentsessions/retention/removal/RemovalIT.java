@@ -83,6 +83,24 @@ class RemovalIT {
 	}
 
 	@Test
+	void whatIsLeftOfForksMayStayWhereItIsAndAllElseGoes() {
+		this.tables.update("alter table sessions add constraint stuck check (session_id not like '"
+				+ SessionKey.LOST_FORK + "%')");
+		try {
+			this.tables.update("insert into sessions (tenant, session_id, is_active, created_at) values ('"
+					+ SessionKey.FORKING + "', 'lost', false, now() - interval '2' hour)");
+			this.tables.update("insert into sessions (tenant, session_id) values ('~purged', 'beside')");
+			Awaitility.await("it is removed")
+				.until(() -> this.tables.count("sessions where session_id = 'beside'") == 0);
+			assertThat(this.tables.count("sessions where session_id = 'lost'")).isEqualTo(1);
+		}
+		finally {
+			this.tables.update("alter table sessions drop constraint stuck");
+			this.tables.update("delete from sessions where session_id = 'lost'");
+		}
+	}
+
+	@Test
 	void sessionsWithoutMessagesGoManyAtATime() {
 		for (int n = 0; n < 120; n++) {
 			this.tables.update("insert into sessions (tenant, session_id) values ('~purged', 'empty " + n + "')");
