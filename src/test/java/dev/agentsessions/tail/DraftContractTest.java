@@ -134,6 +134,19 @@ class DraftContractTest extends TailFixture {
 		this.api.get(DRAFTS, session).problem(410, "session-deleted");
 	}
 
+	/** The texts of a session may come to more than a replica should hold at once. */
+	@Test
+	void largeDraftsAreListedOneAfterAnother() {
+		String session = this.api.sessionOf(1);
+		for (String id : List.of("a", "b", "c")) {
+			send(session, id, "", "{'text':'%s'}".formatted(id.repeat(500_000))).expect(202);
+		}
+		Answer all = this.api.get(DRAFTS, session).expect(200);
+		assertThat(all.json().path("has_more").booleanValue()).isFalse();
+		assertThat(all.data()).extracting((draft) -> draft.path("text").stringValue())
+			.containsExactly("a".repeat(500_000), "b".repeat(500_000), "c".repeat(500_000));
+	}
+
 	@Test
 	void whatIsDiscardedLeavesNothing() {
 		String session = this.api.sessionOf(1);
