@@ -87,6 +87,11 @@ public final class Subscription {
 		return this.waiting;
 	}
 
+	/** It can't go on before it is known what is new. */
+	void waitForLook() {
+		this.waiting = true;
+	}
+
 	boolean isReading() {
 		return this.reading;
 	}

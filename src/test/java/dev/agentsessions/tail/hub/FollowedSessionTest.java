@@ -30,7 +30,7 @@ class FollowedSessionTest {
 
 	private final Log log = new Log();
 
-	private final FollowedSession session = new FollowedSession(state(0), (key) -> Mono.just(this.log.stored), this.log,
+	private final FollowedSession session = new FollowedSession(state(0), (key) -> this.log.look(), this.log,
 			new SessionUpkeep((session) -> true));
 
 	@AfterEach
@@ -121,6 +121,30 @@ class FollowedSessionTest {
 		assertThat(this.session.fill(subscription)).isEqualTo(state(2));
 	}
 
+	/** It was restored elsewhere, which this replica finds out when it looks. */
+	@Test
+	void whoComesAfterItWasRestoredIsNotToldOfItsEnd() {
+		join(0);
+		join(0);
+		this.log.stored = deleted(0);
+		this.session.look().block();
+		this.log.stored = state(0);
+		Subscription later = subscription(0);
+		this.session.advanceAtLeastTo(state(0));
+		Sinks.Empty<Void> answered = Sinks.empty();
+		this.log.answered = answered.asMono();
+		this.session.look().subscribe();
+		assertThat(taken(later)).as("while it looks").isEmpty();
+		assertThat(later.isWaiting()).isTrue();
+		answered.tryEmitError(new IllegalStateException("away"));
+		assertThat(taken(later)).as("when it could not look").isEmpty();
+		this.log.answered = Mono.empty();
+		this.session.look().block();
+		assertThat(this.session.state()).isEqualTo(state(0));
+		assertThat(taken(later)).isEmpty();
+		assertThat(later.isWaiting()).isFalse();
+	}
+
 	private void append(long firstSeq, long lastSeq) {
 		this.session.committed(TestTail.append(firstSeq, lastSeq, this.log.atHand));
 	}
@@ -169,10 +193,16 @@ class FollowedSessionTest {
 
 		private SessionState stored = state(0);
 
+		private Mono<Void> answered = Mono.empty();
+
 		private Sinks.@Nullable Empty<Void> pause;
 
 		Log() {
 			super(null, null);
+		}
+
+		Mono<SessionState> look() {
+			return this.answered.then(Mono.fromSupplier(() -> this.stored));
 		}
 
 		@Override
