@@ -153,6 +153,7 @@ public final class DraftHub extends Lifecycle {
 			Supplier<@Nullable ProblemException> callerFault) {
 		draft.seenAt(moment);
 		DraftWriter writer = new DraftWriter(drafts, session, draft, this, this.metrics, callerFault);
+		drafts.writers().add(writer);
 		DraftWriter last = draft.writer();
 		if (last != null) {
 			// whether or not it has been told so
@@ -166,6 +167,10 @@ public final class DraftHub extends Lifecycle {
 		if (drafts.isFollowedSince(moment)) {
 			// who came meanwhile has not seen it in the database
 			drafts.look().subscribe();
+		}
+		if (this.closing) {
+			// those that had begun before have been told
+			writer.leave();
 		}
 		return writer;
 	}

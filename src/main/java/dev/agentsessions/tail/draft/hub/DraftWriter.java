@@ -216,6 +216,7 @@ public final class DraftWriter {
 		boolean ends = this.state == from;
 		if (ends) {
 			this.state = WriterState.ENDED;
+			this.drafts.writers().remove(this);
 			this.metrics.writerGoes(how);
 		}
 		return ends;
@@ -364,7 +365,7 @@ public final class DraftWriter {
 				.filter((done) -> done)
 				.subscribe((done) -> stop(DraftProblems.silent(silence)));
 		}
-		else if (now - this.lastStored > this.hub.times().sign().toNanos()) {
+		else if (this.draft.end() == null && now - this.lastStored > this.hub.times().sign().toNanos()) {
 			flush().subscribe();
 		}
 	}
