@@ -61,6 +61,9 @@ public final class DraftHub extends Lifecycle {
 
 	private final RecurringJob job;
 
+	/** Alone: what is looked for in the database may take long. */
+	private final RecurringJob watch;
+
 	private volatile boolean closing;
 
 	private volatile boolean followedElsewhere;
@@ -74,6 +77,8 @@ public final class DraftHub extends Lifecycle {
 		this.times = times;
 		this.metrics = metrics;
 		this.job = new RecurringJob("the look at drafts", Timing.steady(ROUND), Mono.defer(this::round));
+		this.watch = new RecurringJob("the watch over writers of drafts", Timing.steady(ROUND),
+				Mono.fromRunnable(this::checkWriters));
 	}
 
 	DraftRepository repository() {
@@ -242,8 +247,11 @@ public final class DraftHub extends Lifecycle {
 
 	// from time to time
 
-	private Mono<Void> round() {
+	private void checkWriters() {
 		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::check));
+	}
+
+	private Mono<Void> round() {
 		Mono<Void> silent = all(this.repository.removeSilent(this.times.silence())
 			.doOnNext(this::tellFollowers)
 			.mapNotNull(this.sessions::get)
@@ -278,12 +286,13 @@ public final class DraftHub extends Lifecycle {
 
 	@Override
 	protected void begin() {
+		this.watch.start();
 		this.job.start();
 	}
 
 	@Override
 	protected Mono<Void> end() {
-		return this.job.stop();
+		return Mono.when(this.watch.stop(), this.job.stop());
 	}
 
 	/**
