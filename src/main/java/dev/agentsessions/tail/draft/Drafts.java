@@ -133,9 +133,8 @@ class Drafts {
 		DraftWriter writer = request.writer();
 		return (writer == null) ? append.cast(DraftAnswer.class)
 				: writer.beginCommit()
-					.then(append)
-					.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
-					.doOnError((error) -> writer.endingFailed())
+					.then(append.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
+						.doOnError((error) -> writer.endingFailed()))
 					.cast(DraftAnswer.class);
 	}
 
