@@ -6,6 +6,7 @@ import java.util.List;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.tail.draft.hub.TestDrafts;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.TailEvent;
@@ -143,6 +144,20 @@ class FollowedSessionTest {
 		assertThat(this.session.state()).isEqualTo(state(0));
 		assertThat(taken(later)).isEmpty();
 		assertThat(later.isWaiting()).isFalse();
+	}
+
+	/** Other sessions of the tail may be read first. */
+	@Test
+	void aDraftIsToldAfterTheMessagesThatAreNotReadYet() {
+		this.session.advanceAtLeastTo(state(1));
+		Subscription subscription = new Subscription(this.session,
+				new OpenTail.Start(state(0), Position.endOf(state(0))), 1, TestDrafts.ofOne(state(0).key()));
+		assertThat(this.session.fill(subscription)).as("what it has to read of").isEqualTo(state(1));
+		assertThat(subscription.pollDraft()).isNull();
+		subscription.take(Log.step(subscription.position(), state(1)));
+		assertThat(subscription.pollDraft()).isNull();
+		assertThat(subscription.poll()).isNotNull();
+		assertThat(subscription.pollDraft()).isNotNull();
 	}
 
 	private void append(long firstSeq, long lastSeq) {
