@@ -116,23 +116,24 @@ public final class RecurringJob {
 	}
 
 	private Mono<Void> run() {
-		return Mono.defer(() -> this.ending ? Mono.empty() : this.work)
-			.then(Mono.<Void>fromRunnable(() -> this.failures = 0))
-			.onErrorResume((error) -> {
-				this.failures++;
-				if (Integer.bitCount(this.failures) == 1) {
-					log.warn("{} failed {} times in a row and will be tried again", this.name, this.failures,
-							(this.failures == 1) ? LoggedError.ofUnexpected(error) : null);
-				}
-				return Mono.empty();
-			});
+		return Mono.defer(() -> {
+			this.next = null;
+			return this.ending ? Mono.empty() : this.work;
+		}).then(Mono.<Void>fromRunnable(() -> this.failures = 0)).onErrorResume((error) -> {
+			this.failures++;
+			if (Integer.bitCount(this.failures) == 1) {
+				log.warn("{} failed {} times in a row and will be tried again", this.name, this.failures,
+						(this.failures == 1) ? LoggedError.ofUnexpected(error) : null);
+			}
+			return Mono.empty();
+		});
 	}
 
 	private Mono<Void> rest(Duration time) {
 		return Mono.defer(() -> {
 			this.next = Instant.ofEpochMilli(this.scheduler.now(TimeUnit.MILLISECONDS)).plus(time);
 			return Mono.delay(time, this.scheduler).takeUntilOther(this.stopping.asMono());
-		}).doFinally((signal) -> this.next = null).then();
+		}).then();
 	}
 
 }

@@ -68,6 +68,16 @@ class RecurringJobTest {
 	}
 
 	@Test
+	void tellsWhenTheNextRunIsAfterOneThatEndedAtOnce() {
+		RecurringJob job = job(HOUR, Mono.empty());
+		job.start();
+		advance(1800);
+		assertThat(job.next()).hasToString("1970-01-01T01:30:00Z");
+		job.stop().subscribe();
+		assertThat(job.next()).isNull();
+	}
+
+	@Test
 	void aRunThatTakesLongerThanTheIntervalIsAlone() {
 		Sinks.One<Boolean> end = Sinks.one();
 		RecurringJob job = job(HOUR, end.asMono());

@@ -3,6 +3,7 @@ package dev.agentsessions.tail;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -11,8 +12,12 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.Follower.Event;
+import dev.agentsessions.tail.draft.hub.DraftHub;
+import dev.agentsessions.tail.draft.hub.DraftWriter;
 import dev.agentsessions.tail.draft.store.DraftRepository;
+import dev.agentsessions.tail.draft.store.DraftRow;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
@@ -50,9 +56,12 @@ class DraftContractTest extends TailFixture {
 
 	private final DraftRepository repository;
 
+	private final DraftHub hub;
+
 	DraftContractTest(Engine engine) {
 		super(engine);
 		this.repository = TestStore.on(engine).bean(DraftRepository.class);
+		this.hub = TestStore.on(engine).bean(DraftHub.class);
 	}
 
 	@AfterEach
@@ -134,6 +143,19 @@ class DraftContractTest extends TailFixture {
 		this.api.get(DRAFTS, session).problem(410, "session-deleted");
 	}
 
+	/** The texts of a session may come to more than a replica should hold at once. */
+	@Test
+	void largeDraftsAreListedOneAfterAnother() {
+		String session = this.api.sessionOf(1);
+		for (String id : List.of("a", "b", "c")) {
+			send(session, id, "", "{'text':'%s'}".formatted(id.repeat(500_000))).expect(202);
+		}
+		Answer all = this.api.get(DRAFTS, session).expect(200);
+		assertThat(all.json().path("has_more").booleanValue()).isFalse();
+		assertThat(all.data()).extracting((draft) -> draft.path("text").stringValue())
+			.containsExactly("a".repeat(500_000), "b".repeat(500_000), "c".repeat(500_000));
+	}
+
 	@Test
 	void whatIsDiscardedLeavesNothing() {
 		String session = this.api.sessionOf(1);
@@ -149,6 +171,23 @@ class DraftContractTest extends TailFixture {
 		// the id can be used again
 		write(session, "a", "").say("again").line(COMMIT.formatted("again")).expect(201);
 		assertThat(follower.await((event) -> event.seq() == 2).content()).isEqualTo("again");
+	}
+
+	/** As one is after a silence, just before its message comes. */
+	@Test
+	void theMessageOfADraftThatIsBeingDiscardedIsNotAppended() {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("text");
+		awaitDrafts(session, "text");
+		SessionKey key = new SessionKey("default", session);
+		DraftRow row = Objects.requireNonNull(this.repository.rows(key).block()).get(0);
+		DraftWriter writer = this.hub.writtenHere(key, row).writer();
+		Mono<Boolean> discarding = writer.discard().cache();
+		discarding.subscribe();
+		draft.line(COMMIT.formatted("late")).problem(409, "draft-taken");
+		assertThat(discarding.block()).isTrue();
+		assertThat(this.api.log(session)).hasSize(1);
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
 	}
 
 	@Test

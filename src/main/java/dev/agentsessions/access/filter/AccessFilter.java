@@ -48,19 +48,15 @@ class AccessFilter implements WebFilter {
 		if (!PROTECTED.matches(path)) {
 			return chain.filter(exchange);
 		}
-		try {
-			Mono<Caller> caller = this.authenticator.caller(exchange.getRequest().getHeaders());
-			return caller.onErrorMap(ProblemException.class, this.refused::count).flatMap((known) -> {
+		return Mono.defer(() -> this.authenticator.caller(exchange.getRequest().getHeaders()))
+			.onErrorMap(ProblemException.class, this.refused::count)
+			.flatMap((known) -> {
 				if (known.role() != Role.ADMIN && ADMINS_ONLY.matches(path)) {
 					return Mono.error(this.refused.count(AccessProblems.forbidden("This needs the role admin.")));
 				}
 				exchange.getAttributes().put(Caller.ATTRIBUTE, known);
 				return chain.filter(exchange);
 			});
-		}
-		catch (ProblemException ex) {
-			return Mono.error(this.refused.count(ex));
-		}
 	}
 
 }

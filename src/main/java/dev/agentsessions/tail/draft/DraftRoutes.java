@@ -1,5 +1,6 @@
 package dev.agentsessions.tail.draft;
 
+import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -10,16 +11,16 @@ import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
-import dev.agentsessions.web.answer.Lists;
+import dev.agentsessions.web.answer.JsonAnswer;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.json.Times;
-import dev.agentsessions.paging.Page;
 import dev.agentsessions.web.request.Bodies;
 import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Preconditions;
 import dev.agentsessions.web.request.Query;
 import dev.agentsessions.web.routing.Resource;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.annotation.Bean;
@@ -108,16 +109,23 @@ class DraftRoutes {
 	private Mono<ServerResponse> list(ServerRequest request) {
 		SessionKey session = SessionKey.of(Tenants.of(request), PathSegments.decode(request, 2));
 		return this.drafts.list(session)
-			.map((open) -> Lists.encoded(new Page<>(open.stream().map(DraftRoutes::encoded).toList(), false, null)));
+			.map((open) -> JsonAnswer.ok(MediaType.APPLICATION_JSON,
+					Flux.concat(part(new JsonWriter().raw("{\"data\":[")),
+							open.index((i, draft) -> encoded(draft, i == 0)),
+							part(new JsonWriter().raw("],\"has_more\":false}")))));
 	}
 
-	private static byte[] encoded(OpenDraft draft) {
-		return new JsonWriter().raw("{")
+	private static ByteBuffer encoded(OpenDraft draft, boolean first) {
+		return ByteBuffer.wrap(new JsonWriter().raw(first ? "{" : ",{")
 			.text("message_id", draft.messageId())
 			.text("text", draft.text())
 			.text("started_at", Times.format(draft.startedAt()))
 			.raw("}")
-			.toByteArray();
+			.toByteArray());
+	}
+
+	private static Mono<ByteBuffer> part(JsonWriter json) {
+		return Mono.just(ByteBuffer.wrap(json.toByteArray()));
 	}
 
 }

@@ -36,6 +36,9 @@ import org.springframework.stereotype.Service;
 @Service
 class Drafts {
 
+	private static final Comparator<DraftRow> OLDEST_FIRST = Comparator.comparing(DraftRow::startedAt)
+		.thenComparing(DraftRow::messageId);
+
 	private final DraftHub hub;
 
 	private final DraftRepository repository;
@@ -130,9 +133,8 @@ class Drafts {
 		DraftWriter writer = request.writer();
 		return (writer == null) ? append.cast(DraftAnswer.class)
 				: writer.beginCommit()
-					.then(append)
-					.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
-					.doOnError((error) -> writer.endingFailed())
+					.then(append.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
+						.doOnError((error) -> writer.endingFailed()))
 					.cast(DraftAnswer.class);
 	}
 
@@ -149,19 +151,25 @@ class Drafts {
 		return new MessageExists(Map.of(request.target().messageId(), Objects.requireNonNull(request.message())));
 	}
 
-	/** The open drafts of a session with their text. Errors: 404, 410, 503. */
-	Mono<List<OpenDraft>> list(SessionKey session) {
+	/**
+	 * The open drafts of a session, whose texts are read one after another as they are
+	 * asked for: all together may be far larger than a message. One that ends before it
+	 * is its turn is left out. Errors: 404, 410, 503.
+	 */
+	Mono<Flux<OpenDraft>> list(SessionKey session) {
 		return this.sessions.requireHead(session, false)
 			.then(this.opener.settled(session))
-			.flatMapIterable((rows) -> rows)
-			.concatMap((row) -> text(session, row).map((text) -> new OpenDraft(row.messageId(), text, row.startedAt())))
-			.collectSortedList(Comparator.comparing(OpenDraft::startedAt).thenComparing(OpenDraft::messageId));
+			.map((rows) -> Flux.fromStream(rows.stream().sorted(OLDEST_FIRST))
+				.concatMap((row) -> text(session, row)
+					.map((text) -> new OpenDraft(row.messageId(), text, row.startedAt())), 1));
 	}
 
 	private Mono<String> text(SessionKey session, DraftRow row) {
 		Draft here = this.hub.writtenHere(session, row);
-		return (here != null) ? Mono.just(here.text()) : this.repository.pieces(row, 0)
-			.map((pieces) -> String.join("", pieces.stream().map(DraftPiece::text).toList()));
+		return (here != null) ? Mono.just(here.text())
+				: this.repository.pieces(row, 0)
+					.filter((pieces) -> row.length() == 0 || !pieces.isEmpty())
+					.map((pieces) -> String.join("", pieces.stream().map(DraftPiece::text).toList()));
 	}
 
 }

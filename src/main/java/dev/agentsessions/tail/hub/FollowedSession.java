@@ -101,6 +101,11 @@ public final class FollowedSession implements DraftListener {
 	 * @return null, or the state up to which the subscription has to read the log
 	 */
 	public synchronized @Nullable SessionState fill(Subscription subscription) {
+		if (this.state.deleted() && !subscription.position().gone() && (this.looking || this.failed)) {
+			// it may have been restored, which moves nothing else that a tail begins at
+			subscription.waitForLook();
+			return null;
+		}
 		if (subscription.take(this.recent, Position.endOf(this.state))) {
 			if (this.tails.isSingle() && subscription.hasAll(this.recent)) {
 				this.recent.forget();
@@ -169,6 +174,10 @@ public final class FollowedSession implements DraftListener {
 			.then(Mono.fromRunnable(() -> {
 				if (!end()) {
 					look(advance()).subscribe();
+				}
+				else if (state().deleted()) {
+					// those who waited for it are told the end
+					this.tails.pumpAll();
 				}
 			}));
 	}

@@ -87,6 +87,11 @@ public final class Subscription {
 		return this.waiting;
 	}
 
+	/** It can't go on before it is known what is new. */
+	void waitForLook() {
+		this.waiting = true;
+	}
+
 	boolean isReading() {
 		return this.reading;
 	}
@@ -137,7 +142,8 @@ public final class Subscription {
 			return null;
 		}
 		SessionState state = this.session.state();
-		return (state.exists() && !state.deleted()) ? this.drafts.next(this.position.seq()) : null;
+		boolean behind = this.position.seq() < state.lastSeq();
+		return (state.exists() && !state.deleted() && !behind) ? this.drafts.next(this.position.seq()) : null;
 	}
 
 	boolean hasNext() {

@@ -49,15 +49,8 @@ public final class Preconditions {
 	 * The seq that <code>If-Match: "7"</code> names; null if there is none. Errors: 400.
 	 */
 	public static @Nullable Long expectedLast(ServerRequest request) {
-		String tag = only(request, HttpHeaders.IF_MATCH);
-		if (tag == null) {
-			return null;
-		}
-		Matcher matcher = SEQ_TAG.matcher(tag.strip());
-		if (!matcher.matches()) {
-			throw Query.wrong(HttpHeaders.IF_MATCH, "must be the session's ETag, for example \"7\", in quotes");
-		}
-		return Long.parseLong(matcher.group(1));
+		Matcher tag = tag(request, SEQ_TAG, "must be the session's ETag, for example \"7\", in quotes");
+		return (tag != null) ? Long.valueOf(tag.group(1)) : null;
 	}
 
 	/**
@@ -65,15 +58,17 @@ public final class Preconditions {
 	 * null if there is none. Errors: 400.
 	 */
 	public static long @Nullable [] expectedView(ServerRequest request) {
-		String tag = only(request, HttpHeaders.IF_MATCH);
-		if (tag == null) {
-			return null;
+		Matcher tag = tag(request, VIEW_TAG, "must be the ETag of the view, for example \"7-2\", in quotes");
+		return (tag != null) ? new long[] { Long.parseLong(tag.group(1)), Long.parseLong(tag.group(2)) } : null;
+	}
+
+	private static @Nullable Matcher tag(ServerRequest request, Pattern form, String detail) {
+		String given = only(request, HttpHeaders.IF_MATCH);
+		Matcher tag = (given != null) ? form.matcher(given.strip()) : null;
+		if (tag != null && !tag.matches()) {
+			throw Query.wrong(HttpHeaders.IF_MATCH, detail);
 		}
-		Matcher matcher = VIEW_TAG.matcher(tag.strip());
-		if (!matcher.matches()) {
-			throw Query.wrong(HttpHeaders.IF_MATCH, "must be the ETag of the view, for example \"7-2\", in quotes");
-		}
-		return new long[] { Long.parseLong(matcher.group(1)), Long.parseLong(matcher.group(2)) };
+		return tag;
 	}
 
 	/** Netty takes each byte of a header for a character. */

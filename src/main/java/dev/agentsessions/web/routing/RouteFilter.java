@@ -78,20 +78,12 @@ final class RouteFilter implements WebFilter {
 		long start = System.nanoTime();
 		this.traces.route(exchange, route.pattern().getPatternString());
 		ServerRequest request = ServerRequest.create(exchange, this.readers);
-		return handle(request, route).doOnError((error) -> this.timer.problem(exchange, route.pattern(), start))
+		return Mono.defer(() -> route.handler(request.method()).handle(request))
+			.doOnError((error) -> this.timer.problem(exchange, route.pattern(), start))
 			.flatMap((response) -> {
 				this.timer.answer(request.method(), route.pattern(), response.statusCode().value(), start);
 				return response.writeTo(exchange, this.context);
 			});
-	}
-
-	private static Mono<ServerResponse> handle(ServerRequest request, Route route) {
-		try {
-			return route.handler(request.method()).handle(request);
-		}
-		catch (RuntimeException ex) {
-			return Mono.error(ex);
-		}
 	}
 
 	private record Writers(List<HttpMessageWriter<?>> messageWriters) implements ServerResponse.Context {

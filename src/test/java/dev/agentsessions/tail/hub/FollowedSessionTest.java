@@ -6,6 +6,7 @@ import java.util.List;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.tail.draft.hub.TestDrafts;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.TailEvent;
@@ -30,7 +31,7 @@ class FollowedSessionTest {
 
 	private final Log log = new Log();
 
-	private final FollowedSession session = new FollowedSession(state(0), (key) -> Mono.just(this.log.stored), this.log,
+	private final FollowedSession session = new FollowedSession(state(0), (key) -> this.log.look(), this.log,
 			new SessionUpkeep((session) -> true));
 
 	@AfterEach
@@ -121,6 +122,44 @@ class FollowedSessionTest {
 		assertThat(this.session.fill(subscription)).isEqualTo(state(2));
 	}
 
+	/** It was restored elsewhere, which this replica finds out when it looks. */
+	@Test
+	void whoComesAfterItWasRestoredIsNotToldOfItsEnd() {
+		join(0);
+		join(0);
+		this.log.stored = deleted(0);
+		this.session.look().block();
+		this.log.stored = state(0);
+		Subscription later = subscription(0);
+		this.session.advanceAtLeastTo(state(0));
+		Sinks.Empty<Void> answered = Sinks.empty();
+		this.log.answered = answered.asMono();
+		this.session.look().subscribe();
+		assertThat(taken(later)).as("while it looks").isEmpty();
+		assertThat(later.isWaiting()).isTrue();
+		answered.tryEmitError(new IllegalStateException("away"));
+		assertThat(taken(later)).as("when it could not look").isEmpty();
+		this.log.answered = Mono.empty();
+		this.session.look().block();
+		assertThat(this.session.state()).isEqualTo(state(0));
+		assertThat(taken(later)).isEmpty();
+		assertThat(later.isWaiting()).isFalse();
+	}
+
+	/** Other sessions of the tail may be read first. */
+	@Test
+	void aDraftIsToldAfterTheMessagesThatAreNotReadYet() {
+		this.session.advanceAtLeastTo(state(1));
+		Subscription subscription = new Subscription(this.session,
+				new OpenTail.Start(state(0), Position.endOf(state(0))), 1, TestDrafts.ofOne(state(0).key()));
+		assertThat(this.session.fill(subscription)).as("what it has to read of").isEqualTo(state(1));
+		assertThat(subscription.pollDraft()).isNull();
+		subscription.take(Log.step(subscription.position(), state(1)));
+		assertThat(subscription.pollDraft()).isNull();
+		assertThat(subscription.poll()).isNotNull();
+		assertThat(subscription.pollDraft()).isNotNull();
+	}
+
 	private void append(long firstSeq, long lastSeq) {
 		this.session.committed(TestTail.append(firstSeq, lastSeq, this.log.atHand));
 	}
@@ -169,10 +208,16 @@ class FollowedSessionTest {
 
 		private SessionState stored = state(0);
 
+		private Mono<Void> answered = Mono.empty();
+
 		private Sinks.@Nullable Empty<Void> pause;
 
 		Log() {
 			super(null, null);
+		}
+
+		Mono<SessionState> look() {
+			return this.answered.then(Mono.fromSupplier(() -> this.stored));
 		}
 
 		@Override

@@ -61,6 +61,9 @@ public final class DraftHub extends Lifecycle {
 
 	private final RecurringJob job;
 
+	/** Alone: what is looked for in the database may take long. */
+	private final RecurringJob watch;
+
 	private volatile boolean closing;
 
 	private volatile boolean followedElsewhere;
@@ -74,6 +77,8 @@ public final class DraftHub extends Lifecycle {
 		this.times = times;
 		this.metrics = metrics;
 		this.job = new RecurringJob("the look at drafts", Timing.steady(ROUND), Mono.defer(this::round));
+		this.watch = new RecurringJob("the watch over writers of drafts", Timing.steady(ROUND),
+				Mono.fromRunnable(this::checkWriters));
 	}
 
 	DraftRepository repository() {
@@ -153,6 +158,7 @@ public final class DraftHub extends Lifecycle {
 			Supplier<@Nullable ProblemException> callerFault) {
 		draft.seenAt(moment);
 		DraftWriter writer = new DraftWriter(drafts, session, draft, this, this.metrics, callerFault);
+		drafts.writers().add(writer);
 		DraftWriter last = draft.writer();
 		if (last != null) {
 			// whether or not it has been told so
@@ -166,6 +172,10 @@ public final class DraftHub extends Lifecycle {
 		if (drafts.isFollowedSince(moment)) {
 			// who came meanwhile has not seen it in the database
 			drafts.look().subscribe();
+		}
+		if (this.closing) {
+			// those that had begun before have been told
+			writer.leave();
 		}
 		return writer;
 	}
@@ -237,8 +247,11 @@ public final class DraftHub extends Lifecycle {
 
 	// from time to time
 
-	private Mono<Void> round() {
+	private void checkWriters() {
 		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::check));
+	}
+
+	private Mono<Void> round() {
 		Mono<Void> silent = all(this.repository.removeSilent(this.times.silence())
 			.doOnNext(this::tellFollowers)
 			.mapNotNull(this.sessions::get)
@@ -273,12 +286,13 @@ public final class DraftHub extends Lifecycle {
 
 	@Override
 	protected void begin() {
+		this.watch.start();
 		this.job.start();
 	}
 
 	@Override
 	protected Mono<Void> end() {
-		return this.job.stop();
+		return Mono.when(this.watch.stop(), this.job.stop());
 	}
 
 	/**

@@ -152,15 +152,19 @@ public final class DraftWriter {
 
 	/**
 	 * All is said; from now on nothing but the append decides on it. Errors: 409 if
-	 * another writer goes on with the draft.
+	 * another writer goes on with the draft, or it is being discarded; why it has ended.
 	 */
 	public Mono<Void> beginCommit() {
-		return Mono.defer(() -> {
-			beginEnding();
-			return flush();
-		})
-			.then(Mono.defer(() -> (isPresent() || this.draft.end() != null) ? Mono.empty()
-					: Mono.error(DraftProblems.taken())));
+		return Mono.defer(() -> beginEnding() ? flush().then(Mono.defer(this::requirePresent))
+				: Mono.firstWithSignal(this.stopped.asMono(), Mono.error(DraftProblems.taken())));
+	}
+
+	private Mono<Void> requirePresent() {
+		if (isPresent() || this.draft.end() != null) {
+			return Mono.empty();
+		}
+		endingFailed();
+		return Mono.error(DraftProblems.taken());
 	}
 
 	/** The message is in the log. */
@@ -216,6 +220,7 @@ public final class DraftWriter {
 		boolean ends = this.state == from;
 		if (ends) {
 			this.state = WriterState.ENDED;
+			this.drafts.writers().remove(this);
 			this.metrics.writerGoes(how);
 		}
 		return ends;
@@ -364,7 +369,7 @@ public final class DraftWriter {
 				.filter((done) -> done)
 				.subscribe((done) -> stop(DraftProblems.silent(silence)));
 		}
-		else if (now - this.lastStored > this.hub.times().sign().toNanos()) {
+		else if (this.draft.end() == null && now - this.lastStored > this.hub.times().sign().toNanos()) {
 			flush().subscribe();
 		}
 	}

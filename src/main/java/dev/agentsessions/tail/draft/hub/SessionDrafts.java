@@ -1,6 +1,5 @@
 package dev.agentsessions.tail.draft.hub;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.session.SessionKey;
@@ -31,6 +31,8 @@ public final class SessionDrafts {
 
 	private final DraftHub hub;
 
+	private final Set<DraftWriter> writers = ConcurrentHashMap.newKeySet(1);
+
 	// guarded by this
 
 	private final Map<String, Draft> open = new LinkedHashMap<>(2);
@@ -38,7 +40,7 @@ public final class SessionDrafts {
 	/** With how many followers each has. */
 	private final Map<DraftListener, Integer> listeners = new HashMap<>(2);
 
-	private int writers;
+	private int requests;
 
 	private boolean forgotten;
 
@@ -102,16 +104,16 @@ public final class SessionDrafts {
 	}
 
 	synchronized void writerComes() {
-		this.writers++;
+		this.requests++;
 	}
 
 	synchronized void writerGoes() {
-		this.writers--;
+		this.requests--;
 	}
 
 	/** Whether somebody here needs it. */
 	synchronized boolean isNeeded() {
-		return this.writers > 0 || !this.listeners.isEmpty();
+		return this.requests > 0 || !this.listeners.isEmpty();
 	}
 
 	synchronized boolean isFollowed() {
@@ -354,16 +356,9 @@ public final class SessionDrafts {
 			.forEach((draft) -> draft.seenAt(this.lookedAt));
 	}
 
-	/** Those that are written here. */
-	synchronized List<DraftWriter> writers() {
-		List<DraftWriter> writers = new ArrayList<>();
-		for (Draft draft : this.open.values()) {
-			DraftWriter writer = draft.writer();
-			if (writer != null) {
-				writers.add(writer);
-			}
-		}
-		return writers;
+	/** Those at work here, also on what has become a message without them. */
+	Set<DraftWriter> writers() {
+		return this.writers;
 	}
 
 	private record ToldMessage(String id, long session, long seq) {
