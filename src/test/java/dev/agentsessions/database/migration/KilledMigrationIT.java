@@ -123,8 +123,10 @@ class KilledMigrationIT {
 	@ParameterizedTest
 	@CsvSource({ "0008-message-ids, uq_messages_session_message_id", "0009-instructions, idx_instructions",
 			"0011-session-owner, idx_session_owner", "0011-expiring-sessions, idx_expiring_sessions",
-			"0011-session-created, idx_session_created", "0012-erased-sessions, idx_erased_sessions" })
+			"0011-session-created, idx_session_created", "0012-erased-sessions, idx_erased_sessions",
+			"0016-append-keys-created, idx_append_keys_created" })
 	void anIndexThatIsHalfBuiltIsBuiltAgain(String change, String index) throws LiquibaseException, SQLException {
+		update();
 		execute("update pg_index set indisvalid = false where indexrelid = '" + index + "'::regclass");
 		execute("delete from databasechangelog where id = '" + change + "'");
 		update();
@@ -145,7 +147,8 @@ class KilledMigrationIT {
 			.matcher(changes)
 			.results()
 			.map((one) -> one.group(1))).containsExactly("0008-message-ids", "0009-instructions", "0011-session-owner",
-					"0011-expiring-sessions", "0011-session-created", "0012-erased-sessions");
+					"0011-expiring-sessions", "0011-session-created", "0012-erased-sessions",
+					"0016-append-keys-created");
 	}
 
 	private void update() throws LiquibaseException {
