@@ -8,7 +8,6 @@ import com.github.benmanes.caffeine.cache.LoadingCache;
 import dev.agentsessions.database.connect.DatabaseSettings;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
-import org.springframework.beans.factory.annotation.Autowired;
 import reactor.core.publisher.Mono;
 import reactor.pool.Pool;
 import reactor.pool.PoolAcquirePendingLimitException;
@@ -16,6 +15,7 @@ import reactor.pool.PoolAcquireTimeoutException;
 import reactor.pool.PoolBuilder;
 import reactor.pool.PooledRef;
 
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
