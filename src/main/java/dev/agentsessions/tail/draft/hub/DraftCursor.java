@@ -74,7 +74,7 @@ public final class DraftCursor {
 	 * Whether the ids of messages matter that the follower is told now.
 	 */
 	public boolean needsMessageIds() {
-		return !this.told.isEmpty() || !this.drafts.isEmpty() || this.drafts.isLooking();
+		return !this.told.isEmpty() || this.drafts.needsMessages();
 	}
 
 	/** The follower is told of the end of the session, and so of all its drafts. */

@@ -2,7 +2,6 @@ package dev.agentsessions.tail.draft.hub;
 
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +23,7 @@ import reactor.core.publisher.Mono;
  */
 public final class SessionDrafts {
 
-	/** Far more than can end while a look is under way. */
+	/** Far more than can end while the database is asked. */
 	private static final int MOST_ENDED = 200;
 
 	private final SessionKey key;
@@ -40,7 +39,7 @@ public final class SessionDrafts {
 	/** With how many followers each has. */
 	private final Map<DraftListener, Integer> listeners = new HashMap<>(2);
 
-	private int requests;
+	private volatile int requests;
 
 	private boolean forgotten;
 
@@ -58,23 +57,30 @@ public final class SessionDrafts {
 	private long lookedAt;
 
 	/** The drafts that have ended here: a look that began before may still see them. */
-	private final Set<Long> ended = Collections.newSetFromMap(new LinkedHashMap<>() {
+	private final Set<Long> ended = newestOf();
 
-		@Override
-		protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
-			return size() > MOST_ENDED;
-		}
-
-	});
-
-	/** Messages that were told while a look was under way, which may not know of them. */
-	private final Set<ToldMessage> toldMeanwhile = new HashSet<>();
+	/**
+	 * Messages that were told while a look was under way, or a request here that may open
+	 * a draft: what these have read may not know of them.
+	 */
+	private final Set<ToldMessage> told = newestOf();
 
 	private volatile boolean empty = true;
 
 	SessionDrafts(SessionKey key, DraftHub hub) {
 		this.key = key;
 		this.hub = hub;
+	}
+
+	private static <T> Set<T> newestOf() {
+		return Collections.newSetFromMap(new LinkedHashMap<>() {
+
+			@Override
+			protected boolean removeEldestEntry(Map.Entry<T, Boolean> eldest) {
+				return size() > MOST_ENDED;
+			}
+
+		});
 	}
 
 	SessionKey key() {
@@ -135,9 +141,9 @@ public final class SessionDrafts {
 		return this.empty;
 	}
 
-	/** Whether it looks for what others write. */
-	boolean isLooking() {
-		return this.looking;
+	/** Whether it has to know which messages followers are told. */
+	boolean needsMessages() {
+		return !this.empty || this.looking || this.requests > 0;
 	}
 
 	synchronized List<Draft> open() {
@@ -150,7 +156,7 @@ public final class SessionDrafts {
 	}
 
 	/**
-	 * A draft that a writer here has begun, or goes on with.
+	 * A draft that a writer here has begun, or goes on with. It may be over already.
 	 * @param row as the database has it
 	 */
 	public synchronized Draft opened(DraftRow row) {
@@ -161,7 +167,12 @@ public final class SessionDrafts {
 		if (known != null) {
 			end(known, DraftEnd.DISCARDED);
 		}
-		return add(row);
+		Draft made = add(row);
+		this.told.stream()
+			.filter((message) -> message.ends(row))
+			.findFirst()
+			.ifPresent((message) -> end(made, new DraftEnd(message.seq)));
+		return made;
 	}
 
 	/**
@@ -195,8 +206,8 @@ public final class SessionDrafts {
 	 * @param session the id of the row of its session
 	 */
 	synchronized void delivered(String messageId, long session, long seq) {
-		if (this.looking) {
-			this.toldMeanwhile.add(new ToldMessage(messageId, session, seq));
+		if (this.looking || this.requests > 0) {
+			this.told.add(new ToldMessage(messageId, session, seq));
 		}
 		Draft draft = this.open.get(messageId);
 		if (draft != null && draft.isEndedBy(session, seq)) {
@@ -239,7 +250,6 @@ public final class SessionDrafts {
 	private synchronized boolean endLook() {
 		this.looking = this.again;
 		this.again = false;
-		this.toldMeanwhile.clear();
 		if (this.looking) {
 			beginLook();
 		}
@@ -268,7 +278,7 @@ public final class SessionDrafts {
 	 */
 	private synchronized List<Draft> take(List<DraftRow> rows, long begun) {
 		for (DraftRow row : rows) {
-			if (!this.forgotten && !wasToldMeanwhile(row) && !this.ended.contains(row.id())) {
+			if (!this.forgotten && !wasTold(row) && !this.ended.contains(row.id())) {
 				take(row, begun);
 			}
 		}
@@ -279,8 +289,8 @@ public final class SessionDrafts {
 			.toList();
 	}
 
-	private boolean wasToldMeanwhile(DraftRow row) {
-		return this.toldMeanwhile.stream().anyMatch((told) -> told.ends(row));
+	private boolean wasTold(DraftRow row) {
+		return this.told.stream().anyMatch((message) -> message.ends(row));
 	}
 
 	private void take(DraftRow row, long begun) {

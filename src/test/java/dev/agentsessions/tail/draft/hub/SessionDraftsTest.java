@@ -31,6 +31,20 @@ class SessionDraftsTest {
 		assertThat(draft.end()).isEqualTo(new DraftEnd(7L));
 	}
 
+	/** The database was asked before the message was in the log. */
+	@Test
+	void aDraftThatIsOpenedBehindItsMessageIsOver() {
+		this.drafts.writerComes();
+		assertThat(this.follower.needsMessageIds()).isTrue();
+		this.follower.delivered("m", 7, 6);
+		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
+		assertThat(draft.end()).isEqualTo(new DraftEnd(6L));
+		assertThat(this.drafts.open("m")).isNull();
+		assertThat(this.follower.next(6)).isNull();
+		Draft later = this.drafts.opened(DraftRow.begun(2, "m", "here", Instant.EPOCH, 7, 6));
+		assertThat(later.end()).isNull();
+	}
+
 	/** It was in a log that was replaced since, or in an earlier session. */
 	@ParameterizedTest
 	@CsvSource({ "7, 5", "7, 1", "6, 9" })
