@@ -28,9 +28,9 @@ export async function withWire(t: TestContext, options: StoreOptions = {}): Prom
   return { ...await withStore({ url: wire.url, ...options }), wire };
 }
 
-/** Waits until something is so. */
-export async function until(condition: () => unknown, what = "it never was so"): Promise<void> {
-  const deadline = Date.now() + 10_000;
+/** Waits until something is so, for as many milliseconds at most. */
+export async function until(condition: () => unknown, what = "it never was so", most = 10_000): Promise<void> {
+  const deadline = Date.now() + most;
   while (!await condition()) {
     if (Date.now() > deadline) {
       throw new Error(what);
