@@ -79,6 +79,11 @@ public final class PagePieces {
 		return rows.stream().mapToLong(bytes).sum() >= MOST_BYTES;
 	}
 
+	/** Whether these are as many rows, or as many bytes, as a piece may have. */
+	public static <R> boolean isFull(List<R> rows, long most, ToLongFunction<R> bytes) {
+		return rows.size() == most || isCut(rows, bytes);
+	}
+
 	/** Those that a page has room for. */
 	private static <R> List<R> cut(List<R> rows, ToLongFunction<R> bytes) {
 		long sum = 0;

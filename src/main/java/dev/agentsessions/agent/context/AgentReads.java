@@ -91,15 +91,13 @@ final class AgentReads {
 
 	private Mono<List<AgentContext>> contexts(InTenant place) {
 		return this.lanes.readInEach(CONTEXTS, place)
-			.flatMap((found) -> found.stream().allMatch((rows) -> isEnough(rows, place)) ? Mono.just(found)
-					: this.database.findInEach(PLACES.bind(this.client.sql(FEW_CONTEXTS), place)
-						.map((row) -> AgentContext.of(new RowReader(row)))
-						.all()))
+			.flatMap((found) -> found.stream()
+				.allMatch((rows) -> PagePieces.isFull(rows, place.most, AgentContext::bytes))
+						? Mono.just(found)
+						: this.database.findInEach(PLACES.bind(this.client.sql(FEW_CONTEXTS), place)
+							.map((row) -> AgentContext.of(new RowReader(row)))
+							.all()))
 			.map((found) -> Merged.first(found, BY_ID, place.most, AgentContext::bytes));
-	}
-
-	private static boolean isEnough(List<AgentContext> rows, InTenant place) {
-		return rows.size() == place.most || PagePieces.isCut(rows, AgentContext::bytes);
 	}
 
 	private static String contexts(String from) {

@@ -133,7 +133,7 @@ final class SessionLists {
 		}
 		return (filter.needsTerms() ? this.search.byActivity(place)
 				: walk(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place, LATEST_FIRST,
-						this.search.byActivity(place)))
+						Mono.defer(() -> this.search.byActivity(place))))
 			.map(this::listed);
 	}
 
@@ -150,7 +150,7 @@ final class SessionLists {
 			return Mono.just(List.of());
 		}
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		Mono<List<SessionRow>> search = this.search.byCreation(place);
+		Mono<List<SessionRow>> search = Mono.defer(() -> this.search.byCreation(place));
 		return (plain ? walk(BY_CREATION, place, IN_ORDER_OF_ID, search) : search).map(this::listed);
 	}
 
@@ -193,12 +193,9 @@ final class SessionLists {
 	private Mono<List<SessionRow>> walk(BatchedSelect<ListPlace, SessionRow> select, ListPlace place,
 			Comparator<SessionRow> order, Mono<List<SessionRow>> otherwise) {
 		return this.lanes.readInEach(select, place)
-			.flatMap((found) -> found.stream().allMatch((rows) -> isEnough(rows, place))
-					? Mono.just(Merged.first(found, order, place.most, SessionRow::bytes)) : otherwise);
-	}
-
-	private static boolean isEnough(List<SessionRow> rows, ListPlace place) {
-		return rows.size() == place.most || PagePieces.isCut(rows, SessionRow::bytes);
+			.flatMap(
+					(found) -> found.stream().allMatch((rows) -> PagePieces.isFull(rows, place.most, SessionRow::bytes))
+							? Mono.just(Merged.first(found, order, place.most, SessionRow::bytes)) : otherwise);
 	}
 
 	private static List<String> versions(@Nullable String text) {
