@@ -3,6 +3,7 @@ package dev.agentsessions.session.lifecycle;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
@@ -42,18 +43,11 @@ final class SessionLists {
 	/** Of the table: what is selected as last_activity is text. */
 	static final String BEFORE = BEFORE_ALL + ":most";
 
-	/**
-	 * Walks idx_active_sessions backwards, and merges what other programs have called
-	 * inactive without deleting it, by idx_inactive_sessions.
-	 */
-	private static final BatchedSelect<ListPlace, SessionRow> BY_ACTIVITY = byActivity("and deleted_at is null");
+	/** By which a list is ordered, as {@link #LATEST_KEYS} are called. */
+	static final String LATEST = "moment desc, place desc";
 
-	/** Walks idx_active_sessions backwards twice, and merges. */
-	private static final BatchedSelect<ListPlace, SessionRow> ALL_BY_ACTIVITY = byActivity("");
-
-	/** Walks idx_session_owner backwards. */
-	private static final String OWNED = "select %s from sessions where tenant = :tenant"
-			+ " and owner = :owner and (deleted_at is null or :with_deleted)" + BEFORE;
+	/** Behind the columns that are read. */
+	static final String LATEST_KEYS = SessionRow.BYTES + ", last_activity as moment, id as place";
 
 	static final Comparator<SessionRow> IN_ORDER_OF_ID = Comparator.comparingLong(SessionRow::id);
 
@@ -64,40 +58,11 @@ final class SessionLists {
 	static final Comparator<SessionRow> OLDEST_FIRST = Comparator.comparing(SessionRow::createdAt)
 		.thenComparing(IN_ORDER_OF_ID);
 
+	static final String OWNED = "select %s from sessions where tenant = :tenant"
+			+ " and owner = :owner and (deleted_at is null or :with_deleted)" + BEFORE;
+
 	/** The id of a row, and the transaction that wrote it. */
 	private static final String VERSION = "concat(id, ',', xmin)";
-
-	/** By which a list is ordered, as {@link #LATEST_KEYS} are called. */
-	static final String LATEST = "moment desc, place desc";
-
-	/** Behind the columns that are read. */
-	static final String LATEST_KEYS = SessionRow.BYTES + ", last_activity as moment, id as place";
-
-	static final String OWNED_SESSIONS = PagePieces
-		.atMostBytes(OWNED.formatted(SessionRow.COLUMNS + ", " + LATEST_KEYS), LATEST);
-
-	private static final BatchedSelect<ListPlace, SessionRow> OWNED_ROWS = select(OWNED_SESSIONS, owned());
-
-	private static final BatchedSelect<ListPlace, ListedRow> OWNED_BY_ACTIVITY = new BatchedSelect<>(owned(),
-			PagePieces.atMostBytes(OWNED.formatted(VERSION + " as version, " + SessionRow.COLUMNS + ", " + LATEST_KEYS),
-					LATEST),
-			(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
-		.heavy((place) -> place.most * SESSION_SIZE);
-
-	private static final BatchedSelect<ListPlace, List<String>> OWNED_VERSIONS = new BatchedSelect<>(owned(),
-			"select string_agg(version, ';') from (" + OWNED.formatted(VERSION + " as version") + ") v",
-			(place, row) -> versions(row.optionalText()));
-
-	/**
-	 * Walks the primary key: the order in which this store got to know them, which no
-	 * later write changes.
-	 */
-	private static final BatchedSelect<ListPlace, SessionRow> BY_CREATION = select(
-			PagePieces.atMostBytes("select " + SessionRow.COLUMNS + ", " + SessionRow.BYTES
-					+ ", id as place from (select * from sessions where id > :id order by id limit " + MOST_WALKED
-					+ ") walked where tenant = :tenant and (deleted_at is null or :with_deleted)"
-					+ " order by walked.id limit :most", "place"),
-			places().flag("with_deleted", ListPlace::withDeleted));
 
 	private final Lanes lanes;
 
@@ -105,13 +70,75 @@ final class SessionLists {
 
 	private final ListedSessions sessions;
 
-	private final DatabaseCalls database;
+	/**
+	 * Whether rows have versions: not those of H2. Nor could versions of several buckets
+	 * be put into their order.
+	 */
+	private final boolean hasVersions;
+
+	/** Walks idx_session_owner backwards. */
+	private final IndexedList owned;
+
+	/**
+	 * Walks idx_active_sessions backwards, and merges what other programs have called
+	 * inactive without deleting it, by idx_inactive_sessions.
+	 */
+	private final IndexedList byActivity;
+
+	/** Walks both backwards, and merges. */
+	private final IndexedList allByActivity;
+
+	/**
+	 * Walks the primary key: the order in which this store got to know them, which no
+	 * later write changes.
+	 */
+	private final IndexedList byCreation;
 
 	SessionLists(Lanes lanes, SessionSearch search, ListedSessions sessions, DatabaseCalls database) {
 		this.lanes = lanes;
 		this.search = search;
 		this.sessions = sessions;
-		this.database = database;
+		this.hasVersions = database.engine() == Engine.POSTGRESQL && lanes.buckets().count() == 1;
+		String all = this.hasVersions ? "xmin, *" : "*";
+		this.owned = byActivity(OWNED,
+				latest().text("owner", ListPlace::owner).flag("with_deleted", ListPlace::withDeleted), true);
+		this.byActivity = byActivity(walkedByActivity(all, "and deleted_at is null"), latest(), false);
+		this.allByActivity = byActivity(walkedByActivity(all, ""), latest(), false);
+		this.byCreation = list(
+				"select %s from (select " + all + " from sessions where id > :id order by id limit " + MOST_WALKED
+						+ ") walked where tenant = :tenant and (deleted_at is null or :with_deleted)"
+						+ " order by walked.id limit :most",
+				SessionRow.BYTES + ", id as place", "place", places().flag("with_deleted", ListPlace::withDeleted),
+				IN_ORDER_OF_ID, false);
+	}
+
+	private static String walkedByActivity(String all, String condition) {
+		String part = "select * from (select " + all + " from sessions where %s " + condition + BEFORE_ALL + MOST_WALKED
+				+ ") walked where tenant = :tenant order by walked.last_activity desc, walked.id desc limit :most";
+		return "select %s from ((" + part.formatted("is_active") + ") union all (" + part.formatted("not is_active")
+				+ ")) merged order by merged.last_activity desc, merged.id desc limit :most";
+	}
+
+	private IndexedList byActivity(String query, RowArrays<ListPlace> places, boolean isWhole) {
+		return list(query, LATEST_KEYS, LATEST, places, LATEST_FIRST, isWhole);
+	}
+
+	private IndexedList list(String query, String keys, String order, RowArrays<ListPlace> places,
+			Comparator<SessionRow> comparator, boolean isWhole) {
+		String version = (this.hasVersions ? VERSION : "''") + " as version";
+		return new IndexedList(
+				new BatchedSelect<>(places, "select string_agg(version, ';') from (" + query.formatted(version) + ") v",
+						(place, row) -> versions(row.optionalText())),
+				new BatchedSelect<ListPlace, ListedRow>(places,
+						PagePieces.atMostBytes(query.formatted(version + ", " + SessionRow.COLUMNS + ", " + keys),
+								order),
+						(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
+					.heavy((place) -> place.most * SESSION_SIZE),
+				Comparator.comparing(ListedRow::row, comparator), isWhole);
+	}
+
+	private static List<String> versions(@Nullable String text) {
+		return (text != null) ? List.of(text.split(";")) : List.of();
 	}
 
 	/**
@@ -128,13 +155,14 @@ final class SessionLists {
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
 		}
-		if (filter.owner() != null && !filter.needsTerms()) {
-			return owned(place);
+		Mono<List<ListedSession>> search = Mono.defer(() -> this.search.byActivity(place)).map(this::listed);
+		if (filter.needsTerms()) {
+			return search;
 		}
-		return (filter.needsTerms() ? this.search.byActivity(place)
-				: walk(filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY, place, LATEST_FIRST,
-						Mono.defer(() -> this.search.byActivity(place))))
-			.map(this::listed);
+		return read(
+				(filter.owner() != null) ? this.owned : filter.includeDeleted() ? this.allByActivity : this.byActivity,
+				place)
+			.switchIfEmpty(search);
 	}
 
 	/** Those behind this one, the oldest first, as far as {@link PagePieces} go. */
@@ -149,89 +177,75 @@ final class SessionLists {
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
 		}
+		Mono<List<ListedSession>> search = Mono.defer(() -> this.search.byCreation(place)).map(this::listed);
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		Mono<List<SessionRow>> search = Mono.defer(() -> this.search.byCreation(place));
-		return (plain ? walk(BY_CREATION, place, IN_ORDER_OF_ID, search) : search).map(this::listed);
+		return plain ? read(this.byCreation, place).switchIfEmpty(search) : search;
 	}
 
 	/**
-	 * First only their versions are read: mostly the sessions are here. Versions of
-	 * several buckets could not be put into their order.
+	 * First only their versions are read: mostly the sessions are here. Empty if the
+	 * index was followed as far as that may go, and there may be others.
 	 */
-	private Mono<List<ListedSession>> owned(ListPlace place) {
-		if (this.database.engine() == Engine.H2 || this.lanes.buckets().count() > 1) {
-			return read(OWNED_ROWS, place, LATEST_FIRST).map(this::listed);
+	private Mono<List<ListedSession>> read(IndexedList list, ListPlace place) {
+		if (!this.hasVersions) {
+			return read(list, place, (row) -> this.sessions.list(row.row));
 		}
-		return readOne(OWNED_VERSIONS, place).flatMap((versions) -> {
-			List<ListedSession> known = this.sessions.get(versions.get(0));
+		return this.lanes.readInEach(list.versions, place).flatMap((found) -> {
+			List<String> versions = found.get(0).get(0);
+			if (!list.isWhole && versions.size() < place.most) {
+				return Mono.empty();
+			}
+			List<ListedSession> known = this.sessions.get(versions);
 			if (known != null) {
 				return Mono.just(known);
 			}
 			long epoch = this.sessions.epoch();
-			return readOne(OWNED_BY_ACTIVITY, place)
-				.map((rows) -> rows.stream().map((row) -> this.sessions.put(epoch, row.version, row.row)).toList());
+			return read(list, place, (row) -> this.sessions.put(epoch, row.version, row.row));
 		});
 	}
 
-	private <R> Mono<List<R>> readOne(BatchedSelect<ListPlace, R> select, ListPlace place) {
-		return this.lanes.readInEach(select, place).map((found) -> found.get(0));
-	}
-
-	private Mono<List<SessionRow>> read(BatchedSelect<ListPlace, SessionRow> select, ListPlace place,
-			Comparator<SessionRow> order) {
-		return this.lanes.readInEach(select, place)
-			.map((found) -> Merged.first(found, order, place.most, SessionRow::bytes));
+	private Mono<List<ListedSession>> read(IndexedList list, ListPlace place,
+			Function<ListedRow, ListedSession> listed) {
+		return this.lanes.readInEach(list.rows, place)
+			.filter((found) -> list.isWhole
+					|| found.stream().allMatch((rows) -> PagePieces.isFull(rows, place.most, ListedRow::bytes)))
+			.map((found) -> Merged.first(found, list.order, place.most, ListedRow::bytes)
+				.stream()
+				.map(listed)
+				.toList());
 	}
 
 	private List<ListedSession> listed(List<SessionRow> rows) {
 		return rows.stream().map(this.sessions::list).toList();
 	}
 
-	/**
-	 * Follows an index as far as that may go, unless it leads to as many as are wanted.
-	 */
-	private Mono<List<SessionRow>> walk(BatchedSelect<ListPlace, SessionRow> select, ListPlace place,
-			Comparator<SessionRow> order, Mono<List<SessionRow>> otherwise) {
-		return this.lanes.readInEach(select, place)
-			.flatMap(
-					(found) -> found.stream().allMatch((rows) -> PagePieces.isFull(rows, place.most, SessionRow::bytes))
-							? Mono.just(Merged.first(found, order, place.most, SessionRow::bytes)) : otherwise);
-	}
-
-	private static List<String> versions(@Nullable String text) {
-		return (text != null) ? List.of(text.split(";")) : List.of();
-	}
-
-	private static RowArrays<ListPlace> owned() {
-		return places().time("time", ListPlace::time)
-			.time("since", ListPlace::from)
-			.text("owner", ListPlace::owner)
-			.flag("with_deleted", ListPlace::withDeleted);
-	}
-
-	/** A row with its version. */
-	private record ListedRow(String version, SessionRow row) {
-	}
-
-	private static BatchedSelect<ListPlace, SessionRow> byActivity(String condition) {
-		String part = "select * from (select * from sessions where %s " + condition + BEFORE_ALL + MOST_WALKED
-				+ ") walked where tenant = :tenant order by walked.last_activity desc, walked.id desc limit :most";
-		return select(
-				PagePieces.atMostBytes("select " + SessionRow.COLUMNS + ", " + LATEST_KEYS + " from (("
-						+ part.formatted("is_active") + ") union all (" + part.formatted("not is_active")
-						+ ")) merged order by merged.last_activity desc, merged.id desc limit :most", LATEST),
-				places().time("time", ListPlace::time).time("since", ListPlace::from));
-	}
-
-	private static BatchedSelect<ListPlace, SessionRow> select(String sql, RowArrays<ListPlace> places) {
-		return new BatchedSelect<>(places, sql, (place, row) -> SessionRow.of(row))
-			.heavy((place) -> place.most * SESSION_SIZE);
+	private static RowArrays<ListPlace> latest() {
+		return places().time("time", ListPlace::time).time("since", ListPlace::from);
 	}
 
 	private static RowArrays<ListPlace> places() {
 		return new RowArrays<ListPlace>("t").text("tenant", ListPlace::tenant)
 			.number("id", ListPlace::id)
 			.number("most", ListPlace::most);
+	}
+
+	/**
+	 * A list that an index gives in its order.
+	 *
+	 * @param isWhole whether it is read to its end, not only as far as an index of all
+	 * tenants may be followed
+	 */
+	private record IndexedList(BatchedSelect<ListPlace, List<String>> versions,
+			BatchedSelect<ListPlace, ListedRow> rows, Comparator<ListedRow> order, boolean isWhole) {
+	}
+
+	/** A row with its version. */
+	private record ListedRow(String version, SessionRow row) {
+
+		long bytes() {
+			return this.row.bytes();
+		}
+
 	}
 
 	/**
