@@ -3,16 +3,14 @@ package dev.agentsessions.session.lifecycle;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 
-import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
-import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
 import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.lifecycle.IndexedList.ListedRow;
 import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -28,20 +26,29 @@ import org.springframework.stereotype.Component;
 @Component
 final class SessionLists {
 
-	/** What a session is taken for when a batch is weighed, in bytes. */
-	private static final long SESSION_SIZE = 300;
-
-	/**
-	 * How far an index of all tenants is followed in search of one: what has few here may
-	 * have the next ones a million further on.
-	 */
-	private static final long MOST_WALKED = 1000;
-
-	private static final String BEFORE_ALL = " and (last_activity, id) < (:time, :id) and last_activity >= :since"
-			+ " order by sessions.last_activity desc, sessions.id desc limit ";
+	private static final String BEHIND = " and (last_activity, id) < (:time, :id) and last_activity >= :since";
 
 	/** Of the table: what is selected as last_activity is text. */
-	static final String BEFORE = BEFORE_ALL + ":most";
+	static final String BEFORE = BEHIND + " order by sessions.last_activity desc, sessions.id desc limit :most";
+
+	static final String LATEST_ROWS = "last_activity desc, id desc";
+
+	/** Follows idx_session_owner backwards. */
+	static final String OWNED = "tenant = :tenant and owner = :owner" + BEHIND;
+
+	/**
+	 * Follow idx_active_sessions backwards, and idx_inactive_sessions: other programs may
+	 * have called inactive what they have not deleted.
+	 */
+	private static final List<String> ACTIVE_OR_NOT = List.of("is_active" + BEHIND, "not is_active" + BEHIND);
+
+	private static final List<String> LIVE = ACTIVE_OR_NOT.stream()
+		.map((walk) -> walk + " and deleted_at is null")
+		.toList();
+
+	private static final String OF_TENANT = "tenant = :tenant";
+
+	private static final String WANTED = OF_TENANT + " and (deleted_at is null or :with_deleted)";
 
 	/** By which a list is ordered, as {@link #LATEST_KEYS} are called. */
 	static final String LATEST = "moment desc, place desc";
@@ -58,11 +65,20 @@ final class SessionLists {
 	static final Comparator<SessionRow> OLDEST_FIRST = Comparator.comparing(SessionRow::createdAt)
 		.thenComparing(IN_ORDER_OF_ID);
 
-	static final String OWNED = "select %s from sessions where tenant = :tenant"
-			+ " and owner = :owner and (deleted_at is null or :with_deleted)" + BEFORE;
+	private static final IndexedList OWNED_BY_ACTIVITY = byActivity(
+			latest().text("owner", ListPlace::owner).flag("with_deleted", ListPlace::withDeleted), List.of(OWNED),
+			WANTED);
 
-	/** The id of a row, and the transaction that wrote it. */
-	private static final String VERSION = "concat(id, ',', xmin)";
+	private static final IndexedList BY_ACTIVITY = byActivity(latest(), LIVE, OF_TENANT);
+
+	private static final IndexedList ALL_BY_ACTIVITY = byActivity(latest(), ACTIVE_OR_NOT, OF_TENANT);
+
+	/**
+	 * Follows the primary key: the order in which this store got to know them, which no
+	 * later write changes.
+	 */
+	private static final IndexedList BY_CREATION = IndexedList.of(places().flag("with_deleted", ListPlace::withDeleted),
+			List.of("id > :id"), WANTED, "id", SessionRow.BYTES + ", id as place", "place", IN_ORDER_OF_ID);
 
 	private final Lanes lanes;
 
@@ -70,75 +86,17 @@ final class SessionLists {
 
 	private final ListedSessions sessions;
 
-	/**
-	 * Whether rows have versions: not those of H2. Nor could versions of several buckets
-	 * be put into their order.
-	 */
-	private final boolean hasVersions;
+	private final Engine engine;
 
-	/** Walks idx_session_owner backwards. */
-	private final IndexedList owned;
-
-	/**
-	 * Walks idx_active_sessions backwards, and merges what other programs have called
-	 * inactive without deleting it, by idx_inactive_sessions.
-	 */
-	private final IndexedList byActivity;
-
-	/** Walks both backwards, and merges. */
-	private final IndexedList allByActivity;
-
-	/**
-	 * Walks the primary key: the order in which this store got to know them, which no
-	 * later write changes.
-	 */
-	private final IndexedList byCreation;
-
-	SessionLists(Lanes lanes, SessionSearch search, ListedSessions sessions, DatabaseCalls database) {
+	SessionLists(Lanes lanes, SessionSearch search, ListedSessions sessions, Engine engine) {
 		this.lanes = lanes;
 		this.search = search;
 		this.sessions = sessions;
-		this.hasVersions = database.engine() == Engine.POSTGRESQL && lanes.buckets().count() == 1;
-		String all = this.hasVersions ? "xmin, *" : "*";
-		this.owned = byActivity(OWNED,
-				latest().text("owner", ListPlace::owner).flag("with_deleted", ListPlace::withDeleted), true);
-		this.byActivity = byActivity(walkedByActivity(all, "and deleted_at is null"), latest(), false);
-		this.allByActivity = byActivity(walkedByActivity(all, ""), latest(), false);
-		this.byCreation = list(
-				"select %s from (select " + all + " from sessions where id > :id order by id limit " + MOST_WALKED
-						+ ") walked where tenant = :tenant and (deleted_at is null or :with_deleted)"
-						+ " order by walked.id limit :most",
-				SessionRow.BYTES + ", id as place", "place", places().flag("with_deleted", ListPlace::withDeleted),
-				IN_ORDER_OF_ID, false);
+		this.engine = engine;
 	}
 
-	private static String walkedByActivity(String all, String condition) {
-		String part = "select * from (select " + all + " from sessions where %s " + condition + BEFORE_ALL + MOST_WALKED
-				+ ") walked where tenant = :tenant order by walked.last_activity desc, walked.id desc limit :most";
-		return "select %s from ((" + part.formatted("is_active") + ") union all (" + part.formatted("not is_active")
-				+ ")) merged order by merged.last_activity desc, merged.id desc limit :most";
-	}
-
-	private IndexedList byActivity(String query, RowArrays<ListPlace> places, boolean isWhole) {
-		return list(query, LATEST_KEYS, LATEST, places, LATEST_FIRST, isWhole);
-	}
-
-	private IndexedList list(String query, String keys, String order, RowArrays<ListPlace> places,
-			Comparator<SessionRow> comparator, boolean isWhole) {
-		String version = (this.hasVersions ? VERSION : "''") + " as version";
-		return new IndexedList(
-				new BatchedSelect<>(places, "select string_agg(version, ';') from (" + query.formatted(version) + ") v",
-						(place, row) -> versions(row.optionalText())),
-				new BatchedSelect<ListPlace, ListedRow>(places,
-						PagePieces.atMostBytes(query.formatted(version + ", " + SessionRow.COLUMNS + ", " + keys),
-								order),
-						(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
-					.heavy((place) -> place.most * SESSION_SIZE),
-				Comparator.comparing(ListedRow::row, comparator), isWhole);
-	}
-
-	private static List<String> versions(@Nullable String text) {
-		return (text != null) ? List.of(text.split(";")) : List.of();
+	private static IndexedList byActivity(RowArrays<ListPlace> places, List<String> walks, String condition) {
+		return IndexedList.of(places, walks, condition, LATEST_ROWS, LATEST_KEYS, LATEST, LATEST_FIRST);
 	}
 
 	/**
@@ -160,7 +118,7 @@ final class SessionLists {
 			return search;
 		}
 		return read(
-				(filter.owner() != null) ? this.owned : filter.includeDeleted() ? this.allByActivity : this.byActivity,
+				(filter.owner() != null) ? OWNED_BY_ACTIVITY : filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY,
 				place)
 			.switchIfEmpty(search);
 	}
@@ -179,40 +137,33 @@ final class SessionLists {
 		}
 		Mono<List<ListedSession>> search = Mono.defer(() -> this.search.byCreation(place)).map(this::listed);
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		return plain ? read(this.byCreation, place).switchIfEmpty(search) : search;
+		return plain ? read(BY_CREATION, place).switchIfEmpty(search) : search;
 	}
 
 	/**
-	 * First only their versions are read: mostly the sessions are here. Empty if the
-	 * index was followed as far as that may go, and there may be others.
+	 * First only their versions are read: mostly the sessions are here. Empty if indexes
+	 * were followed as far as that may go, and there may be others.
 	 */
 	private Mono<List<ListedSession>> read(IndexedList list, ListPlace place) {
-		if (!this.hasVersions) {
-			return read(list, place, (row) -> this.sessions.list(row.row));
+		if (this.engine == Engine.H2) {
+			return Mono.empty();
 		}
-		return this.lanes.readInEach(list.versions, place).flatMap((found) -> {
-			List<String> versions = found.get(0).get(0);
-			if (!list.isWhole && versions.size() < place.most) {
+		return this.lanes.readInEach(list.look(), place).flatMap((looks) -> {
+			if (!looks.stream().allMatch((look) -> look.get(0).isEnough())) {
 				return Mono.empty();
 			}
-			List<ListedSession> known = this.sessions.get(versions);
+			// those of several buckets could not be put into their order
+			List<ListedSession> known = (looks.size() == 1) ? this.sessions.get(looks.get(0).get(0).versions()) : null;
 			if (known != null) {
 				return Mono.just(known);
 			}
 			long epoch = this.sessions.epoch();
-			return read(list, place, (row) -> this.sessions.put(epoch, row.version, row.row));
+			return this.lanes.readInEach(list.rows(), place)
+				.map((found) -> Merged.first(found, list.order(), place.most, ListedRow::bytes)
+					.stream()
+					.map((row) -> this.sessions.put(epoch, row.version(), row.row()))
+					.toList());
 		});
-	}
-
-	private Mono<List<ListedSession>> read(IndexedList list, ListPlace place,
-			Function<ListedRow, ListedSession> listed) {
-		return this.lanes.readInEach(list.rows, place)
-			.filter((found) -> list.isWhole
-					|| found.stream().allMatch((rows) -> PagePieces.isFull(rows, place.most, ListedRow::bytes)))
-			.map((found) -> Merged.first(found, list.order, place.most, ListedRow::bytes)
-				.stream()
-				.map(listed)
-				.toList());
 	}
 
 	private List<ListedSession> listed(List<SessionRow> rows) {
@@ -227,25 +178,6 @@ final class SessionLists {
 		return new RowArrays<ListPlace>("t").text("tenant", ListPlace::tenant)
 			.number("id", ListPlace::id)
 			.number("most", ListPlace::most);
-	}
-
-	/**
-	 * A list that an index gives in its order.
-	 *
-	 * @param isWhole whether it is read to its end, not only as far as an index of all
-	 * tenants may be followed
-	 */
-	private record IndexedList(BatchedSelect<ListPlace, List<String>> versions,
-			BatchedSelect<ListPlace, ListedRow> rows, Comparator<ListedRow> order, boolean isWhole) {
-	}
-
-	/** A row with its version. */
-	private record ListedRow(String version, SessionRow row) {
-
-		long bytes() {
-			return this.row.bytes();
-		}
-
 	}
 
 	/**

@@ -78,6 +78,9 @@ class SessionPlansIT {
 		execute(FILL.formatted(terms("odd", "An odd one"), terms("prod", "Another"), PROD));
 		execute("insert into sessions (tenant, session_id, created_at, last_activity) select 'small', 'session ' || n,"
 				+ " now() - interval '100 days', now() - interval '100 days' from generate_series(1, 3) n");
+		execute("insert into sessions (tenant, session_id, owner, last_activity, is_active, deleted_at)"
+				+ " select 'third', 'owned ' || n, 'cleaner', now() - n * interval '1 minute', n > 3000,"
+				+ " case when n <= 3000 then now() end from generate_series(1, 3003) n");
 		execute("vacuum analyze");
 	}
 
@@ -91,7 +94,8 @@ class SessionPlansIT {
 	@ValueSource(strings = { "large", "owner 1", "nobody" })
 	void theSessionsOfAnOwnerAreWalkedInOrder(String owner) throws SQLException {
 		ListPlace place = ListPlace.latest("default", filter(owner, null, null), 21);
-		assertThat(plan(SessionLists.OWNED.formatted("id"), place)).contains("idx_session_owner")
+		assertThat(plan(IndexedList.walk(SessionLists.OWNED, "id", SessionLists.LATEST_ROWS), place))
+			.contains("idx_session_owner")
 			.doesNotContain("Seq Scan", "Sort");
 		ListPlace first = ListPlace.oldest("default", filter(owner, null, null), 21);
 		// few of an owner may be sorted
@@ -134,6 +138,16 @@ class SessionPlansIT {
 		SessionLists lists = store.bean(SessionLists.class);
 		assertThat(lists.byActivity(place).block()).hasSize(3);
 		assertThat(lists.byCreation(first).block()).hasSize(3);
+	}
+
+	/** Behind all that were deleted. */
+	@Test
+	void theFewSessionsOfAnOwnerAreFoundAmongItsManyDeletedOnes() {
+		SessionLists lists = store.bean(SessionLists.class);
+		List<ListedSession> live = lists.byActivity(ListPlace.latest("third", filter("cleaner", null, null), 21))
+			.block();
+		assertThat(live).extracting((session) -> session.row().sessionId())
+			.containsExactly("owned 3001", "owned 3002", "owned 3003");
 	}
 
 	@Test
