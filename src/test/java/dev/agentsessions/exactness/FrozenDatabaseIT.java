@@ -1,6 +1,7 @@
 package dev.agentsessions.exactness;
 
 import java.io.IOException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,17 @@ class FrozenDatabaseIT {
 		assertThat(answers(6)).filteredOn(Timed::isNotBusySoon).isEmpty();
 		isAliveButNotReady();
 		database.restart();
+		isServedSoon();
+	}
+
+	/** As one is to which a name leads for a while after a failover. */
+	@Test
+	void aStandbyIsNotTakenForTheDatabase() throws IOException, SQLException {
+		database.stop();
+		database.restartAsStandby();
+		isAliveButNotReady();
+		assertThat(answers(2)).filteredOn(Timed::isNotBusySoon).isEmpty();
+		database.promote();
 		isServedSoon();
 	}
 

@@ -3,6 +3,7 @@ package dev.agentsessions.exactness;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,6 +89,17 @@ final class OwnPostgres implements TestedDatabase {
 			.pollInterval(Duration.ofMillis(20))
 			.ignoreExceptions()
 			.until(() -> !query("select 1", (row) -> row.getInt(1)).isEmpty());
+	}
+
+	/** As {@link #restart}, as a server that follows another one and takes no writes. */
+	void restartAsStandby() throws IOException {
+		Files.createFile(this.data.resolve("standby.signal"));
+		restart();
+	}
+
+	/** Ends its being a standby. */
+	void promote() throws SQLException {
+		query("select pg_promote()", (row) -> row.getBoolean(1));
 	}
 
 	/** Stops all processes of the server where they are; the kernel goes on accepting. */

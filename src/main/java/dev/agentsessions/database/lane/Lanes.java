@@ -43,7 +43,7 @@ import reactor.netty.resources.LoopResources;
 public final class Lanes extends Lifecycle {
 
 	private static final String PREPARE = "set default_transaction_isolation = 'read committed'; set enable_seqscan = off;"
-			+ " set jit = off; set timezone = 'UTC'; ";
+			+ " set jit = off; ";
 
 	private static final String ONE_PLAN = "set plan_cache_mode = force_generic_plan";
 
