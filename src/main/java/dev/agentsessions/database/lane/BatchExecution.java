@@ -128,12 +128,14 @@ final class BatchExecution<Q, A> {
 					error.getClass().getSimpleName(), SqlErrors.isUnavailable(error) ? null : new LoggedError(error));
 			this.metrics.lost();
 			this.link.discard(open);
-			if (open.mayHaveCommitted()) {
+			if (open.mayHaveCommitted() && !this.operation.isRead()) {
 				part.calls().forEach(PendingRequest::giveUp);
 				return Mono.empty();
 			}
 			part.calls().forEach(PendingRequest::undone);
-			return again(part, run, done, Problems.busy("The database can't be reached; nothing was done."));
+			return SqlErrors.isUnavailable(error)
+					? again(part, run, done, Problems.busy("The database can't be reached; nothing was done."))
+					: halves(part, error);
 		}
 		part.calls().forEach(PendingRequest::undone);
 		if (SqlErrors.isOutOfStep(refusal)) {
@@ -147,12 +149,17 @@ final class BatchExecution<Q, A> {
 			return heldUp(part, refusal);
 		}
 		free(part);
+		return halves(part, SqlErrors.answer(refusal));
+	}
+
+	/** So that a call which cannot be done fails alone. */
+	private Mono<Void> halves(BatchPart<Q, A> part, Throwable error) {
 		int half = part.calls().size() / 2;
 		if (half > 0) {
 			return inTurn(List.of(new BatchPart<>(part.calls().subList(0, half), part.held()),
 					new BatchPart<>(part.calls().subList(half, part.calls().size()), part.held())));
 		}
-		fail(part, SqlErrors.answer(refusal));
+		fail(part, error);
 		return Mono.empty();
 	}
 

@@ -153,12 +153,26 @@ class LaneLossesTest extends LaneFixture {
 	}
 
 	@Test
-	void aReadWithoutAnAnswerCanSimplyBeMadeAgain() {
+	void aReadWithoutAnAnswerIsMadeAgain() {
 		this.operation.read = true;
 		CompletableFuture<String> a = send("a");
 		this.operation.last().fail(new R2dbcNonTransientResourceException("connection reset"));
-		assertUnavailable(a, "busy", "did not answer in time");
-		assertThat(this.operation.runs).hasSize(1);
+		await().untilAsserted(() -> assertThat(this.operation.batches()).containsExactly("a", "a"));
+		this.operation.last().succeed();
+		assertThat(a).isCompletedWithValue("a!");
+	}
+
+	@Test
+	void aReadOfWhichNothingCanBeMadeHereFailsAlone() {
+		this.operation.read = true;
+		List<CompletableFuture<String>> batch = batch("b", "c");
+		IllegalStateException bug = new IllegalStateException("a bug");
+		this.operation.last().fail(bug);
+		this.operation.last().fail(bug);
+		this.operation.last().succeed();
+		assertThat(this.operation.batches()).containsExactly("x", "b,c", "b", "c");
+		assertThat(batch.get(0)).failsWithin(Duration.ZERO).withThrowableThat().havingCause().isSameAs(bug);
+		assertThat(batch.get(1)).isCompletedWithValue("c!");
 	}
 
 	@Test
