@@ -3,10 +3,12 @@ package dev.agentsessions.database.lane;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -45,8 +47,8 @@ final class LaneQueue {
 
 	// what follows belongs to the thread that takes
 
-	/** All that wait, the oldest first, and some that do no longer. */
-	private final Deque<PendingRequest<?, ?>> byAge = new ArrayDeque<>();
+	/** All that wait, the oldest first. */
+	private final Set<PendingRequest<?, ?>> byAge = new LinkedHashSet<>();
 
 	private final Map<LaneOperation<?, ?>, Rotation> waiting = new HashMap<>();
 
@@ -92,8 +94,7 @@ final class LaneQueue {
 		if (oldest == null || !oldest.isLate(now)) {
 			return null;
 		}
-		oldest.leaveQueue();
-		left(oldest);
+		leave(oldest);
 		return oldest;
 	}
 
@@ -120,8 +121,7 @@ final class LaneQueue {
 				break;
 			}
 			rotation.take();
-			next.leaveQueue();
-			left(next);
+			leave(next);
 			batch.add(next);
 			ends = next.endsBatch();
 		}
@@ -136,10 +136,13 @@ final class LaneQueue {
 			this.byAge.add(request);
 			this.waiting.computeIfAbsent(request.operation(), (operation) -> new Rotation()).add(request);
 		}
-		while (!this.byAge.isEmpty() && !this.byAge.getFirst().isQueued()) {
-			this.byAge.removeFirst();
-		}
-		return this.byAge.peekFirst();
+		return this.byAge.isEmpty() ? null : this.byAge.iterator().next();
+	}
+
+	private void leave(PendingRequest<?, ?> request) {
+		request.leaveQueue();
+		this.byAge.remove(request);
+		left(request);
 	}
 
 	private void left(PendingRequest<?, ?> request) {
