@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import dev.agentsessions.database.Engine;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +38,10 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 	 */
 	private static final Set<String> POSTGRESQL = Set.of("postgresql", "postgres", "postgresql+asyncpg",
 			"postgresql+psycopg", "postgresql+psycopg2");
+
+	/** Hosts may have underscores, as services of Compose do, which a URI may not. */
+	private static final Pattern AUTHORITY = Pattern
+		.compile("(?:(?<user>[^@]*)@)?(?<host>[\\w.-]+|\\[[\\w.:%]+])(?::(?<port>\\d{1,6})?)?");
 
 	private static final Set<String> PARAMETERS = Set.of("sslmode", "sslrootcert", "sslcert", "sslkey",
 			"application_name");
@@ -78,19 +85,21 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 			throw wrong("it is not a URL (percent-encode special characters in user and password)");
 		}
 		String path = uri.getRawPath();
-		if (uri.getHost() == null || path == null || path.length() < 2 || path.indexOf('/', 1) > 0) {
+		Matcher authority = AUTHORITY.matcher(Objects.requireNonNullElse(uri.getRawAuthority(), ""));
+		if (!authority.matches() || path == null || path.length() < 2 || path.indexOf('/', 1) > 0) {
 			throw wrong("host or database is missing (percent-encode special characters in user and password)");
 		}
-		String user = uri.getRawUserInfo();
+		String user = authority.group("user");
 		int colon = (user != null) ? user.indexOf(':') : -1;
 		String name = (user == null || colon < 0) ? user : user.substring(0, colon);
 		String password = (user == null || colon < 0) ? null : user.substring(colon + 1);
-		if (uri.getPort() == 0 || uri.getPort() > 65_535) {
+		int port = Integer.parseInt(Objects.requireNonNullElse(authority.group("port"), "5432"));
+		if (port == 0 || port > 65_535) {
 			throw wrong("the port must be a number from 1 to 65535");
 		}
-		return new DatabaseUrl(Engine.POSTGRESQL, uri.getHost(), (uri.getPort() > 0) ? uri.getPort() : 5432,
-				decode(path.substring(1)), (name != null) ? decode(name) : null,
-				(password != null) ? decode(password) : null, parameters(uri.getRawQuery()));
+		return new DatabaseUrl(Engine.POSTGRESQL, authority.group("host"), port, decode(path.substring(1)),
+				(name != null) ? decode(name) : null, (password != null) ? decode(password) : null,
+				parameters(uri.getRawQuery()));
 	}
 
 	private static Map<String, String> parameters(@Nullable String query) {

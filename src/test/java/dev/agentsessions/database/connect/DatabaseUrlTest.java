@@ -57,6 +57,15 @@ class DatabaseUrlTest {
 		assertThat(url.database()).isEqualTo("my db");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "my_db", "db-1.example", "127.0.0.1", "[::1]" })
+	void aHostIsANameOrAnAddress(String host) {
+		DatabaseUrl url = DatabaseUrl.parse("postgresql://ann:pw@" + host + ":6543/db");
+		assertThat(url.host()).isEqualTo(host);
+		assertThat(url.port()).isEqualTo(6543);
+		assertThat(url.username()).isEqualTo("ann");
+	}
+
 	@Test
 	void userAndPasswordMayBeMissing() {
 		assertThat(DatabaseUrl.parse("postgresql://h/db").username()).isNull();
