@@ -17,9 +17,9 @@ import reactor.core.publisher.Mono;
 /**
  * Keeps a replica from storming a database that takes no connections: each one that it
  * refuses costs it a process, while it recovers. After one that could not be opened none
- * is tried for a while, which doubles each time up to a quarter of a second, and then one
- * at a time; whoever asks for one in between gets the error of the last. Once one is open
- * any number may be.
+ * is tried for a while, which doubles each time up to a quarter of a second, and then
+ * another one; whoever asks for one in between gets the error of the last. Once one is
+ * open any number may be.
  */
 final class ConnectBackoff {
 

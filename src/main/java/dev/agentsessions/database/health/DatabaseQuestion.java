@@ -53,8 +53,9 @@ public final class DatabaseQuestion {
 	 * later would be taken for the next answer.
 	 */
 	public Mono<Void> ask() {
-		return connected()
-			.flatMap((open) -> answered(open).doOnError((error) -> discard(open)).doOnCancel(() -> discard(open)));
+		return connected().flatMap((open) -> answered(open)
+			.doOnError((error) -> !(error instanceof TablesAreMissing), (error) -> discard(open))
+			.doOnCancel(() -> discard(open)));
 	}
 
 	private Mono<Void> answered(LaneConnection open) {

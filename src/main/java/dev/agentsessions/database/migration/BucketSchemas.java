@@ -17,35 +17,35 @@ public final class BucketSchemas {
 	/** One process at a time, until the end of its transaction. */
 	private static final String LOCK = "select pg_advisory_xact_lock(" + (MigrationLock.KEY + 1) + ")";
 
-	private static final String IS_KEPT = "select to_regclass('store_buckets') is not null";
+	private static final String IS_KEPT = "select to_regclass('public.store_buckets') is not null";
 
-	private static final String KEPT = "select buckets from store_buckets";
+	private static final String KEPT = "select buckets from public.store_buckets";
 
 	/** One bucket has no schema of its own, and no such note. */
 	private static final String IS_STORE = "select to_regclass('sessions') is not null";
 
 	private static final String KEEP = """
-			create table store_buckets (
+			create table public.store_buckets (
 			    buckets integer not null, newest_change varchar(255), row_ids_secret varchar(64));
-			insert into store_buckets (buckets) values (%d);
+			insert into public.store_buckets (buckets) values (%d);
 			create sequence public.store_row_ids
 			""";
 
 	private static final String HAS_NOTE = """
 			select exists (select 1 from pg_attribute
-			where attrelid = 'store_buckets'::regclass and attname = 'newest_change')""";
+			where attrelid = 'public.store_buckets'::regclass and attname = 'newest_change')""";
 
 	private static final String ADD_NOTE = """
-			alter table store_buckets add column newest_change varchar(255), add column row_ids_secret varchar(64)""";
+			alter table public.store_buckets add column newest_change varchar(255), add column row_ids_secret varchar(64)""";
 
 	/** Ids of changes begin with a number of four digits. */
 	private static final String IS_UP_TO_DATE = """
-			select exists (select 1 from store_buckets where newest_change >= '%s' collate "C")""";
+			select exists (select 1 from public.store_buckets where newest_change >= '%s' collate "C")""";
 
 	private static final String SECRET = "select secret from %s.store_keys where name = 'row-ids'";
 
 	private static final String NOTE = """
-			update store_buckets set newest_change = '%1$s', row_ids_secret = '%2$s'
+			update public.store_buckets set newest_change = '%1$s', row_ids_secret = '%2$s'
 			where newest_change is null or newest_change < '%1$s' collate "C"
 			""";
 

@@ -44,7 +44,7 @@ final class PlainAppends {
 			""";
 
 	private static final String RESULT = "select l.o, l.at::text,"
-			+ " extract(microseconds from l.at - statement_timestamp())::bigint,"
+			+ " extract(microseconds from l.now - statement_timestamp())::bigint,"
 			+ " l.id, l.first_seq, l.last_seq, l.last_switch_no, l.last_view_no";
 
 	// the lateral answers the newest version of each row, whatever the snapshot says
@@ -56,7 +56,7 @@ final class PlainAppends {
 			        select id, first_seq, last_seq, last_switch_no, last_view_no, last_message_at from sessions
 			        where tenant = w.tenant and session_id = w.sid and deleted_at is null for no key update) s),
 			locked as materialized (
-			    select f.*, greatest(now, last_message_at) as at
+			    select f.*, now, greatest(now, last_message_at) as at
 			    from found f, (select clock_timestamp() as now from (select count(*) from found) c) n),
 			session as (
 			    update sessions s set last_seq = l.last_seq + l.messages, total_tokens = s.total_tokens + l.tokens,
@@ -77,7 +77,7 @@ final class PlainAppends {
 			            select greatest(clock_timestamp(), s.last_message_at) as t where s.id > 0) c)
 			    where tenant = $1 and session_id = $2 and deleted_at is null
 			    returning 1 as o, id, first_seq, last_seq - $3 as last_seq, last_switch_no, last_view_no,
-			        last_message_at as at),
+			        last_message_at as at, least(last_message_at, clock_timestamp()) as now),
 			message as (
 			""";
 
