@@ -4,6 +4,7 @@ import dev.agentsessions.access.AccessProblems;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.Caller;
 import dev.agentsessions.access.Role;
+import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.problem.ProblemException;
 import reactor.core.publisher.Mono;
 
@@ -55,7 +56,7 @@ class AccessFilter implements WebFilter {
 					return Mono.error(this.refused.count(AccessProblems.forbidden("This needs the role admin.")));
 				}
 				exchange.getAttributes().put(Caller.ATTRIBUTE, known);
-				return chain.filter(exchange);
+				return Lanes.inTurnsOf(known.tenant(), chain.filter(exchange));
 			});
 	}
 

@@ -98,8 +98,8 @@ final class Lane {
 				}
 				case TENANT_FULL -> {
 					this.metrics.tenantFull();
-					request.fail(Problems
-						.tenantBusy("Too many writes of this tenant are waiting for the database; nothing was done."));
+					request.fail(Problems.tenantBusy(
+							"Too many requests of this tenant are waiting for the database; nothing was done."));
 				}
 			}
 		}

@@ -61,7 +61,7 @@ final class LaneQueue {
 	 */
 	Offer offer(PendingRequest<?, ?> request) {
 		int count = this.requests.incrementAndGet();
-		long size = this.bytes.addAndGet(request.size());
+		long size = this.bytes.addAndGet(request.held());
 		QueueUsage own = used(request, 1);
 		boolean full = count > this.capacity.queueRequests() || (size > this.capacity.queueBytes() && count > 1);
 		boolean tenantFull = own != null && own.requests > 1
@@ -79,7 +79,7 @@ final class LaneQueue {
 		return this.requests.get();
 	}
 
-	/** The approximate bytes of those that wait. */
+	/** The approximate bytes that those hold which wait. */
 	long bytes() {
 		return this.bytes.get();
 	}
@@ -147,7 +147,7 @@ final class LaneQueue {
 
 	private void left(PendingRequest<?, ?> request) {
 		this.requests.decrementAndGet();
-		this.bytes.addAndGet(-request.size());
+		this.bytes.addAndGet(-request.held());
 		used(request, -1);
 	}
 
@@ -156,7 +156,7 @@ final class LaneQueue {
 		String tenant = request.tenant();
 		return (tenant == null) ? null : this.usages.compute(tenant, (same, usage) -> {
 			QueueUsage last = (usage != null) ? usage : QueueUsage.NONE;
-			QueueUsage next = new QueueUsage(last.requests + count, last.bytes + count * request.size());
+			QueueUsage next = new QueueUsage(last.requests + count, last.bytes + count * request.held());
 			return (next.requests > 0) ? next : null;
 		});
 	}
@@ -169,10 +169,10 @@ final class LaneQueue {
 	 * request goes alone
 	 * @param queueRequests the most requests waiting in one lane; beyond it the answer is
 	 * 503
-	 * @param queueBytes the most bytes of requests waiting in one lane; beyond it the
-	 * answer is 503
-	 * @param tenantShare how much of a queue the writes of one tenant may take, in
-	 * percent; beyond it that tenant is answered 429
+	 * @param queueBytes the most bytes held by requests waiting in one lane; beyond it
+	 * the answer is 503
+	 * @param tenantShare how much of a queue one tenant may take, in percent; beyond it
+	 * that tenant is answered 429
 	 */
 	record Capacity(int batchRequests, long batchBytes, int queueRequests, long queueBytes, int tenantShare) {
 

@@ -54,6 +54,9 @@ public final class Lanes extends Lifecycle {
 			select set_config('plan_cache_mode', case when exists (select 1 from pg_extension where extname = 'citus')
 			    then '%s' else 'force_generic_plan' end, false)""".formatted(CUSTOM_PLANS);
 
+	/** Under which the context of a subscriber has its tenant. */
+	private static final String TENANT = Lanes.class.getName() + ".tenant";
+
 	private static final Comparator<Lane> LEAST_TO_DO = Comparator.comparingInt(Lane::load);
 
 	private static final Executor ANYWHERE = Runnable::run;
@@ -97,6 +100,11 @@ public final class Lanes extends Lifecycle {
 		this.ticks = new LaneTicks(all().toList(), Schedulers.parallel());
 	}
 
+	/** Has all that this reads take the turns of a tenant; else it is nobody's. */
+	public static <T> Mono<T> inTurnsOf(String tenant, Mono<T> request) {
+		return request.contextWrite((context) -> context.put(TENANT, tenant));
+	}
+
 	public Buckets buckets() {
 		return this.buckets;
 	}
@@ -116,7 +124,7 @@ public final class Lanes extends Lifecycle {
 
 	/**
 	 * Reads from the bucket of a session. What was committed before the call is seen.
-	 * Errors: 503.
+	 * Errors: 503; 429 when the tenant fills its part of the queue.
 	 */
 	public <Q, A> Mono<A> read(BucketKey session, LaneOperation<Q, A> operation, Q request) {
 		return read(this.buckets.of(session), operation, request);
@@ -174,8 +182,9 @@ public final class Lanes extends Lifecycle {
 	private <Q, A> Mono<A> submit(Supplier<Lane> lane, LaneOperation<Q, A> operation, Q request,
 			@Nullable String tenant, @Nullable Object session) {
 		return Mono.create((sink) -> {
+			String turn = (tenant != null) ? tenant : sink.contextView().getOrDefault(TENANT, null);
 			lane.get()
-				.offer(new PendingRequest<>(operation, request, tenant, session, sink, caller(), System.nanoTime(),
+				.offer(new PendingRequest<>(operation, request, turn, session, sink, caller(), System.nanoTime(),
 						this.timeoutNanos));
 			this.ticks.begin();
 		});

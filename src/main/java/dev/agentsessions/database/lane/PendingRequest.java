@@ -96,9 +96,14 @@ final class PendingRequest<Q, A> {
 		this.queued = false;
 	}
 
-	/** Approximate bytes. */
+	/** Approximate bytes of what it brings, or of what it reads. */
 	long size() {
 		return this.size;
+	}
+
+	/** Approximate bytes that it holds while it waits. */
+	long held() {
+		return this.operation.isRead() ? 0 : this.size;
 	}
 
 	/** Whether nobody waits any longer, by <code>System.nanoTime()</code>. */

@@ -71,6 +71,16 @@ class LaneQueueTest {
 	}
 
 	@Test
+	void whatIsToBeReadTakesNoRoom() {
+		this.operation.read = true;
+		for (int i = 0; i < 100; i++) {
+			offer("reader", "s" + i, "x".repeat(1 << 20));
+		}
+		assertThat(this.queue.bytes()).isZero();
+		assertThat(this.queue.requests()).isEqualTo(100);
+	}
+
+	@Test
 	void aTenantHasAShareOfTheQueue() {
 		LaneQueue small = queue(BATCH, 10, 50);
 		for (int i = 0; i < 5; i++) {

@@ -130,6 +130,18 @@ class LanesTest {
 	}
 
 	@Test
+	void whoFloodsWithReadsWaitsBehindItself() {
+		this.operation.read = true;
+		IntStream.range(0, 300)
+			.forEach((i) -> Lanes.inTurnsOf("flood", this.lanes.read(new Named("s" + i), this.operation, "f" + i))
+				.onErrorComplete()
+				.subscribe());
+		Lanes.inTurnsOf("quiet", this.lanes.read(new Named("s"), this.operation, "q")).onErrorComplete().subscribe();
+		this.operation.last().succeed();
+		assertThat(this.operation.batches().get(1).split(",")).contains("q");
+	}
+
+	@Test
 	void nobodyWaitsBehindAHeavyRead() {
 		FakeOperation heavy = new FakeOperation();
 		heavy.heavy = true;
