@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.database.Buckets;
-import dev.agentsessions.retention.PieceSize;
 import dev.agentsessions.retention.RetentionJob;
 import dev.agentsessions.retention.RetentionMetrics;
 import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tally;
 import dev.agentsessions.schedule.Lifecycle;
+import dev.agentsessions.schedule.PieceSize;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Steps;
 import dev.agentsessions.schedule.Timing;

@@ -1,4 +1,4 @@
-package dev.agentsessions.retention;
+package dev.agentsessions.schedule;
 
 import java.time.Duration;
 
@@ -34,6 +34,17 @@ class PieceSizeTest {
 			took(5);
 		}
 		assertThat(this.size.rows()).isEqualTo(500);
+	}
+
+	@Test
+	void staysAtSomeRowsWhereEveryStatementIsLong() {
+		for (int i = 0; i < 20; i++) {
+			took(200);
+		}
+		assertThat(this.size.rows()).isEqualTo(25);
+		took(3000);
+		took(200);
+		assertThat(this.size.rows()).isEqualTo(12);
 	}
 
 	@Test

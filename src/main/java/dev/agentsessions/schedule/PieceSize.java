@@ -1,4 +1,4 @@
-package dev.agentsessions.retention;
+package dev.agentsessions.schedule;
 
 import java.time.Duration;
 
@@ -13,6 +13,12 @@ public final class PieceSize {
 
 	/** Half of what nobody should have to wait for. */
 	private static final Duration LONG = Duration.ofMillis(50);
+
+	/** As long as this takes only what is too much. */
+	private static final Duration VERY_LONG = Duration.ofSeconds(1);
+
+	/** A part of the most, below which less is seldom any faster. */
+	private static final int FLOOR = 20;
 
 	private final int most;
 
@@ -37,12 +43,19 @@ public final class PieceSize {
 
 	/**
 	 * Whatever is not long lets it grow, by little: a commit alone may take most of that
-	 * time, so there may be nothing that is much shorter.
+	 * time, so there may be nothing that is much shorter. Round trips, or the wait for a
+	 * connection, may even take more than that: a statement that is only long leaves some
+	 * rows.
 	 */
 	public void took(Duration time) {
 		int before = this.rows;
-		this.rows = (time.compareTo(LONG) > 0) ? Math.max(1, before / 2)
-				: Math.min(this.most, before + Math.max(1, before / 8));
+		if (time.compareTo(LONG) <= 0) {
+			this.rows = Math.min(this.most, before + Math.max(1, before / 8));
+		}
+		else {
+			int floor = (time.compareTo(VERY_LONG) > 0) ? 1 : Math.min(before, this.most / FLOOR);
+			this.rows = Math.max(Math.max(1, floor), before / 2);
+		}
 	}
 
 }
