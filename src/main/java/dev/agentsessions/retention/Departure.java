@@ -10,7 +10,8 @@ import dev.agentsessions.session.SessionKey;
  * @param session under which they knew it
  * @param id of its row
  * @param messages how many its log held
- * @param lastActivity when it was last used
+ * @param since the time for which it was due: when it was last used, say, or when it
+ * expired
  */
-record Departure(SessionKey session, long id, long messages, Instant lastActivity) {
+record Departure(SessionKey session, long id, long messages, Instant since) {
 }

@@ -2,10 +2,10 @@ package dev.agentsessions.retention;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.IntFunction;
 
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.schedule.PieceSize;
@@ -49,22 +49,26 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return this.buckets.each((bucket) -> idle(bucket, tenant, maxIdle, enough)
-			.concatWith(batches((most) -> this.repository.deleteInactive(bucket, tenant, maxIdle, most), enough)));
+		return this.buckets.each((bucket) -> idle(bucket, tenant, maxIdle, enough).concatWith(batches(Times.MIN,
+				(since, most) -> this.repository.deleteInactive(bucket, tenant, maxIdle, since, most), enough)));
 	}
 
-	/** Each batch goes on where the one before has ended, past those that only expire. */
+	/**
+	 * Piece after piece of all that is idle: most of it may belong to others, or expire
+	 * later.
+	 */
 	private Flux<List<Departure>> idle(int bucket, @Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return Flux.defer(() -> {
-			AtomicReference<Instant> since = new AtomicReference<>(Times.MIN);
-			return batches((most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since.get(), most)
-				.doOnNext((batch) -> batch
-					.forEach((each) -> since.accumulateAndGet(each.lastActivity(), Retention::later))), enough);
-		});
+		return idlePiece(bucket, maxIdle, Times.MIN, enough)
+			.expand((piece) -> idlePiece(bucket, maxIdle, piece.through.plus(1, ChronoUnit.MICROS), enough))
+			.concatMap((piece) -> batches(piece.since,
+					(since, most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since, piece.through, most),
+					enough), 0);
 	}
 
-	private static Instant later(Instant one, Instant other) {
-		return one.isAfter(other) ? one : other;
+	private Mono<IdlePiece> idlePiece(int bucket, Duration maxIdle, Instant since, BooleanSupplier enough) {
+		return Mono
+			.defer(() -> enough.getAsBoolean() ? Mono.empty() : this.repository.idleThrough(bucket, maxIdle, since))
+			.map((through) -> new IdlePiece(since, through));
 	}
 
 	/**
@@ -73,8 +77,8 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> expire(@Nullable String tenant, BooleanSupplier enough) {
-		return this.buckets
-			.each((bucket) -> batches((most) -> this.repository.deleteExpired(bucket, tenant, most), enough));
+		return this.buckets.each((bucket) -> batches(Times.MIN,
+				(since, most) -> this.repository.deleteExpired(bucket, tenant, since, most), enough));
 	}
 
 	/**
@@ -94,7 +98,7 @@ class Retention {
 			.filter((left) -> left && looks > 1)
 			.delayElement(LOOK_AGAIN_AFTER)
 			.flatMapMany((left) -> purge(bucket, tenant, age, enough, looks - 1));
-		return batches((most) -> this.repository.purge(bucket, tenant, age, most), enough)
+		return batches(Times.MIN, (since, most) -> this.repository.purge(bucket, tenant, age, since, most), enough)
 			.concatWith(Flux.defer(() -> enough.getAsBoolean() ? Flux.empty() : again));
 	}
 
@@ -108,15 +112,30 @@ class Retention {
 		return this.repository.countOld(tenant, age);
 	}
 
-	private Flux<List<Departure>> batches(IntFunction<Mono<List<Departure>>> statement, BooleanSupplier enough) {
-		Mono<DepartedBatch> next = Mono
-			.defer(() -> enough.getAsBoolean() ? Mono.empty() : batch(statement, this.size.rows()));
-		return next.expand((batch) -> batch.isFull() ? Mono.delay(this.pause).then(next) : Mono.empty())
+	/** Each batch goes on where the one before has ended, past those that stay. */
+	private Flux<List<Departure>> batches(Instant from, BatchStatement statement, BooleanSupplier enough) {
+		return batch(from, statement, enough).expand((batch) -> batch.isFull()
+				? Mono.delay(this.pause).then(batch(batch.since(from), statement, enough)) : Mono.empty())
 			.map(DepartedBatch::sessions);
 	}
 
-	private Mono<DepartedBatch> batch(IntFunction<Mono<List<Departure>>> statement, int most) {
-		return this.size.timed(statement.apply(most)).map((sessions) -> new DepartedBatch(sessions, most));
+	private Mono<DepartedBatch> batch(Instant since, BatchStatement statement, BooleanSupplier enough) {
+		return Mono.defer(() -> {
+			int most = this.size.rows();
+			return enough.getAsBoolean() ? Mono.empty()
+					: this.size.timed(statement.take(since, most)).map((sessions) -> new DepartedBatch(sessions, most));
+		});
+	}
+
+	/** Takes so many sessions at most, and none that was due before a time. */
+	private interface BatchStatement {
+
+		Mono<List<Departure>> take(Instant since, int most);
+
+	}
+
+	/** Between these times, both inclusive, some active sessions were last used. */
+	private record IdlePiece(Instant since, Instant through) {
 	}
 
 	/**
@@ -128,6 +147,11 @@ class Retention {
 
 		boolean isFull() {
 			return this.sessions.size() == this.most;
+		}
+
+		/** Where the next one goes on. */
+		Instant since(Instant from) {
+			return this.sessions.stream().map(Departure::since).max(Comparator.naturalOrder()).orElse(from);
 		}
 
 	}

@@ -3,6 +3,7 @@ package dev.agentsessions.retention;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 import dev.agentsessions.database.DatabaseCalls;
@@ -26,13 +27,24 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class RetentionRepository {
 
-	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages, last_activity";
+	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages, %s as since";
 
 	/**
 	 * Found by idx_active_sessions, the longest idle first. What expires is not taken for
 	 * being idle.
 	 */
 	private static final String IDLE = "is_active and deleted_at is null and expires_at is null and last_activity < %s";
+
+	/**
+	 * A piece of what idle sessions are looked for in: index entries, whoever's they are
+	 * and whether they expire. All that a clean-up has to pass over may be far too much
+	 * for one statement.
+	 */
+	private static final String IDLE_THROUGH = """
+			select max(last_activity) as through from (
+			    select last_activity from sessions where is_active and last_activity >= :since and last_activity < %s
+			    order by last_activity fetch first 5000 rows only) piece
+			""";
 
 	/** What other programs have called inactive without deleting it. */
 	private static final String INACTIVE = "not " + IDLE;
@@ -59,14 +71,30 @@ public class RetentionRepository {
 	}
 
 	/**
+	 * Up to when those were last used of the next active sessions that have been idle for
+	 * longer than this; empty if there are none.
+	 * @param since not those that were last used before this time
+	 */
+	Mono<Instant> idleThrough(int bucket, Duration maxIdle, Instant since) {
+		return this.database
+			.find(bucket,
+					bind(idleThrough(), null, maxIdle).bind("since", since)
+						.map((row) -> Optional.ofNullable(Columns.optionalTime(row, "through")))
+						.one())
+			.flatMap(Mono::justOrEmpty);
+	}
+
+	/**
 	 * Soft-deletes some sessions that have been idle for longer than this, those first
 	 * that have been for the longest time.
 	 * @param since not those that were last used before this time: the batch before has
-	 * passed over them, and each would have to again
+	 * passed over them, and each would have to again. This is so for the others below,
+	 * each by the time that it goes by
+	 * @param through not those that were used after this time
 	 */
-	Mono<List<Departure>> deleteIdle(int bucket, @Nullable String tenant, Duration maxIdle, Instant since, int most) {
-		GenericExecuteSpec delete = bind(deleteIdle(tenant != null, most), tenant, maxIdle);
-		return batch(bucket, (engine() == Engine.POSTGRESQL) ? delete.bind("since", since) : delete,
+	Mono<List<Departure>> deleteIdle(int bucket, @Nullable String tenant, Duration maxIdle, Instant since,
+			Instant through, int most) {
+		return batch(bucket, bind(deleteIdle(tenant != null), tenant, maxIdle).bind("through", through), since, most,
 				this.departures::softDeleted);
 	}
 
@@ -74,18 +102,21 @@ public class RetentionRepository {
 	 * Soft-deletes some sessions that have been idle for longer than this, of those that
 	 * are not marked as active: they are found by another index.
 	 */
-	public Mono<List<Departure>> deleteInactive(int bucket, @Nullable String tenant, Duration maxIdle, int most) {
-		return batch(bucket, deleteInactive(tenant != null, most), tenant, maxIdle, this.departures::softDeleted);
+	Mono<List<Departure>> deleteInactive(int bucket, @Nullable String tenant, Duration maxIdle, Instant since,
+			int most) {
+		return batch(bucket, bind(deleteInactive(tenant != null), tenant, maxIdle), since, most,
+				this.departures::softDeleted);
 	}
 
 	/** Soft-deletes some sessions whose time has come. */
-	public Mono<List<Departure>> deleteExpired(int bucket, @Nullable String tenant, int most) {
-		return batch(bucket, deleteExpired(tenant != null, most), tenant, Duration.ZERO, this.departures::softDeleted);
+	Mono<List<Departure>> deleteExpired(int bucket, @Nullable String tenant, Instant since, int most) {
+		return batch(bucket, bind(deleteExpired(tenant != null), tenant, Duration.ZERO), since, most,
+				this.departures::softDeleted);
 	}
 
 	/** Puts some sessions out of reach that were soft-deleted longer ago. */
-	public Mono<List<Departure>> purge(int bucket, @Nullable String tenant, Duration age, int most) {
-		return batch(bucket, purge(tenant != null, most), tenant, age, this.departures::purged);
+	Mono<List<Departure>> purge(int bucket, @Nullable String tenant, Duration age, Instant since, int most) {
+		return batch(bucket, bind(purge(tenant != null), tenant, age), since, most, this.departures::purged);
 	}
 
 	/** Whether a bucket has any that {@link #purge} would take, were they not locked. */
@@ -106,63 +137,67 @@ public class RetentionRepository {
 		return count(OLD, tenant, age);
 	}
 
-	public String deleteIdle(boolean oneTenant, int most) {
-		// H2 takes them in any order, and looks at all
-		String since = (engine() == Engine.POSTGRESQL) ? " and last_activity >= :since" : "";
-		return softDelete(where(IDLE + since, oneTenant), "last_activity", most);
+	public String idleThrough() {
+		return IDLE_THROUGH.formatted(engine().secondsAgo(":seconds"));
 	}
 
-	public String deleteInactive(boolean oneTenant, int most) {
-		return softDelete(where(INACTIVE, oneTenant), "last_activity", most);
+	public String deleteIdle(boolean oneTenant) {
+		return softDelete(where(IDLE + " and last_activity <= :through", oneTenant), "last_activity");
 	}
 
-	public String deleteExpired(boolean oneTenant, int most) {
-		return softDelete(where(EXPIRED, oneTenant), "expires_at", most);
+	public String deleteInactive(boolean oneTenant) {
+		return softDelete(where(INACTIVE, oneTenant), "last_activity");
 	}
 
-	private String softDelete(String due, String order, int most) {
+	public String deleteExpired(boolean oneTenant) {
+		return softDelete(where(EXPIRED, oneTenant), "expires_at");
+	}
+
+	private String softDelete(String due, String order) {
 		String update = "update sessions s set deleted_at = (select " + engine().clock()
 				+ "), is_active = false where ";
 		return (engine() == Engine.POSTGRESQL)
-				? update + chosen(due, order, most, "no key update") + " returning " + COLUMNS : h2(update + due, most);
+				? update + chosen(due, order, "no key update") + " returning " + COLUMNS.formatted(order)
+				: h2(update + due, order);
 	}
 
 	/**
 	 * On PostgreSQL a look-up in the returned columns still sees the row as it was before
 	 * the statement.
 	 */
-	public String purge(boolean oneTenant, int most) {
+	public String purge(boolean oneTenant) {
 		String update = """
 				update sessions s set tenant = '%s', session_id = cast(s.id as varchar(255))
 				where\s""".formatted(SessionKey.PURGED);
 		String old = where(OLD, oneTenant);
-		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", most, "update") + """
+		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", "update") + """
 				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
 				    (select o.session_id from sessions o where o.id = s.id) as session_id,
-				    s.last_seq - s.first_seq + 1 as messages, s.last_activity
-				""" : h2(update + old, most);
+				    s.last_seq - s.first_seq + 1 as messages, s.deleted_at as since
+				""" : h2(update + old, "deleted_at");
 	}
 
 	/**
-	 * An array and a number, not a join and a parameter: whatever PostgreSQL expects of a
-	 * plan for all values, it finds the rows by their id and never reads the whole table.
+	 * An array, not a join: whatever PostgreSQL expects, it finds the rows by their id
+	 * and never reads the whole table.
 	 * @param lock the weakest that the change needs: a stronger one would pass over what
 	 * is only being indexed
 	 */
-	private static String chosen(String where, String order, int most, String lock) {
+	private static String chosen(String where, String order, String lock) {
 		return """
 				s.id = any (array(
-				    select id from sessions where %s
-				    order by %s limit %d for %s skip locked))
-				""".formatted(where, order, most, lock);
+				    select id from sessions where %1$s and %2$s >= :since
+				    order by %2$s limit :most for %3$s skip locked))
+				""".formatted(where, order, lock);
 	}
 
 	/**
 	 * The rows as they were. H2 would choose anew for each row that it changes, but it
-	 * can end an update after some rows; it looks at a row again when it locks it.
+	 * can end an update after some rows; it looks at a row again when it locks it. It
+	 * takes them in any order, and looks at all.
 	 */
-	private static String h2(String update, int most) {
-		return "select " + COLUMNS + " from old table (" + update + " fetch first " + most + " rows only)";
+	private static String h2(String update, String order) {
+		return "select " + COLUMNS.formatted(order) + " from old table (" + update + " fetch first :most rows only)";
 	}
 
 	private String where(String condition, boolean oneTenant) {
@@ -170,15 +205,13 @@ public class RetentionRepository {
 				+ (oneTenant ? " and tenant = :tenant" : "");
 	}
 
-	private Mono<List<Departure>> batch(int bucket, String sql, @Nullable String tenant, Duration age,
+	private Mono<List<Departure>> batch(int bucket, GenericExecuteSpec statement, Instant since, int most,
 			Consumer<List<Departure>> done) {
-		return batch(bucket, bind(sql, tenant, age), done);
-	}
-
-	private Mono<List<Departure>> batch(int bucket, GenericExecuteSpec statement, Consumer<List<Departure>> done) {
+		GenericExecuteSpec bound = statement.bind("most", most);
+		bound = (engine() == Engine.POSTGRESQL) ? bound.bind("since", since) : bound;
 		// announced before the caller is told: who hangs up must not keep it from others
 		return this.database.write(bucket,
-				statement.map(RetentionRepository::departure).all().collectList().doOnNext(done));
+				bound.map(RetentionRepository::departure).all().collectList().doOnNext(done));
 	}
 
 	private Mono<Tally> count(String condition, String tenant, Duration age) {
@@ -203,7 +236,7 @@ public class RetentionRepository {
 
 	private static Departure departure(Readable row) {
 		return new Departure(new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")),
-				Columns.number(row, "id"), Columns.number(row, "messages"), Columns.time(row, "last_activity"));
+				Columns.number(row, "id"), Columns.number(row, "messages"), Columns.time(row, "since"));
 	}
 
 }

@@ -33,8 +33,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class CleanUpContractTest extends RetentionFixture {
 
+	private final Engine engine;
+
 	CleanUpContractTest(Engine engine) {
 		super(engine);
+		this.engine = engine;
 	}
 
 	@Test
@@ -67,6 +70,18 @@ class CleanUpContractTest extends RetentionFixture {
 		this.api.post("", SESSION + "/restore", expired.get(0)).expect(200);
 		assertThat(cleanUp("{}")).isZero();
 		assertThat(this.api.contents(expired.get(0))).containsExactly("1");
+	}
+
+	/** More of them than are looked at in one piece. */
+	@Test
+	void findsWhatIsIdleBehindManyThatExpireLater() {
+		String idle = idle(25);
+		this.tables.update("insert into sessions (session_id, last_activity, expires_at)"
+				+ " select 'kept ' || x, now() - interval '30' hour, now() + interval '1' hour from "
+				+ ((this.engine == Engine.POSTGRESQL) ? "generate_series" : "system_range") + "(1, 12000) as n(x)");
+		assertThat(cleanUp("{}")).isEqualTo(1);
+		this.api.get(SESSION, idle).problem(410, "session-deleted");
+		assertThat(this.tables.count("sessions where deleted_at is not null")).isEqualTo(1);
 	}
 
 	private String expiring(String in) {

@@ -114,7 +114,7 @@ class RetentionRaceIT {
 	@Test
 	void anAppendThatWaitsForTheJobWritesNothing() throws SQLException {
 		String session = idle();
-		Answer answer = whileUncommitted(sql().deleteIdle(false, 5), 86_400, true,
+		Answer answer = whileUncommitted(sql().deleteIdle(false), 86_400, true,
 				() -> apis.get(1).append(session, message("too late")));
 		answer.problem(410, "session-deleted");
 		apis.get(2).post(SESSION + "/restore", session).send().expect(200);
@@ -135,7 +135,7 @@ class RetentionRaceIT {
 	void activityBetweenChoosingAndDeletingSavesTheSession() throws Exception {
 		String session = idle();
 		String other = idle();
-		int taken = whileChoosing(sql().deleteIdle(false, 5), "is_active and", 86_400,
+		int taken = whileChoosing(sql().deleteIdle(false), "is_active and", 86_400,
 				() -> apis.get(1).append(session, message("2")).expect(201));
 		assertThat(taken).as("the other one, which nobody wrote to").isEqualTo(1);
 		assertThat(apis.get(2).contents(session)).containsExactly("1", "2");
@@ -162,7 +162,7 @@ class RetentionRaceIT {
 	@Test
 	void aRestoreThatWaitsForThePurgeFindsNothing() throws SQLException {
 		String session = old();
-		whileUncommitted(sql().purge(false, 5), 30 * 86_400, true,
+		whileUncommitted(sql().purge(false), 30 * 86_400, true,
 				() -> apis.get(1).post(SESSION + "/restore", session).send())
 			.problem(404, "session-not-found");
 		apis.get(2).get(SESSION + "?include_deleted=true", session).problem(404, "session-not-found");
@@ -202,7 +202,7 @@ class RetentionRaceIT {
 	void aRestoreBetweenChoosingAndPurgingSavesTheSession() throws Exception {
 		String session = old();
 		String other = old();
-		int taken = whileChoosing(sql().purge(false, 5), "deleted_at <", 30 * 86_400,
+		int taken = whileChoosing(sql().purge(false), "deleted_at <", 30 * 86_400,
 				() -> apis.get(1).post(SESSION + "/restore", session).send().expect(200));
 		assertThat(taken).isEqualTo(1);
 		assertThat(apis.get(2).contents(session)).containsExactly("1");
@@ -280,7 +280,10 @@ class RetentionRaceIT {
 	}
 
 	private static String values(String sql, int seconds) {
-		return sql.replace(":seconds", Integer.toString(seconds)).replace(":since", "'0001-01-01'");
+		return sql.replace(":seconds", Integer.toString(seconds))
+			.replace(":since", "'0001-01-01'")
+			.replace(":through", "now()")
+			.replace(":most", "5");
 	}
 
 	/**

@@ -28,6 +28,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How PostgreSQL goes about it when there are 1,000,000 sessions: a million seconds, or
  * eleven and a half days, of one a second, each fifth of them soft-deleted soon after.
+ * Older ones are there that expire in some years only.
  */
 class RetentionPlanIT {
 
@@ -50,6 +51,9 @@ class RetentionPlanIT {
 			        now() - n * interval '1 second', n % 5 > 0,
 			        case when n % 5 = 0 then now() - (n - 1) * interval '1 second' end
 			    from generate_series(1, 1000000) n;
+			    insert into sessions (session_id, last_activity, expires_at)
+			    select 'kept ' || n, now() - interval '400 days' - n * interval '1 second', now() + interval '10 years'
+			    from generate_series(1, 200000) n;
 			    execute 'alter table sessions add constraint uq_sessions_tenant_session_id ' || uniqueness;
 			    foreach each in array indexes loop
 			        execute each;
@@ -85,7 +89,11 @@ class RetentionPlanIT {
 					""");
 
 	private static final Map<String, String> TYPES = Map.of("seconds", "bigint", "tenant", "varchar", "session",
-			"bigint", "since", "timestamptz", "sessions", "bigint[]", "size", "integer", "limit", "integer");
+			"bigint", "since", "timestamptz", "through", "timestamptz", "most", "integer", "sessions", "bigint[]",
+			"size", "integer", "limit", "integer");
+
+	private static final Map<String, Object> USUAL = Map.of("tenant", "'default'", "since", "'0001-01-01'", "most", 500,
+			"limit", 500, "size", 500);
 
 	private static TestStore store;
 
@@ -117,11 +125,27 @@ class RetentionPlanIT {
 	void idleSessionsAreFoundByTheirLastActivity(int days) throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
 		for (boolean oneTenant : List.of(false, true)) {
-			assertThat(plans(repository.deleteIdle(oneTenant, 500), "bigint",
-					List.of(days * 86_400, "'0001-01-01'", "'default'")))
+			assertThat(plans(repository.deleteIdle(oneTenant), "bigint",
+					Map.of("seconds", days * 86_400, "since", "now() - interval '11 days'", "through",
+							"now() - interval '10.95 days'")))
 				.allSatisfy((plan) -> assertThat(plan).contains("idx_active_sessions", "sessions_pkey")
+					.contains("last_activity >= ", "last_activity <= ")
 					.doesNotContain("Seq Scan", "Sort"));
 		}
+	}
+
+	/** They stand in front of all others, and each clean-up comes past them. */
+	@Test
+	void idleSessionsThatExpireLaterArePassedInPieces() throws SQLException {
+		RetentionRepository repository = store.bean(RetentionRepository.class);
+		String piece = repository.idleThrough().replace(":seconds", "86400").replace(":since", "'0001-01-01'");
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(piece)) {
+			row.next();
+			assertThat(row.getString("through")).isEqualTo(value("""
+					select min(last_activity) + interval '4999 seconds' from sessions where expires_at is not null"""));
+		}
+		assertThat(TestPostgres.plan(connection, piece)).contains("Index Only Scan using idx_active_sessions")
+			.doesNotContain("Sort");
 	}
 
 	@ParameterizedTest
@@ -129,7 +153,7 @@ class RetentionPlanIT {
 	void whatIsInactiveWithoutBeingDeletedIsFoundAmongNothingElse(int days) throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
 		for (boolean oneTenant : List.of(false, true)) {
-			assertThat(plans(repository.deleteInactive(oneTenant, 500), "bigint", List.of(days * 86_400, "'default'")))
+			assertThat(plans(repository.deleteInactive(oneTenant), "bigint", Map.of("seconds", days * 86_400)))
 				.allSatisfy((plan) -> assertThat(plan).contains("idx_inactive_sessions", "sessions_pkey")
 					.doesNotContain("Seq Scan", "idx_active_sessions"));
 		}
@@ -140,7 +164,7 @@ class RetentionPlanIT {
 	void oldSessionsAreFoundByTheTimeOfTheirDeletion(int days) throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
 		for (boolean oneTenant : List.of(false, true)) {
-			assertThat(plans(repository.purge(oneTenant, 500), "bigint", List.of(days * 86_400, "'default'")))
+			assertThat(plans(repository.purge(oneTenant), "bigint", Map.of("seconds", days * 86_400)))
 				.allSatisfy((plan) -> assertThat(plan).contains("idx_deleted_sessions", "sessions_pkey")
 					.doesNotContain("Seq Scan", "Sort"));
 		}
@@ -149,11 +173,11 @@ class RetentionPlanIT {
 	@Test
 	void whatIsToBeRemovedIsFoundByItsTenant() throws SQLException {
 		RemovalRepository repository = store.bean(RemovalRepository.class);
-		assertThat(plans(RemovalRepository.PURGED, "bigint", List.of(500))).allSatisfy(
+		assertThat(plans(RemovalRepository.PURGED, "bigint", Map.of())).allSatisfy(
 				(plan) -> assertThat(plan).contains("uq_sessions_tenant_session_id").doesNotContain("Seq Scan"));
-		assertThat(plans(repository.removeWhole(), "bigint", List.of("'{1,2,3}'")))
+		assertThat(plans(repository.removeWhole(), "bigint", Map.of("sessions", "'{1,2,3}'")))
 			.allSatisfy((plan) -> assertThat(plan).contains("sessions_pkey").doesNotContain("Seq Scan"));
-		assertThat(plans(repository.removeEmptied(), "bigint", List.of(large())))
+		assertThat(plans(repository.removeEmptied(), "bigint", Map.of("session", large())))
 			.allSatisfy((plan) -> assertThat(plan).contains("sessions_pkey").doesNotContain("Seq Scan"));
 	}
 
@@ -169,27 +193,29 @@ class RetentionPlanIT {
 		RemovalRepository repository = store.bean(RemovalRepository.class);
 		boolean text = part == SessionPart.KEYS;
 		String type = text ? "varchar" : "bigint";
-		assertThat(plans(part.reach(), type, List.of(large(), text ? "'key 1'" : "30000", 500)))
+		assertThat(plans(part.reach(), type, Map.of("session", large(), "from", text ? "'key 1'" : "30000")))
 			.allSatisfy((plan) -> assertThat(plan).contains(index).doesNotContain("Seq Scan", "Sort"));
 		assertThat(plans(repository.removePiece(part), type,
-				List.of(large(), text ? "'key 1'" : "30000", text ? "'key 1500'" : "29500")))
+				Map.of("session", large(), "from", text ? "'key 1'" : "30000", "reach", text ? "'key 1500'" : "29500")))
 			.allSatisfy((plan) -> assertThat(plan).contains(index).doesNotContain("Seq Scan"));
 	}
 
 	private static long large() throws SQLException {
-		try (Statement statement = connection.createStatement();
-				ResultSet id = statement.executeQuery("select id from sessions where session_id = 'purged 1'")) {
-			id.next();
-			return id.getLong(1);
+		return Long.parseLong(value("select id from sessions where session_id = 'purged 1'"));
+	}
+
+	private static String value(String sql) throws SQLException {
+		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(sql)) {
+			row.next();
+			return row.getString(1);
 		}
 	}
 
 	/**
 	 * The plan for these values: the connections of the pool use no other.
-	 * @param values in the order in which the statement first names them; a statement
-	 * that names fewer takes the first ones
+	 * @param values of the parameters that have no usual one
 	 */
-	private static List<String> plans(String sql, String typeOfKeys, List<?> values) throws SQLException {
+	private static List<String> plans(String sql, String typeOfKeys, Map<String, ?> values) throws SQLException {
 		List<String> names = new ArrayList<>();
 		String prepared = Pattern.compile(":(\\w+)").matcher(sql).replaceAll((found) -> {
 			if (!names.contains(found.group(1))) {
@@ -198,7 +224,9 @@ class RetentionPlanIT {
 			return Matcher.quoteReplacement("$" + (names.indexOf(found.group(1)) + 1));
 		});
 		List<String> types = names.stream().map((name) -> TYPES.getOrDefault(name, typeOfKeys)).toList();
-		List<String> given = values.subList(0, names.size()).stream().map(String::valueOf).toList();
+		List<String> given = names.stream()
+			.map((name) -> String.valueOf(values.containsKey(name) ? values.get(name) : USUAL.get(name)))
+			.toList();
 		execute("prepare asked (" + String.join(", ", types) + ") as " + prepared);
 		try {
 			execute("set local plan_cache_mode = force_custom_plan");
