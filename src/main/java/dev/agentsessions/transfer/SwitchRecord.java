@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param switchNo null for the next number
  * @param atSeq null for the message that was handed over last
+ * @param switchedAt null where the source does not know it
  */
 public record SwitchRecord(@Nullable Long switchNo, @Nullable Long atSeq, @Nullable String fromAgent, String toAgent,
-		Instant switchedAt, @Nullable String reason, @Nullable JsonText metadata) {
+		@Nullable Instant switchedAt, @Nullable String reason, @Nullable JsonText metadata) {
 }

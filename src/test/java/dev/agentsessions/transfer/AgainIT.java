@@ -108,6 +108,43 @@ class AgainIT {
 		assertLeftAlone(0);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "update sessions set last_view_no = 1",
+			"update agent_contexts set current_agent = 'z', updated_at = '2026-01-01 12:00:00+00'" })
+	void whatTheSourceWouldUndoStays(String change) throws SQLException {
+		StoreDump.execute(this.store, change);
+		this.old.execute("update sessions set last_activity = '2026-01-02 00:00:00'", message(3, "three"));
+		assertLeftAlone(3);
+	}
+
+	@Test
+	void whatOnlyTheSourceSaysOfASessionIsRejected() throws SQLException {
+		StoreDump.execute(this.store, "update sessions set title = 'older'");
+		this.old.execute("update sessions set last_activity = '2026-01-02 00:00:00'");
+		assertLeftAlone(3);
+	}
+
+	/** The time that a switch got in its place may be another one now. */
+	@Test
+	void aSwitchWithoutATimeIsContinued() throws IOException, SQLException {
+		OldFile two = OldFile.empty(OldFile.V1, this.directory);
+		two.execute(
+				"insert into sessions values ('two', '[{\"content\":\"one\"}]', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+				"insert into agent_contexts values ('two', 'a', '[{\"to\":\"a\"}]', '{}', '2026-01-01 00:00:00',"
+						+ " '2026-01-01 00:00:00', 1)");
+		run(two).expect(0);
+		two.execute("update sessions set last_activity = '2026-01-02 00:00:00'",
+				"update agent_contexts set current_agent = 'b', last_switch_at = '2026-01-02 00:00:00', switch_count = 2,"
+						+ " agent_history = '[{\"to\":\"a\"},{\"to\":\"b\"}]'");
+		assertThat(run(two).expect(0).count("switches")).isEqualTo(1);
+		assertThat(StoreDump
+			.rows(this.store,
+					"select to_agent, switched_at from agent_switches where context_db_id ="
+							+ " (select max(context_db_id) from agent_switches) order by switch_no")
+			.toString()).isEqualTo(
+					"[{to_agent=a, switched_at=2026-01-01T00:00:00Z}, {to_agent=b, switched_at=2026-01-02T00:00:00Z}]");
+	}
+
 	@Test
 	void aSwitchMadeInTheStoreStays() throws SQLException {
 		StoreDump.execute(this.store,
@@ -144,7 +181,11 @@ class AgainIT {
 	}
 
 	private Command run() {
-		return Command.run(this.store, "import", "--from", this.old.url(), "--rejects",
+		return run(this.old);
+	}
+
+	private Command run(OldFile source) {
+		return Command.run(this.store, "import", "--from", source.url(), "--rejects",
 				this.directory.resolve("rejects").toString());
 	}
 

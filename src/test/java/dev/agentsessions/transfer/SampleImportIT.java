@@ -241,7 +241,7 @@ class SampleImportIT {
 		assertThat(done.count("left alone")).isEqualTo(6);
 		assertThat(done.count("sessions")).isEqualTo(44);
 		assertThat(done.count("rejected")).isEqualTo(5 + 6);
-		assertThat(done.err()).contains("left alone: session_0: the store has other content under this id");
+		assertThat(done.err()).contains("left alone: session_0: the store has other content or details under this id");
 		assertThat(Files.readString(this.directory.resolve("rejects")))
 			.contains("{\"session\":\"session_0\",\"place\":\"\"");
 		StoreDump.everything(this.store)

@@ -104,7 +104,7 @@ public final class JsonLayout implements SessionSource {
 			}
 			messages(id, messages, sink);
 			if (record != null) {
-				switches(id, contextRow, record, sink);
+				switches(id, contextRow, sink);
 			}
 		}
 		sink.end();
@@ -121,13 +121,13 @@ public final class JsonLayout implements SessionSource {
 		rejectRest(id, "/messages", elements);
 	}
 
-	private void switches(String id, OldRow row, ContextRecord context, SessionSink sink)
+	private void switches(String id, OldRow row, SessionSink sink)
 			throws SQLException, IOException {
 		String place = "/agent_context/agent_history";
 		ListElements elements = new ListElements(
 				new ByteArrayInputStream(row.required("agent_history").getBytes(StandardCharsets.UTF_8)));
 		for (String json = elements.next(); json != null; json = elements.next()) {
-			SwitchRecord read = this.agents.agentSwitch(id, place + "/" + elements.index(), json, context.updatedAt());
+			SwitchRecord read = this.agents.agentSwitch(id, place + "/" + elements.index(), json);
 			if (read != null) {
 				sink.agentSwitch(read);
 			}
@@ -156,7 +156,7 @@ public final class JsonLayout implements SessionSource {
 				if (context != null && session != null) {
 					sink.begin(session);
 					sink.context(context);
-					switches(id, row, context, sink);
+					switches(id, row, sink);
 					sink.end();
 				}
 			}

@@ -24,8 +24,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Contexts and switches of the older service. A switch without a time has that of its
- * context.
+ * Contexts and switches of the older service.
  */
 final class OldAgents {
 
@@ -68,7 +67,7 @@ final class OldAgents {
 	}
 
 	/** A switch that is an element of a JSON list; null if it is rejected. */
-	@Nullable SwitchRecord agentSwitch(String session, String place, String json, Instant contextTime) {
+	@Nullable SwitchRecord agentSwitch(String session, String place, String json) {
 		try {
 			if (!(OldText.json(json) instanceof ObjectNode given)) {
 				this.rejects.add(session, place, "must be an object", json);
@@ -87,7 +86,7 @@ final class OldAgents {
 			JsonNode time = given.path("timestamp");
 			setTime(node, (time.isMissingNode() || time.isNull()) ? null
 					: time.isString() ? time.stringValue() : time.toString());
-			return agentSwitch(session, place, OldColumns.addMetadata(node, others), () -> json, contextTime);
+			return agentSwitch(session, place, OldColumns.addMetadata(node, others), () -> json);
 		}
 		catch (ProblemException ex) {
 			this.rejects.add(session, place + Candidate.pointer(ex), Candidate.reason(ex), json);
@@ -96,7 +95,7 @@ final class OldAgents {
 	}
 
 	/** A switch that is a row; null if it is rejected. */
-	@Nullable SwitchRecord agentSwitch(String session, OldRow row, Instant contextTime) throws SQLException {
+	@Nullable SwitchRecord agentSwitch(String session, OldRow row) throws SQLException {
 		String place = "/agent_switches/" + row.text("id");
 		ObjectNode node = JsonNodeFactory.instance.objectNode()
 			.put("from", row.text("from_agent"))
@@ -104,19 +103,18 @@ final class OldAgents {
 			.put("reason", row.text("reason"));
 		setTime(node, row.text("switched_at"));
 		new Candidate(session, place, node, row::original, this.rejects).json("metadata", row.text("metadata_json"));
-		return agentSwitch(session, place, node, row::original, contextTime);
+		return agentSwitch(session, place, node, row::original);
 	}
 
-	private @Nullable SwitchRecord agentSwitch(String session, String place, ObjectNode node, Supplier<String> original,
-			Instant contextTime) {
+	private @Nullable SwitchRecord agentSwitch(String session, String place, ObjectNode node,
+			Supplier<String> original) {
 		if (node.path("from").asString("").isEmpty() && node.path("from").isString()) {
 			node.remove("from"); // the older service's way to say that nobody had it
 		}
 		return new Candidate(session, place, node, original, this.rejects).read(SWITCH_OPTIONAL, (fields) -> {
 			NewSwitch read = NewSwitch.readPast(fields, OldLimits.NONE);
-			Instant time = read.switchedAt();
-			return new SwitchRecord(null, null, read.fromAgent(), read.toAgent(), (time != null) ? time : contextTime,
-					read.reason(), read.metadata());
+			return new SwitchRecord(null, null, read.fromAgent(), read.toAgent(), read.switchedAt(), read.reason(),
+					read.metadata());
 		});
 	}
 

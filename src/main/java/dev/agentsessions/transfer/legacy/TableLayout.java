@@ -106,8 +106,8 @@ public final class TableLayout implements SessionSource {
 			MessageRecord message = this.messages.read(session, messages.row());
 			this.done++;
 			if (message != null) {
-				for (; pending != null && isBefore(pending, message.timestamp()); pending = nextSwitch(id, session,
-						context, contextId, switches)) {
+				for (; pending != null && isBefore(pending, context, message.timestamp()); pending = nextSwitch(id,
+						session, context, contextId, switches)) {
 					sink.agentSwitch(pending);
 				}
 				sink.message(message);
@@ -119,8 +119,12 @@ public final class TableLayout implements SessionSource {
 		reject(contexts, id, session, "/agent_contexts/", "its session has another one");
 	}
 
-	private static boolean isBefore(SwitchRecord agentSwitch, @Nullable Instant message) {
-		return message != null && agentSwitch.switchedAt().isBefore(message);
+	/** A switch without a time is as old as its context. */
+	private static boolean isBefore(SwitchRecord agentSwitch, @Nullable ContextRecord context,
+			@Nullable Instant message) {
+		Instant time = (agentSwitch.switchedAt() == null && context != null) ? context.updatedAt()
+				: agentSwitch.switchedAt();
+		return time != null && message != null && time.isBefore(message);
 	}
 
 	/** The next switch that can be stored; null after the last. */
@@ -129,7 +133,7 @@ public final class TableLayout implements SessionSource {
 		SwitchRecord read = null;
 		while (read == null && switches.at(id)) {
 			if (context != null && switches.row().number("context_db_id") == contextId) {
-				read = this.agents.agentSwitch(session, switches.row(), context.updatedAt());
+				read = this.agents.agentSwitch(session, switches.row());
 			}
 			else {
 				rejectRow(switches, session, "/agent_switches/", "its context is rejected");

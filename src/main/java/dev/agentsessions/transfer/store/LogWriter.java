@@ -24,6 +24,8 @@ final class LogWriter {
 
 	private long contextId;
 
+	private Instant contextTime;
+
 	private long lastSeq;
 
 	private long tokens;
@@ -43,6 +45,7 @@ final class LogWriter {
 		this.writes = writes;
 		this.session = session;
 		this.id = id;
+		this.contextTime = session.lastActivity();
 		this.lastSeq = session.firstSeq() - 1;
 	}
 
@@ -50,7 +53,10 @@ final class LogWriter {
 	LogWriter(@Nullable StoreWrites writes, SessionRecord session, StoredSession stored,
 			@Nullable StoredContext context) {
 		this(writes, session, stored.id());
-		this.contextId = (context != null) ? context.id() : 0;
+		if (context != null) {
+			this.contextId = context.id();
+			this.contextTime = context.record().updatedAt();
+		}
 		this.lastSeq = stored.lastSeq();
 		this.tokens = stored.totalTokens();
 		this.lastMessageAt = stored.lastMessageAt();
@@ -58,6 +64,7 @@ final class LogWriter {
 	}
 
 	void context(ContextRecord context) throws SQLException {
+		this.contextTime = context.updatedAt();
 		if (this.writes != null) {
 			this.contextId = this.writes.context(this.id, context);
 		}
@@ -65,6 +72,7 @@ final class LogWriter {
 	}
 
 	void updateContext(ContextRecord context) throws SQLException {
+		this.contextTime = context.updatedAt();
 		if (this.writes != null) {
 			this.writes.updateContext(this.contextId, context);
 		}
@@ -86,7 +94,8 @@ final class LogWriter {
 		this.switches++;
 		if (this.writes != null) {
 			this.writes.agentSwitch(this.contextId, this.lastSwitchNo,
-					(made.atSeq() != null) ? made.atSeq() : this.lastSeq, made);
+					(made.atSeq() != null) ? made.atSeq() : this.lastSeq,
+					(made.switchedAt() != null) ? made.switchedAt() : this.contextTime, made);
 		}
 	}
 

@@ -55,6 +55,8 @@ final class SessionComparison {
 
 	private boolean contextSame = true;
 
+	private boolean contextNewer;
+
 	private boolean different;
 
 	SessionComparison(StoreReads reads, @Nullable StoreWrites writes, StoredSession stored, SessionRecord source)
@@ -74,7 +76,8 @@ final class SessionComparison {
 		this.contextSeen = true;
 		if (this.context != null) {
 			this.contextSame = this.context.isSameAs(source);
-			if (!this.contextSame && this.mayAdd) {
+			this.contextNewer = !this.contextSame && this.context.isNewerThan(source);
+			if (!this.contextSame && !this.contextNewer && this.mayAdd) {
 				this.writer.updateContext(source);
 			}
 		}
@@ -102,7 +105,7 @@ final class SessionComparison {
 		}
 		else if (next != null) {
 			this.different |= !next.isSameAs(source);
-			this.switchNo = this.record(next);
+			this.switchNo = next.no();
 		}
 		fetchSwitches();
 	}
@@ -110,7 +113,7 @@ final class SessionComparison {
 	/** The outcome; what was added is to be committed only if it is CONTINUED. */
 	Outcome end() throws SQLException {
 		boolean storeHasMore = !this.messages.isEmpty() || !this.switches.isEmpty()
-				|| (this.context != null && !this.contextSeen);
+				|| (this.context != null && !this.contextSeen) || this.contextNewer;
 		if (this.different || (storeHasMore && this.writer.hasAdded())) {
 			return Outcome.DIFFERENT;
 		}
@@ -119,7 +122,7 @@ final class SessionComparison {
 			return Outcome.SAME;
 		}
 		if (storeHasMore || !this.mayAdd) {
-			return Outcome.CHANGED_SINCE;
+			return this.stored.isOlderThan(this.source) ? Outcome.DIFFERENT : Outcome.CHANGED_SINCE;
 		}
 		this.writer.finish();
 		return Outcome.CONTINUED;
@@ -137,11 +140,6 @@ final class SessionComparison {
 	private boolean mayAdd() {
 		this.different |= !this.mayAdd;
 		return this.mayAdd && !this.different;
-	}
-
-	private long record(StoredSwitch next) {
-		Long number = next.record().switchNo();
-		return (number != null) ? number : 0;
 	}
 
 	private void fetchMessages() throws SQLException {

@@ -152,9 +152,9 @@ public final class StoreSink implements SessionSink {
 			}
 			case CHANGED_SINCE -> leaveAlone(ended, "it was changed in the store since; all of the source's is in it");
 			case DIFFERENT -> {
-				leaveAlone(ended, "the store has other content under this id");
-				this.rejects.add(ended.key().sessionId(), "",
-						"the store has other content under this id; all of the source's" + " session is left out", "");
+				String reason = "the store has other content or details under this id";
+				leaveAlone(ended, reason);
+				this.rejects.add(ended.key().sessionId(), "", reason + "; all of the source's session is left out", "");
 			}
 		}
 	}

@@ -129,12 +129,10 @@ public final class StoreSource implements SessionSource {
 	private void readSwitches(long context, SessionSink sink) throws SQLException, IOException {
 		List<StoredSwitch> page = this.reads.switchesAfter(context, 0);
 		while (!page.isEmpty()) {
-			long last = 0;
 			for (StoredSwitch each : page) {
 				sink.agentSwitch(each.record());
-				last = (each.record().switchNo() != null) ? each.record().switchNo() : last;
 			}
-			page = this.reads.switchesAfter(context, last);
+			page = this.reads.switchesAfter(context, page.get(page.size() - 1).no());
 		}
 	}
 

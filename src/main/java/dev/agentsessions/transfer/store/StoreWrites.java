@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is written to the store, in batches, within the connection's transaction.
  */
-public final class StoreWrites implements AutoCloseable {
+public final class StoreWrites {
 
 	/** The most rows, and characters, that wait to be sent. */
 	private static final int ROWS = 1000;
@@ -136,10 +136,10 @@ public final class StoreWrites implements AutoCloseable {
 		add(this.message, (int) message.size());
 	}
 
-	void agentSwitch(long context, long no, long atSeq, SwitchRecord made) throws SQLException {
+	void agentSwitch(long context, long no, long atSeq, Instant time, SwitchRecord made) throws SQLException {
 		String reason = made.reason();
-		StoreColumns.set(this.agentSwitch, context, no, atSeq, made.fromAgent(), made.toAgent(), made.switchedAt(),
-				reason, made.metadata());
+		StoreColumns.set(this.agentSwitch, context, no, atSeq, made.fromAgent(), made.toAgent(), time, reason,
+				made.metadata());
 		add(this.agentSwitch, ((reason != null) ? reason.length() : 0)
 				+ ((made.metadata() != null) ? made.metadata().json().length() : 0));
 	}
@@ -210,11 +210,6 @@ public final class StoreWrites implements AutoCloseable {
 			batches.add(this.wanted);
 		}
 		return batches;
-	}
-
-	@Override
-	public void close() throws SQLException {
-		this.connection.close();
 	}
 
 }

@@ -14,4 +14,9 @@ record StoredContext(long id, ContextRecord record) {
 				&& StoredSession.sameJson(stored.metadata(), source.metadata());
 	}
 
+	/** Whether it was changed after that of the source. */
+	boolean isNewerThan(ContextRecord source) {
+		return this.record.updatedAt().isAfter(source.updatedAt());
+	}
+
 }

@@ -23,11 +23,20 @@ record StoredSession(long id, SessionRecord record, long lastSeq, long totalToke
 
 	/**
 	 * Whether it can be what the source was when it was imported before: nobody has used
-	 * it since the source was used, nor deleted it.
+	 * it since the source was used, nor deleted it, nor changed what a model sees of it.
 	 */
 	boolean mayBeOlder(SessionRecord source) {
 		return isSameButFor(source) && !this.record.lastActivity().isAfter(source.lastActivity())
+				&& this.record.view().no() <= source.view().no()
 				&& (this.record.deletedAt() == null || this.record.deletedAt().equals(source.deletedAt()));
+	}
+
+	/**
+	 * Whether the source was used after it: something was done there, if only to its
+	 * title.
+	 */
+	boolean isOlderThan(SessionRecord source) {
+		return this.record.lastActivity().isBefore(source.lastActivity());
 	}
 
 	private boolean isSameButFor(SessionRecord source) {
