@@ -69,11 +69,12 @@ class OddSourceIT {
 	@Test
 	void whatTheStoreHasNoFieldForIsKeptInTheMetadata() throws IOException, SQLException {
 		OldFile old = OldFile.empty(OldFile.V1, this.directory);
-		put(old, "s", """
-				[{"role": "user", "content": {"type": "text"}, "refusal": null, "weight": 1.50, "token_count": "many"},
-				 {"role": "user", "content": "b", "token_count": 7, "metadata": {"a": 1}, "x": [1], "timestamp":
-				  "2025-05-05T10:00:00.000001+02:00"}, {"content": "c", "role": null, "name": null}]
-				""");
+		put(old, "s",
+				"""
+						[{"role": "user", "content_type": "own", "content": {"type": "text"}, "refusal": null, "weight": 1.50, "token_count": "many"},
+						 {"role": "user", "content": "b", "token_count": 7, "metadata": {"a": 1}, "x": [1], "timestamp":
+						  "2025-05-05T10:00:00.000001+02:00"}, {"content": "c", "role": null, "name": null}]
+						""");
 		run(old).expect(0);
 		List<String> rows = StoreDump
 			.rows(this.store, "select role, content, token_count, metadata_json, timestamp from messages order by seq")
@@ -85,6 +86,7 @@ class OddSourceIT {
 			.contains("\"weight\":1.50")
 			.contains("\"token_count\":\"many\"")
 			.contains("\"content_type\":\"application/json\"")
+			.contains("\"content_type_\":\"own\"")
 			.endsWith("2026-01-02T00:00:00Z");
 		assertThat(rows.get(1)).startsWith("user b 7 {")
 			.contains("\"a\":1")
@@ -127,6 +129,26 @@ class OddSourceIT {
 		Command done = run(old).expect(0);
 		assertThat(done.count("contexts")).isEqualTo(35);
 		assertThat(done.count("switches")).isZero();
+	}
+
+	@Test
+	void theContextOfARejectedSessionIsRejected() throws IOException, SQLException {
+		OldFile old = OldFile.empty(OldFile.V1, this.directory);
+		put(old, "a/b", "[]");
+		old.execute("insert into agent_contexts values ('a/b', 'agent', '[]', '{}', '2026-01-01 00:00:00', null, 0)");
+		run(old).expect(3);
+		assertThat(places()).containsExactly("a/b /session_id", "a/b /agent_context");
+		assertThat(originals().get(1)).contains("agent_history");
+	}
+
+	@Test
+	void whatWasDeletedAtATimeThatCantBeReadStaysDeleted() throws IOException, SQLException {
+		OldFile old = OldFile.empty(OldFile.V2, this.directory);
+		old.execute("insert into sessions values (1, 'a', '2026-01-01 00:00:00', '2026-01-02 00:00:00', 0, 'then')");
+		run(old).expect(3);
+		assertThat(places()).containsExactly("a /deleted_at");
+		assertThat(StoreDump.rows(this.store, "select deleted_at from sessions").toString())
+			.isEqualTo("[{deleted_at=2026-01-02T00:00:00Z}]");
 	}
 
 	@Test

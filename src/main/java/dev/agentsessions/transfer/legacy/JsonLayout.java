@@ -90,13 +90,17 @@ public final class JsonLayout implements SessionSource {
 			throws SQLException, IOException {
 		SessionRecord session = this.sessions.read(row,
 				() -> new String(messages.readNBytes(ListElements.MOST), StandardCharsets.UTF_8));
-		if (session == null) {
-			return;
-		}
-		sink.begin(session);
 		context.setObject(1, key);
 		try (ResultSet found = context.executeQuery()) {
 			OldRow contextRow = new OldRow(found, this.database.isSqlite());
+			if (session == null) {
+				if (found.next()) {
+					this.rejects.add(row.required("session_id"), "/agent_context", "its session is rejected",
+							contextRow.original());
+				}
+				return;
+			}
+			sink.begin(session);
 			String id = session.key().sessionId();
 			ContextRecord record = found.next() ? context(id, contextRow) : null;
 			if (record != null) {
@@ -106,8 +110,8 @@ public final class JsonLayout implements SessionSource {
 			if (record != null) {
 				switches(id, contextRow, sink);
 			}
+			sink.end();
 		}
-		sink.end();
 	}
 
 	private void messages(String id, InputStream list, SessionSink sink) throws SQLException, IOException {
@@ -121,8 +125,7 @@ public final class JsonLayout implements SessionSource {
 		rejectRest(id, "/messages", elements);
 	}
 
-	private void switches(String id, OldRow row, SessionSink sink)
-			throws SQLException, IOException {
+	private void switches(String id, OldRow row, SessionSink sink) throws SQLException, IOException {
 		String place = "/agent_context/agent_history";
 		ListElements elements = new ListElements(
 				new ByteArrayInputStream(row.required("agent_history").getBytes(StandardCharsets.UTF_8)));

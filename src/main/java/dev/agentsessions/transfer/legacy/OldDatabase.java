@@ -30,9 +30,9 @@ public record OldDatabase(Connection connection, boolean isSqlite) implements Au
 		readOnly.setProperty("open_mode", "65"); // SQLITE_OPEN_READONLY | SQLITE_OPEN_URI
 		Path path = file.toAbsolutePath();
 		// where nothing can be written, the shared memory of a write-ahead log can't be
-		// made;
-		// without a log there is nothing in it
-		boolean frozen = !Files.isWritable(path.resolveSibling(".")) && !Files.exists(Path.of(path + "-wal"));
+		// made; without a log, of either kind, there is nothing in it
+		boolean frozen = !Files.isWritable(path.resolveSibling(".")) && !Files.exists(Path.of(path + "-wal"))
+				&& !Files.exists(Path.of(path + "-journal"));
 		Connection connection = DriverManager.getConnection(
 				"jdbc:sqlite:file:" + path.toUri().getRawPath() + (frozen ? "?immutable=1" : "?mode=ro"), readOnly);
 		connection.setAutoCommit(false);

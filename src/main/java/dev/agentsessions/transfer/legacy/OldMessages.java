@@ -93,6 +93,9 @@ final class OldMessages {
 	private static ObjectNode shape(ObjectNode given) {
 		ObjectNode message = JsonNodeFactory.instance.objectNode().put("role", "user");
 		ObjectNode others = JsonNodeFactory.instance.objectNode();
+		if (given.path("content").isContainer()) {
+			others.put("content_type", "application/json");
+		}
 		for (Map.Entry<String, JsonNode> entry : given.properties()) {
 			JsonNode value = entry.getValue();
 			if (value.isNull()) {
@@ -100,9 +103,6 @@ final class OldMessages {
 			}
 			if (entry.getKey().equals("content")) {
 				message.set("content", value.isContainer() ? message.stringNode(value.toString()) : value);
-				if (value.isContainer()) {
-					others.put("content_type", "application/json");
-				}
 			}
 			else if (FIELDS.contains(entry.getKey()) || isField(entry.getKey(), value)) {
 				message.set(entry.getKey(), value);
