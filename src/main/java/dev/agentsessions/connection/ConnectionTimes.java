@@ -15,7 +15,7 @@ import org.springframework.stereotype.Component;
  * for up to 5s how long it may go on after its answer
  * @param request how long it may be until the answer begins, the body included, and then
  * until more of it comes, unless it is a stream of events; an NDJSON body may take any
- * time, as long as it does not stand still
+ * time, as long as it does not stand still, and a fork as long as it takes to copy
  * @param answer how long a client may take nothing of an answer that is ready for it, and
  * up to a quarter more if it is a stream
  */

@@ -22,6 +22,8 @@ final class Exchange {
 
 	private boolean anyLength;
 
+	private boolean fork;
+
 	private boolean speaksNowAndThen;
 
 	private boolean changesNothing;
@@ -37,14 +39,16 @@ final class Exchange {
 		String type = request.headers().get(HttpHeaderNames.CONTENT_TYPE);
 		this.anyLength = type != null && type.regionMatches(true, 0, MediaType.APPLICATION_NDJSON_VALUE, 0,
 				MediaType.APPLICATION_NDJSON_VALUE.length());
-		this.speaksNowAndThen = this.anyLength && isOfDraft(request.uri());
+		String path = path(request.uri());
+		this.fork = request.method().equals(HttpMethod.POST) && path.endsWith("/forks");
+		this.speaksNowAndThen = this.anyLength && path.contains("/drafts/");
 		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
 		this.begun = now;
 	}
 
-	private static boolean isOfDraft(String uri) {
+	private static String path(String uri) {
 		int query = uri.indexOf('?');
-		return ((query < 0) ? uri : uri.substring(0, query)).contains("/drafts/");
+		return (query < 0) ? uri : uri.substring(0, query);
 	}
 
 	/** What was sent before it is answered: from now on its own time counts. */
@@ -95,9 +99,12 @@ final class Exchange {
 		return !this.bodyOpen && this.answerOpen && this.answerBegun && this.events;
 	}
 
-	/** Whether it may take any time: a long body, or an answer that goes on. */
+	/**
+	 * Whether it may take any time: a long body, an answer that goes on, or a log of any
+	 * length that is copied.
+	 */
 	boolean isUnbounded() {
-		return this.answerBegun || this.anyLength;
+		return this.answerBegun || this.anyLength || (this.fork && !this.bodyOpen);
 	}
 
 	/**
