@@ -3,6 +3,7 @@ package dev.agentsessions.fork;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongConsumer;
 
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseCalls;
@@ -77,7 +78,11 @@ class ForkRepository {
 			    metadata_json)
 			select cast(:context as bigint), w.switch_no, greatest(w.at_seq - :shift, 0), w.from_agent, w.to_agent, w.switched_at, w.reason,
 			    w.metadata_json
-			from %sagent_switches w where w.context_db_id = :source and w.at_seq <= :through""";
+			from %sagent_switches w where w.context_db_id = :source and w.at_seq <= :through
+			    and w.switch_no > :after order by w.switch_no limit %d""";
+
+	/** Switches that one statement copies. */
+	private static final int SWITCHES = 10_000;
 
 	/** The source is locked first, as in every batch that creates a session. */
 	private static final String FINISH = """
@@ -120,15 +125,19 @@ class ForkRepository {
 		this.database = database;
 	}
 
-	/** Makes the row of a session that nobody sees; answers its id. */
-	Mono<Long> begin(Fork fork) {
+	/**
+	 * Makes the row of a session that nobody sees; answers its id.
+	 * @param begun told the id also if the caller has gone away meanwhile
+	 */
+	Mono<Long> begin(Fork fork, LongConsumer begun) {
 		return this.database.write(here(fork),
 				this.client.sql(returningId(BEGIN))
 					.bind("tenant", SessionKey.FORKING)
 					.bind("name", UUID.randomUUID().toString())
 					.bind("last", fork.lastSeq())
 					.map((row) -> Columns.number(row, "id"))
-					.one());
+					.one()
+					.doOnNext(begun::accept));
 	}
 
 	/** Adds what the fork is found by, for as long as it is. */
@@ -184,16 +193,28 @@ class ForkRepository {
 	/** Errors: {@link MessageLog#CHANGED} if there was a switch meanwhile. */
 	private Mono<Long> copyAgents(Fork fork, CopiedContext context) {
 		return this.database.write(here(fork), context.add.map((row) -> Columns.number(row, "id")).one())
-			.flatMap((made) -> this.database.write(here(fork),
-					this.client.sql(COPY_SWITCHES.formatted(there(fork)))
-						.bind("context", made)
-						.bind("source", context.source)
-						.bind("through", fork.throughSeq())
-						.bind("shift", fork.shift())
-						.fetch()
-						.rowsUpdated()))
+			.flatMap((made) -> copySwitches(fork, context, made, 0)
+				.expand((piece) -> (piece.count < SWITCHES) ? Mono.empty()
+						: copySwitches(fork, context, made, piece.lastNo))
+				.reduce(0L, (copied, piece) -> copied + piece.count))
 			.filter((copied) -> copied == context.switches)
 			.switchIfEmpty(Mono.error(MessageLog.CHANGED));
+	}
+
+	private Mono<CopiedSwitches> copySwitches(Fork fork, CopiedContext context, long made, long after) {
+		String copy = COPY_SWITCHES.formatted(there(fork), SWITCHES);
+		String sums = "select count(*) as copied, coalesce(max(switch_no), 0) as last_no from ";
+		String sql = isPostgres() ? "with copied as (" + copy + " returning switch_no) " + sums + "copied"
+				: sums + "final table (" + copy + ")";
+		return this.database.write(here(fork),
+				this.client.sql(sql)
+					.bind("context", made)
+					.bind("source", context.source)
+					.bind("through", fork.throughSeq())
+					.bind("shift", fork.shift())
+					.bind("after", after)
+					.map((row) -> new CopiedSwitches(Columns.number(row, "copied"), Columns.number(row, "last_no")))
+					.one());
 	}
 
 	private GenericExecuteSpec addContext(long id, String agent, Readable source) {
@@ -293,6 +314,10 @@ class ForkRepository {
 	 * @param add the statement that adds that of the fork
 	 */
 	private record CopiedContext(long source, long switches, GenericExecuteSpec add) {
+	}
+
+	/** A piece of the switches. */
+	private record CopiedSwitches(long count, long lastNo) {
 	}
 
 }

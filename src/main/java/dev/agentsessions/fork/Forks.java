@@ -1,6 +1,7 @@
 package dev.agentsessions.fork;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.message.log.MessageLog;
@@ -35,6 +36,12 @@ class Forks {
 	 * What a statement should take: long enough to be worth it, far below its time-out.
 	 */
 	private static final Duration LONG = Duration.ofMillis(400);
+
+	/** Until a statement that is under way has run into its time-out. */
+	private static final Retry LATER = Retry.backoff(4, Duration.ofSeconds(1));
+
+	/** In place of the id of a row: the caller has hung up. */
+	private static final long GONE = -1;
 
 	private static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(5))
 		.jitter(0.5)
@@ -71,11 +78,33 @@ class Forks {
 		}).retryWhen(AGAIN);
 	}
 
-	private Mono<SessionRow> make(Fork fork) {
-		return this.repository.begin(fork)
+	/** Who hangs up before its row is there has it discarded as soon as it is. */
+	Mono<SessionRow> make(Fork fork) {
+		AtomicLong row = new AtomicLong();
+		return this.repository.begin(fork, (id) -> {
+			if (!row.compareAndSet(0, id)) {
+				discard(id).subscribe();
+			}
+		})
 			.flatMap((id) -> copy(fork, id).flatMap((copied) -> finish(fork, id, copied))
-				.onErrorResume((error) -> this.repository.discard(id).onErrorComplete().then(Mono.error(error)))
-				.doOnCancel(() -> this.repository.discard(id).onErrorComplete().subscribe()));
+				.onErrorResume((error) -> discard(id).then(Mono.error(error))))
+			.doOnCancel(() -> {
+				long begun = row.getAndSet(GONE);
+				if (begun > 0) {
+					discard(begun).subscribe();
+				}
+			});
+	}
+
+	/**
+	 * A piece that is still being copied locks the row: then it is tried again later, and
+	 * nobody waits for that.
+	 */
+	private Mono<Void> discard(long id) {
+		return this.repository.discard(id).onErrorResume((error) -> {
+			this.repository.discard(id).retryWhen(LATER).onErrorComplete().subscribe();
+			return Mono.empty();
+		});
 	}
 
 	Mono<CopiedMessages> copy(Fork fork, long id) {
@@ -114,9 +143,11 @@ class Forks {
 	/** If the log that was copied is still there; it may have grown. */
 	private Mono<SessionRow> finish(Fork fork, long id, CopiedMessages copied) {
 		SessionKey key = new SessionKey(fork.source().tenant(), fork.source().sessionId());
-		return this.sessions.require(key, false)
-			.flatMap((now) -> fork.isOfLog(now) ? this.repository.finish(fork, id, copied) : Mono.empty())
-			.switchIfEmpty(Mono.error(MessageLog.CHANGED))
+		Mono<Boolean> same = this.sessions.require(key, false).map(fork::isOfLog);
+		return same.flatMap((before) -> before ? this.repository.finish(fork, id, copied) : Mono.empty())
+			// of a log that is the same a copy would come to the same end
+			.switchIfEmpty(same.flatMap((still) -> Mono
+				.error(still ? Problems.busy("The session is being erased; nothing was done.") : MessageLog.CHANGED)))
 			.onErrorMap(SqlErrors::isUniqueViolation, (taken) -> SessionProblems.exists());
 	}
 

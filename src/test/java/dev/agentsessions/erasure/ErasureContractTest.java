@@ -221,7 +221,9 @@ class ErasureContractTest {
 			statement.executeQuery("select 1 from sessions where session_id = '" + source + "' for key share");
 			receipt = erase(target.formatted(this.owner, source)).expect(202).json();
 			assertThat(receipt.path("state").stringValue()).isEqualTo("marking");
-			this.api.post(json("{'session_id':'" + fork + "'}"), SESSION + "/forks", source).problem(503, "busy");
+			JsonNode refused = this.api.post(json("{'session_id':'" + fork + "'}"), SESSION + "/forks", source)
+				.problem(503, "busy");
+			assertThat(refused.path("detail").stringValue()).as("it is not tried again").contains("being erased");
 			connection.rollback();
 		}
 		awaitDone(receipt);

@@ -35,11 +35,14 @@ class ForkContractTest {
 
 	private static final String FORKS = SESSION + "/forks";
 
+	private final Engine engine;
+
 	private final Tables tables;
 
 	private final Api api;
 
 	ForkContractTest(Engine engine) {
+		this.engine = engine;
 		this.tables = Tables.of(TestStore.on(engine));
 		this.api = Api.on(engine);
 	}
@@ -169,6 +172,21 @@ class ForkContractTest {
 		this.api.get(CONTEXT, before).problem(404, "agent-context-not-found");
 		this.api.makeSwitch(before, json("{'to_agent':'d'}")).expect(201);
 		assertThat(this.api.switches(source)).hasSize(3);
+	}
+
+	/** More of them than are copied at once. */
+	@Test
+	void manySwitchesAreTakenOver() {
+		String source = this.api.sessionOf(2);
+		this.api.makeSwitch(source, json("{'to_agent':'a'}")).expect(201);
+		String numbers = (this.engine == Engine.POSTGRESQL) ? "generate_series(2, 25000)" : "system_range(2, 25000)";
+		this.tables.update("insert into agent_switches (context_db_id, switch_no, at_seq, to_agent)"
+				+ " select c.id, n.x, 2, 'a' from " + numbers + " as n(x), agent_contexts c join sessions s"
+				+ " on s.id = c.session_db_id where s.session_id = '" + source + "'");
+		String fork = fork(source, "{}").expect(201).json().path("session_id").stringValue();
+		assertThat(this.tables.count("agent_switches w join agent_contexts c on c.id = w.context_db_id"
+				+ " join sessions s on s.id = c.session_db_id where s.session_id = '" + fork + "'"))
+			.isEqualTo(25_000);
 	}
 
 	@Test

@@ -1,7 +1,11 @@
 package dev.agentsessions.fork;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongConsumer;
 
 import dev.agentsessions.database.FailingDatabase;
 import dev.agentsessions.problem.ProblemException;
@@ -12,6 +16,7 @@ import dev.agentsessions.view.View;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -39,6 +44,34 @@ class ForksTest {
 	@Test
 	void aPieceThatIsRefusedForAnythingElseIsNotTriedAgain() {
 		assertThat(statements(new R2dbcTimeoutException("lock timeout", "55P03"), "busy")).isOne();
+	}
+
+	/** Its row comes to be after the caller has gone away. */
+	@Test
+	void whatBeginsTooLateIsDiscarded() {
+		AtomicReference<LongConsumer> begun = new AtomicReference<>();
+		List<Long> discarded = new ArrayList<>();
+		FailingDatabase database = new FailingDatabase(new TimeoutException());
+		Forks forks = new Forks(null, new ForkRepository(database.client(), database.calls(), new Commits()) {
+
+			@Override
+			Mono<Long> begin(Fork fork, LongConsumer told) {
+				begun.set(told);
+				return Mono.never();
+			}
+
+			@Override
+			Mono<Void> discard(long id) {
+				return Mono.fromRunnable(() -> discarded.add(id));
+			}
+
+		});
+		forks.make(new Fork(SOURCE, 1000, new SessionKey("default", "fork"), SessionDetails.NONE))
+			.subscribe()
+			.dispose();
+		assertThat(discarded).isEmpty();
+		begun.get().accept(7);
+		assertThat(discarded).containsExactly(7L);
 	}
 
 	private static int statements(Exception error, String told) {
