@@ -1,6 +1,7 @@
 package dev.agentsessions.erasure;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -67,18 +68,23 @@ class ErasureRepository {
 	 * Marks and counts in one statement: whatever is killed, both are done or neither.
 	 */
 	private static final String MARK_AND_COUNT = "with marked as (" + MARK + """
-			s.id = any (array(select id from sessions where %s limit %d for update skip locked))
-			returning last_seq - first_seq + 1 as messages,
+			s.id = any (array(select id from sessions where %s and last_activity >= :since
+			    order by last_activity limit :most for update skip locked))
+			returning last_seq - first_seq + 1 as messages, last_activity,
 			    (select o.session_id from sessions o where o.id = s.id) as session_id),
 			counted as (
 			    update erasures e set sessions = e.sessions + m.sessions, messages = e.messages + m.messages
 			    from (select count(*) as sessions, sum(messages) as messages from marked) m
 			    where e.id = :erasure and m.sessions > 0)
-			select session_id, messages from marked""";
+			select session_id, messages, last_activity from marked""";
 
-	/** H2 can do no more than one thing in a statement, and counts behind it. */
-	private static final String MARK_ON_H2 = "select session_id, last_seq - first_seq + 1 as messages from old table ("
-			+ MARK + "%s fetch first %d rows only)";
+	/**
+	 * H2 can do no more than one thing in a statement, and counts behind it; it takes
+	 * them in any order.
+	 */
+	private static final String MARK_ON_H2 = """
+			select session_id, last_seq - first_seq + 1 as messages, last_activity from old table (
+			""" + MARK + "%s fetch first :most rows only)";
 
 	private static final String COUNT_ON_H2 = """
 			update erasures set sessions = sessions + :sessions, messages = messages + :messages where id = :erasure""";
@@ -176,21 +182,23 @@ class ErasureRepository {
 
 	/**
 	 * Puts some sessions out of reach, but for those that somebody is writing to right
-	 * now; answers how many.
+	 * now; those first that were last used the longest time ago.
+	 * @param since not those that were last used before this time: to begin with the
+	 * first again would pass over all the dead rows each time
 	 */
-	Mono<Integer> mark(Erasure erasure, int most) {
-		String sql = (isPostgres() ? MARK_AND_COUNT : MARK_ON_H2).formatted(due(erasure), most);
-		Mono<List<MarkedSession>> mark = bind(sql, erasure).bind("erasure", erasure.id())
+	Mono<List<MarkedSession>> mark(Erasure erasure, Instant since, int most) {
+		String sql = (isPostgres() ? MARK_AND_COUNT : MARK_ON_H2).formatted(due(erasure));
+		GenericExecuteSpec bound = bind(sql, erasure).bind("erasure", erasure.id()).bind("most", most);
+		Mono<List<MarkedSession>> mark = (isPostgres() ? bound.bind("since", since) : bound)
 			.map((row) -> new MarkedSession(new SessionKey(erasure.tenant(), Columns.text(row, "session_id")),
-					Columns.number(row, "messages")))
+					Columns.number(row, "messages"), Columns.time(row, "last_activity")))
 			.all()
 			.collectList();
 		return this.database
 			.write(erasure.bucket(), (isPostgres() ? mark : mark.flatMap((marked) -> count(erasure, marked)))
 				// told also if the caller has gone away meanwhile
 				.doOnNext((marked) -> marked.forEach((each) -> this.commits.changed(each.session))))
-			.map(List::size)
-			.doOnNext(this.metrics::purged);
+			.doOnNext((marked) -> this.metrics.purged(marked.size()));
 	}
 
 	private Mono<List<MarkedSession>> count(Erasure erasure, List<MarkedSession> marked) {
@@ -282,7 +290,7 @@ class ErasureRepository {
 	}
 
 	private static String due(Erasure erasure) {
-		return DUE + ((erasure.target().owner() != null) ? "owner = :owner" : "session_id in (:sessionIds)");
+		return DUE + ((erasure.target().owner() != null) ? "owner = :owner" : "session_id = any (:sessionIds)");
 	}
 
 	private GenericExecuteSpec bind(String sql, Erasure erasure) {
@@ -290,8 +298,8 @@ class ErasureRepository {
 			.bind("tenant", erasure.tenant())
 			.bind("horizon", erasure.horizon());
 		String owner = erasure.target().owner();
-		return (owner != null) ? bound.bind("owner", owner)
-				: bound.bind("sessionIds", Objects.requireNonNull(erasure.target().sessionIds()));
+		return (owner != null) ? bound.bind("owner", owner) : bound.bind("sessionIds",
+				Objects.requireNonNull(erasure.target().sessionIds()).toArray(String[]::new));
 	}
 
 	private String columns() {
@@ -322,7 +330,8 @@ class ErasureRepository {
 		return this.database.engine();
 	}
 
-	private record MarkedSession(SessionKey session, long messages) {
+	/** A session that is out of reach now. */
+	record MarkedSession(SessionKey session, long messages, Instant lastActivity) {
 	}
 
 }

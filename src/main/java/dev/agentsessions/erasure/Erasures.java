@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -17,6 +18,7 @@ import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
 import dev.agentsessions.session.SessionIds;
+import dev.agentsessions.web.json.Times;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -143,17 +145,29 @@ class Erasures extends Lifecycle {
 		List<Erasure> rows = all.stream().filter((row) -> row.state() == ErasureState.MARKING).toList();
 		Instant end = this.clock.instant().plus(longest);
 		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
-		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
-				? Mono.empty() : each(rows, (row) -> this.repository.mark(row, most)).reduce(0, Integer::sum));
+		Map<Erasure, Instant> reached = new ConcurrentHashMap<>();
+		Mono<Integer> round = Mono
+			.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end)) ? Mono.empty()
+					: each(rows,
+							(row) -> this.repository.mark(row, reached.getOrDefault(row, Times.MIN), most)
+								.doOnNext((marked) -> marked
+									.forEach((session) -> reached.merge(row, session.lastActivity(), Erasures::later)))
+								.map(List::size))
+						.reduce(0, Integer::sum));
 		AtomicInteger pauses = new AtomicInteger();
 		return round.expand((marked) -> {
 			if (marked > 0) {
 				pauses.set(0);
 				return Mono.delay(pause).then(round);
 			}
+			reached.clear();
 			return endMarking(rows).filter((ended) -> !ended && pauses.get() < MOST_PAUSES)
 				.flatMap((left) -> Mono.delay(UNTIL_UNLOCKED.multipliedBy(1L << pauses.getAndIncrement())).then(round));
 		});
+	}
+
+	private static Instant later(Instant one, Instant other) {
+		return one.isAfter(other) ? one : other;
 	}
 
 	/**

@@ -48,7 +48,7 @@ class ErasureBucketsIT {
 		fill();
 		note(late, 3, "'marking', 'o'", "now() - interval '11' second");
 		note(now, 3, "'marking', 'o'", "now()");
-		Awaitility.await("what came to nothing is forgotten").until(() -> number("bucket_0") == 1);
+		Awaitility.await("what came to nothing is forgotten").until(() -> number("bucket_0.erasures") == 1);
 		this.api.get("/v1/erasures/" + now).problem(404, "erasure-not-found");
 		this.api.get("/v1/erasures/" + late).problem(404, "erasure-not-found");
 		assertThat(this.api.get("/v1/sessions?owner=o").data()).hasSize(SESSIONS);
@@ -57,6 +57,18 @@ class ErasureBucketsIT {
 		execute("update bucket_0.erasures set requested_at = now() - interval '11' second where erasure_id = '" + now
 				+ "'");
 		Awaitility.await("the later one is done").until(() -> isDone(later));
+	}
+
+	/** One of its sessions can't be removed. */
+	@Test
+	void aBucketThatFailsHoldsUpNoOther() throws SQLException {
+		execute("create table bucket_0.held (id bigint references bucket_0.sessions (id))");
+		execute("insert into bucket_0.sessions (id, tenant, session_id) values (4000001, '~purged', 'held')");
+		execute("insert into bucket_0.held values (4000001)");
+		execute("insert into bucket_1.sessions (id, tenant, session_id) select 4000002 + 4 * n, '~purged', 'purged ' || n"
+				+ " from generate_series(1, 100) n");
+		Awaitility.await("the other's are removed")
+			.until(() -> number("bucket_1.sessions where tenant = '~purged'") == 0);
 	}
 
 	@Test
@@ -135,12 +147,12 @@ class ErasureBucketsIT {
 		}
 	}
 
-	private long number(String schema) throws SQLException {
+	private long number(String rows) throws SQLException {
 		try (Connection connection = TestPostgres.connect(this.database);
 				Statement statement = connection.createStatement();
-				ResultSet rows = statement.executeQuery("select count(*) from " + schema + ".erasures")) {
-			rows.next();
-			return rows.getLong(1);
+				ResultSet found = statement.executeQuery("select count(*) from " + rows)) {
+			found.next();
+			return found.getLong(1);
 		}
 	}
 

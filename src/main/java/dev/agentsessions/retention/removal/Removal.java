@@ -3,6 +3,8 @@ package dev.agentsessions.retention.removal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.database.Buckets;
@@ -94,19 +96,32 @@ public class Removal extends Lifecycle {
 
 	/**
 	 * Removes all there is but for what other replicas are at work on; answers how much
-	 * that was. Errors: 503, with the statements before it done.
+	 * that was. A bucket that fails is left alone. Errors: 503, with all done that could
+	 * be.
 	 * @param enough asked before each statement
 	 */
 	public Mono<Tally> sweep(BooleanSupplier enough) {
-		Mono<Tally> round = round(enough).doOnNext(this.metrics::removed).reduce(Tally.NONE, Tally::plus);
-		return round.expand((done) -> (done.isNone() || enough.getAsBoolean()) ? Mono.empty() : round)
-			.reduce(Tally.NONE, Tally::plus);
+		return Mono.defer(() -> {
+			Map<Integer, String> reached = new ConcurrentHashMap<>();
+			Map<Integer, Throwable> failed = new ConcurrentHashMap<>();
+			Mono<Tally> round = this.buckets.each((bucket) -> failed.containsKey(bucket) ? Flux.empty()
+					: some(bucket, reached, enough).onErrorResume((error) -> {
+						failed.put(bucket, error);
+						return Flux.empty();
+					}))
+				.doOnNext(this.metrics::removed)
+				.reduce(Tally.NONE, Tally::plus);
+			return round.expand((done) -> (done.isNone() || enough.getAsBoolean()) ? Mono.empty() : round)
+				.reduce(Tally.NONE, Tally::plus)
+				.flatMap((done) -> failed.isEmpty() ? Mono.just(done) : Mono.error(failed.values().iterator().next()));
+		});
 	}
 
-	private Flux<Tally> round(BooleanSupplier enough) {
-		return this.buckets.each((bucket) -> this.repository.find(bucket, this.mostRows)
+	private Flux<Tally> some(int bucket, Map<Integer, String> reached, BooleanSupplier enough) {
+		return this.repository.find(bucket, reached.getOrDefault(bucket, ""), this.mostRows)
+			.doOnNext((found) -> found.forEach((session) -> reached.put(bucket, session.name())))
 			.flatMapIterable(this::groups)
-			.concatMap((group) -> enough.getAsBoolean() ? Mono.empty() : remove(group, enough), 0));
+			.concatMap((group) -> enough.getAsBoolean() ? Mono.empty() : remove(group, enough), 0);
 	}
 
 	/** Together what can go in one statement, alone what can't. */

@@ -23,8 +23,8 @@ class RemovalRepository {
 
 	/** By the unique index on (tenant, session_id). */
 	static final String PURGED = """
-			select id, 3 * last_seq + 2 * last_switch_no + 1 as rows_at_most from sessions
-			where tenant = '%s' order by session_id limit :limit
+			select id, session_id, 3 * last_seq + 2 * last_switch_no + 1 as rows_at_most from sessions
+			where tenant = '%s' and session_id > :after order by session_id limit :limit
 			""".formatted(SessionKey.PURGED);
 
 	private static final String CLAIM = """
@@ -65,12 +65,18 @@ class RemovalRepository {
 				: List.of(SessionPart.SWITCHES, SessionPart.KEYS);
 	}
 
-	/** Some of what is to be removed from a bucket. */
-	Mono<List<PurgedSession>> find(int bucket, int limit) {
+	/**
+	 * Some of what is to be removed from a bucket.
+	 * @param after the name of the last one that was found before: to begin at the first
+	 * again would pass over all the dead rows each time
+	 */
+	Mono<List<PurgedSession>> find(int bucket, String after, int limit) {
 		return this.database.findAll(bucket,
 				this.client.sql(PURGED)
+					.bind("after", after)
 					.bind("limit", limit)
-					.map((row) -> new PurgedSession(Columns.number(row, "id"), Columns.number(row, "rows_at_most")))
+					.map((row) -> new PurgedSession(Columns.number(row, "id"), Columns.text(row, "session_id"),
+							Columns.number(row, "rows_at_most")))
 					.all());
 	}
 

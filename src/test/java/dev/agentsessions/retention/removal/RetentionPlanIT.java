@@ -90,10 +90,10 @@ class RetentionPlanIT {
 
 	private static final Map<String, String> TYPES = Map.of("seconds", "bigint", "tenant", "varchar", "session",
 			"bigint", "since", "timestamptz", "through", "timestamptz", "most", "integer", "sessions", "bigint[]",
-			"size", "integer", "limit", "integer");
+			"size", "integer", "limit", "integer", "after", "varchar");
 
 	private static final Map<String, Object> USUAL = Map.of("tenant", "'default'", "since", "'0001-01-01'", "most", 500,
-			"limit", 500, "size", 500);
+			"limit", 500, "size", 500, "after", "'1'");
 
 	private static TestStore store;
 
