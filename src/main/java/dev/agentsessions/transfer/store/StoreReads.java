@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StoreReads {
 
-	private static final int PAGE = 50;
+	static final int PAGE = 50;
 
 	private final Connection connection;
 
@@ -50,8 +50,8 @@ public final class StoreReads {
 	 * The next sessions, in the order in which the store got to know them; without those
 	 * that were removed for good and still have rows.
 	 */
-	List<StoredSession> sessionsAfter(long id) throws SQLException {
-		return query(sessions("id > ? and " + SessionKey.REACHABLE + " order by id limit " + PAGE), StoreReads::session,
+	List<StoredSession> sessionsAfter(long id, int most) throws SQLException {
+		return query(sessions("id > ? and " + SessionKey.REACHABLE + " order by id limit " + most), StoreReads::session,
 				id);
 	}
 

@@ -3,7 +3,12 @@ package dev.agentsessions.transfer.store;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Queue;
 
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
@@ -17,8 +22,8 @@ import dev.agentsessions.transfer.TransferFailure;
 
 /**
  * The whole store as it was at one moment (where buckets are on several machines: at a
- * moment of each), bucket by bucket, by the order in which it got to know its sessions.
- * Switches come after all messages.
+ * moment of each), in the order in which it got to know its sessions. Switches come after
+ * all messages.
  */
 public final class StoreSource implements SessionSource {
 
@@ -64,7 +69,7 @@ public final class StoreSource implements SessionSource {
 		return rows;
 	}
 
-	/** One connection for all, so that it sees all as they were at one moment. */
+	/** One connection for all buckets, so that it sees all as they were at one moment. */
 	private void turnTo(int bucket) throws SQLException {
 		if (this.buckets.count() > 1) {
 			this.connection.setSchema(this.buckets.schema(bucket));
@@ -73,19 +78,29 @@ public final class StoreSource implements SessionSource {
 
 	@Override
 	public void readAll(SessionSink sink) throws SQLException, IOException {
+		// of all buckets the one with the session that the store got to know first
+		PriorityQueue<OpenBucket> open = new PriorityQueue<>(
+				Comparator.comparingLong((bucket) -> bucket.next.element().id()));
 		for (int bucket = 0; bucket < this.buckets.count(); bucket++) {
-			turnTo(bucket);
-			readBucket(sink);
+			keepOpen(new OpenBucket(bucket, new ArrayDeque<>()), 0, open);
+		}
+		while (!open.isEmpty()) {
+			OpenBucket bucket = open.remove();
+			StoredSession session = bucket.next.remove();
+			turnTo(bucket.number);
+			read(session, sink);
+			keepOpen(bucket, session.id(), open);
 		}
 	}
 
-	private void readBucket(SessionSink sink) throws SQLException, IOException {
-		List<StoredSession> page = this.reads.sessionsAfter(0);
-		while (!page.isEmpty()) {
-			for (StoredSession session : page) {
-				read(session, sink);
-			}
-			page = this.reads.sessionsAfter(page.get(page.size() - 1).id());
+	/** As long as it has more. */
+	private void keepOpen(OpenBucket bucket, long after, Queue<OpenBucket> open) throws SQLException {
+		if (bucket.next.isEmpty()) {
+			turnTo(bucket.number);
+			bucket.next.addAll(this.reads.sessionsAfter(after, Math.max(1, StoreReads.PAGE / this.buckets.count())));
+		}
+		if (!bucket.next.isEmpty()) {
+			open.add(bucket);
 		}
 	}
 
@@ -144,6 +159,10 @@ public final class StoreSource implements SessionSource {
 	@Override
 	public void close() throws SQLException {
 		this.connection.close();
+	}
+
+	/** A bucket that has more, with some of that. */
+	private record OpenBucket(int number, Deque<StoredSession> next) {
 	}
 
 }

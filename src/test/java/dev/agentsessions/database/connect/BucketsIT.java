@@ -186,6 +186,7 @@ class BucketsIT {
 		assertThat(Command.run(divided, "import", "--dry-run", "--from", before.toString(), "--" + FOUR)
 			.expect(0)
 			.count("already there")).isEqualTo(SESSIONS);
+		assertThat(export(divided, 4)).as("sessions in the same order").hasSameBinaryContentAs(before);
 		try (TestStore store = TestStore.start(divided, FOUR)) {
 			Api api = Api.on(store);
 			assertThat(api.contents("s7")).containsExactly("question 7", "answer 7");
