@@ -2,6 +2,8 @@ package dev.agentsessions.transfer;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 
 import dev.agentsessions.retention.RetentionSettings;
@@ -20,27 +22,36 @@ public record RetentionOutlook(boolean enabled, Duration maxIdle, Duration purge
 				&& session.lastActivity().isBefore(this.now.minus(this.maxIdle));
 	}
 
+	boolean willExpire(SessionRecord session) {
+		Instant expiresAt = session.details().expiresAt();
+		return this.enabled && session.deletedAt() == null && expiresAt != null && expiresAt.isBefore(this.now);
+	}
+
 	boolean willPurge(SessionRecord session) {
 		Instant deletedAt = session.deletedAt();
 		return this.enabled && deletedAt != null && deletedAt.isBefore(this.now.minus(this.purgeAfter));
 	}
 
 	/** Empty if there is nothing to warn of. */
-	String warning(long toBeDeleted, long toBePurged, Instant oldest) {
-		if (toBeDeleted + toBePurged == 0) {
-			return "";
-		}
-		StringBuilder text = new StringBuilder("\nThe service's next retention run will ");
+	String warning(long toBeDeleted, long toExpire, long toBePurged, Instant oldest) {
+		List<String> parts = new ArrayList<>();
 		if (toBeDeleted > 0) {
-			text.append(String.format(Locale.ROOT, "soft-delete %,d of these sessions (idle for more than %s)",
+			parts.add(String.format(Locale.ROOT, "soft-delete %,d of these sessions (idle for more than %s)",
 					toBeDeleted, words(this.maxIdle)));
 		}
-		text.append((toBeDeleted > 0 && toBePurged > 0) ? " and " : "");
+		if (toExpire > 0) {
+			parts.add(String.format(Locale.ROOT, "soft-delete %,d that have expired", toExpire));
+		}
 		if (toBePurged > 0) {
-			text.append(String.format(Locale.ROOT, "remove %,d for good (soft-deleted more than %s ago)", toBePurged,
+			parts.add(String.format(Locale.ROOT, "remove %,d for good (soft-deleted more than %s ago)", toBePurged,
 					words(this.purgeAfter)));
 		}
-		text.append(".\nTo keep them, set before you start it: STORE_RETENTION_ENABLED=false");
+		if (parts.isEmpty()) {
+			return "";
+		}
+		StringBuilder text = new StringBuilder("\nThe service's next retention run will ")
+			.append(String.join(" and ", parts))
+			.append(".\nTo keep them, set before you start it: STORE_RETENTION_ENABLED=false");
 		if (toBeDeleted > 0 && days(oldest) <= RetentionSettings.LONGEST_DAYS) {
 			text.append(", or STORE_RETENTION_MAX_IDLE=%dd or more".formatted(days(oldest)));
 		}

@@ -29,6 +29,8 @@ public final class TransferTally {
 
 	private long toBeDeleted;
 
+	private long toExpire;
+
 	private long toBePurged;
 
 	private Instant oldest = Instant.MAX;
@@ -42,6 +44,9 @@ public final class TransferTally {
 		if (this.retention.willDelete(session)) {
 			this.toBeDeleted++;
 			this.oldest = session.lastActivity().isBefore(this.oldest) ? session.lastActivity() : this.oldest;
+		}
+		else if (this.retention.willExpire(session)) {
+			this.toExpire++;
 		}
 		else if (this.retention.willPurge(session)) {
 			this.toBePurged++;
@@ -57,7 +62,7 @@ public final class TransferTally {
 	 * What the service will do to the sessions, and how to keep them; empty for nothing.
 	 */
 	public String warning() {
-		return this.retention.warning(this.toBeDeleted, this.toBePurged, this.oldest);
+		return this.retention.warning(this.toBeDeleted, this.toExpire, this.toBePurged, this.oldest);
 	}
 
 }
