@@ -10,23 +10,23 @@ import dev.agentsessions.transfer.TransferFailure;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was asked for.
+ * What an import was asked for.
  *
- * @param command <code>import</code> or <code>export</code>
- * @param place from where, or to where
+ * @param from where it comes from
  * @param rejects null if none was named
  * @param zone of an older database's times that come without one
  * @param tenant whose the sessions of an older database will be
  */
-record Arguments(String command, String place, boolean dryRun, @Nullable Path rejects, ZoneId zone, String tenant) {
+record Arguments(String from, boolean dryRun, @Nullable Path rejects, ZoneId zone, String tenant) {
 
 	/**
-	 * For an import. Errors: {@link TransferFailure.Usage}.
+	 * Checks them. Errors: {@link TransferFailure.Usage}.
 	 * @param zone null for UTC
 	 * @param tenant null for that of everybody while access is open
 	 */
-	static Arguments importing(String from, boolean dryRun, @Nullable Path rejects, @Nullable String zone,
+	static Arguments of(String from, boolean dryRun, @Nullable Path rejects, @Nullable String zone,
 			@Nullable String tenant) {
+		requireValue("--from", from);
 		if (!from.contains("://") && (zone != null || tenant != null)) {
 			throw new TransferFailure.Usage(((tenant != null) ? "--tenant" : "--zone")
 					+ " is for an older database: a file that export wrote has its own tenants and times");
@@ -35,17 +35,14 @@ record Arguments(String command, String place, boolean dryRun, @Nullable Path re
 		if (fault != null) {
 			throw new TransferFailure.Usage("--tenant " + fault);
 		}
-		return new Arguments("import", from, dryRun, rejects, (zone != null) ? zone(zone) : ZoneOffset.UTC,
+		return new Arguments(from, dryRun, rejects, (zone != null) ? zone(zone) : ZoneOffset.UTC,
 				(tenant != null) ? tenant : Tenants.DEFAULT);
 	}
 
-	static Arguments exporting(String to) {
-		return new Arguments("export", to, false, null, ZoneOffset.UTC, Tenants.DEFAULT);
-	}
-
-	Arguments {
-		if (place.isEmpty()) {
-			throw new TransferFailure.Usage((command.equals("import") ? "--from" : "--to") + " needs a value");
+	/** Errors: {@link TransferFailure.Usage}. */
+	static void requireValue(String option, String value) {
+		if (value.isEmpty()) {
+			throw new TransferFailure.Usage(option + " needs a value");
 		}
 	}
 

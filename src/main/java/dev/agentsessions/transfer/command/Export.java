@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.SQLException;
 import java.util.Locale;
+import java.util.UUID;
 
 import dev.agentsessions.transfer.TransferFailure;
 import dev.agentsessions.transfer.TransferTally;
@@ -19,7 +20,7 @@ import dev.agentsessions.transfer.store.StoreSource;
  */
 final class Export {
 
-	private final Arguments arguments;
+	private final String to;
 
 	private final TransferSettings settings;
 
@@ -27,8 +28,8 @@ final class Export {
 
 	private final TransferTally tally;
 
-	Export(Arguments arguments, TransferSettings settings, Console console) {
-		this.arguments = arguments;
+	Export(String to, TransferSettings settings, Console console) {
+		this.to = to;
 		this.settings = settings;
 		this.console = console;
 		this.tally = new TransferTally(settings.retention());
@@ -54,12 +55,12 @@ final class Export {
 	 */
 	int run() throws SQLException, IOException {
 		try (StoreSource source = new StoreSource(this.settings.database(), this.settings.buckets())) {
-			if (this.arguments.place().equals("-")) {
+			if (this.to.equals("-")) {
 				write(source, this.console.out());
 				this.console.err().print(summary());
 			}
 			else {
-				write(source, Path.of(this.arguments.place()));
+				write(source, Path.of(this.to));
 				this.console.print(summary());
 			}
 		}
@@ -74,7 +75,8 @@ final class Export {
 			}
 			return;
 		}
-		Path unfinished = file.resolveSibling(file.getFileName() + ".part");
+		// another name each time: two may be at work at once
+		Path unfinished = file.resolveSibling(file.getFileName() + "." + UUID.randomUUID() + ".part");
 		try {
 			try (OutputStream out = Files.newOutputStream(unfinished)) {
 				write(source, out);

@@ -36,7 +36,7 @@ final class SourceUrl {
 	 */
 	static SessionSource open(Arguments arguments, DatabaseUrl target, Console console, Rejects rejects)
 			throws SQLException, IOException {
-		String from = arguments.place();
+		String from = arguments.from();
 		int colon = from.indexOf("://");
 		if (colon < 0) {
 			return from.equals("-") ? new ArchiveSource(spool(console.in()), true) : file(Path.of(from));

@@ -151,7 +151,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 			if (!this.from.isEmpty() && !this.from.contains("://") && Files.isDirectory(Path.of(this.from))) {
 				throw new TransferFailure(this.from + " is a folder; --from must name a file that export wrote.");
 			}
-			this.arguments = Arguments.importing(this.from, this.dryRun, this.rejects, this.zone, this.tenant);
+			this.arguments = Arguments.of(this.from, this.dryRun, this.rejects, this.zone, this.tenant);
 		}
 
 		@Override
@@ -183,14 +183,15 @@ public abstract class TransferCommand implements Callable<Integer> {
 
 		@Override
 		void check() {
-			if (!this.to.isEmpty() && !this.to.equals("-")) {
+			Arguments.requireValue("--to", this.to);
+			if (!this.to.equals("-")) {
 				Export.requireWritable(Path.of(this.to));
 			}
 		}
 
 		@Override
 		int run(TransferSettings settings, Console console) throws SQLException, IOException {
-			return new Export(Arguments.exporting(this.to), settings, console).run();
+			return new Export(this.to, settings, console).run();
 		}
 
 		@Override
