@@ -1,6 +1,7 @@
 package dev.agentsessions.docs;
 
 import java.net.URI;
+import java.util.HashMap;
 import java.util.Map;
 
 import dev.agentsessions.console.ConsoleSettings;
@@ -11,7 +12,6 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.server.RequestPath;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ServerWebExchange;
@@ -26,27 +26,27 @@ import org.springframework.web.server.WebFilterChain;
 @Order(Ordered.LOWEST_PRECEDENCE - 1)
 final class DocsRedirect implements WebFilter {
 
-	private static final String DOCS = "/docs";
-
-	private static final String CONSOLE = "/console";
-
 	private final ApplicationContext service;
 
-	/** Where each path leads. */
+	/**
+	 * Where each path leads, seen from there: a proxy may have put a prefix before it.
+	 */
 	private final Map<String, String> places;
 
 	DocsRedirect(ApplicationContext service, ConsoleSettings console) {
 		this.service = service;
-		this.places = console.enabled()
-				? Map.of("/", CONSOLE, CONSOLE + "/", CONSOLE, "/docs/", DOCS, "/v1", DOCS, "/v1/", DOCS)
-				: Map.of("/", DOCS, "/docs/", DOCS, "/v1", DOCS, "/v1/", DOCS);
+		Map<String, String> all = new HashMap<>(Map.of("/", console.enabled() ? "console" : "docs", "/docs/", "../docs",
+				"/v1", "docs", "/v1/", "../docs"));
+		if (console.enabled()) {
+			all.put("/console/", "../console");
+		}
+		this.places = Map.copyOf(all);
 	}
 
 	@Override
 	public Mono<Void> filter(ServerWebExchange exchange, WebFilterChain chain) {
 		HttpMethod method = exchange.getRequest().getMethod();
-		RequestPath path = exchange.getRequest().getPath();
-		String place = this.places.get(path.pathWithinApplication().value());
+		String place = this.places.get(exchange.getRequest().getPath().pathWithinApplication().value());
 		// the management server has the filters of the service
 		if (place == null || exchange.getApplicationContext() != this.service
 				|| !(method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))) {
@@ -54,7 +54,7 @@ final class DocsRedirect implements WebFilter {
 		}
 		ServerHttpResponse response = exchange.getResponse();
 		response.setStatusCode(HttpStatus.FOUND);
-		response.getHeaders().setLocation(URI.create(path.contextPath().value() + place));
+		response.getHeaders().setLocation(URI.create(place));
 		return response.setComplete();
 	}
 

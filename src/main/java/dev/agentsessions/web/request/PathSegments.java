@@ -7,6 +7,7 @@ import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.Problems;
 
 import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.util.UriUtils;
 
 /**
  * Parts of a path, decoded strictly. Spring's own path variables drop everything after a
@@ -19,12 +20,13 @@ public final class PathSegments {
 	}
 
 	/**
-	 * The decoded segment of the request's path.
+	 * The decoded segment of the request's path, without a prefix that it may have before
+	 * what the routes are matched with.
 	 * @param index counted from 0: in <code>/v1/sessions/a</code> the 2nd is
 	 * <code>a</code>
 	 */
 	public static String decode(ServerRequest request, int index) {
-		String raw = request.uri().getRawPath().split("/", index + 3)[index + 1];
+		String raw = request.requestPath().pathWithinApplication().value().split("/", index + 3)[index + 1];
 		try {
 			return Percents.decode(raw);
 		}
@@ -34,11 +36,11 @@ public final class PathSegments {
 	}
 
 	/**
-	 * The text as one segment of a path: everything but unreserved characters
-	 * percent-encoded.
+	 * The text as one segment of a path, or a value in a query: everything but unreserved
+	 * characters percent-encoded.
 	 */
 	public static String encode(String text) {
-		return org.springframework.web.util.UriUtils.encode(text, StandardCharsets.UTF_8);
+		return UriUtils.encode(text, StandardCharsets.UTF_8);
 	}
 
 }
