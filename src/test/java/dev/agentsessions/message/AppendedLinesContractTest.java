@@ -5,13 +5,22 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 import dev.agentsessions.Api;
+import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import tools.jackson.databind.JsonNode;
+
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.BodyInserters;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static dev.agentsessions.Api.MESSAGES;
 import static dev.agentsessions.Api.SESSION;
@@ -20,6 +29,7 @@ import static dev.agentsessions.Fields.numbers;
 import static dev.agentsessions.Fields.seqs;
 import static dev.agentsessions.Json.json;
 import static dev.agentsessions.Json.message;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -29,8 +39,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class AppendedLinesContractTest extends AppendFixture {
 
+	private final TestStore store;
+
 	AppendedLinesContractTest(Engine engine) {
 		super(engine);
+		this.store = TestStore.on(engine);
 	}
 
 	@Test
@@ -146,6 +159,28 @@ class AppendedLinesContractTest extends AppendFixture {
 		String large = message("x".repeat(1_000_000));
 		this.api.post(MESSAGES, session).ndjson((large + "\n").repeat(18)).send().expect(201);
 		assertThat(this.api.stats(session).path("message_count").longValue()).isEqualTo(18);
+	}
+
+	@Test
+	void aSessionThatIsRemovedMeanwhileIsNotMadeAnew() {
+		String session = Api.newId();
+		Sinks.Many<String> lines = Sinks.many().unicast().onBackpressureBuffer();
+		lines.tryEmitNext(String.join("\n", numbered(1, 500)) + "\n");
+		Mono<String> answer = WebClient.create(this.store.uri().toString())
+			.post()
+			.uri(MESSAGES, session)
+			.contentType(MediaType.APPLICATION_NDJSON)
+			.body(BodyInserters.fromDataBuffers(
+					lines.asFlux().map((text) -> DefaultDataBufferFactory.sharedInstance.wrap(text.getBytes(UTF_8)))))
+			.exchangeToMono((response) -> response.bodyToMono(String.class))
+			.cache();
+		answer.subscribe();
+		Awaitility.await().until(() -> this.api.get(SESSION, session).status() == 200);
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		lines.tryEmitNext(String.join("\n", numbered(501, 501)));
+		lines.tryEmitComplete();
+		assertThat(answer.block()).contains("session-not-found", "\"committed\":500");
+		this.api.get(SESSION, session).problem(404, "session-not-found");
 	}
 
 	@Test

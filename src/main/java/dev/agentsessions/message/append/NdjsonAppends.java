@@ -15,6 +15,7 @@ import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.web.request.Fields;
+import dev.agentsessions.web.request.InFlightBodies;
 import dev.agentsessions.web.request.LimitSettings;
 import dev.agentsessions.web.request.NdjsonLine;
 import dev.agentsessions.web.request.RequestMemory;
@@ -47,11 +48,15 @@ class NdjsonAppends {
 
 	private final RequestMemory memory;
 
-	NdjsonAppends(Writes writes, MessageReader reader, LimitSettings limits, RequestMemory memory) {
+	private final InFlightBodies bodies;
+
+	NdjsonAppends(Writes writes, MessageReader reader, LimitSettings limits, RequestMemory memory,
+			InFlightBodies bodies) {
 		this.writes = writes;
 		this.reader = reader;
 		this.limits = limits;
 		this.memory = memory;
+		this.bodies = bodies;
 	}
 
 	/**
@@ -60,17 +65,26 @@ class NdjsonAppends {
 	 * were <code>committed</code>.
 	 */
 	Mono<AppendedLines> append(SessionKey session, boolean create, Flux<NdjsonLine> lines) {
-		return Mono.defer(() -> {
+		return Mono.using(this.bodies::share, (share) -> {
 			AppendProgress progress = new AppendProgress();
 			return lines.map(this::read)
-				.bufferUntil(new ChunkEnd())
+				.bufferUntil(new ChunkEnd(share))
 				// a body that breaks off waits for what is being written
 				.materialize()
-				.concatMap((chunk) -> append(session, create, chunk, progress), 1)
+				.concatMap(
+						(chunk) -> append(session, create, chunk, progress).doOnSuccess((done) -> leave(chunk, share)),
+						1)
 				.then(Mono.fromSupplier(progress::end))
 				.onErrorMap(ProblemException.class,
 						(error) -> error.problem().with("committed", progress.committed).exception());
-		});
+		}, InFlightBodies.Share::leave);
+	}
+
+	private static void leave(Signal<List<ReadLine>> chunk, InFlightBodies.Share share) {
+		List<ReadLine> written = chunk.get();
+		if (written != null) {
+			share.take(-written.stream().mapToLong((line) -> line.line().bytes().length).sum());
+		}
 	}
 
 	private Mono<Void> append(SessionKey session, boolean create, Signal<List<ReadLine>> chunk,
@@ -110,7 +124,8 @@ class NdjsonAppends {
 	 */
 	private Mono<Void> write(SessionKey session, boolean create, List<ReadLine> lines, AppendProgress progress) {
 		List<NewMessage> messages = lines.stream().map(ReadLine::message).map(Objects::requireNonNull).toList();
-		return this.writes.write(Write.lines(session, messages, create, progress.isBeginning()))
+		// a session that lines have been written to, and that is gone, stays so
+		return this.writes.write(Write.lines(session, messages, create && progress.isNone(), progress.isBeginning()))
 			.doOnNext((done) -> progress.add(done, messages.size()))
 			.then()
 			.onErrorResume(MessageExists.class, (exists) -> {
@@ -147,14 +162,21 @@ class NdjsonAppends {
 	/** Ends a chunk when it is large enough, and with the first bad line. */
 	private static final class ChunkEnd implements Predicate<ReadLine> {
 
+		private final InFlightBodies.Share share;
+
 		private int messages;
 
 		private long bytes;
+
+		ChunkEnd(InFlightBodies.Share share) {
+			this.share = share;
+		}
 
 		@Override
 		public boolean test(ReadLine line) {
 			this.messages++;
 			this.bytes += line.line().bytes().length;
+			this.share.take(line.line().bytes().length);
 			boolean end = this.messages == CHUNK_MESSAGES || this.bytes >= CHUNK_BYTES || line.fault() != null;
 			if (end) {
 				this.messages = 0;
@@ -184,13 +206,18 @@ class NdjsonAppends {
 			this.committed += messages - done.known();
 		}
 
+		/** Whether no line has been written, nor was known. */
+		boolean isNone() {
+			return this.committed + this.known == 0;
+		}
+
 		/** Whether no line has been written: those that are known may be passed over. */
 		boolean isBeginning() {
 			return this.committed == 0;
 		}
 
 		AppendedLines end() {
-			if (this.committed + this.known == 0) {
+			if (isNone()) {
 				throw Problems.invalid("The body has no line with a message.");
 			}
 			return new AppendedLines(this.first, this.last, this.committed, (this.known > 0) ? this.known : null);

@@ -17,7 +17,7 @@ import org.springframework.stereotype.Component;
  * large, but not all at once.
  */
 @Component
-final class InFlightBodies {
+public final class InFlightBodies {
 
 	private final long size;
 
@@ -32,7 +32,7 @@ final class InFlightBodies {
 	}
 
 	/** For one body, as it comes in. */
-	Share share() {
+	public Share share() {
 		return new Share();
 	}
 
@@ -41,46 +41,56 @@ final class InFlightBodies {
 		return this.taken.get();
 	}
 
-	/** What one body takes; used by one thread at a time. */
-	final class Share {
+	/** What one body takes. */
+	public final class Share {
 
-		private final AtomicLong bytes = new AtomicLong();
+		private long bytes;
+
+		private boolean left;
 
 		/**
 		 * Takes in a part of the body. A body that is alone always finds room.
 		 * @throws dev.agentsessions.problem.ProblemException (503) if there is none
 		 */
 		DataBuffer add(DataBuffer part) {
-			if (!take(part.readableByteCount())) {
-				DataBufferUtils.release(part);
-				throw noRoom();
+			try {
+				take(part.readableByteCount());
+				return part;
 			}
-			return part;
+			catch (ProblemException ex) {
+				DataBufferUtils.release(part);
+				throw ex;
+			}
 		}
 
 		/**
 		 * Takes so many bytes in all, more or fewer than before.
 		 * @throws dev.agentsessions.problem.ProblemException (503) if there is no room
 		 */
-		void hold(int count) {
-			if (!take(count - this.bytes.get())) {
-				throw noRoom();
+		synchronized void hold(int count) {
+			take(count - this.bytes);
+		}
+
+		/**
+		 * Takes so many bytes more, or gives them back if they are negative.
+		 * @throws dev.agentsessions.problem.ProblemException (503) if there is no room
+		 */
+		public synchronized void take(long more) {
+			if (this.left) {
+				return;
+			}
+			this.bytes += more;
+			long all = InFlightBodies.this.taken.addAndGet(more);
+			if (more > 0 && all > InFlightBodies.this.size && all > this.bytes) {
+				throw Problems.busy("This replica has as many bytes of requests as it takes at a time.");
 			}
 		}
 
-		private boolean take(long more) {
-			long own = this.bytes.addAndGet(more);
-			long all = InFlightBodies.this.taken.addAndGet(more);
-			return more <= 0 || all <= InFlightBodies.this.size || all <= own;
-		}
-
-		private static ProblemException noRoom() {
-			return Problems.busy("This replica has as many bytes of requests as it takes at a time.");
-		}
-
-		/** Gives it all back; from the second time on, does nothing. */
-		void leave() {
-			InFlightBodies.this.taken.addAndGet(-this.bytes.getAndSet(0));
+		/** Gives it all back, and takes nothing any more. */
+		public synchronized void leave() {
+			InFlightBodies.this.taken.addAndGet(-this.bytes);
+			this.bytes = 0;
+			this.left = true;
 		}
 
 	}

@@ -36,7 +36,7 @@ final class NdjsonLines {
 
 	/**
 	 * Splits a body. Errors: 503 if there is no room for the beginning of a line.
-	 * @param room for what has come of a line
+	 * @param shares room for what has come of a line
 	 */
 	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, Supplier<InFlightBodies.Share> shares) {
 		return Flux.using(shares::get, (share) -> {

@@ -8,7 +8,7 @@ import org.springframework.stereotype.Component;
  * @param values how many values the JSON of a body or line may have, at any depth: each
  * takes up to some 170 bytes while it is read; beyond it the answer is 413
  * @param bodies bytes of all bodies that are being read or carried out at a time, of
- * NDJSON those of lines that have not come to their end; beyond it the answer is 503,
+ * NDJSON those of lines that have not been written yet; beyond it the answer is 503,
  * except to one that is alone
  */
 @Component

@@ -107,6 +107,24 @@ class BodyLimitsTest {
 	}
 
 	@Test
+	void linesThatWaitForOthersTakeRoom() throws IOException {
+		String session = Api.newId();
+		String line = message("x".repeat(30_000)) + "\n";
+		try (Socket slow = new Socket("127.0.0.1", store.port())) {
+			send(slow,
+					"POST /v1/sessions/" + session + "/messages HTTP/1.1\r\nHost: localhost\r\n"
+							+ "Content-Type: application/x-ndjson\r\nConnection: close\r\nContent-Length: "
+							+ 3 * line.length() + "\r\n\r\n" + line.repeat(2));
+			awaitTaken(2 * (line.length() - 1));
+			api.append(session, message("y".repeat(50_000))).problem(503, "busy");
+			send(slow, line);
+			assertThat(new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+				.startsWith("HTTP/1.1 201");
+		}
+		assertThat(api.contents(session)).hasSize(3);
+	}
+
+	@Test
 	void whoHangsUpInTheMiddleKeepsNoRoom() throws IOException {
 		try (Socket gone = new Socket("127.0.0.1", store.port())) {
 			send(gone, "POST /v1/sessions/s/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
