@@ -32,25 +32,39 @@ public final class KeySet {
 
 	private volatile @Nullable Fetched last;
 
+	private volatile boolean failing;
+
 	/**
 	 * Nothing is fetched yet.
 	 * @param fetch the key set as JSON (RFC 7517); subscribed to for each fetch
 	 */
 	public KeySet(Mono<String> fetch) {
-		this.current = fetch.map(KeySet::parse)
-			.timeout(TIMEOUT)
-			.doOnNext((fetched) -> this.last = fetched)
+		this.current = fetch.map(KeySet::parse).timeout(TIMEOUT).doOnNext((fetched) -> {
+			this.last = fetched;
+			this.failing = false;
+		})
 			.onErrorResume(this::lastOr)
 			.cache((fetched) -> fetched.fresh() ? FRESH : RETRY, (error) -> RETRY, () -> RETRY);
 	}
 
-	/** All keys. Errors: whatever the fetch failed with, if none ever succeeded. */
+	/**
+	 * All keys. Errors: whatever the fetch failed with, if none ever succeeded. After one
+	 * that failed nobody waits for the next: the provider may hang.
+	 */
 	Mono<List<JWK>> keys() {
-		return this.current.map(Fetched::keys);
+		return Mono.defer(() -> {
+			Fetched known = this.last;
+			if (!this.failing || known == null) {
+				return this.current.map(Fetched::keys);
+			}
+			this.current.subscribe();
+			return Mono.just(known.keys());
+		});
 	}
 
 	private Mono<Fetched> lastOr(Throwable error) {
 		log.warn("The keys of the identity provider can't be fetched: {}", error.toString());
+		this.failing = true;
 		Fetched known = this.last;
 		return (known != null) ? Mono.just(new Fetched(known.keys(), false)) : Mono.error(error);
 	}
