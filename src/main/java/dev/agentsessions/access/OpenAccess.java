@@ -49,7 +49,11 @@ public final class OpenAccess implements Authenticator {
 		return ANYBODY;
 	}
 
-	private static boolean isOrigin(String origin, @Nullable String host) {
+	/**
+	 * Whether a page of this origin was served under this name; by whatever scheme, for a
+	 * proxy may speak another one with the browser.
+	 */
+	public static boolean isOrigin(String origin, @Nullable String host) {
 		int authority = origin.indexOf("://") + 3;
 		return host != null && authority > 2 && origin.substring(authority).equalsIgnoreCase(host);
 	}

@@ -81,6 +81,13 @@ class BrowsersTest {
 				.containsOnlyOnce("Access-Control-Allow-Origin: http://localhost:3000")
 				.contains("Access-Control-Expose-Headers: ETag")
 				.containsPattern("(?i)vary: *Origin");
+			String[] own = { "Host: store.example.com", "Origin: https://store.example.com", "Content-Length: 0" };
+			assertThat(raw(listed, "POST /v1/sessions", own[0], own[1], own[2], "X-API-Key: acme-user"))
+				.startsWith("HTTP/1.1 201")
+				.doesNotContain("Access-Control-Allow");
+			assertThat(raw(listed, "POST /v1/sessions", own[0], "Origin: https://store.example.com.evil.example.com",
+					own[2], "X-API-Key: acme-user"))
+				.startsWith("HTTP/1.1 403");
 			assertThat(raw(listed, "OPTIONS /v1/sessions", "Host: store.example.com",
 					"Origin: https://evil.example.com", "Access-Control-Request-Method: POST"))
 				.startsWith("HTTP/1.1 403")

@@ -38,6 +38,7 @@ import org.springframework.web.cors.reactive.CorsWebFilter;
 import org.springframework.web.cors.reactive.DefaultCorsProcessor;
 import org.springframework.web.cors.reactive.UrlBasedCorsConfigurationSource;
 import org.springframework.web.reactive.function.client.WebClient;
+import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 
 /**
@@ -106,6 +107,15 @@ class AccessConfiguration {
 			protected void rejectRequest(ServerHttpResponse response) {
 				throw AccessProblems.forbidden("Pages of this origin, or requests of this kind, are not let through;"
 						+ " STORE_ACCESS_ORIGINS lists the origins that are.");
+			}
+
+			/** The service's own pages need no list, also behind a proxy with TLS. */
+			@Override
+			protected boolean handleInternal(ServerWebExchange exchange, CorsConfiguration config, boolean asksFirst) {
+				HttpHeaders request = exchange.getRequest().getHeaders();
+				String origin = request.getOrigin();
+				return (origin != null && OpenAccess.isOrigin(origin, request.getFirst(HttpHeaders.HOST)))
+						|| super.handleInternal(exchange, config, asksFirst);
 			}
 
 		});
