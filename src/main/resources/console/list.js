@@ -62,6 +62,7 @@ export function listPage({ main, query, fail }) {
     await newest((page) => {
       sessions = page.data;
       next = page.next;
+      watchAnew();
     });
   }
 
@@ -72,6 +73,7 @@ export function listPage({ main, query, fail }) {
       await ask(next, {}, (page) => {
         sessions = merge(sessions, page.data);
         next = page.next;
+        watchAnew();
       });
       loading = false;
     }
@@ -107,6 +109,11 @@ export function listPage({ main, query, fail }) {
   const watch = new IntersectionObserver((entries) => entries.some((each) => each.isIntersecting) && more(),
     { rootMargin: "600px" });
   watch.observe(end);
+  /** A page may be too short to move the end out of sight: then it is told once more that it is in sight. */
+  function watchAnew() {
+    watch.unobserve(end);
+    watch.observe(end);
+  }
   let timer;
   if (left?.key === key() && left.filters === JSON.stringify(filters)) {
     ({ sessions, next } = left);
