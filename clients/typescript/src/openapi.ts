@@ -1379,13 +1379,13 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/invalid-request",
-                 *       "title": "Invalid request",
+                 *       "title": "The request is not valid",
                  *       "status": 400,
-                 *       "detail": "The request is not valid",
+                 *       "detail": "/messages/3/role: must be user, assistant, system, tool, developer, function or model",
                  *       "errors": [
                  *         {
                  *           "pointer": "/messages/3/role",
-                 *           "detail": "must be one of user, assistant, system, tool"
+                 *           "detail": "must be user, assistant, system, tool, developer, function or model"
                  *         }
                  *       ]
                  *     }
@@ -1437,9 +1437,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/session-not-found",
-                 *       "title": "Session not found",
+                 *       "title": "The session does not exist",
                  *       "status": 404,
-                 *       "detail": "There is no session 'support-4711'"
+                 *       "detail": "There is no session with this id."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1457,7 +1457,7 @@ export interface components {
                  *       "type": "/problems/method-not-allowed",
                  *       "title": "The method is not allowed here",
                  *       "status": 405,
-                 *       "detail": "PUT is not allowed here"
+                 *       "detail": "PUT is not allowed here; allowed: GET, HEAD, OPTIONS."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1474,7 +1474,7 @@ export interface components {
                  *       "type": "/problems/not-acceptable",
                  *       "title": "No acceptable form of the answer",
                  *       "status": 406,
-                 *       "detail": "The Accept header allows none of what this resource answers with"
+                 *       "detail": "The Accept header allows none of what this resource answers with: [application/json]."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1547,9 +1547,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/session-exists",
-                 *       "title": "Session exists",
+                 *       "title": "The session exists",
                  *       "status": 409,
-                 *       "detail": "There is a session 'support-4711' already"
+                 *       "detail": "A session with this id exists already."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
@@ -1567,9 +1567,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/session-not-deleted",
-                 *       "title": "Session not deleted",
+                 *       "title": "The session is not deleted",
                  *       "status": 409,
-                 *       "detail": "The session 'support-4711' is not deleted"
+                 *       "detail": "There is nothing to restore."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
@@ -1587,9 +1587,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/agent-conflict",
-                 *       "title": "Agent conflict",
+                 *       "title": "Another agent holds the session",
                  *       "status": 409,
-                 *       "detail": "Another agent is at work",
+                 *       "detail": "from_agent is not the agent that holds the session now.",
                  *       "current_agent": "debugger"
                  *     }
                  */
@@ -1608,9 +1608,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/session-deleted",
-                 *       "title": "Session deleted",
+                 *       "title": "The session is deleted",
                  *       "status": 410,
-                 *       "detail": "The session 'support-4711' is deleted"
+                 *       "detail": "The session is soft-deleted; POST …/restore brings it back."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
@@ -1681,9 +1681,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/sequence-conflict",
-                 *       "title": "Sequence conflict",
+                 *       "title": "The session has moved on",
                  *       "status": 412,
-                 *       "detail": "The session has moved on",
+                 *       "detail": "If-Match does not name the session's last message; it is 43.",
                  *       "last_seq": 43
                  *     }
                  */
@@ -1704,7 +1704,7 @@ export interface components {
                  *       "type": "/problems/too-large",
                  *       "title": "The request is too large",
                  *       "status": 413,
-                 *       "detail": "The body is too large"
+                 *       "detail": "The body is larger than 16777216 bytes."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1721,7 +1721,7 @@ export interface components {
                  *       "type": "/problems/unsupported-media-type",
                  *       "title": "The body has an unsupported media type",
                  *       "status": 415,
-                 *       "detail": "Content-Type must be application/json"
+                 *       "detail": "Content-Type must be application/json, in UTF-8."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1736,9 +1736,9 @@ export interface components {
                 /**
                  * @example {
                  *       "type": "/problems/idempotency-key-reused",
-                 *       "title": "Idempotency key reused",
+                 *       "title": "The idempotency key was used for something else",
                  *       "status": 422,
-                 *       "detail": "The key was used with another body"
+                 *       "detail": "This Idempotency-Key came with another request before; use a new key for a new request."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"] & {
@@ -1777,7 +1777,7 @@ export interface components {
                  *       "type": "/problems/busy",
                  *       "title": "The store is busy",
                  *       "status": 503,
-                 *       "detail": "The queue is full"
+                 *       "detail": "Too many requests are waiting for the database."
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];
@@ -1833,7 +1833,7 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description The path of the session that was created */
+        /** @description The path of what was created */
         Location: string;
         /** @description Opaque; changes with the answer */
         ETag: string;
@@ -1841,7 +1841,7 @@ export interface components {
         SessionETag: string;
         /** @description The next part of the list, with `rel="next"`; absent when there is none */
         Link: string;
-        /** @description There, and `true`, when this is the answer to an earlier request with the same `Idempotency-Key` */
+        /** @description There, and `true`, when this is the answer to an earlier request with the same `Idempotency-Key`, or the messages that were sent are in the log already under their ids */
         IdempotencyReplayed: "true";
         /** @description How many seconds to wait before trying again */
         RetryAfter: number;
@@ -3170,6 +3170,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             406: components["responses"]["NotAcceptable"];
             429: components["responses"]["TooManyRequests"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     cleanUpSessions: {
