@@ -1,6 +1,7 @@
 /**
- * Access: who may call, and as which tenant. {@link dev.agentsessions.access.AccessMode}
- * names the ways, {@link dev.agentsessions.access.AccessFilter} is the gate.
+ * Access: who may call, and as which tenant.
+ * {@link dev.agentsessions.access.filter.AccessMode} names the ways,
+ * {@link dev.agentsessions.access.filter.AccessFilter} is the gate.
  */
 @NullMarked
 package dev.agentsessions.access;

@@ -20,8 +20,8 @@ public final class Commits {
 	private final List<Consumer<Commit>> listeners = new CopyOnWriteArrayList<>();
 
 	/**
-	 * Has this called after every commit, on any thread; for one session in the order in
-	 * which they were made.
+	 * Has this called after every commit, on any thread; on PostgreSQL for one session in
+	 * the order in which they were made.
 	 */
 	public void listen(Consumer<Commit> listener) {
 		this.listeners.add(listener);

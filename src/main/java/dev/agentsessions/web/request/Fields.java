@@ -108,8 +108,7 @@ public final class Fields {
 			return null;
 		}
 		BigDecimal number = value.isNumber() ? value.decimalValue() : null;
-		// 5 is one, 5.0 and 5e0 are not: a number of another type is not made into this
-		// one
+		// 5 and 5e0 are one, 5.0 and 50e-1 are not
 		if (number == null || number.scale() != 0 || number.compareTo(BigDecimal.valueOf(min)) < 0
 				|| number.compareTo(BigDecimal.valueOf(max)) > 0) {
 			wrong(name, "must be a whole number from " + min + " to " + max);
