@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.web.json.JsonValues;
 import io.netty.buffer.ByteBufUtil;
 import org.jspecify.annotations.Nullable;
@@ -28,10 +29,23 @@ public record NewMessage(@Nullable String id, String role, @Nullable String cont
 		@Nullable String name, @Nullable String toolCallId, @Nullable JsonText toolCalls, @Nullable Long tokenCount,
 		@Nullable JsonText metadata, @Nullable JsonText extra) {
 
+	private static final long MOST_TIMES = 8;
+
+	private static final long MOST_MORE = 16 * 1024;
+
 	/** Bytes of its text and JSON. */
 	public long size() {
 		return size(this.id) + size(this.content) + size(json(this.parts)) + size(this.name) + size(this.toolCallId)
 				+ size(json(this.toolCalls)) + size(json(this.metadata)) + size(json(this.extra));
+	}
+
+	/**
+	 * It takes no more bytes than this in PostgreSQL, which prints JSON with spaces, and
+	 * numbers without exponents.
+	 */
+	public long mostStoredBytes() {
+		return MOST_TIMES * size() + MOST_MORE + writtenOut(this.parts) + writtenOut(this.toolCalls)
+				+ writtenOut(this.metadata) + writtenOut(this.extra);
 	}
 
 	/** Approximate bytes: what each message is plus what its row costs. */
@@ -83,6 +97,10 @@ public record NewMessage(@Nullable String id, String role, @Nullable String cont
 
 	public static @Nullable String json(@Nullable JsonText json) {
 		return (json != null) ? json.json() : null;
+	}
+
+	private static long writtenOut(@Nullable JsonText json) {
+		return (json != null) ? JsonTree.writtenOut(json.json()) : 0;
 	}
 
 	private static long size(@Nullable String text) {

@@ -1,5 +1,6 @@
 package dev.agentsessions.message;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -61,6 +62,16 @@ class MessageIdContractTest {
 		assertThat(again.header(REPLAYED)).isEqualTo("true");
 		known(this.api.append(session,
 				json("{'id':'a','role':'user','content':[{'x':1e2,'y':null}],'metadata':{'n':1.51}}")), "a", 1);
+	}
+
+	@Test
+	void numbersThatAreStoredWithManyMoreDigitsAreCompared() {
+		String session = Api.newId();
+		String large = json("{'id':'a','role':'user','content':'x','metadata':{'n':[")
+				+ String.join(",", Collections.nCopies(200, "-1.5e300")) + "]}}";
+		Answer first = this.api.append(session, large).expect(201);
+		assertThat(this.api.append(session, large).expect(201).json()).isEqualTo(first.json());
+		known(this.api.append(session, large.replace("300", "299")), "a", 1);
 	}
 
 	@Test

@@ -2,6 +2,7 @@ package dev.agentsessions.web.json;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.ProblemException;
@@ -49,6 +50,8 @@ public final class JsonTree {
 	 * and many such numbers would make an answer far larger than what was sent.
 	 */
 	private static final int MAX_WRITTEN_OUT = 1 << 20;
+
+	private static final Pattern EXPONENT = Pattern.compile("\\dE[+-]?\\d");
 
 	private static final BigDecimal LARGEST = new BigDecimal("1e308");
 
@@ -114,6 +117,22 @@ public final class JsonTree {
 	 */
 	public static JsonNode stored(String text) {
 		return parse(text, true, Integer.MAX_VALUE);
+	}
+
+	/**
+	 * How many digits PostgreSQL gives this JSON back with that it has not, about.
+	 * @param json as it is written here
+	 */
+	public static long writtenOut(String json) {
+		if (!EXPONENT.matcher(json).find()) {
+			return 0;
+		}
+		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), json)) {
+			parser.nextToken();
+			JsonTree tree = new JsonTree(parser, true, Integer.MAX_VALUE);
+			tree.value();
+			return tree.writtenOut;
+		}
 	}
 
 	private static JsonNode parse(String text, boolean stored, int maxValues) {

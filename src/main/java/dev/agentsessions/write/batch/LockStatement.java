@@ -13,6 +13,7 @@ import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.StoredLines;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.HeldContext;
 import dev.agentsessions.write.KeptAnswer;
@@ -28,14 +29,6 @@ import reactor.core.publisher.Mono;
  * second statement, which is sent with the first and begins when the locks are held.
  */
 final class LockStatement {
-
-	/**
-	 * A message takes at most so many times the bytes in the database that it took in the
-	 * request, and some more: JSON is printed with spaces, and numbers without exponents.
-	 */
-	private static final long MOST_TIMES = 8;
-
-	private static final long MOST_MORE = 16 * 1024;
 
 	private static final RowArrays<WantedPlace> SESSIONS = new RowArrays<WantedPlace>("t")
 		.text("tenant", (place) -> place.wanted.session().tenant())
@@ -211,8 +204,7 @@ final class LockStatement {
 	private List<MessageId> messageIds() {
 		List<MessageId> ids = new ArrayList<>();
 		for (WantedPlace place : this.places) {
-			place.wanted.messageIds()
-				.forEach((id, size) -> ids.add(new MessageId(place, id, MOST_TIMES * size + MOST_MORE)));
+			place.wanted.messageIds().forEach((id, most) -> ids.add(new MessageId(place, id, most)));
 		}
 		return ids;
 	}
@@ -243,8 +235,18 @@ final class LockStatement {
 			this.now = row.time();
 			this.transaction = row.text();
 			connection.hasWaitedForLocks(row.number());
-			this.found.put(key, LockedSession.read(key, row));
+			read(key, row);
 		});
+	}
+
+	/** One that cannot be read, as another program has written it, is not found. */
+	private void read(SessionKey key, RowReader row) {
+		try {
+			this.found.put(key, LockedSession.read(key, row));
+		}
+		catch (RuntimeException ex) {
+			UnexpectedErrors.report("the row of a session", ex);
+		}
 	}
 
 	private Mono<Void> read(LaneConnection connection, List<WantedPlace> related) {

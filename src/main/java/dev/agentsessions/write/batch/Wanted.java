@@ -18,7 +18,8 @@ import dev.agentsessions.write.Write;
  * @param agents whether they ask who holds it
  * @param whole whether they answer what only they can change
  * @param keys the idempotency keys with which they come
- * @param messageIds the ids of their messages, and how large a message is sent with each
+ * @param messageIds the ids of their messages, and how many bytes the one that is sent
+ * with each may have as it is stored
  */
 record Wanted(SessionKey session, boolean mayBeNew, boolean agents, boolean whole, List<String> keys,
 		Map<String, Long> messageIds) {
@@ -57,7 +58,7 @@ record Wanted(SessionKey session, boolean mayBeNew, boolean agents, boolean whol
 		Map<String, Long> sizes = new HashMap<>();
 		for (NewMessage message : write.messages()) {
 			if (message.id() != null) {
-				sizes.merge(message.id(), message.size(), Math::max);
+				sizes.merge(message.id(), message.mostStoredBytes(), Math::max);
 			}
 		}
 		return sizes;
