@@ -139,7 +139,8 @@ final class Rows {
 
 		/** Whether anything is new that most writes leave. */
 		boolean hasRareChange() {
-			return hasNewDetails() || this.after.removed() || newView() != null;
+			return hasNewDetails() || this.after.removed() || newView() != null || hasOlderActivity()
+					|| hasLostContext() || hasLostSwitches();
 		}
 
 		/** Null if it stays. */

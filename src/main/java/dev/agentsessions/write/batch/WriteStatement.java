@@ -80,17 +80,16 @@ final class WriteStatement {
 				columns.time("created_at", (session) -> session.after().createdAt()));
 	}
 
-	private static final TablePart<Changed> SESSIONS = new TablePart<>("session", """
+	private static final String CHANGE_SESSIONS = """
 			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
 			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
-			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at
-			from %s where s.id = d.id""", sessionColumns());
+			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at""";
 
-	private static final TablePart<Changed> SESSION_DETAILS = new TablePart<>("session_details", """
-			update sessions s set last_activity = d.last_activity, is_active = d.deleted_at is null,
-			    deleted_at = d.deleted_at, first_seq = d.first_seq, last_seq = d.last_seq,
-			    last_switch_no = d.last_switch_no, total_tokens = d.total_tokens, last_message_at = d.last_message_at,
-			    tenant = d.tenant, session_id = d.sid, last_view_no = d.view_no,
+	private static final TablePart<Changed> SESSIONS = new TablePart<>("session",
+			CHANGE_SESSIONS + " from %s where s.id = d.id", sessionColumns());
+
+	private static final TablePart<Changed> SESSION_DETAILS = new TablePart<>("session_details", CHANGE_SESSIONS + """
+			, tenant = d.tenant, session_id = d.sid, last_view_no = d.view_no,
 			    view_json = coalesce(d.view::jsonb, s.view_json),
 			    metadata_json = case when d.detailed then d.metadata::jsonb else s.metadata_json end,
 			    owner = case when d.detailed then d.owner else s.owner end,
@@ -204,7 +203,10 @@ final class WriteStatement {
 	private static final R2dbcException NOT_DONE = new R2dbcRollbackException(
 			"the statement was refused, and sent again when its transaction had ended", "25P02");
 
-	/** The text for each set of parts that there was. */
+	/**
+	 * The text for each set of parts that there was. The server keeps a plan for each on
+	 * each connection, so there must not be many.
+	 */
 	private static final Map<List<TablePart<?>>, String> TEXTS = new ConcurrentHashMap<>();
 
 	private final List<TablePart<?>> parts = new ArrayList<>();
@@ -213,10 +215,14 @@ final class WriteStatement {
 
 	private final PrintedJson printed;
 
+	/** Whether it has all parts, also those without rows. */
+	private final boolean whole;
+
 	private boolean done;
 
-	private WriteStatement(PrintedJson printed) {
+	private WriteStatement(PrintedJson printed, boolean whole) {
 		this.printed = printed;
+		this.whole = whole;
 	}
 
 	/**
@@ -231,17 +237,18 @@ final class WriteStatement {
 		List<Changed> replaced = where(rows.sessions(), Changed::hasNewLog);
 		if (!replaced.isEmpty()) {
 			// before the ids of what is removed may come again
-			WriteStatement removal = new WriteStatement(printed);
+			WriteStatement removal = new WriteStatement(printed, false);
 			removal.add(OLD_MESSAGES, replaced);
 			statements.add(removal.run(connection, transaction));
 		}
-		WriteStatement all = new WriteStatement(printed);
+		// what is rare is one text, or there would be thousands
+		WriteStatement all = new WriteStatement(printed, rows.sessions().stream().anyMatch(Changed::hasRareChange));
 		all.addSessions(rows);
 		all.addMessages(messages.subList(0, first));
 		all.addOthers(rows);
 		statements.add(all.run(connection, transaction));
 		for (int from = first; from < messages.size(); from += MOST_MESSAGES) {
-			WriteStatement more = new WriteStatement(printed);
+			WriteStatement more = new WriteStatement(printed, false);
 			more.addMessages(messages.subList(from, Math.min(from + MOST_MESSAGES, messages.size())));
 			statements.add(more.run(connection, transaction));
 		}
@@ -250,7 +257,7 @@ final class WriteStatement {
 
 	private void addMessages(List<MessageRow> messages) {
 		MessageColumns columns = MessageColumns.of(messages.stream().map(MessageRow::message).toList());
-		add((columns == MessageColumns.PLAIN) ? PLAIN_MESSAGES : MESSAGES, messages);
+		add((columns == MessageColumns.PLAIN && !this.whole) ? PLAIN_MESSAGES : MESSAGES, messages);
 	}
 
 	/** First, for all else refers to them: Citus may carry out part by part. */
@@ -258,8 +265,8 @@ final class WriteStatement {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
 		List<Changed> made = where(sessions, Changed::isNew);
-		add(made.stream().anyMatch(Changed::hasRareChange) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
-		add(old.stream().anyMatch(Changed::hasRareChange) ? SESSION_DETAILS : SESSIONS, old);
+		add(this.whole ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
+		add(this.whole ? SESSION_DETAILS : SESSIONS, old);
 	}
 
 	private void addOthers(Rows rows) {
@@ -275,7 +282,7 @@ final class WriteStatement {
 	}
 
 	private <T> void add(TablePart<T> part, List<T> rows) {
-		if (!rows.isEmpty()) {
+		if (this.whole || !rows.isEmpty()) {
 			this.parts.add(part);
 			this.rows.add(rows);
 		}
