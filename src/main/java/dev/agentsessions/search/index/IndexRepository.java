@@ -70,6 +70,27 @@ class IndexRepository {
 			where claimed_by = :me
 			""";
 
+	/** How many sessions are no longer waited for at a time. */
+	static final int FORGOTTEN = 10_000;
+
+	/**
+	 * Where nobody has indexed for a day, what waits is not kept: whoever begins again
+	 * looks at all sessions.
+	 */
+	private static final String FORGET = """
+			with unused as (
+			    select 1 from search_progress where claimed_until < now() - interval '1 day' for update),
+			forgotten as (
+			    delete from search_wanted where exists (select 1 from unused)
+			        and id = any (array(select id from search_wanted order by id limit %d))
+			    returning id),
+			begun_anew as (
+			    update search_progress set indexed_through = '0001-01-01T00:00:00Z', walk_through = null,
+			        walk_activity = null, walk_id = null
+			    where exists (select 1 from forgotten))
+			select count(*) as forgotten from forgotten
+			""".formatted(FORGOTTEN);
+
 	private static final String COLUMNS = "s.id, s.tenant, s.first_seq, s.last_seq, s.last_activity,"
 			+ " st.first_seq as known_first_seq, st.indexed_seq";
 
@@ -203,6 +224,15 @@ class IndexRepository {
 						.fetch()
 						.rowsUpdated())
 			.then();
+	}
+
+	/**
+	 * Has some sessions no longer waited for, if search has been switched off for long;
+	 * answers how many.
+	 */
+	Mono<Long> forget(int bucket) {
+		return this.database.write(bucket,
+				this.client.sql(FORGET).map((row) -> Columns.number(row, "forgotten")).one());
 	}
 
 	/** The next sessions in the order of their last activity, behind or not. */

@@ -42,7 +42,8 @@ import org.springframework.stereotype.Service;
  * which everything can be seen, goes through all sessions that were active since the time
  * of the walk before, and ends with noting that time; one that takes longer than a round
  * is gone on with in the next. A crash leaves work for others, and two at work at once
- * index nothing twice.
+ * index nothing twice. Where search is switched off it only keeps what waits from
+ * growing.
  */
 @Service
 class Indexer extends Lifecycle {
@@ -69,6 +70,9 @@ class Indexer extends Lifecycle {
 
 	private static final int READ_AT_ONCE = 8;
 
+	/** How many times as seldom there is a round where search is switched off. */
+	private static final int SELDOM = 60;
+
 	/**
 	 * Other programs take the time of an activity at the beginning of their transaction.
 	 */
@@ -85,6 +89,8 @@ class Indexer extends Lifecycle {
 	private final WordThreads threads;
 
 	private final boolean enabled;
+
+	private final boolean hasTables;
 
 	private final PieceSize size = new PieceSize(MOST);
 
@@ -108,9 +114,10 @@ class Indexer extends Lifecycle {
 		this.metrics = metrics;
 		this.pace = pace;
 		this.threads = threads;
-		this.enabled = settings.enabled() && database.engine() == Engine.POSTGRESQL;
-		Timing timing = new Timing(pace.interval(), pace.interval(), 0.1, Duration.ofSeconds(1),
-				Duration.ofSeconds(10));
+		this.hasTables = database.engine() == Engine.POSTGRESQL;
+		this.enabled = settings.enabled() && this.hasTables;
+		Timing timing = !this.enabled ? Timing.spread(pace.interval().multipliedBy(SELDOM))
+				: new Timing(pace.interval(), pace.interval(), 0.1, Duration.ofSeconds(1), Duration.ofSeconds(10));
 		if (this.enabled && buckets.count() > 1) {
 			commits.listen((commit) -> this.turns.hurry(buckets.of(commit.session())));
 		}
@@ -119,7 +126,7 @@ class Indexer extends Lifecycle {
 
 	@Override
 	protected void begin() {
-		if (this.enabled) {
+		if (this.hasTables) {
 			this.job.start();
 		}
 	}
@@ -131,7 +138,15 @@ class Indexer extends Lifecycle {
 
 	/** One round of the buckets whose turn it is. Errors: 503. */
 	Mono<Void> run() {
-		return this.turns.round(this::run).then();
+		return this.turns.round(this.enabled ? this::run : this::forget).then();
+	}
+
+	/** Writers go on to note sessions for an index that nobody keeps. */
+	private Mono<Void> forget(int bucket) {
+		return Mono.defer(() -> this.repository.forget(bucket))
+			.repeat()
+			.takeUntil((forgotten) -> forgotten < IndexRepository.FORGOTTEN || this.job.isStopping())
+			.then();
 	}
 
 	/** Nothing if another replica has the work. */

@@ -139,7 +139,17 @@ class IndexerIT {
 			for (int i = 0; i < 50; i++) {
 				api.append(Api.newId(), message("backlog small")).expect(201);
 			}
+			String past = Api.newId();
+			api.append(past, message("first")).expect(201);
+			api.put("{\"messages\":[" + message("first") + "," + message("backlog of the past")
+					+ "],\"last_activity\":\"2024-01-01T00:00:00Z\"}", past)
+				.expect(200);
 			api.get("/v1/search?q=backlog").problem(404, "search-disabled");
+			assertThat(Tables.of(without).count("search_wanted")).isEqualTo(1);
+			// as if nobody had indexed anything for long, but something before
+			Tables.of(without)
+				.update("update search_progress set claimed_until = now() - interval '2 days', indexed_through = now()");
+			Awaitility.await().untilAsserted(() -> assertThat(Tables.of(without).count("search_wanted")).isZero());
 			assertThat(Tables.of(without).count("message_words")).isZero();
 		}
 		try (TestStore with = TestStore.start(FAST, backlog)) {
@@ -149,7 +159,8 @@ class IndexerIT {
 					.isAfter(Instant.parse("2020-01-01T00:00:00Z")));
 			assertThat(api.get("/v1/search?q=small&limit=100").data()).hasSize(50);
 			assertThat(api.get("/v1/search?q=799").data()).hasSize(3);
-			assertThat(Tables.of(with).count("message_words")).isEqualTo(2450);
+			assertThat(Tables.of(with).count("message_words")).isEqualTo(2452);
+			assertThat(api.get("/v1/search?q=past").data()).hasSize(1);
 		}
 	}
 
