@@ -18,6 +18,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionProblems;
+import dev.agentsessions.view.View;
 import dev.agentsessions.view.View.Range;
 import dev.agentsessions.web.request.LimitSettings;
 import reactor.core.publisher.Flux;
@@ -145,8 +146,11 @@ class Contexts {
 			return Mono.error(tooManyInstructions());
 		}
 		AtomicLong bytes = new AtomicLong();
-		return Flux.fromIterable(seqs)
-			.concatMap((seq) -> this.log.begin(new LogRange(sessionDbId, seq, seq)), 1)
+		List<LogRange> places = View.merged(seqs.stream().map((seq) -> new Range(seq, seq)).toList(), 0)
+			.stream()
+			.map((place) -> new LogRange(sessionDbId, place.from(), place.to()))
+			.toList();
+		return this.log.stream(places)
 			.concatMapIterable((found) -> found)
 			.map(ModelMessage::of)
 			.doOnNext((message) -> requireRoom(bytes.addAndGet(message.bytes())))
