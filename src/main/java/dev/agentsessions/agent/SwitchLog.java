@@ -33,9 +33,17 @@ public final class SwitchLog {
 			(place, row) -> AgentSwitch.of(row))
 		.heavy((place) -> place.most * SWITCH_SIZE);
 
+	/**
+	 * From the last one backwards: who asks is told of all that are behind it anyway, and
+	 * not of those before.
+	 */
 	private static final BatchedSelect<SwitchPlace, Long> FIRST_FROM = new BatchedSelect<>(places(), """
-			select switch_no from agent_switches where at_seq >= :at
-			    and context_db_id = (select id from agent_contexts where session_db_id = :session)
+			select switch_no from agent_switches
+			where context_db_id = (select id from agent_contexts where session_db_id = :session)
+			    and switch_no > coalesce((
+			        select b.switch_no from agent_switches b where b.at_seq < :at
+			            and b.context_db_id = (select id from agent_contexts where session_db_id = :session)
+			        order by b.switch_no desc limit 1), 0)
 			order by switch_no limit 1
 			""", (place, row) -> row.number());
 
