@@ -89,7 +89,8 @@ public final class Problems {
 			.exception();
 	}
 
-	static Problem internal() {
+	/** It is a mistake of the service's. */
+	public static Problem internal() {
 		return Problem.of(500, "internal-error", "The service failed",
 				"An unexpected error; it was logged with the request's id.");
 	}

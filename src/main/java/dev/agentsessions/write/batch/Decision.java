@@ -83,7 +83,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		return this.written != null && !this.written.replayed();
 	}
 
-	private static Decision refused(LockedSession session, ProblemException refusal) {
+	static Decision refused(LockedSession session, ProblemException refusal) {
 		return new Decision(session, null, List.of(), List.of(), refusal);
 	}
 
@@ -227,7 +227,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 
 		private long lastSwitchNo;
 
-		private List<AgentSwitch> made = List.of();
+		private final List<AgentSwitch> made = new ArrayList<>();
 
 		AgentChanges(LockedSession session, long atSeq, Instant at) {
 			this.held = session.context();
@@ -280,13 +280,11 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		}
 
 		private void add(List<NewSwitch> switches) {
-			List<AgentSwitch> all = new ArrayList<>(this.made);
 			for (NewSwitch each : switches) {
-				all.add(new AgentSwitch(++this.lastSwitchNo, each.fromAgent(), each.toAgent(),
+				this.made.add(new AgentSwitch(++this.lastSwitchNo, each.fromAgent(), each.toAgent(),
 						(each.switchedAt() != null) ? each.switchedAt() : this.at, each.reason(),
 						(each.metadata() != null) ? each.metadata() : JsonText.EMPTY_OBJECT, this.atSeq));
 			}
-			this.made = all;
 		}
 
 	}

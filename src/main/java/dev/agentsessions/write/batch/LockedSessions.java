@@ -9,7 +9,8 @@ import dev.agentsessions.write.LockedSession;
 /**
  * The sessions of a batch.
  *
- * @param byKey all of them, those that are not there as well
+ * @param byKey all of them, those that are not there as well; none for a row that cannot
+ * be read
  * @param now the database's time after the last one was locked
  * @param transaction PostgreSQL's number of the transaction that holds the locks
  */

@@ -1,5 +1,6 @@
 package dev.agentsessions.write.batch;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,6 +13,8 @@ import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
+import dev.agentsessions.problem.Problems;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.Change;
 import dev.agentsessions.write.Commits;
@@ -129,15 +132,31 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 			this.decisions = new ArrayList<>(writes.size());
 			Map<SessionKey, LockedSession> sessions = new HashMap<>(locked.byKey());
 			for (Write write : writes) {
-				LockedSession session = Objects.requireNonNull(sessions.get(write.session()));
-				Decision decision = Decision.of(session, write, locked.now());
+				LockedSession found = sessions.get(write.session());
+				LockedSession session = (found != null) ? found : LockedSession.missing(write.session(), 0, 0);
+				Decision decision = (found != null) ? decide(found, write, locked.now()) : failed(session);
 				if (decision.changesAnything()) {
 					this.rows.add(session, write, decision);
+					sessions.put(write.session(), decision.after());
 				}
-				sessions.put(write.session(), decision.after());
 				this.before.add(session);
 				this.decisions.add(decision);
 			}
+		}
+
+		/** A write that cannot be decided on takes nobody with it. */
+		private static Decision decide(LockedSession session, Write write, Instant now) {
+			try {
+				return Decision.of(session, write, now);
+			}
+			catch (RuntimeException ex) {
+				UnexpectedErrors.report("a write", ex);
+				return failed(session);
+			}
+		}
+
+		private static Decision failed(LockedSession session) {
+			return Decision.refused(session, Problems.internal().exception());
 		}
 
 		List<Answer<Done>> answers() {

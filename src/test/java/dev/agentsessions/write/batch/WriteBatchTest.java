@@ -13,6 +13,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Api;
+import dev.agentsessions.SilentLoggers;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.agent.NewSwitch;
@@ -24,6 +25,7 @@ import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.session.ChangedDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.view.View.Range;
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -63,6 +66,9 @@ class WriteBatchTest {
 			    (select jsonb_agg(to_jsonb(w) - '{id,context_db_id,switched_at}'::text[] order by switch_no)
 			     from agent_switches w join agent_contexts c on c.id = w.context_db_id where c.session_db_id = s.id))
 			from sessions s where session_id = '%s'""";
+
+	@RegisterExtension
+	final SilentLoggers silent = SilentLoggers.of(UnexpectedErrors.class.getName());
 
 	private final long seed = Long.getLong("seed", System.nanoTime());
 
@@ -105,6 +111,27 @@ class WriteBatchTest {
 				List<Write> batch = writes.stream().map((write) -> write.apply(inBatches)).toList();
 				assertThat(write(batch)).as("seed %d, session %d %s", this.seed, n, batch).isEqualTo(expected);
 				assertThat(rows(inBatches)).as("seed %d, session %d %s", this.seed, n, batch).isEqualTo(rows(oneByOne));
+			}
+		}
+	}
+
+	@Test
+	void aRowThatCannotBeReadTakesNobodyWithIt() throws SQLException {
+		SessionKey broken = newKey();
+		SessionKey other = newKey();
+		write(List.of(Write.append(broken, List.of(message(null)), true, null, null)));
+		String row = " where session_id = '" + broken.sessionId() + "'";
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute("update sessions set created_at = 'infinity'" + row);
+			try {
+				List<String> answers = write(List.of(Write.append(broken, List.of(message(null)), true, 1L, null),
+						Write.append(other, List.of(message(null)), true, 0L, null)));
+				assertThat(answers.get(0)).contains("internal-error");
+				assertThat(answers.get(1)).startsWith("done");
+			}
+			finally {
+				// the lists of other tests could not be read either
+				statement.execute("delete from sessions" + row);
 			}
 		}
 	}
