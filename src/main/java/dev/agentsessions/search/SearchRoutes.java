@@ -1,11 +1,10 @@
 package dev.agentsessions.search;
 
-import java.nio.charset.StandardCharsets;
-
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.search.text.SearchQuery;
 import dev.agentsessions.search.text.SearchQuery.WrongQuery;
 import dev.agentsessions.web.answer.Lists;
+import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
 import dev.agentsessions.web.routing.Resource;
 import reactor.core.publisher.Mono;
@@ -16,7 +15,6 @@ import org.springframework.http.HttpMethod;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import org.springframework.web.util.UriUtils;
 
 /**
  * <code>/v1/search</code>.
@@ -47,8 +45,8 @@ class SearchRoutes {
 		SearchQuery query = query(parameters);
 		SearchFilter filter = SearchFilter.of(parameters);
 		int limit = parameters.integer("limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
-		String path = "/v1/search?q=" + UriUtils.encode(String.valueOf(parameters.text("q")), StandardCharsets.UTF_8)
-				+ filter.query() + "&limit=" + limit;
+		String path = "/v1/search?q=" + PathSegments.encode(String.valueOf(parameters.text("q"))) + filter.query()
+				+ "&limit=" + limit;
 		return this.searches.search(Tenants.of(request), query, filter, limit, parameters.text("cursor"), path)
 			.flatMap((page) -> Lists.answer(page, page.next()));
 	}

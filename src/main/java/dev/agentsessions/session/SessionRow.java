@@ -16,16 +16,15 @@ import org.jspecify.annotations.Nullable;
  * session id
  */
 public record SessionRow(long id, String tenant, String sessionId, Instant createdAt, Instant lastActivity,
-		boolean isActive, @Nullable Instant deletedAt, SessionDetails details, long firstSeq, long lastSeq,
-		long totalTokens, @Nullable Instant lastMessageAt, View view, @Nullable JsonText forkedFrom) {
+		@Nullable Instant deletedAt, SessionDetails details, long firstSeq, long lastSeq, long totalTokens,
+		@Nullable Instant lastMessageAt, View view, @Nullable JsonText forkedFrom) {
 
 	/** The columns of a row. All have names: H2 takes the others for equal. */
 	public static final String COLUMNS = """
-			id, tenant, session_id, cast(created_at as varchar) created, cast(last_activity as varchar) active, is_active,
+			id, tenant, session_id, cast(created_at as varchar) created, cast(last_activity as varchar) active,
 			cast(deleted_at as varchar) deleted, first_seq, last_seq, total_tokens,
 			cast(last_message_at as varchar) last_message, last_view_no, cast(view_json as text) view_text,
-			cast(forked_from_json as text) forked_from, """
-			+ SessionDetails.COLUMNS;
+			cast(forked_from_json as text) forked_from, """ + SessionDetails.COLUMNS;
 
 	/** The length of what may be large. */
 	public static final String BYTES = "coalesce(char_length(cast(metadata_json as text)), 0) as bytes";
@@ -49,11 +48,6 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 		return JsonText.size(this.details.metadata());
 	}
 
-	/** How many messages the log holds. */
-	public long messageCount() {
-		return this.lastSeq - this.firstSeq + 1;
-	}
-
 	/**
 	 * This session, unless it is soft-deleted and the caller did not say
 	 * <code>include_deleted=true</code>.
@@ -72,7 +66,6 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 		String sessionId = row.text();
 		Instant createdAt = row.time();
 		Instant lastActivity = row.time();
-		boolean isActive = row.flag();
 		Instant deletedAt = row.optionalTime();
 		long firstSeq = row.number();
 		long lastSeq = row.number();
@@ -80,8 +73,8 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 		Instant lastMessageAt = row.optionalTime();
 		View view = View.of(row.number(), firstSeq, row.json());
 		JsonText forkedFrom = row.json();
-		return new SessionRow(id, tenant, sessionId, createdAt, lastActivity, isActive, deletedAt,
-				SessionDetails.of(row), firstSeq, lastSeq, totalTokens, lastMessageAt, view, forkedFrom);
+		return new SessionRow(id, tenant, sessionId, createdAt, lastActivity, deletedAt, SessionDetails.of(row),
+				firstSeq, lastSeq, totalTokens, lastMessageAt, view, forkedFrom);
 	}
 
 }

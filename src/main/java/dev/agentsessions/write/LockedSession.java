@@ -54,16 +54,19 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 
 	/** This session with what belongs to it: its context, and the answers under keys. */
 	public LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept) {
-		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
-				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.details,
-				context, contextId, this.removed, this.view, this.forkedFrom, kept, this.known);
+		return with(contextId, context, kept, this.known);
 	}
 
 	/** The same with messages that are known. */
 	public LockedSession withKnown(Map<String, KnownMessage> known) {
+		return with(this.contextId, this.context, this.kept, known);
+	}
+
+	private LockedSession with(long contextId, @Nullable HeldContext context, Map<String, KeptAnswer> kept,
+			Map<String, KnownMessage> known) {
 		return new LockedSession(this.key, this.exists, this.id, this.firstSeq, this.lastSeq, this.lastSwitchNo,
 				this.totalTokens, this.createdAt, this.lastActivity, this.lastMessageAt, this.deletedAt, this.details,
-				this.context, this.contextId, this.removed, this.view, this.forkedFrom, this.kept, known);
+				context, contextId, this.removed, this.view, this.forkedFrom, kept, known);
 	}
 
 	public boolean isDeleted() {
@@ -93,8 +96,8 @@ public record LockedSession(SessionKey key, boolean exists, long id, long firstS
 	/** This session as answers show it. */
 	public SessionRow row() {
 		return new SessionRow(this.id, this.key.tenant(), this.key.sessionId(), this.createdAt, this.lastActivity,
-				!isDeleted(), this.deletedAt, this.details, this.firstSeq, this.lastSeq, this.totalTokens,
-				this.lastMessageAt, this.view, this.forkedFrom);
+				this.deletedAt, this.details, this.firstSeq, this.lastSeq, this.totalTokens, this.lastMessageAt,
+				this.view, this.forkedFrom);
 	}
 
 	/**

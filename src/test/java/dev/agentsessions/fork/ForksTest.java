@@ -26,8 +26,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class ForksTest {
 
-	private static final SessionRow SOURCE = new SessionRow(1, "default", "source", Instant.EPOCH, Instant.EPOCH, true,
-			null, SessionDetails.NONE, 1, 1000, 0, null, View.numbered(0), null);
+	private static final SessionRow SOURCE = new SessionRow(1, "default", "source", Instant.EPOCH, Instant.EPOCH, null,
+			SessionDetails.NONE, 1, 1000, 0, null, View.numbered(0), null);
 
 	@Test
 	void aPieceThatTakesTooLongIsTriedSmallerAndSmaller() {

@@ -1,6 +1,5 @@
 package dev.agentsessions.message.page;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
@@ -29,7 +28,6 @@ import org.springframework.http.MediaType;
 import org.springframework.stereotype.Component;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
-import org.springframework.web.util.UriUtils;
 
 /**
  * Reading a log: numbered pages, keyset pages in both directions, newline-delimited JSON,
@@ -128,7 +126,7 @@ public class PageRoutes {
 		for (String name : List.of("role", "from", "to", "include_deleted")) {
 			String value = query.text(name);
 			if (value != null) {
-				next.append('&').append(name).append('=').append(UriUtils.encode(value, StandardCharsets.UTF_8));
+				next.append('&').append(name).append('=').append(PathSegments.encode(value));
 			}
 		}
 		return next.toString();

@@ -1,6 +1,5 @@
 package dev.agentsessions.session.lifecycle;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,10 +10,9 @@ import dev.agentsessions.session.DetailsChange;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.web.json.JsonTree;
+import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
 import org.jspecify.annotations.Nullable;
-
-import org.springframework.web.util.UriUtils;
 
 /**
  * Which sessions of a tenant are listed: those that pass all of it.
@@ -99,7 +97,7 @@ public record SessionFilter(boolean includeDeleted, @Nullable String owner, Sort
 
 	/** A parameter behind an ampersand; nothing for none. */
 	public static String parameter(String name, @Nullable String value) {
-		return (value != null) ? "&" + name + "=" + UriUtils.encode(value, StandardCharsets.UTF_8) : "";
+		return (value != null) ? "&" + name + "=" + PathSegments.encode(value) : "";
 	}
 
 }

@@ -15,7 +15,7 @@ record SessionStats(String sessionId, long messageCount, long viewMessageCount, 
 		@Nullable Instant lastMessageAt, Instant createdAt, Instant lastActivity) {
 
 	static SessionStats of(SessionRow row) {
-		return new SessionStats(row.sessionId(), row.messageCount(),
+		return new SessionStats(row.sessionId(), row.head().messageCount(),
 				row.view().messageCount(row.firstSeq(), row.lastSeq()), row.totalTokens(), row.lastMessageAt(),
 				row.createdAt(), row.lastActivity());
 	}

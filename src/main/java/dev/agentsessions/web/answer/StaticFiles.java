@@ -58,9 +58,7 @@ public final class StaticFiles {
 	 */
 	private static ServerResponse.BodyBuilder guarded(ServerResponse.BodyBuilder answer) {
 		// a path stays when its content changes, so it is asked for every time
-		return answer.cacheControl(CacheControl.noCache())
-			.header("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-			.header("X-Content-Type-Options", "nosniff");
+		return answer.cacheControl(CacheControl.noCache()).header("Content-Security-Policy", CONTENT_SECURITY_POLICY);
 	}
 
 	/**

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 import dev.agentsessions.database.lane.operation.LaneConnection;
@@ -25,7 +26,6 @@ import dev.agentsessions.write.batch.Rows.ContextRow;
 import dev.agentsessions.write.batch.Rows.KeyRow;
 import dev.agentsessions.write.batch.Rows.MessageRow;
 import dev.agentsessions.write.batch.Rows.SwitchRow;
-import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -110,14 +110,13 @@ final class H2Statements {
 
 	private static Mono<KeptAnswer> findKey(DatabaseClient client, LockedSession session, String key) {
 		return client.sql("""
-				select fingerprint, first_seq, last_seq, switch_json, created_at, view_json from append_keys
+				select fingerprint, first_seq, last_seq, cast(switch_json as text) switch_text,
+				    cast(created_at as varchar) created, cast(view_json as text) view_text from append_keys
 				where session_db_id = :session and idempotency_key = :key
 				""")
 			.bind("session", session.id())
 			.bind("key", key)
-			.map((row) -> new KeptAnswer(Columns.text(row, "fingerprint"), Columns.optionalNumber(row, "first_seq"),
-					Columns.number(row, "last_seq"), Columns.json(row, "switch_json"), Columns.time(row, "created_at"),
-					Columns.json(row, "view_json")))
+			.map((row) -> Objects.requireNonNull(KeptAnswer.read(new RowReader(row))))
 			.one();
 	}
 
@@ -139,17 +138,15 @@ final class H2Statements {
 
 	private static Mono<HeldContext> findContext(DatabaseClient client, LockedSession session) {
 		return client.sql("""
-				select id, current_agent, switch_count, created_at, updated_at, metadata_json,
-				    (select s.switched_at from agent_switches s where s.context_db_id = c.id
-				     order by s.switch_no desc limit 1) as last_switch_at
+				select id, current_agent, switch_count, cast(created_at as varchar) created,
+				    cast(updated_at as varchar) updated, cast(metadata_json as text) metadata,
+				    (select cast(s.switched_at as varchar) from agent_switches s where s.context_db_id = c.id
+				     order by s.switch_no desc limit 1) last_switch
 				from agent_contexts c where session_db_id = :session
-				""").bind("session", session.id()).map(H2Statements::context).one();
-	}
-
-	private static HeldContext context(Readable row) {
-		return new HeldContext(Columns.number(row, "id"), Columns.text(row, "current_agent"),
-				Columns.number(row, "switch_count"), Columns.time(row, "created_at"), Columns.time(row, "updated_at"),
-				Columns.json(row, "metadata_json"), Columns.optionalTime(row, "last_switch_at"), 0);
+				""")
+			.bind("session", session.id())
+			.map((row) -> Objects.requireNonNull(HeldContext.read(new RowReader(row))))
+			.one();
 	}
 
 	private static Mono<Void> updateSession(DatabaseClient client, Changed session) {
