@@ -43,7 +43,10 @@ final class DraftRequest {
 
 	/** Begins to open the draft, which ends whether or not somebody waits for it. */
 	void open(Mono<Void> opening) {
-		this.opened = opening.doOnSuccess((done) -> this.open = true).cache();
+		long moment = this.drafts.beginsOpening();
+		this.opened = opening.doOnSuccess((done) -> this.open = true)
+			.doFinally((signal) -> this.drafts.endsOpening(moment))
+			.cache();
 		this.opened.subscribe(null, (error) -> {
 			// told to those who ask
 		});

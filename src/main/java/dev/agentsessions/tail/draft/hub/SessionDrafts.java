@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
@@ -39,7 +41,14 @@ public final class SessionDrafts {
 	/** With how many followers each has. */
 	private final Map<DraftListener, Integer> listeners = new HashMap<>(2);
 
-	private volatile int requests;
+	private int requests;
+
+	/**
+	 * The moments at which requests here have begun to open a draft, which they still do.
+	 */
+	private final SortedSet<Long> openings = new TreeSet<>();
+
+	private volatile boolean opening;
 
 	private boolean forgotten;
 
@@ -57,30 +66,26 @@ public final class SessionDrafts {
 	private long lookedAt;
 
 	/** The drafts that have ended here: a look that began before may still see them. */
-	private final Set<Long> ended = newestOf();
+	private final Set<Long> ended = Collections.newSetFromMap(new LinkedHashMap<>() {
+
+		@Override
+		protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+			return size() > MOST_ENDED;
+		}
+
+	});
 
 	/**
-	 * Messages that were told while a look was under way, or a request here that may open
-	 * a draft: what these have read may not know of them.
+	 * By their ids, the messages that were told while a look is under way, or a request
+	 * here opens a draft: what these have read may not know of them.
 	 */
-	private final Set<ToldMessage> told = newestOf();
+	private final Map<String, ToldMessage> told = new HashMap<>(2);
 
 	private volatile boolean empty = true;
 
 	SessionDrafts(SessionKey key, DraftHub hub) {
 		this.key = key;
 		this.hub = hub;
-	}
-
-	private static <T> Set<T> newestOf() {
-		return Collections.newSetFromMap(new LinkedHashMap<>() {
-
-			@Override
-			protected boolean removeEldestEntry(Map.Entry<T, Boolean> eldest) {
-				return size() > MOST_ENDED;
-			}
-
-		});
 	}
 
 	SessionKey key() {
@@ -117,6 +122,27 @@ public final class SessionDrafts {
 		this.requests--;
 	}
 
+	/**
+	 * A request begins to open a draft; until {@link #endsOpening}.
+	 * @return the moment
+	 */
+	public synchronized long beginsOpening() {
+		long moment = moment();
+		this.openings.add(moment);
+		this.opening = true;
+		return moment;
+	}
+
+	/**
+	 * It has opened it, or could not.
+	 * @param moment at which it began
+	 */
+	public synchronized void endsOpening(long moment) {
+		this.openings.remove(moment);
+		this.opening = !this.openings.isEmpty();
+		forgetTold();
+	}
+
 	/** Whether somebody here needs it. */
 	synchronized boolean isNeeded() {
 		return this.requests > 0 || !this.listeners.isEmpty();
@@ -141,9 +167,12 @@ public final class SessionDrafts {
 		return this.empty;
 	}
 
-	/** Whether it has to know which messages followers are told. */
+	/**
+	 * Whether it has to know which messages followers are told. What ends while this
+	 * looks has opened its drafts before; what begins then finds the message in the log.
+	 */
 	boolean needsMessages() {
-		return !this.empty || this.looking || this.requests > 0;
+		return this.opening || this.looking || !this.empty;
 	}
 
 	synchronized List<Draft> open() {
@@ -168,10 +197,10 @@ public final class SessionDrafts {
 			end(known, DraftEnd.DISCARDED);
 		}
 		Draft made = add(row);
-		this.told.stream()
-			.filter((message) -> message.ends(row))
-			.findFirst()
-			.ifPresent((message) -> end(made, new DraftEnd(message.seq)));
+		ToldMessage message = this.told.get(row.messageId());
+		if (message != null && message.ends(row)) {
+			end(made, new DraftEnd(message.seq));
+		}
 		return made;
 	}
 
@@ -206,8 +235,8 @@ public final class SessionDrafts {
 	 * @param session the id of the row of its session
 	 */
 	synchronized void delivered(String messageId, long session, long seq) {
-		if (this.looking || this.requests > 0) {
-			this.told.add(new ToldMessage(messageId, session, seq));
+		if (this.looking || this.opening) {
+			this.told.merge(messageId, new ToldMessage(session, seq, moment()), ToldMessage::later);
 		}
 		Draft draft = this.open.get(messageId);
 		if (draft != null && draft.isEndedBy(session, seq)) {
@@ -253,7 +282,15 @@ public final class SessionDrafts {
 		if (this.looking) {
 			beginLook();
 		}
+		forgetTold();
 		return !this.looking;
+	}
+
+	/** Of what is under way nothing has begun before those messages were told. */
+	private void forgetTold() {
+		long looked = this.looking ? this.lookedAt : Long.MAX_VALUE;
+		long oldest = this.opening ? Math.min(looked, this.openings.first()) : looked;
+		this.told.values().removeIf((message) -> message.moment < oldest);
 	}
 
 	private Mono<Void> lookOnce() {
@@ -290,7 +327,8 @@ public final class SessionDrafts {
 	}
 
 	private boolean wasTold(DraftRow row) {
-		return this.told.stream().anyMatch((message) -> message.ends(row));
+		ToldMessage message = this.told.get(row.messageId());
+		return message != null && message.ends(row);
 	}
 
 	private void take(DraftRow row, long begun) {
@@ -371,10 +409,21 @@ public final class SessionDrafts {
 		return this.writers;
 	}
 
-	private record ToldMessage(String id, long session, long seq) {
+	/**
+	 * A message that a follower was told.
+	 *
+	 * @param session the id of the row of its session
+	 * @param moment at which it was told first
+	 */
+	private record ToldMessage(long session, long seq, long moment) {
+
+		/** A follower may be slow, and be told of one that was in the log before. */
+		ToldMessage later(ToldMessage next) {
+			return (next.session > this.session || (next.session == this.session && next.seq > this.seq)) ? next : this;
+		}
 
 		boolean ends(DraftRow row) {
-			return this.id.equals(row.messageId()) && row.isEndedBy(this.session, this.seq);
+			return row.isEndedBy(this.session, this.seq);
 		}
 
 	}

@@ -1,6 +1,7 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.time.Instant;
+import java.util.stream.LongStream;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.draft.store.DraftRow;
@@ -34,7 +35,7 @@ class SessionDraftsTest {
 	/** The database was asked before the message was in the log. */
 	@Test
 	void aDraftThatIsOpenedBehindItsMessageIsOver() {
-		this.drafts.writerComes();
+		this.drafts.beginsOpening();
 		assertThat(this.follower.needsMessageIds()).isTrue();
 		this.follower.delivered("m", 7, 6);
 		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
@@ -43,6 +44,28 @@ class SessionDraftsTest {
 		assertThat(this.follower.next(6)).isNull();
 		Draft later = this.drafts.opened(DraftRow.begun(2, "m", "here", Instant.EPOCH, 7, 6));
 		assertThat(later.end()).isNull();
+	}
+
+	@Test
+	void aDraftThatIsOpenedBehindItsMessageIsOverHoweverManyFollowedThat() {
+		long first = this.drafts.beginsOpening();
+		this.follower.delivered("m", 7, 6);
+		LongStream.range(0, 1000).forEach((i) -> this.follower.delivered("m" + i, 7, 7 + i));
+		this.drafts.endsOpening(this.drafts.beginsOpening());
+		assertThat(this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5)).end()).isNotNull();
+		this.drafts.endsOpening(first);
+		assertThat(this.follower.needsMessageIds()).isFalse();
+	}
+
+	/** One whose request has read that there is no message, before there was one. */
+	@Test
+	void whoBeginsToOpenADraftWhenItsMessageWasToldNeedsNotKnowIt() {
+		long first = this.drafts.beginsOpening();
+		this.follower.delivered("m", 7, 6);
+		long second = this.drafts.beginsOpening();
+		this.drafts.endsOpening(first);
+		assertThat(this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5)).end()).isNull();
+		this.drafts.endsOpening(second);
 	}
 
 	/** It was in a log that was replaced since, or in an earlier session. */
