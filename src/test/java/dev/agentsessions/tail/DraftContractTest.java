@@ -306,6 +306,9 @@ class DraftContractTest extends TailFixture {
 	void aNewSessionCanBeFollowedFromItsFirstDraftOn() {
 		String session = Api.newId();
 		send(session, "a", "?create=false", "{'text':'x'}").problem(404, "session-not-found");
+		assertThat(
+				send(session, "a", "?offset=5", "{'text':'x'}").problem(409, "draft-offset").path("offset").longValue())
+			.isZero();
 		this.api.get(Api.SESSION, session).problem(404, "session-not-found");
 		DraftRequest draft = write(session, "a", "").say("hello");
 		Awaitility.await().untilAsserted(() -> this.api.get(Api.SESSION, session).expect(200));

@@ -66,8 +66,12 @@ class DraftOpener {
 		long begun = System.nanoTime();
 		Mono<Void> again = Mono.defer(() -> open(request, attempts - 1));
 		return settled(request).flatMap((found) -> {
+			if (found.isEmpty() && !target.create()) {
+				return Mono.error(SessionProblems.notFound());
+			}
 			if (found.isEmpty()) {
-				return target.create() ? create(target.session()).then(again) : Mono.error(SessionProblems.notFound());
+				return (target.offset() == 0) ? create(target.session()).then(again)
+						: Mono.error(DraftProblems.offset(0));
 			}
 			DraftPlace place = found.get();
 			if (place.deleted()) {
@@ -151,7 +155,7 @@ class DraftOpener {
 		Draft draft = request.drafts().opened(row);
 		return copy(draft, row).then(Mono.fromRunnable(() -> {
 			request.setWriter(this.hub.begin(request.drafts(), session, draft, row, moment, request.callerFault()));
-			if (draft.length() != request.target().offset()) {
+			if (draft.length() != request.target().offset() && !draft.isOver()) {
 				throw DraftProblems.noRoom();
 			}
 		}));
@@ -159,14 +163,9 @@ class DraftOpener {
 
 	/** Has its text here, where its writer goes on. Errors: 503. */
 	private Mono<Void> copy(Draft draft, DraftRow row) {
-		return isHere(draft, row) ? Mono.empty()
-				: this.repository.pieces(row, draft.length())
-					.doOnNext(draft::addStored)
-					.flatMap((pieces) -> isHere(draft, row) ? Mono.empty() : Mono.error(DraftProblems.noRoom()));
-	}
-
-	private static boolean isHere(Draft draft, DraftRow row) {
-		return draft.writer() != null || draft.length() >= row.length();
+		return draft.isHere(row.length()) ? Mono.empty() : this.repository.pieces(row, draft.length())
+			.doOnNext(draft::addStored)
+			.flatMap((pieces) -> draft.isHere(row.length()) ? Mono.empty() : Mono.error(DraftProblems.noRoom()));
 	}
 
 	/**

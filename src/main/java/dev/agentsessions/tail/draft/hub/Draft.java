@@ -110,6 +110,18 @@ public final class Draft {
 		return this.end;
 	}
 
+	public synchronized boolean isOver() {
+		return this.end != null;
+	}
+
+	/**
+	 * Whether no text of it has to be read here.
+	 * @param length code points that the database has
+	 */
+	public synchronized boolean isHere(long length) {
+		return this.writer != null || this.end != null || this.size.offset >= length;
+	}
+
 	public synchronized String text() {
 		return new String(this.text, 0, this.size.bytes, StandardCharsets.UTF_8);
 	}
