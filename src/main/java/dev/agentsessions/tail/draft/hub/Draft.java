@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tail.draft.store.DraftFlush;
 import dev.agentsessions.tail.draft.store.DraftPiece;
 import dev.agentsessions.tail.draft.store.DraftRow;
@@ -184,8 +185,16 @@ public final class Draft {
 	/**
 	 * Adds what its writer says.
 	 * @return whether there was memory for it
+	 * @throws ProblemException if another writer goes on with it (409)
 	 */
-	synchronized boolean add(String said) {
+	synchronized boolean add(DraftWriter by, String said) {
+		if (this.writer != by && this.end == null) {
+			throw DraftProblems.taken();
+		}
+		return add(said);
+	}
+
+	private boolean add(String said) {
 		byte[] bytes = said.getBytes(StandardCharsets.UTF_8);
 		if (this.forgotten || bytes.length == 0) {
 			return true;

@@ -118,10 +118,7 @@ public final class DraftWriter {
 	 */
 	public void say(String text) {
 		this.lastSign = System.nanoTime();
-		if (!isPresent() && this.draft.end() == null) {
-			throw DraftProblems.taken();
-		}
-		if (!this.draft.add(text)) {
+		if (!this.draft.add(this, text)) {
 			throw DraftProblems.noRoom();
 		}
 		if (!text.isEmpty()) {

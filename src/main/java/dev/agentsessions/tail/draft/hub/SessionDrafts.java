@@ -212,6 +212,9 @@ public final class SessionDrafts {
 	 */
 	public synchronized @Nullable Draft found(DraftRow row, long begun) {
 		Draft known = this.open.get(row.messageId());
+		if (known != null) {
+			leaveTo(row, known);
+		}
 		return (known == null || known.id() == row.id() || known.wasKnownBefore(begun)) ? opened(row) : null;
 	}
 
@@ -313,7 +316,7 @@ public final class SessionDrafts {
 	 * seen
 	 * @return those that are gone
 	 */
-	private synchronized List<Draft> take(List<DraftRow> rows, long begun) {
+	synchronized List<Draft> take(List<DraftRow> rows, long begun) {
 		for (DraftRow row : rows) {
 			if (!this.forgotten && !wasTold(row) && !this.ended.contains(row.id())) {
 				take(row, begun);
@@ -333,23 +336,30 @@ public final class SessionDrafts {
 
 	private void take(DraftRow row, long begun) {
 		Draft known = this.open.get(row.messageId());
-		if (known != null && known.id() != row.id() && known.wasKnownBefore(begun)) {
-			DraftWriter before = known.writtenElsewhere(known.no());
-			end(known, DraftEnd.DISCARDED);
-			stop(before);
-			known = null;
+		if (known != null && known.id() != row.id()) {
+			if (known.writer() != null && this.hub.replica().equals(row.replica())) {
+				// its writer here has begun it again, and has not heard so yet
+				return;
+			}
+			if (known.wasKnownBefore(begun)) {
+				DraftWriter before = known.writtenElsewhere(known.no());
+				end(known, DraftEnd.DISCARDED);
+				stop(before);
+				known = null;
+			}
 		}
 		if (known == null) {
 			add(row);
 		}
-		else if (known.id() == row.id() && known.no() < row.no()) {
-			stop(known.writtenElsewhere(row.no()));
+		else {
+			leaveTo(row, known);
 		}
-		else if (known.id() == row.id() && row.wanted() && known.no() == row.no()) {
-			DraftWriter writer = known.writer();
-			if (writer != null) {
-				writer.wanted();
-			}
+	}
+
+	/** Somebody else may have gone on with it. */
+	private static void leaveTo(DraftRow row, Draft known) {
+		if (known.id() == row.id() && known.no() < row.no()) {
+			stop(known.writtenElsewhere(row.no()));
 		}
 	}
 
@@ -371,10 +381,15 @@ public final class SessionDrafts {
 
 	private Mono<Void> copyText(DraftRow row) {
 		Draft draft = open(row.messageId());
-		if (draft == null || draft.writer() != null || draft.id() != row.id() || draft.length() >= row.length()) {
+		if (draft == null || draft.id() != row.id()) {
 			return Mono.empty();
 		}
-		return this.hub.repository().pieces(row, draft.length()).doOnNext(draft::addStored).then();
+		DraftWriter writer = draft.writer();
+		if (writer != null && row.wanted() && draft.no() == row.no()) {
+			writer.wanted();
+		}
+		return draft.isHere(row.length()) ? Mono.empty()
+				: this.hub.repository().pieces(row, draft.length()).doOnNext(draft::addStored).then();
 	}
 
 	private Mono<Void> findEnd(Draft gone) {

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.SessionKey;
@@ -58,9 +59,36 @@ class DraftHubTest {
 		assertToldOfTheShutdown(begin());
 	}
 
+	@Test
+	void aWriterWhoseDraftAnotherReplicaHasGoneOnWithSaysNoMore() {
+		DraftWriter writer = begin();
+		writer.say("not stored");
+		DraftRow next = row(1, "there").next();
+		Draft draft = this.drafts.found(next, System.nanoTime());
+		assertThat(draft).isSameAs(writer.draft());
+		assertThat(draft.writer()).isNull();
+		assertThat(draft.length()).isZero();
+		assertThat(this.drafts.writers()).isEmpty();
+	}
+
+	/** The database has lost it, and its writer has not heard yet that it is there. */
+	@Test
+	void aWriterIsNotTakenOverByADraftThatItHasBegunAgain() {
+		DraftWriter writer = begin();
+		this.drafts.take(List.of(row(2, this.hub.replica())), System.nanoTime());
+		assertThat(writer.isPresent()).isTrue();
+		this.drafts.take(List.of(row(3, "there")), System.nanoTime());
+		assertThat(writer.isPresent()).isFalse();
+		assertThat(this.drafts.open("m").id()).isEqualTo(3);
+	}
+
 	private DraftWriter begin() {
-		DraftRow row = DraftRow.begun(1, "m", this.hub.replica(), Instant.EPOCH, 7, 5);
+		DraftRow row = row(1, this.hub.replica());
 		return this.hub.begin(this.drafts, 7, this.drafts.opened(row), row, this.drafts.moment(), () -> null);
+	}
+
+	private static DraftRow row(long id, String replica) {
+		return DraftRow.begun(id, "m", replica, Instant.EPOCH, 7, 5);
 	}
 
 	private static void assertToldOfTheShutdown(DraftWriter writer) {

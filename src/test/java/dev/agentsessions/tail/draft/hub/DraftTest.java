@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Json;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tail.draft.store.DraftPiece;
 import dev.agentsessions.tail.draft.store.DraftRow;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.TestReporter;
 import tools.jackson.databind.JsonNode;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * What followers of any pace make of a draft that grows, is cut off, and grows again.
@@ -48,7 +50,7 @@ class DraftTest {
 					stored = said.length();
 				}
 				else {
-					assertThat(this.draft.add(piece)).isTrue();
+					assertThat(this.draft.add(this.draft.writer(), piece)).isTrue();
 				}
 			}
 			else if (choice < 70) {
@@ -81,11 +83,12 @@ class DraftTest {
 
 	@Test
 	void aSlowFollowerGetsLongerPiecesNotMore() {
-		this.draft.writtenBy(writer(), 1, 1);
+		DraftWriter writer = writer();
+		this.draft.writtenBy(writer, 1, 1);
 		Copy slow = new Copy(this.draft);
 		slow.takeSome(1);
 		for (int i = 0; i < 1000; i++) {
-			this.draft.add("word ");
+			this.draft.add(writer, "word ");
 		}
 		assertThat(slow.takeSome(Integer.MAX_VALUE)).isEqualTo(1);
 		assertThat(slow.text).isEqualTo("word ".repeat(1000));
@@ -93,28 +96,50 @@ class DraftTest {
 
 	@Test
 	void followersOfOnePaceShareTheBytesOfAnEvent() {
-		this.draft.writtenBy(writer(), 1, 1);
+		DraftWriter writer = writer();
+		this.draft.writtenBy(writer, 1, 1);
 		Draft.Told one = new Draft.Told(this.draft);
 		Draft.Told other = new Draft.Told(this.draft);
 		this.draft.next(one);
 		this.draft.next(other);
-		this.draft.add("shared");
+		this.draft.add(writer, "shared");
 		assertThat(this.draft.next(one).bytes()).isSameAs(this.draft.next(other).bytes());
 	}
 
 	@Test
 	void itsMemoryIsBoundedAndGivenBack() {
 		Draft large = draft("large", new DraftMemory(1000));
-		large.writtenBy(writer(), 1, 1);
-		assertThat(large.add("x".repeat(900))).isTrue();
-		assertThat(large.add("x".repeat(200))).isFalse();
+		DraftWriter writer = writer();
+		large.writtenBy(writer, 1, 1);
+		assertThat(large.add(writer, "x".repeat(900))).isTrue();
+		assertThat(large.add(writer, "x".repeat(200))).isFalse();
 		assertThat(large.length()).isEqualTo(900);
-		this.draft.writtenBy(writer(), 1, 1);
-		this.draft.add("x".repeat(10_000));
+		this.draft.writtenBy(writer, 1, 1);
+		this.draft.add(writer, "x".repeat(10_000));
 		assertThat(this.memory.taken()).isEqualTo(10_000);
 		this.draft.end(DraftEnd.DISCARDED);
-		this.draft.add("nobody needs it");
+		this.draft.add(writer, "nobody needs it");
 		assertThat(this.memory.taken()).isZero();
+	}
+
+	@Test
+	void whoWasTakenOverAddsNothing() {
+		DraftWriter before = writer();
+		DraftWriter next = writer();
+		this.draft.writtenBy(before, 1, 1);
+		this.draft.writtenBy(next, 1, 2);
+		this.draft.add(next, "new");
+		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> this.draft.add(before, "old"))
+			.satisfies((error) -> assertThat(error.problem().name()).isEqualTo("draft-taken"));
+		assertThat(this.draft.text()).isEqualTo("new");
+	}
+
+	/** It has no text then, and whoever goes on with it needs none. */
+	@Test
+	void nothingHasToBeReadOfADraftThatIsOver() {
+		assertThat(this.draft.isHere(5)).isFalse();
+		this.draft.end(new DraftEnd(8L));
+		assertThat(this.draft.isHere(5)).isTrue();
 	}
 
 	private static Draft draft(String messageId, DraftMemory memory) {
