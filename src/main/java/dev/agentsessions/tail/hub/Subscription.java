@@ -142,8 +142,9 @@ public final class Subscription {
 			return null;
 		}
 		SessionState state = this.session.state();
-		boolean behind = this.position.seq() < state.lastSeq();
-		return (state.exists() && !state.deleted() && !behind) ? this.drafts.next(this.position.seq()) : null;
+		boolean behind = this.position.incarnation() != state.id() || this.position.seq() < state.lastSeq();
+		return (state.exists() && !state.deleted() && !behind) ? this.drafts.next(state.id(), this.position.seq())
+				: null;
 	}
 
 	boolean hasNext() {

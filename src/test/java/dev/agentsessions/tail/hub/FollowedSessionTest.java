@@ -160,6 +160,17 @@ class FollowedSessionTest {
 		assertThat(subscription.pollDraft()).isNotNull();
 	}
 
+	/** Its number in the session before says nothing of the one that is there. */
+	@Test
+	void aDraftIsToldAfterTheNewsThatItsSessionWasMadeAnew() {
+		this.session.advanceAtLeastTo(state(1));
+		Subscription subscription = new Subscription(this.session,
+				new OpenTail.Start(state(1), Position.of(9, 0, 7, 0)), 1, TestDrafts.ofOne(state(0).key()));
+		assertThat(subscription.pollDraft()).isNull();
+		subscription.take(new TailStep(List.of(), Position.endOf(state(1))));
+		assertThat(subscription.pollDraft()).isNotNull();
+	}
+
 	private void append(long firstSeq, long lastSeq) {
 		this.session.committed(TestTail.append(firstSeq, lastSeq, this.log.atHand));
 	}

@@ -74,6 +74,11 @@ public final class Draft {
 		return this.found.messageId();
 	}
 
+	/** The id of the row of its session. */
+	long session() {
+		return this.found.session();
+	}
+
 	/** Whether a message with its name is its own. */
 	boolean isEndedBy(long session, long seq) {
 		return this.found.isEndedBy(session, seq);

@@ -31,14 +31,15 @@ public final class DraftCursor {
 
 	/**
 	 * The next event, which is delivered by that; null if there is nothing to tell now.
-	 * @param seq the last message that the follower has
+	 * @param session the id of the row of the session that the follower has come to
+	 * @param seq the last message of it that the follower has
 	 */
-	public @Nullable DraftEvent next(long seq) {
+	public @Nullable DraftEvent next(long session, long seq) {
 		if (this.told.isEmpty() && this.drafts.isEmpty()) {
 			return null;
 		}
 		for (Draft.Told each : this.told.isEmpty() ? List.<Draft.Told>of() : new ArrayList<>(this.told.values())) {
-			DraftEvent event = next(each, seq);
+			DraftEvent event = next(each, session, seq);
 			if (event != null) {
 				return event;
 			}
@@ -56,13 +57,14 @@ public final class DraftCursor {
 		return null;
 	}
 
-	private @Nullable DraftEvent next(Draft.Told each, long seq) {
+	private @Nullable DraftEvent next(Draft.Told each, long session, long seq) {
 		DraftEnd end = each.draft().end();
 		if (end == null) {
 			return each.draft().next(each);
 		}
 		Long message = end.seq();
-		if (message == null || seq >= message) {
+		long own = each.draft().session();
+		if (message == null || session > own || (session == own && seq >= message)) {
 			// its message, if it has become one, was removed before it could be told
 			this.told.remove(each.draft().messageId());
 			return DraftEvent.discarded(each.draft().messageId());

@@ -1,5 +1,6 @@
 package dev.agentsessions.tail.draft.hub;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.stream.LongStream;
 
@@ -41,7 +42,7 @@ class SessionDraftsTest {
 		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
 		assertThat(draft.end()).isEqualTo(new DraftEnd(6L));
 		assertThat(this.drafts.open("m")).isNull();
-		assertThat(this.follower.next(6)).isNull();
+		assertThat(this.follower.next(7, 6)).isNull();
 		Draft later = this.drafts.opened(DraftRow.begun(2, "m", "here", Instant.EPOCH, 7, 6));
 		assertThat(later.end()).isNull();
 	}
@@ -66,6 +67,17 @@ class SessionDraftsTest {
 		this.drafts.endsOpening(first);
 		assertThat(this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5)).end()).isNull();
 		this.drafts.endsOpening(second);
+	}
+
+	/** Its session was removed and made anew, and has not come that far. */
+	@Test
+	void aDraftWhoseMessageIsInAnEarlierSessionIsDiscarded() {
+		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
+		draft.seenAt(this.drafts.moment());
+		assertThat(this.follower.next(7, 5)).isNotNull();
+		this.drafts.end(draft, new DraftEnd(500L));
+		assertThat(this.follower.next(7, 499)).isNull();
+		assertThat(new String(this.follower.next(8, 1).bytes(), StandardCharsets.UTF_8)).contains("draft_discarded");
 	}
 
 	/** It was in a log that was replaced since, or in an earlier session. */
