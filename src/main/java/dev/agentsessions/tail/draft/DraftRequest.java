@@ -1,18 +1,26 @@
 package dev.agentsessions.tail.draft;
 
+import java.time.Duration;
 import java.util.function.Supplier;
 
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tail.draft.hub.DraftHub;
+import dev.agentsessions.tail.draft.hub.DraftProblems;
 import dev.agentsessions.tail.draft.hub.DraftWriter;
 import dev.agentsessions.tail.draft.hub.SessionDrafts;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * A request that writes to a draft, from its beginning to its end.
  */
 final class DraftRequest {
+
+	/**
+	 * How often it is looked whether a request may go on that has no draft to write to.
+	 */
+	private static final Duration LOOK = Duration.ofSeconds(1);
 
 	private final DraftTarget target;
 
@@ -25,6 +33,8 @@ final class DraftRequest {
 	private Mono<Void> opened = Mono.never();
 
 	private volatile boolean open;
+
+	private volatile Mono<?> ending = Mono.empty();
 
 	private volatile @Nullable Long message;
 
@@ -65,8 +75,17 @@ final class DraftRequest {
 	<T> Mono<T> stopped() {
 		return this.opened.then(Mono.defer(() -> {
 			DraftWriter begun = this.writer;
-			return (begun != null) ? begun.stopped().then(Mono.never()) : Mono.never();
+			return (begun != null) ? begun.stopped().then(Mono.never()) : stoppedWithoutWriter();
 		}));
+	}
+
+	private <T> Mono<T> stoppedWithoutWriter() {
+		return Flux.interval(LOOK).flatMap((tick) -> Mono.justOrEmpty(whyToStop())).next().flatMap(Mono::error);
+	}
+
+	private @Nullable ProblemException whyToStop() {
+		ProblemException fault = this.callerFault.get();
+		return (fault == null && this.hub.isClosing()) ? DraftProblems.shuttingDown() : fault;
 	}
 
 	DraftTarget target() {
@@ -102,12 +121,22 @@ final class DraftRequest {
 		this.writer = writer;
 	}
 
-	/** Leaves a draft open that has any text and has not ended. */
+	/** Does what ends the draft, whether or not somebody waits for it. */
+	<T> Mono<T> end(Mono<T> ending) {
+		Mono<T> shared = ending.cache();
+		this.ending = shared;
+		return shared;
+	}
+
+	/** Leaves a draft open that has any text and does not end. */
 	Mono<Void> close() {
-		return this.opened.onErrorComplete().then(Mono.defer(() -> {
-			DraftWriter begun = this.writer;
-			return (begun != null) ? begun.close() : Mono.<Void>empty();
-		})).doFinally((signal) -> this.hub.writerGoes(this.drafts));
+		return this.opened.onErrorComplete()
+			.then(Mono.defer(() -> this.ending.onErrorComplete().then()))
+			.then(Mono.defer(() -> {
+				DraftWriter begun = this.writer;
+				return (begun != null) ? begun.close() : Mono.<Void>empty();
+			}))
+			.doFinally((signal) -> this.hub.writerGoes(this.drafts));
 	}
 
 }

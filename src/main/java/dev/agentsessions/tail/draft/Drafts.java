@@ -77,7 +77,7 @@ class Drafts {
 
 	private DraftRequest begin(DraftTarget target, Supplier<@Nullable ProblemException> callerFault) {
 		if (this.hub.isClosing()) {
-			throw Problems.busy("This replica is shutting down.");
+			throw DraftProblems.shuttingDown();
 		}
 		DraftRequest request = new DraftRequest(target, this.hub, callerFault);
 		request.open(this.opener.open(request));
@@ -131,11 +131,11 @@ class Drafts {
 				() -> this.writes.write(Write.append(target.session(), List.of(message), target.create(), null, null)))
 			.map(DraftAnswer.Appended::new);
 		DraftWriter writer = request.writer();
-		return (writer == null) ? append.cast(DraftAnswer.class)
-				: writer.beginCommit()
-					.then(append.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
-						.doOnError((error) -> writer.endingFailed()))
-					.cast(DraftAnswer.class);
+		return (writer == null) ? append.cast(DraftAnswer.class) : request
+			.end(writer.beginCommit()
+				.then(append.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
+					.doOnError((error) -> writer.endingFailed())))
+			.cast(DraftAnswer.class);
 	}
 
 	private static Mono<DraftAnswer> discard(DraftRequest request) {
@@ -143,7 +143,7 @@ class Drafts {
 		if (writer == null) {
 			return Mono.error(isMessage(request));
 		}
-		return writer.discard()
+		return request.end(writer.discard())
 			.flatMap((done) -> done ? Mono.just(new DraftAnswer.Discarded()) : Mono.error(DraftProblems.taken()));
 	}
 

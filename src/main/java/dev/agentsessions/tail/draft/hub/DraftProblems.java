@@ -30,10 +30,14 @@ public final class DraftProblems {
 			.exception();
 	}
 
+	public static ProblemException shuttingDown() {
+		return Problems.busy("This replica is shutting down.");
+	}
+
 	/** It did not get to the database, and is cut off. */
 	static ProblemException notStored() {
 		return Problems
-			.busy("The draft is open, but the end of its text could not be stored; see where it has come to.");
+			.busy("The end of the draft's text could not be stored; see whether it is open, and where it has come to.");
 	}
 
 	static ProblemException silent(Duration silence) {
