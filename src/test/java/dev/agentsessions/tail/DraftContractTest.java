@@ -2,6 +2,7 @@ package dev.agentsessions.tail;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -188,6 +189,49 @@ class DraftContractTest extends TailFixture {
 		assertThat(discarding.block()).isTrue();
 		assertThat(this.api.log(session)).hasSize(1);
 		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+	}
+
+	/** It hears so from the database only, before it says anything. */
+	@Test
+	void whoWouldDiscardWhatAnotherHasTakenOverIsStopped() {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("text");
+		awaitDrafts(session, "text");
+		SessionKey key = new SessionKey("default", session);
+		DraftRow row = Objects.requireNonNull(this.repository.rows(key).block()).get(0);
+		DraftWriter writer = this.hub.writtenHere(key, row).writer();
+		assertThat(this.repository.takeOver(row, "another").block()).isTrue();
+		assertThat(writer.discard().block()).isFalse();
+		draft.problem(409, "draft-taken");
+	}
+
+	@Test
+	void aDraftWhoseWriterHangsUpBehindItsMessageLeavesNothing() {
+		String session = this.api.sessionOf(1);
+		SessionKey key = new SessionKey("default", session);
+		List<DraftRequest> drafts = IntStream.range(0, 15)
+			.mapToObj((i) -> write(session, "m" + i, "").say("x"))
+			.toList();
+		awaitDrafts(session, Collections.nCopies(15, "x").toArray(String[]::new));
+		drafts.forEach((draft) -> draft.line(COMMIT.formatted("done")).close());
+		Awaitility.await().untilAsserted(() -> {
+			assertThat(this.api.log(session)).hasSize(16);
+			for (int i = 0; i < 15; i++) {
+				assertThat(this.repository.place(key, "m" + i).block().orElseThrow().draft()).isNull();
+			}
+		});
+	}
+
+	@Test
+	void aDraftOfADeletedSessionIsNotSaidToBeOpen() {
+		String session = this.api.sessionOf(1);
+		SessionKey key = new SessionKey("default", session);
+		send(session, "a", "", "{'text':'text'}").expect(202);
+		DraftRequest draft = write(session, "a", "?offset=4");
+		Awaitility.await().until(() -> this.repository.rows(key).block().get(0).no() == 2);
+		this.api.softDelete(session);
+		draft.end();
+		assertThat(draft.reply().status()).isIn(410, 503);
 	}
 
 	@Test

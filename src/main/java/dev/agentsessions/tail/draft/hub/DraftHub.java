@@ -257,7 +257,7 @@ public final class DraftHub extends Lifecycle {
 			.mapNotNull(this.sessions::get)
 			.map(SessionDrafts::look));
 		this.round++;
-		return (this.round % ROUNDS_PER_LOOK == 0) ? silent.then(lookForLost()) : silent;
+		return (this.round % ROUNDS_PER_LOOK == 0) ? Mono.whenDelayError(silent, lookForLost()) : silent;
 	}
 
 	private Mono<Void> lookForLost() {

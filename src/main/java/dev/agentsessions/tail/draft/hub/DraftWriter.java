@@ -8,7 +8,6 @@ import java.util.function.Supplier;
 
 import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.problem.ProblemException;
-import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionProblems;
 import dev.agentsessions.tail.draft.hub.DraftMetrics.WriterEnd;
 import dev.agentsessions.tail.draft.store.DraftFlush;
@@ -63,6 +62,12 @@ public final class DraftWriter {
 
 	/** Code points that the database had of its text when it left. */
 	private long kept = -1;
+
+	/**
+	 * Whether it was not there when its text was last to be stored, or its session was
+	 * not.
+	 */
+	private volatile boolean gone;
 
 	private boolean flushing;
 
@@ -144,7 +149,7 @@ public final class DraftWriter {
 				return;
 			}
 		}
-		stop(Problems.busy("This replica is shutting down."));
+		stop(DraftProblems.shuttingDown());
 	}
 
 	/**
@@ -199,6 +204,7 @@ public final class DraftWriter {
 				end(DraftEnd.DISCARDED);
 			}
 			else {
+				stop(DraftProblems.taken());
 				this.drafts.look().subscribe();
 			}
 		}).doOnError((error) -> endingFailed()));
@@ -306,8 +312,8 @@ public final class DraftWriter {
 				return Mono.error(isMessage(message.get()));
 			}
 			long length = this.draft.length();
-			return goAway().then(Mono.defer(() -> (this.draft.end() == null && kept() == length) ? Mono.just(length)
-					: Mono.error(whyNotKept())));
+			return goAway().then(Mono.defer(() -> (this.draft.end() == null && !this.gone && kept() == length)
+					? Mono.just(length) : Mono.error(whyNotKept())));
 		});
 	}
 
@@ -510,8 +516,10 @@ public final class DraftWriter {
 		}
 		Long no = outcome.no();
 		if (no == null || !outcome.sessionThere()) {
+			this.gone = true;
 			return isWriting() ? lookAgain() : Mono.empty();
 		}
+		this.gone = false;
 		if (no > flush.no()) {
 			this.draft.leftBy(this, no);
 			taken();
@@ -522,9 +530,13 @@ public final class DraftWriter {
 			// an earlier one was done without an answer
 			return known ? flushOnce() : Mono.empty();
 		}
-		if (!flush.text().isEmpty() || outcome.wanted()) {
+		if (outcome.wanted()) {
 			this.metrics.stored();
 			this.hub.tellOthers(this.drafts.key());
+		}
+		else if (!flush.text().isEmpty()) {
+			this.metrics.stored();
+			this.hub.tellFollowers(this.drafts.key());
 		}
 		return Mono.empty();
 	}
