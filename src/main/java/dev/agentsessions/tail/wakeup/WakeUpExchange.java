@@ -1,8 +1,6 @@
 package dev.agentsessions.tail.wakeup;
 
 import java.time.Duration;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 import dev.agentsessions.problem.LoggedError;
@@ -53,8 +51,9 @@ final class WakeUpExchange extends Lifecycle {
 
 	private final TailMetrics metrics;
 
-	private final Map<Channel, WakeUps> wakeUps = Map.of(Channel.SESSIONS, new WakeUps(), Channel.DRAFTS,
-			new WakeUps());
+	private final WakeUps ofSessions = new WakeUps((payload) -> send(Channel.SESSIONS, payload));
+
+	private final WakeUps ofDrafts = new WakeUps((payload) -> send(Channel.DRAFTS, payload));
 
 	private final HeartbeatPace pace = new HeartbeatPace();
 
@@ -76,10 +75,8 @@ final class WakeUpExchange extends Lifecycle {
 		this.metrics = metrics;
 		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
 		if (network.isNeeded()) {
-			WakeUps ofSessions = hints(Channel.SESSIONS);
-			commits
-				.listen((commit) -> ofSessions.written(commit.session(), (payload) -> send(Channel.SESSIONS, payload)));
-			drafts.onHint(this::tellOfDrafts);
+			commits.listen((commit) -> this.ofSessions.written(commit.session()));
+			drafts.tellsOthers(new ToldOfDrafts());
 		}
 	}
 
@@ -145,8 +142,8 @@ final class WakeUpExchange extends Lifecycle {
 	}
 
 	private void setWanted(boolean wanted) {
-		this.wakeUps.values().forEach((hints) -> hints.setWanted(wanted));
-		this.drafts.setFollowedElsewhere(wanted);
+		this.ofSessions.setWanted(wanted);
+		this.ofDrafts.setWanted(wanted);
 	}
 
 	private void received(Hint hint) {
@@ -159,20 +156,6 @@ final class WakeUpExchange extends Lifecycle {
 		}
 	}
 
-	private void tellOfDrafts(SessionKey session, boolean surely) {
-		WakeUps hints = hints(Channel.DRAFTS);
-		if (surely) {
-			hints.tell(session, (payload) -> send(Channel.DRAFTS, payload));
-		}
-		else {
-			hints.written(session, (payload) -> send(Channel.DRAFTS, payload));
-		}
-	}
-
-	private WakeUps hints(Channel channel) {
-		return Objects.requireNonNull(this.wakeUps.get(channel));
-	}
-
 	private void send(Channel channel, String payload) {
 		WakeUpConnection open = this.connection.get();
 		Mono<Void> sending = (open == null) ? Mono.empty()
@@ -180,7 +163,7 @@ final class WakeUpExchange extends Lifecycle {
 		sending.thenReturn(payload)
 			.elapsed()
 			.flatMap((timed) -> Mono.delay(WakeUps.rest(Duration.ofMillis(timed.getT1()), payload)))
-			.doFinally((signal) -> hints(channel).sent((next) -> send(channel, next)))
+			.doFinally((signal) -> ((channel == Channel.DRAFTS) ? this.ofDrafts : this.ofSessions).sent())
 			.subscribe();
 	}
 
@@ -204,6 +187,26 @@ final class WakeUpExchange extends Lifecycle {
 			this.away = false;
 			log.info("Replicas tell each other of changes by {} again", this.network);
 		}
+	}
+
+	/** The other replicas, as far as drafts are concerned. */
+	private final class ToldOfDrafts implements DraftHub.Others {
+
+		@Override
+		public boolean haveTails() {
+			return WakeUpExchange.this.ofDrafts.isWanted();
+		}
+
+		@Override
+		public void tell(SessionKey session) {
+			WakeUpExchange.this.ofDrafts.tell(session);
+		}
+
+		@Override
+		public void tellFollowers(SessionKey session) {
+			WakeUpExchange.this.ofDrafts.written(session);
+		}
+
 	}
 
 }

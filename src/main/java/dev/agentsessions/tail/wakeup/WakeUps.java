@@ -40,8 +40,22 @@ final class WakeUps {
 
 	private final AtomicBoolean sending = new AtomicBoolean();
 
+	private final Consumer<String> send;
+
 	/** Whether any other replica has a tail, as far as is known. */
 	private volatile boolean wanted;
+
+	/**
+	 * Nothing is wanted yet.
+	 * @param send sends a payload, and calls {@link #sent} when that has ended
+	 */
+	WakeUps(Consumer<String> send) {
+		this.send = send;
+	}
+
+	boolean isWanted() {
+		return this.wanted;
+	}
 
 	void setWanted(boolean wanted) {
 		this.wanted = wanted;
@@ -50,26 +64,23 @@ final class WakeUps {
 		}
 	}
 
-	/**
-	 * A session was written to on this replica.
-	 * @param send sends a payload, and calls {@link #sent} when that has ended
-	 */
-	void written(SessionKey session, Consumer<String> send) {
+	/** A session was written to on this replica. */
+	void written(SessionKey session) {
 		if (this.wanted) {
-			tell(session, send);
+			tell(session);
 		}
 	}
 
 	/** The same, whether or not another replica is known to have a tail. */
-	void tell(SessionKey session, Consumer<String> send) {
+	void tell(SessionKey session) {
 		this.pending.add(session.number());
-		next(send);
+		next();
 	}
 
 	/** A payload was sent, or could not be. */
-	void sent(Consumer<String> send) {
+	void sent() {
 		this.sending.set(false);
-		next(send);
+		next();
 	}
 
 	/**
@@ -103,12 +114,12 @@ final class WakeUps {
 		}
 	}
 
-	private void next(Consumer<String> send) {
+	private void next() {
 		while (!this.pending.isEmpty() && this.sending.compareAndSet(false, true)) {
 			Set<Integer> taken = Set.copyOf(this.pending);
 			this.pending.removeAll(taken);
 			if (!taken.isEmpty()) {
-				send.accept(payload(taken));
+				this.send.accept(payload(taken));
 				return;
 			}
 			// what comes up before this has to be looked for again

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.Consumer;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.session.SessionKey;
@@ -21,16 +21,16 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class WakeUpsTest {
 
-	private final WakeUps wakeUps = new WakeUps();
-
 	private final List<String> sent = new ArrayList<>();
+
+	private final WakeUps wakeUps = new WakeUps(this.sent::add);
 
 	@Test
 	void nobodyIsToldWhatNobodyWants() {
-		this.wakeUps.written(key(1), this.sent::add);
+		this.wakeUps.written(key(1));
 		this.wakeUps.setWanted(true);
 		this.wakeUps.setWanted(false);
-		this.wakeUps.written(key(1), this.sent::add);
+		this.wakeUps.written(key(1));
 		assertThat(this.sent).isEmpty();
 	}
 
@@ -53,12 +53,12 @@ class WakeUpsTest {
 
 	/** In milliseconds, after a hint that names so many sessions. */
 	private long rest(int tookMillis, int sessions) {
-		WakeUps some = new WakeUps();
-		some.setWanted(true);
 		List<String> payloads = new ArrayList<>();
-		some.written(key(-1), payloads::add);
-		IntStream.range(0, sessions).forEach((i) -> some.written(key(i), payloads::add));
-		some.sent(payloads::add);
+		WakeUps some = new WakeUps(payloads::add);
+		some.setWanted(true);
+		some.written(key(-1));
+		IntStream.range(0, sessions).forEach((i) -> some.written(key(i)));
+		some.sent();
 		return WakeUps.rest(Duration.ofMillis(tookMillis), payloads.get(1)).toMillis();
 	}
 
@@ -66,35 +66,31 @@ class WakeUpsTest {
 	void whatComesUpWhileOneIsSentGoesTogetherInTheNext() {
 		this.wakeUps.setWanted(true);
 		for (int i = 0; i < 10; i++) {
-			this.wakeUps.written(key(i % 4), this.sent::add);
+			this.wakeUps.written(key(i % 4));
 		}
 		assertThat(this.sent).hasSize(1);
-		this.wakeUps.sent(this.sent::add);
+		this.wakeUps.sent();
 		assertThat(this.sent).hasSize(2);
 		assertThat(WakeUps.numbers(this.sent.get(0))).containsExactly(key(0).number());
 		assertThat(WakeUps.numbers(this.sent.get(1)))
 			.isEqualTo(Set.of(key(0).number(), key(1).number(), key(2).number(), key(3).number()));
-		this.wakeUps.sent(this.sent::add);
+		this.wakeUps.sent();
 		assertThat(this.sent).hasSize(2);
 	}
 
 	/** From several threads at once, while each payload is still under way. */
 	@Test
 	void noHintIsLeftBehind() {
-		this.wakeUps.setWanted(true);
 		Set<Integer> told = ConcurrentHashMap.newKeySet();
-		Consumer<String> send = new Consumer<>() {
-
-			@Override
-			public void accept(String payload) {
-				told.addAll(WakeUps.numbers(payload));
-				ForkJoinPool.commonPool().execute(() -> WakeUpsTest.this.wakeUps.sent(this));
-			}
-
-		};
+		AtomicReference<WakeUps> hints = new AtomicReference<>();
+		hints.set(new WakeUps((payload) -> {
+			told.addAll(WakeUps.numbers(payload));
+			ForkJoinPool.commonPool().execute(() -> hints.get().sent());
+		}));
+		hints.get().setWanted(true);
 		for (int round = 0; round < 200; round++) {
 			int first = round * 8;
-			IntStream.range(first, first + 8).parallel().forEach((i) -> this.wakeUps.written(key(i), send));
+			IntStream.range(first, first + 8).parallel().forEach((i) -> hints.get().written(key(i)));
 			Awaitility.await("round " + round)
 				.pollDelay(Duration.ZERO)
 				.pollInterval(Duration.ofMillis(1))
@@ -106,8 +102,8 @@ class WakeUpsTest {
 	@Test
 	void tooManySessionsAreAllOfThem() {
 		this.wakeUps.setWanted(true);
-		IntStream.range(0, 5000).forEach((i) -> this.wakeUps.written(key(i), this.sent::add));
-		this.wakeUps.sent(this.sent::add);
+		IntStream.range(0, 5000).forEach((i) -> this.wakeUps.written(key(i)));
+		this.wakeUps.sent();
 		assertThat(this.sent.get(1)).hasSizeLessThan(8000);
 		assertThat(WakeUps.numbers(this.sent.get(1))).isEmpty();
 	}

@@ -1,13 +1,10 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -49,8 +46,6 @@ public final class DraftHub extends Lifecycle {
 
 	private final Map<Integer, Set<SessionDrafts>> numbered = new ConcurrentHashMap<>();
 
-	private final List<BiConsumer<SessionKey, Boolean>> hints = new CopyOnWriteArrayList<>();
-
 	private final DraftRepository repository;
 
 	private final DraftMemory memory;
@@ -66,7 +61,7 @@ public final class DraftHub extends Lifecycle {
 
 	private volatile boolean closing;
 
-	private volatile boolean followedElsewhere;
+	private volatile @Nullable Others others;
 
 	private int round;
 
@@ -100,11 +95,8 @@ public final class DraftHub extends Lifecycle {
 
 	/** Whether any other replica has tails, as far as is known. */
 	boolean isFollowedElsewhere() {
-		return this.followedElsewhere;
-	}
-
-	public void setFollowedElsewhere(boolean followed) {
-		this.followedElsewhere = followed;
+		Others told = this.others;
+		return told != null && told.haveTails();
 	}
 
 	/** Whether anybody writes or follows drafts here. */
@@ -216,22 +208,25 @@ public final class DraftHub extends Lifecycle {
 
 	// hints
 
-	/**
-	 * Has this send hints to the other replicas: the session, and whether one of them
-	 * surely has to hear it, whether or not it has tails.
-	 */
-	public void onHint(BiConsumer<SessionKey, Boolean> send) {
-		this.hints.add(send);
+	/** There are other replicas, which are told by this. */
+	public void tellsOthers(Others others) {
+		this.others = others;
 	}
 
 	/** Replicas that have something to do with the session's drafts look at them. */
 	public void tellOthers(SessionKey key) {
-		this.hints.forEach((send) -> send.accept(key, true));
+		Others told = this.others;
+		if (told != null) {
+			told.tell(key);
+		}
 	}
 
 	/** Replicas that have tails look at the session's drafts. */
 	void tellFollowers(SessionKey key) {
-		this.hints.forEach((send) -> send.accept(key, false));
+		Others told = this.others;
+		if (told != null) {
+			told.tellFollowers(key);
+		}
 	}
 
 	/**
@@ -303,6 +298,20 @@ public final class DraftHub extends Lifecycle {
 	public void leaveAll(ContextClosedEvent event) {
 		this.closing = true;
 		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::leave));
+	}
+
+	/** The other replicas. */
+	public interface Others {
+
+		/** Whether any of them has tails, as far as is known. */
+		boolean haveTails();
+
+		/** Those that have something to do with the session's drafts look at them. */
+		void tell(SessionKey session);
+
+		/** Those that have tails look at the session's drafts. */
+		void tellFollowers(SessionKey session);
+
 	}
 
 }

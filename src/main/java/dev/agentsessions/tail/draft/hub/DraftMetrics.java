@@ -1,6 +1,9 @@
 package dev.agentsessions.tail.draft.hub;
 
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.micrometer.core.instrument.Counter;
@@ -21,10 +24,9 @@ final class DraftMetrics {
 
 	private final Counter stored;
 
-	private final MeterRegistry registry;
+	private final Map<WriterEnd, Counter> ended = new EnumMap<>(WriterEnd.class);
 
 	DraftMetrics(MeterRegistry registry) {
-		this.registry = registry;
 		Gauge.builder("store.drafts.writers", this.writers, AtomicInteger::get)
 			.description("requests that write to drafts")
 			.register(registry);
@@ -35,7 +37,11 @@ final class DraftMetrics {
 			.description("writes of a draft's text for other replicas")
 			.register(registry);
 		for (WriterEnd outcome : WriterEnd.values()) {
-			counter(outcome);
+			this.ended.put(outcome,
+					Counter.builder("store.drafts.ended")
+						.tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
+						.description("requests that wrote to a draft, by how they ended")
+						.register(registry));
 		}
 	}
 
@@ -46,7 +52,7 @@ final class DraftMetrics {
 	/** A writer has gone. */
 	void writerGoes(WriterEnd outcome) {
 		this.writers.decrementAndGet();
-		counter(outcome).increment();
+		Objects.requireNonNull(this.ended.get(outcome)).increment();
 	}
 
 	void said() {
@@ -55,13 +61,6 @@ final class DraftMetrics {
 
 	void stored() {
 		this.stored.increment();
-	}
-
-	private Counter counter(WriterEnd outcome) {
-		return Counter.builder("store.drafts.ended")
-			.tag("outcome", outcome.name().toLowerCase(Locale.ROOT))
-			.description("requests that wrote to a draft, by how they ended")
-			.register(this.registry);
 	}
 
 	/** How a request that wrote to a draft has ended. */
