@@ -133,7 +133,7 @@ public final class EncodedMessage {
 	 */
 	public @Nullable String id() {
 		int start = this.coreStart + ID.length;
-		if (!Arrays.equals(this.json, this.coreStart, Math.min(start, this.json.length), ID, 0, ID.length)) {
+		if (!Arrays.equals(this.json, this.coreStart, start, ID, 0, ID.length)) {
 			return null;
 		}
 		int end = start + 1;

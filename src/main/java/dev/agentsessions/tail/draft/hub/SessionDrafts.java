@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -79,7 +80,7 @@ public final class SessionDrafts {
 	 * By their ids, the messages that were told while a look is under way, or a request
 	 * here opens a draft: what these have read may not know of them.
 	 */
-	private final Map<String, ToldMessage> told = new HashMap<>(2);
+	private final Map<String, ToldMessage> told = new TreeMap<>();
 
 	private volatile boolean empty = true;
 
