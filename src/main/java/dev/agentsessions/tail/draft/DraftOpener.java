@@ -63,7 +63,6 @@ class DraftOpener {
 		}
 		DraftTarget target = request.target();
 		long moment = request.drafts().moment();
-		long begun = System.nanoTime();
 		Mono<Void> again = Mono.defer(() -> open(request, attempts - 1));
 		return settled(request).flatMap((found) -> {
 			if (found.isEmpty() && !target.create()) {
@@ -82,7 +81,7 @@ class DraftOpener {
 				request.setMessage(message);
 				return Mono.empty();
 			}
-			return claim(request, place, begun)
+			return claim(request, place, moment)
 				.flatMap((row) -> goOn(request, place.session(), row, moment).thenReturn(true))
 				.switchIfEmpty(again.thenReturn(true))
 				.then();
@@ -125,9 +124,9 @@ class DraftOpener {
 
 	/**
 	 * The draft with this replica as its writer; empty if it has changed meanwhile.
-	 * @param begun when it was not known yet where the draft is
+	 * @param moment of the session at which it was not known yet where the draft is
 	 */
-	private Mono<DraftRow> claim(DraftRequest request, DraftPlace place, long begun) {
+	private Mono<DraftRow> claim(DraftRequest request, DraftPlace place, long moment) {
 		DraftTarget target = request.target();
 		DraftRow row = place.draft();
 		long length = (row != null) ? row.length() : 0;
@@ -135,7 +134,7 @@ class DraftOpener {
 			return Mono.error(DraftProblems.offset(length));
 		}
 		if (row != null) {
-			Draft draft = request.drafts().found(row, begun);
+			Draft draft = request.drafts().found(row, moment);
 			// where there is no room for it here, the writer before goes on
 			return (draft == null) ? Mono.empty()
 					: copy(draft, row).then(this.repository.takeOver(row, this.hub.replica()))

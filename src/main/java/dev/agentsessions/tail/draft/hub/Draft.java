@@ -31,8 +31,8 @@ public final class Draft {
 
 	// guarded by this
 
-	/** When its row was last known for sure, by <code>System.nanoTime()</code>. */
-	private long knownSince = System.nanoTime();
+	/** The moment of its session at which its row was last known for sure. */
+	private long knownSince;
 
 	private long id;
 
@@ -63,7 +63,12 @@ public final class Draft {
 	/** The newest moment of its session at which the database had it as open. */
 	private long seenAt;
 
-	Draft(DraftRow row, DraftMemory memory) {
+	/**
+	 * Makes one that is not over.
+	 * @param moment of its session, which is now
+	 */
+	Draft(DraftRow row, DraftMemory memory, long moment) {
+		this.knownSince = moment;
 		this.found = row;
 		this.id = row.id();
 		this.no = row.no();
@@ -86,7 +91,7 @@ public final class Draft {
 
 	/** Whether it was known here before this moment. */
 	synchronized boolean wasKnownBefore(long moment) {
-		return this.knownSince - moment < 0;
+		return this.knownSince < moment;
 	}
 
 	synchronized long id() {
@@ -134,12 +139,13 @@ public final class Draft {
 
 	/**
 	 * Has a writer go on where the database's text ends.
+	 * @param moment of its session, which is now
 	 * @return the writer before it, null for none
 	 */
-	synchronized @Nullable DraftWriter writtenBy(DraftWriter next, long id, long no) {
+	synchronized @Nullable DraftWriter writtenBy(DraftWriter next, long id, long no, long moment) {
 		DraftWriter before = this.writer;
 		cutToStored();
-		this.knownSince = System.nanoTime();
+		this.knownSince = moment;
 		this.id = id;
 		this.no = no;
 		this.writer = next;
@@ -175,9 +181,12 @@ public final class Draft {
 		return present;
 	}
 
-	/** The database has lost it, and is told all of it again, under another id. */
-	synchronized void storeAgain(long id, long no) {
-		this.knownSince = System.nanoTime();
+	/**
+	 * The database has lost it, and is told all of it again, under another id.
+	 * @param moment of its session, which is now
+	 */
+	synchronized void storeAgain(long id, long no, long moment) {
+		this.knownSince = moment;
 		this.id = id;
 		this.no = no;
 		this.stored = TextPlace.START;

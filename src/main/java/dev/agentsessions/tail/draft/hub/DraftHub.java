@@ -156,7 +156,7 @@ public final class DraftHub extends Lifecycle {
 			// whether or not it has been told so
 			draft.storedUpTo(last, row.length());
 		}
-		DraftWriter before = draft.writtenBy(writer, row.id(), row.no());
+		DraftWriter before = draft.writtenBy(writer, row.id(), row.no(), drafts.moment());
 		if (before != null) {
 			before.taken();
 		}

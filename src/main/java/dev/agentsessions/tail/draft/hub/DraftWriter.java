@@ -406,7 +406,7 @@ public final class DraftWriter {
 		else if (row != null && row.id() != this.draft.id() && this.hub.replica().equals(row.replica())
 				&& isPresent()) {
 			// begun again by this, without an answer
-			this.draft.storeAgain(row.id(), row.no());
+			this.draft.storeAgain(row.id(), row.no(), this.drafts.moment());
 		}
 		else if (row != null && (row.id() != this.draft.id() || row.no() > this.draft.no())) {
 			this.draft.leftBy(this, row.no());
@@ -416,7 +416,7 @@ public final class DraftWriter {
 		else if (row == null && isWriting()) {
 			return this.hub.repository()
 				.begin(this.drafts.key(), place, this.draft.messageId(), this.hub.replica())
-				.doOnNext((again) -> this.draft.storeAgain(again.id(), again.no()))
+				.doOnNext((again) -> this.draft.storeAgain(again.id(), again.no(), this.drafts.moment()))
 				.then();
 		}
 		return Mono.empty();

@@ -207,8 +207,8 @@ public final class SessionDrafts {
 
 	/**
 	 * A draft that the database has.
-	 * @param begun when the database was asked: what has become known here since, it may
-	 * not have seen
+	 * @param begun a moment before the database was asked: what has become known here
+	 * since, it may not have seen
 	 * @return null if another one with its name has become known here since
 	 */
 	public synchronized @Nullable Draft found(DraftRow row, long begun) {
@@ -220,7 +220,7 @@ public final class SessionDrafts {
 	}
 
 	private Draft add(DraftRow row) {
-		Draft made = new Draft(row, this.hub.memory());
+		Draft made = new Draft(row, this.hub.memory(), moment());
 		this.open.put(row.messageId(), made);
 		this.empty = this.open.isEmpty();
 		return made;
@@ -298,10 +298,9 @@ public final class SessionDrafts {
 	}
 
 	private Mono<Void> lookOnce() {
-		long now = System.nanoTime();
 		return this.hub.repository()
 			.rows(this.key)
-			.flatMap((rows) -> complete(rows, take(rows, now)))
+			.flatMap((rows) -> complete(rows, take(rows)))
 			.onErrorComplete()
 			.then(Mono.fromRunnable(() -> {
 				changed();
@@ -311,10 +310,14 @@ public final class SessionDrafts {
 			}));
 	}
 
+	private synchronized List<Draft> take(List<DraftRow> rows) {
+		return take(rows, this.lookedAt);
+	}
+
 	/**
 	 * Takes over which drafts there are.
-	 * @param begun when the look began: what has become known here since, it may not have
-	 * seen
+	 * @param begun the moment at which the look began: what has become known here since,
+	 * it may not have seen
 	 * @return those that are gone
 	 */
 	synchronized List<Draft> take(List<DraftRow> rows, long begun) {

@@ -64,7 +64,7 @@ class DraftHubTest {
 		DraftWriter writer = begin();
 		writer.say("not stored");
 		DraftRow next = row(1, "there").next();
-		Draft draft = this.drafts.found(next, System.nanoTime());
+		Draft draft = this.drafts.found(next, this.drafts.moment());
 		assertThat(draft).isSameAs(writer.draft());
 		assertThat(draft.writer()).isNull();
 		assertThat(draft.length()).isZero();
@@ -75,9 +75,9 @@ class DraftHubTest {
 	@Test
 	void aWriterIsNotTakenOverByADraftThatItHasBegunAgain() {
 		DraftWriter writer = begin();
-		this.drafts.take(List.of(row(2, this.hub.replica())), System.nanoTime());
+		this.drafts.take(List.of(row(2, this.hub.replica())), this.drafts.moment());
 		assertThat(writer.isPresent()).isTrue();
-		this.drafts.take(List.of(row(3, "there")), System.nanoTime());
+		this.drafts.take(List.of(row(3, "there")), this.drafts.moment());
 		assertThat(writer.isPresent()).isFalse();
 		assertThat(this.drafts.open("m").id()).isEqualTo(3);
 	}

@@ -65,7 +65,7 @@ class DraftTest {
 				no++;
 				said.setLength(stored);
 				if (random.nextBoolean()) {
-					this.draft.writtenBy(writer(), 1, no);
+					this.draft.writtenBy(writer(), 1, no, 1);
 				}
 				else {
 					this.draft.writtenElsewhere(no);
@@ -84,7 +84,7 @@ class DraftTest {
 	@Test
 	void aSlowFollowerGetsLongerPiecesNotMore() {
 		DraftWriter writer = writer();
-		this.draft.writtenBy(writer, 1, 1);
+		this.draft.writtenBy(writer, 1, 1, 1);
 		Copy slow = new Copy(this.draft);
 		slow.takeSome(1);
 		for (int i = 0; i < 1000; i++) {
@@ -97,7 +97,7 @@ class DraftTest {
 	@Test
 	void followersOfOnePaceShareTheBytesOfAnEvent() {
 		DraftWriter writer = writer();
-		this.draft.writtenBy(writer, 1, 1);
+		this.draft.writtenBy(writer, 1, 1, 1);
 		Draft.Told one = new Draft.Told(this.draft);
 		Draft.Told other = new Draft.Told(this.draft);
 		this.draft.next(one);
@@ -110,11 +110,11 @@ class DraftTest {
 	void itsMemoryIsBoundedAndGivenBack() {
 		Draft large = draft("large", new DraftMemory(1000));
 		DraftWriter writer = writer();
-		large.writtenBy(writer, 1, 1);
+		large.writtenBy(writer, 1, 1, 1);
 		assertThat(large.add(writer, "x".repeat(900))).isTrue();
 		assertThat(large.add(writer, "x".repeat(200))).isFalse();
 		assertThat(large.length()).isEqualTo(900);
-		this.draft.writtenBy(writer, 1, 1);
+		this.draft.writtenBy(writer, 1, 1, 1);
 		this.draft.add(writer, "x".repeat(10_000));
 		assertThat(this.memory.taken()).isEqualTo(10_000);
 		this.draft.end(DraftEnd.DISCARDED);
@@ -126,8 +126,8 @@ class DraftTest {
 	void whoWasTakenOverAddsNothing() {
 		DraftWriter before = writer();
 		DraftWriter next = writer();
-		this.draft.writtenBy(before, 1, 1);
-		this.draft.writtenBy(next, 1, 2);
+		this.draft.writtenBy(before, 1, 1, 1);
+		this.draft.writtenBy(next, 1, 2, 1);
 		this.draft.add(next, "new");
 		assertThatExceptionOfType(ProblemException.class).isThrownBy(() -> this.draft.add(before, "old"))
 			.satisfies((error) -> assertThat(error.problem().name()).isEqualTo("draft-taken"));
@@ -143,7 +143,7 @@ class DraftTest {
 	}
 
 	private static Draft draft(String messageId, DraftMemory memory) {
-		return new Draft(DraftRow.begun(1, messageId, "here", Instant.EPOCH, 1, 0), memory);
+		return new Draft(DraftRow.begun(1, messageId, "here", Instant.EPOCH, 1, 0), memory, 0);
 	}
 
 	private static DraftWriter writer() {
