@@ -101,7 +101,7 @@ public final class FollowedSession implements DraftListener {
 	 * @return null, or the state up to which the subscription has to read the log
 	 */
 	public synchronized @Nullable SessionState fill(Subscription subscription) {
-		if (this.state.deleted() && !subscription.position().gone() && (this.looking || this.failed)) {
+		if (this.state.deleted() && !subscription.position().gone() && !isSure()) {
 			// it may have been restored, which moves nothing else that a tail begins at
 			subscription.waitForLook();
 			return null;
@@ -120,7 +120,12 @@ public final class FollowedSession implements DraftListener {
 
 	/** Whether a subscription may know of a newer session than this does. */
 	private boolean isInDoubt() {
-		return this.state.exists() || this.looking || this.failed;
+		return this.state.exists() || !isSure();
+	}
+
+	/** Whether nobody is looking for something newer, or has tried to. */
+	synchronized boolean isSure() {
+		return !this.looking && !this.failed;
 	}
 
 	/**

@@ -3,6 +3,7 @@ package dev.agentsessions.tail.hub;
 import java.util.List;
 
 import dev.agentsessions.tail.event.TailStep;
+import reactor.core.publisher.Flux;
 
 /**
  * The sessions of one tail: whose turn it is, and when there is nothing left to tell of
@@ -21,6 +22,11 @@ final class Subscriptions {
 	private int expected;
 
 	private boolean toldOfAnEnd;
+
+	private boolean looking;
+
+	/** Whether it was looked at all of them since the last end was told. */
+	private boolean looked;
 
 	Subscriptions(List<Subscription> subscriptions) {
 		this.subscriptions = subscriptions;
@@ -83,9 +89,12 @@ final class Subscriptions {
 		}
 	}
 
-	/** Notes that the end of one was told; answers whether it was the last. */
+	/**
+	 * Notes that the end of one was told; answers whether the tail has come to its end.
+	 */
 	boolean toldOfAnEnd() {
 		this.toldOfAnEnd = true;
+		this.looked = false;
 		return haveEnded();
 	}
 
@@ -94,8 +103,32 @@ final class Subscriptions {
 	 * has something to tell, even if nobody has read it yet.
 	 */
 	boolean haveEnded() {
-		return this.toldOfAnEnd
-				&& (this.subscriptions.size() == 1 || this.subscriptions.stream().allMatch(Subscription::isOver));
+		return this.subscriptions.size() == 1 ? this.toldOfAnEnd : this.looked && seemToHaveEnded();
+	}
+
+	private boolean seemToHaveEnded() {
+		return this.toldOfAnEnd && this.subscriptions.stream().allMatch(Subscription::isOver);
+	}
+
+	/**
+	 * Looks whether one of several has been restored before the last one was deleted:
+	 * what is written to different sessions becomes known in any order.
+	 * @param looked called when that is known, on any thread
+	 */
+	void lookBeforeTheEnd(Runnable looked) {
+		if (this.looking || !seemToHaveEnded()) {
+			return;
+		}
+		this.looking = true;
+		Flux.fromIterable(this.subscriptions)
+			.flatMap((subscription) -> subscription.session().look())
+			.subscribe(null, null, looked);
+	}
+
+	/** It was looked at all of them. */
+	void looked() {
+		this.looking = false;
+		this.looked = this.subscriptions.stream().allMatch((subscription) -> subscription.session().isSure());
 	}
 
 }

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.hub;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,6 +36,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 class TailEndTest {
 
 	private final EmbeddedChannel channel = new EmbeddedChannel();
+
+	/** What a look finds that is not known yet. */
+	private final Map<String, SessionState> stored = new HashMap<>();
 
 	private final LogOfSwitches log = new LogOfSwitches();
 
@@ -105,6 +109,23 @@ class TailEndTest {
 		assertThat(this.ended).isTrue();
 	}
 
+	/** It became known later than what was written to the other one after it. */
+	@Test
+	void itGoesOnWhereOneHasBeenRestored() {
+		advance(this.b, state("b", 2, 1, true));
+		assertThat(told()).containsExactly("b agent_switch", "b session_deleted");
+		this.stored.put("b", state("b", 2, 1, false));
+		advance(this.a, state("a", 1, 1, true));
+		assertThat(told()).containsExactly("a agent_switch", "a session_deleted");
+		assertThat(this.ended).isFalse();
+		this.tail.pump();
+		assertThat(told()).isEmpty();
+		this.stored.put("b", state("b", 2, 2, true));
+		advance(this.b, state("b", 2, 2, true));
+		assertThat(told()).containsExactly("b agent_switch", "b session_deleted");
+		assertThat(this.ended).isTrue();
+	}
+
 	private void advance(FollowedSession session, SessionState state) {
 		session.advanceAtLeastTo(state);
 		this.tail.pump();
@@ -143,7 +164,8 @@ class TailEndTest {
 	}
 
 	private FollowedSession followed(SessionState state) {
-		return new FollowedSession(state, (key) -> Mono.empty(), this.log, new SessionUpkeep((session) -> true));
+		return new FollowedSession(state, (known) -> Mono.justOrEmpty(this.stored.get(known.key().sessionId())),
+				this.log, new SessionUpkeep((session) -> true));
 	}
 
 	private static SessionKey key(String session) {
