@@ -121,8 +121,8 @@ public final class EncodedMessage {
 
 	/** Whether the message that is sent is this one; JSON is compared by value. */
 	public boolean isSame(NewMessage sent) {
-		JsonNode stored = tree(this.json);
-		JsonNode other = tree(of(this.seq, Instant.EPOCH, sent).json);
+		JsonNode stored = tree();
+		JsonNode other = of(this.seq, Instant.EPOCH, sent).tree();
 		((ObjectNode) other).set("timestamp", stored.path("timestamp"));
 		return JsonValues.equal(stored, other);
 	}
@@ -185,11 +185,12 @@ public final class EncodedMessage {
 
 	/** When it was stored. */
 	public Instant timestamp() {
-		return Times.parse(tree(this.json).path("timestamp").stringValue()).orElseThrow();
+		return Times.parse(tree().path("timestamp").stringValue()).orElseThrow();
 	}
 
-	private static JsonNode tree(byte[] json) {
-		return JsonTree.stored(new String(json, StandardCharsets.UTF_8));
+	/** The message as a tree. */
+	public JsonNode tree() {
+		return JsonTree.stored(new String(this.json, StandardCharsets.UTF_8));
 	}
 
 	public long seq() {

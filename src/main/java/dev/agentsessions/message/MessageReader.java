@@ -30,6 +30,9 @@ public final class MessageReader {
 	/** The same for those who have to be told. */
 	public static final String NO_ROLE = "must be user, assistant, system, tool, developer, function or model";
 
+	/** The roles of those who tell a model what to do. */
+	public static final List<String> INSTRUCTIONS = List.of("system", "developer");
+
 	/** Characters of an id, a name and a tool call's id. */
 	public static final int MAX_NAME = 255;
 

@@ -21,7 +21,7 @@ public final class Cursor {
 
 	/**
 	 * The cursor that continues after the row with this key.
-	 * @param list which list and order, for example <code>sessions:activity</code>; no
+	 * @param list which list and order, for example <code>sessions-by-activity</code>; no
 	 * <code>|</code>
 	 * @param key the numbers that order the list
 	 */

@@ -1,13 +1,12 @@
 package dev.agentsessions.message.context;
 
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.EncodedMessage.PlainText;
-import dev.agentsessions.web.json.JsonTree;
+import dev.agentsessions.message.MessageReader;
 import io.netty.buffer.ByteBufUtil;
 import tools.jackson.databind.JsonNode;
 
@@ -32,15 +31,13 @@ record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, 
 	/** What a result answers that names no call: nothing. */
 	private static final String NO_CALL = "";
 
-	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
-
 	static ModelMessage of(EncodedMessage message) {
 		PlainText text = message.endsWithTime() ? message.plainText() : null;
 		if (text != null && !text.role().equals("tool")) {
-			return new ModelMessage(message, INSTRUCTIONS.contains(text.role()), guess(text.size()), true, Set.of(),
-					Set.of());
+			return new ModelMessage(message, MessageReader.INSTRUCTIONS.contains(text.role()), guess(text.size()), true,
+					Set.of(), Set.of());
 		}
-		JsonNode json = JsonTree.stored(new String(message.json(), StandardCharsets.UTF_8));
+		JsonNode json = message.tree();
 		Set<String> calls = new LinkedHashSet<>();
 		Set<String> results = new LinkedHashSet<>();
 		json.path("tool_calls").forEach((call) -> addText(calls, call.path("id")));
@@ -57,7 +54,7 @@ record ModelMessage(EncodedMessage message, boolean isInstruction, long tokens, 
 		if (results.isEmpty() && json.path("role").asString("").equals("tool")) {
 			results.add(NO_CALL);
 		}
-		boolean isInstruction = INSTRUCTIONS.contains(json.path("role").asString(""));
+		boolean isInstruction = MessageReader.INSTRUCTIONS.contains(json.path("role").asString(""));
 		JsonNode counted = json.path("token_count");
 		return new ModelMessage(message, isInstruction, counted.isNumber() ? counted.longValue() : guess(bytes(json)),
 				!counted.isNumber(), calls, results);

@@ -1,6 +1,5 @@
 package dev.agentsessions.message.history;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Objects;
 
@@ -28,7 +27,7 @@ final class HistoryMatch {
 		if (sent.tokenCount() == null && sent.metadata() == null && stored.showsAs(sent)) {
 			return true;
 		}
-		JsonNode message = tree(stored);
+		JsonNode message = stored.tree();
 		ObjectNode others = others(sent);
 		return core(message).equals(core(sent))
 				&& JsonValues.canonical(others).equals(values(message, others.propertyNames()));
@@ -82,10 +81,6 @@ final class HistoryMatch {
 			values.set(name, value);
 		}
 		return JsonValues.canonical(values);
-	}
-
-	static JsonNode tree(EncodedMessage stored) {
-		return JsonTree.stored(new String(stored.json(), StandardCharsets.UTF_8));
 	}
 
 	private static String canonical(@Nullable JsonText json, String absent) {

@@ -64,8 +64,8 @@ final class SentMessages {
 
 	/** What is sent under its id is nothing else. */
 	int numberOf(EncodedMessage stored) {
-		JsonNode message = HistoryMatch.tree(stored);
-		boolean isSent = stored.id() != null && this.ids.contains(stored.id());
+		JsonNode message = stored.tree();
+		boolean isSent = this.ids.contains(message.path("id").asString(""));
 		int number = NOTHING;
 		int most = -1;
 		for (Map.Entry<Set<String>, Map<String, Integer>> shape : this.byCore

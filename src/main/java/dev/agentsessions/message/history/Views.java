@@ -1,10 +1,9 @@
 package dev.agentsessions.message.history;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Set;
 
 import dev.agentsessions.message.EncodedMessage;
+import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.ProblemException;
@@ -14,7 +13,6 @@ import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.view.View.Range;
 import dev.agentsessions.view.ViewChange;
 import dev.agentsessions.view.ViewChange.ViewTag;
-import dev.agentsessions.web.json.JsonTree;
 import dev.agentsessions.write.IdempotencyKey;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
@@ -29,8 +27,6 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class Views {
-
-	private static final Set<String> INSTRUCTIONS = Set.of("system", "developer");
 
 	private final SessionReads sessions;
 
@@ -89,13 +85,9 @@ class Views {
 		return this.log.stream(Histories.viewed(session, 0))
 			.concatMapIterable((messages) -> messages)
 			.filter((message) -> session.view().summaries().contains(message.seq())
-					|| !INSTRUCTIONS.contains(role(message)))
+					|| !MessageReader.INSTRUCTIONS.contains(message.tree().path("role").asString("")))
 			.next()
 			.map(EncodedMessage::seq);
-	}
-
-	private static String role(EncodedMessage message) {
-		return JsonTree.stored(new String(message.json(), StandardCharsets.UTF_8)).path("role").asString("");
 	}
 
 }

@@ -28,7 +28,7 @@ public record MessageText(@Nullable String role, Instant timestamp, List<String>
 	private static final List<String> ARGUMENTS = List.of("arguments", "input", "args");
 
 	public static MessageText of(EncodedMessage message) {
-		JsonNode json = JsonTree.stored(new String(message.json(), StandardCharsets.UTF_8));
+		JsonNode json = message.tree();
 		List<String> texts = new ArrayList<>();
 		JsonNode content = json.path("content");
 		// parts that the older service kept as text
