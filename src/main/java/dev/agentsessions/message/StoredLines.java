@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.agentsessions.database.rows.Timestamps;
 import dev.agentsessions.web.json.Times;
@@ -44,15 +46,31 @@ public final class StoredLines {
 			+ ") end)";
 
 	/**
-	 * The length of a text is known without reading it: a line is no shorter than this.
+	 * About how long a line is, as far as that is known without reading what may be
+	 * large: JSON that is compressed where it is stored mostly becomes four times as
+	 * long.
 	 */
-	private static final String LEAST = "coalesce(octet_length(content), 0)";
+	private static final String ABOUT = bytes(
+			"pg_column_size(%1$s) * case when pg_column_compression(%1$s) is null then 1 else 4 end");
+
+	/**
+	 * A line is no shorter than this: an array of one digit takes most where it is
+	 * stored, seven times as much as its text.
+	 */
+	private static final String LEAST = bytes("pg_column_size(%1$s) / 8");
 
 	private static final String BEFORE = " over (order by seq rows between unbounded preceding and 1 preceding)";
 
 	private static final String ALL = "string_agg(%s, E'\\x1e')";
 
 	private StoredLines() {
+	}
+
+	/** An SQL expression: the length of the content, and what is said of each JSON. */
+	private static String bytes(String json) {
+		return Stream.of("tool_calls", "metadata_json", "parts_json", "extra_json")
+			.map((column) -> "coalesce(" + json.formatted(column) + ", 0)")
+			.collect(Collectors.joining(" + ", "coalesce(octet_length(content), 0) + ", ""));
 	}
 
 	/**
@@ -70,13 +88,13 @@ public final class StoredLines {
 	/**
 	 * SQL for the lines of a query for rows of <code>messages</code>, as one text: the
 	 * first, and those before which there are less bytes than this. To add them up costs
-	 * half as much again as to read them. Those that are certainly not among them are not
-	 * put together.
+	 * half as much again as to read them. Those that are most likely not among them are
+	 * not put together.
 	 */
 	public static String first(String rows, int mostBytes) {
 		return "select " + ALL.formatted("line") + " as lines from (select line, sum(octet_length(line))" + BEFORE
-				+ " as bytes_before from (select seq, " + LINE + " as line from (select r.*, sum(" + LEAST + ")"
-				+ BEFORE + " as least_before from (" + rows + ") r) r where coalesce(least_before, 0) < " + mostBytes
+				+ " as bytes_before from (select seq, " + LINE + " as line from (select r.*, sum(" + ABOUT + ")"
+				+ BEFORE + " as about_before from (" + rows + ") r) r where coalesce(about_before, 0) < " + mostBytes
 				+ " offset 0) l) s where coalesce(bytes_before, 0) < " + mostBytes;
 	}
 

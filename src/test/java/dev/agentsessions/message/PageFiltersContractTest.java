@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
@@ -155,7 +156,10 @@ class PageFiltersContractTest extends PageFixture {
 		assertThat(this.api.page(session, "limit=1").data()).hasSize(1);
 		assertThat(this.api.page(session, "limit=1000").data()).hasSize(1000);
 		assertThat(this.api.page(session, "before=&limit=1000").data()).hasSize(1000);
-		assertThat(this.api.page(session, "role=user&limit=1000").data()).hasSize(1000);
+		assertThat(seqs(this.api.page(session, "role=user&limit=1000").data()))
+			.isEqualTo(LongStream.rangeClosed(1, 1000).boxed().toList());
+		assertThat(seqs(this.api.page(session, "before=&role=user&limit=1000").data()))
+			.isEqualTo(LongStream.rangeClosed(2, 1001).boxed().toList());
 		assertThat(this.api.page(session, "page=1&page_size=1").data()).hasSize(1);
 		assertThat(this.api.page(session, "page=1&page_size=1000").data()).hasSize(1000);
 		assertThat(this.api.page(session, "page=2&page_size=1000").data()).hasSize(1);

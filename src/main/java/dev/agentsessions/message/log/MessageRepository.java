@@ -9,6 +9,7 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.StoredLines;
+import dev.agentsessions.paging.PagePieces;
 import io.r2dbc.spi.Readable;
 import reactor.core.publisher.Mono;
 
@@ -34,19 +35,26 @@ class MessageRepository {
 	/**
 	 * The first messages of a range that pass the filter, in ascending order; by the
 	 * unique index on (session, seq), so that a page costs what it passes over. Fewer
-	 * than there are if they are too large.
+	 * than there are if they are too large. A statement measures all that it finds, so
+	 * they are read in {@link PagePieces}.
 	 * @param newest whether the last ones are meant instead of the first
 	 */
 	Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
 		String order = newest ? "seq desc" : "seq";
-		String sql = RangeReads.atMostBytes(sql(StoredLines.COLUMNS, filter, order), order) + " order by " + order;
-		return find(sql, range, filter, limit, newest, EncodedMessage::of);
+		// what is not among the first is not to be read for being sorted
+		String rows = "select " + StoredLines.COLUMNS + " from (" + sql("*", filter, order) + ") m";
+		String sql = RangeReads.atMostBytes(rows, order) + " order by " + order;
+		return PagePieces
+			.read(range, limit, (rest, most) -> find(sql, rest, filter, most, EncodedMessage::of),
+					(last) -> newest ? range.to(last.seq() - 1) : range.from(last.seq() + 1), EncodedMessage::size)
+			.doOnNext((found) -> reverseIf(newest, found));
 	}
 
 	/** Only their numbers, of all. */
 	Mono<List<Long>> findSeqs(LogRange range, MessageFilter filter, int limit, boolean newest) {
-		return find(sql("seq", filter, newest ? "seq desc" : "seq"), range, filter, limit, newest,
-				(row) -> Objects.requireNonNull(row.get(0, Long.class)));
+		return find(sql("seq", filter, newest ? "seq desc" : "seq"), range, filter, limit,
+				(row) -> Objects.requireNonNull(row.get(0, Long.class)))
+			.doOnNext((found) -> reverseIf(newest, found));
 	}
 
 	/**
@@ -69,7 +77,7 @@ class MessageRepository {
 					.all());
 	}
 
-	private <T> Mono<List<T>> find(String sql, LogRange range, MessageFilter filter, int limit, boolean newest,
+	private <T> Mono<List<T>> find(String sql, LogRange range, MessageFilter filter, long limit,
 			Function<Readable, T> mapper) {
 		GenericExecuteSpec select = this.client.sql(sql)
 			.bind("session", range.sessionDbId())
@@ -79,11 +87,13 @@ class MessageRepository {
 		select = (filter.role() != null) ? select.bind("role", filter.role()) : select;
 		select = (filter.from() != null) ? select.bind("from", filter.from()) : select;
 		select = (filter.to() != null) ? select.bind("to", filter.to()) : select;
-		return this.database.findAll(bucket(range), select.map(mapper).all()).doOnNext((found) -> {
-			if (newest) {
-				Collections.reverse(found);
-			}
-		});
+		return this.database.findAll(bucket(range), select.map(mapper).all());
+	}
+
+	private static void reverseIf(boolean newest, List<?> found) {
+		if (newest) {
+			Collections.reverse(found);
+		}
 	}
 
 	private int bucket(LogRange range) {

@@ -42,6 +42,12 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	 */
 	private static final int MOST_SMALL = 512 * 1024;
 
+	/** And single ones have no more than this. */
+	private static final int LARGEST_SMALL = 64 * 1024;
+
+	/** What any range is taken for at least, since it may be of large messages. */
+	private static final long LEAST_SIZE = 128 * 1024;
+
 	/**
 	 * A range is cut off after this many bytes of text: a thousand messages may be a
 	 * gigabyte, and many callers share a batch.
@@ -74,15 +80,18 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			+ " from messages where session_db_id = :session and seq between :lo and :hi", "seq") + " order by seq";
 
 	/** Ranges of small messages, as most are; one ends before the first that is not. */
-	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, "t.small"));
+	static final RangeReads OF_SMALL = new RangeReads(StoredLines.small(ROWS, "t.small"), 0);
 
 	/** Any ranges. At least one message of each is found, if there is one. */
-	static final RangeReads OF_ANY = new RangeReads(StoredLines.first(ROWS, MOST_BYTES));
+	static final RangeReads OF_ANY = new RangeReads(StoredLines.first(ROWS, MOST_BYTES), LEAST_SIZE);
 
 	private final String selectMany;
 
-	private RangeReads(String select) {
+	private final long leastSize;
+
+	private RangeReads(String select, long leastSize) {
 		this.selectMany = RANGES.formatted(select);
+		this.leastSize = leastSize;
 	}
 
 	/** Whether a range of which nothing is known is looked for among small messages. */
@@ -120,7 +129,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 
 	@Override
 	public long size(LogRange range) {
-		return range.count() * MESSAGE_SIZE;
+		return Math.max(this.leastSize, range.count() * MESSAGE_SIZE);
 	}
 
 	private Flux<?> allOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
@@ -129,7 +138,7 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
 			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
 			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new))
-			.bind(3, ranges.stream().map((range) -> MOST_SMALL / range.count()).toArray(Long[]::new));
+			.bind(3, ranges.stream().map(RangeReads::mostOfSmall).toArray(Long[]::new));
 		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
 			if (!batch.isFull()) {
 				String lines = row.get(1, String.class);
@@ -151,6 +160,10 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 				.all()
 				.collectList()
 				.doOnNext((messages) -> batch.add(range, messages)), 1);
+	}
+
+	private static long mostOfSmall(LogRange range) {
+		return Math.min(MOST_SMALL / range.count(), LARGEST_SMALL);
 	}
 
 	private static long number(Readable row) {
