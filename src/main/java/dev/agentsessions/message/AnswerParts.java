@@ -17,12 +17,17 @@ public final class AnswerParts {
 
 	private ByteArrayOutputStream small;
 
-	/**
-	 * Begins.
-	 * @param size what is expected, in bytes
-	 */
-	public AnswerParts(int size) {
+	private AnswerParts(int size) {
 		this.small = new ByteArrayOutputStream(size);
+	}
+
+	/** Begins what these messages, and a character for each, are put together in. */
+	public static AnswerParts of(List<EncodedMessage> messages) {
+		int size = messages.size();
+		for (EncodedMessage message : messages) {
+			size += (message.size() < LARGE) ? message.size() : 0;
+		}
+		return new AnswerParts(size);
 	}
 
 	public void add(char ascii) {

@@ -73,7 +73,7 @@ public final class LogBytes {
 
 	public static Flux<ByteBuffer> lines(Flux<List<EncodedMessage>> log) {
 		return log.concatMapIterable((messages) -> {
-			AnswerParts parts = partsFor(messages);
+			AnswerParts parts = AnswerParts.of(messages);
 			for (EncodedMessage message : messages) {
 				message.write(parts);
 				parts.add('\n');
@@ -143,7 +143,7 @@ public final class LogBytes {
 
 	private static List<ByteBuffer> parts(List<EncodedMessage> messages, boolean first,
 			BiConsumer<EncodedMessage, AnswerParts> writer) {
-		AnswerParts parts = partsFor(messages);
+		AnswerParts parts = AnswerParts.of(messages);
 		boolean begin = first;
 		for (EncodedMessage message : messages) {
 			if (!begin) {
@@ -153,10 +153,6 @@ public final class LogBytes {
 			begin = false;
 		}
 		return parts.all();
-	}
-
-	private static AnswerParts partsFor(List<EncodedMessage> messages) {
-		return new AnswerParts((messages.size() == 1) ? 32 : messages.size() + (int) EncodedMessage.bytes(messages));
 	}
 
 	private static byte[] utf8(String text) {

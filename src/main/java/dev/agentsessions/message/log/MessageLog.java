@@ -27,6 +27,12 @@ public class MessageLog {
 	/** The log is not what its session's row promised a moment ago. */
 	public static final ProblemException CHANGED = Problems.busy("The log was replaced or removed while it was read.");
 
+	/** For who reads the session's row again after that. */
+	public static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(2))
+		.jitter(0.5)
+		.filter((error) -> error == CHANGED)
+		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
+
 	/** A reader that has much of a log already is not sent away by a moment's crowd. */
 	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))
 		.maxBackoff(Duration.ofSeconds(1))
@@ -49,6 +55,9 @@ public class MessageLog {
 	 * slow reader to hold.
 	 */
 	private static final int CHUNK_BYTES = 256 * 1024;
+
+	/** How many messages one statement looks through for those of a stream. */
+	private static final long MOST_SEARCHED = 100_000;
 
 	/**
 	 * Longer ranges are read once and not again soon: they would only push others out.
@@ -195,10 +204,11 @@ public class MessageLog {
 			return Mono.just(Flux.empty());
 		}
 		boolean keep = range.count() <= MOST_KEPT;
-		return chunk(range, filter, FIRST_CHUNK, keep).map((first) -> ReadAhead
-			.from(first,
-					(chunk) -> chunk.isLast() ? Mono.empty()
-							: chunk(chunk.rest(), filter, chunk.next(), keep).retryWhen(PATIENTLY))
+		// what follows a chunk is begun as soon as that is taken, whether it is asked for
+		// or not
+		return chunk(range, filter, FIRST_CHUNK, keep).map((first) -> Mono.just(first)
+			.expand((chunk) -> chunk.isLast() ? Mono.empty()
+					: Mono.defer(() -> chunk(chunk.rest(), filter, chunk.next(), keep)).retryWhen(PATIENTLY))
 			.map(Chunk::messages)
 			.filter((messages) -> !messages.isEmpty()));
 	}
@@ -216,8 +226,10 @@ public class MessageLog {
 
 	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size, boolean keep) {
 		if (!filter.isNone()) {
-			return find(range, filter, size, false).map((found) -> new Chunk(found,
-					(found.size() < size && !mayBeCut(found)) ? range.to() : found.get(found.size() - 1).seq(), range));
+			LogRange searched = range.to(Math.min(range.from() + MOST_SEARCHED - 1, range.to()));
+			return find(searched, filter, size, false).map((found) -> new Chunk(found,
+					(found.size() < size && !mayBeCut(found)) ? searched.to() : found.get(found.size() - 1).seq(),
+					range));
 		}
 		long to = Math.min(range.from() + size - 1, range.to());
 		return halves(new LogRange(range.sessionDbId(), range.from(), to), keep)
@@ -257,9 +269,11 @@ public class MessageLog {
 
 		/** How many messages the next chunk should have, judged by these. */
 		int next() {
+			if (this.messages.isEmpty()) {
+				return FIRST_CHUNK;
+			}
 			long bytes = EncodedMessage.bytes(this.messages);
-			return (int) Math.max(1,
-					Math.min(MAX_CHUNK, CHUNK_BYTES * (long) this.messages.size() / Math.max(1, bytes)));
+			return (int) Math.max(1, Math.min(MAX_CHUNK, CHUNK_BYTES * (long) this.messages.size() / bytes));
 		}
 
 	}

@@ -29,8 +29,8 @@ import org.springframework.web.server.ServerWebExchange;
 /**
  * An answer of JSON that is there as bytes, at once or in parts. It goes to the server as
  * it is: the steps through which a body of any kind goes, and the copies that headers
- * take, cost a tenth of a whole request. Of parts only one waits for the client to take
- * it while the next is made, where the server would ask for a hundred of any stream.
+ * take, cost a tenth of a whole request. A part is asked for when the client has taken
+ * the one before it, where the server would ask for a hundred of any stream.
  */
 public final class JsonAnswer implements ServerResponse {
 
@@ -64,8 +64,8 @@ public final class JsonAnswer implements ServerResponse {
 
 	/**
 	 * An answer of any length.
-	 * @param parts are asked for as the client takes them, one ahead; an error in the
-	 * middle cuts the answer off, and a client that hangs up cancels them
+	 * @param parts are asked for as the client takes them; an error in the middle cuts
+	 * the answer off, and a client that hangs up cancels them
 	 */
 	public static JsonAnswer ok(MediaType type, Flux<ByteBuffer> parts) {
 		return new JsonAnswer(HttpStatus.OK, type.toString(), null, parts);
@@ -100,7 +100,7 @@ public final class JsonAnswer implements ServerResponse {
 		return server.sendHeaders()
 			.then()
 			.then(Mono.<Channel>create((sink) -> server.withConnection((to) -> sink.success(to.channel()))))
-			.flatMapMany((channel) -> this.parts.concatMap((part) -> write(channel, part), 1)
+			.flatMapMany((channel) -> this.parts.concatMap((part) -> write(channel, part), 0)
 				.onErrorComplete((error) -> !channel.isActive()))
 			.then();
 	}
