@@ -1,6 +1,5 @@
 package dev.agentsessions.message.context;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -12,6 +11,7 @@ import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
@@ -24,7 +24,6 @@ import dev.agentsessions.web.request.LimitSettings;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
@@ -52,12 +51,8 @@ class Contexts {
 	 */
 	private static final int MOST_RESULTS = 1024;
 
-	private static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(2))
-		.jitter(0.5)
-		.filter((error) -> error == MessageLog.CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
-
-	private static final String WHERE_INSTRUCTION = " and role in ('system', 'developer') ";
+	private static final String WHERE_INSTRUCTION = " and role in ('" + String.join("', '", MessageReader.INSTRUCTIONS)
+			+ "') ";
 
 	/** What a context begins with is read with the session: one read less. */
 	private static final BatchedSelect<SessionKey, InstructedSession> SESSIONS = new BatchedSelect<>(
@@ -111,7 +106,7 @@ class Contexts {
 				(changed) -> Mono
 					.defer(() -> session(session.head().key(), true)
 						.flatMap((now) -> fitOnce(now, limits, keepsInstructions)))
-					.retryWhen(AGAIN));
+					.retryWhen(MessageLog.AGAIN));
 	}
 
 	private Mono<FittedContext> fitOnce(InstructedSession session, ContextLimits limits, boolean keepsInstructions) {

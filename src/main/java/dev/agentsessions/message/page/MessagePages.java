@@ -8,13 +8,11 @@ import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.MessageProblems;
 import dev.agentsessions.message.log.MessageFilter;
 import dev.agentsessions.message.log.MessageLog;
-import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
@@ -25,10 +23,6 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class MessagePages {
-
-	private static final Retry AGAIN = Retry.max(5)
-		.filter((error) -> error == MessageLog.CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
 
 	private final SessionReads sessions;
 
@@ -87,15 +81,13 @@ class MessagePages {
 			LogRange all = new LogRange(head.id(), head.firstSeq(), head.lastSeq());
 			return this.log.findIds(all, ids)
 				.flatMap(
-						(found) -> found
-							.isEmpty()
-									? Mono.just(new LogPage(head, LogRange.NONE, List.of(), null,
-											false))
-									: this.log.begin(at(head, found.get(0)))
-										.map((first) -> new LogPage(head, LogRange.NONE, first,
-												Flux.fromIterable(found.subList(1, found.size()))
-													.concatMap((seq) -> this.log.begin(at(head, seq)), 1),
-												false)));
+						(found) -> found.isEmpty() ? Mono.just(new LogPage(head, LogRange.NONE, List.of(), null, false))
+								: this.log.begin(at(head, found.get(0)))
+									.map((first) -> new LogPage(head, LogRange.NONE, first,
+											Flux.fromIterable(found.subList(1, found.size()))
+												.concatMap((seq) -> this.log.begin(at(head, seq)), 1),
+											false)))
+				.flatMap((page) -> unchanged(head).thenReturn(page));
 		});
 	}
 
@@ -157,8 +149,8 @@ class MessagePages {
 	}
 
 	/**
-	 * A filter hides how many messages there should be, so the head is looked at once
-	 * more.
+	 * A filter, or ids, hide how many messages there should be, so the head is looked at
+	 * once more.
 	 */
 	private Mono<Void> unchanged(LogHead head) {
 		return this.sessions.findHead(head.key(), true)
@@ -174,7 +166,9 @@ class MessagePages {
 	private <T> Mono<T> again(LogHead session, Function<LogHead, Mono<T>> read) {
 		return read.apply(session)
 			.onErrorResume((error) -> error == MessageLog.CHANGED,
-					(changed) -> this.sessions.requireHead(session.key(), true).flatMap(read).retryWhen(AGAIN));
+					(changed) -> this.sessions.requireHead(session.key(), true)
+						.flatMap(read)
+						.retryWhen(MessageLog.AGAIN));
 	}
 
 }

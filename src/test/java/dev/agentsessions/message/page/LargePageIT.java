@@ -29,6 +29,7 @@ import tools.jackson.databind.JsonNode;
 import org.springframework.http.HttpMethod;
 
 import static dev.agentsessions.Api.MESSAGES;
+import static dev.agentsessions.Json.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
@@ -119,6 +120,19 @@ class LargePageIT {
 		LogHead head = pages.session(SessionKey.of("default", session), false).block();
 		LogPage page = pages.after(head, 0, 100, new MessageFilter("user", null, null)).block();
 		assertThat(page.messages()).extracting(EncodedMessage::seq).containsExactly(MESSAGES_EACH + 2L);
+	}
+
+	@Test
+	void idsAreLookedForInTheLogAsItIsNow() {
+		String session = Api.newId();
+		this.api.append(session, json("{'role':'user','content':'old','id':'a'}")).expect(201);
+		MessageLog log = TestLog.changedWhileSearched(uncached, () -> this.api.save(session,
+				json("{'role':'user','content':'new','id':'a'}"), Json.message("another")));
+		MessagePages pages = new MessagePages(uncached.bean(SessionReads.class), log);
+		LogHead head = pages.session(SessionKey.of("default", session), false).block();
+		this.api.save(session).expect(200);
+		LogPage page = pages.withIds(head, List.of("a")).block();
+		assertThat(page.messages()).extracting(EncodedMessage::seq).containsExactly(3L);
 	}
 
 	private void assertPage(String session, String query, int from, int to, boolean hasMore) {
