@@ -19,6 +19,7 @@ import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.PieceSize;
@@ -55,9 +56,6 @@ class Indexer extends Lifecycle {
 
 	/** What is as young as this does not wait for a backlog. */
 	private static final Duration RECENT = Duration.ofMinutes(1);
-
-	/** What it takes to remove a piece of a log, about. */
-	private static final Duration REMOVAL = Duration.ofMillis(20);
 
 	/** The claim is good for longer than that. */
 	private static final Duration UNTIL_KEPT = Duration.ofSeconds(3);
@@ -213,7 +211,7 @@ class Indexer extends Lifecycle {
 				reached.accept(next);
 				boolean isLast = sessions.size() < IndexRepository.PAGE;
 				return (isLast || !mayGoOn(round)) ? Mono.just(isLast)
-						: keep(round).then(Mono.defer(() -> pages(round, next, reached)));
+						: keep(round).then(rest(round)).then(Mono.defer(() -> pages(round, next, reached)));
 			}));
 	}
 
@@ -268,15 +266,25 @@ class Indexer extends Lifecycle {
 			Behind session = queue.remove();
 			LogRange range = session.next((int) (this.size.rows() - rows));
 			rows += Math.max(1, range.count());
-			// one that was replaced meanwhile is met again, where its new activity is
 			steps.add(removeOld(session, round).then(step(session, range))
-				.onErrorResume((error) -> error == MessageLog.CHANGED, (changed) -> Mono.empty()));
+				.onErrorResume(ProblemException.class, (error) -> passedBy(error, round)));
 		}
 		return Flux.fromIterable(steps)
 			.flatMapSequential((step) -> step, READ_AT_ONCE, 1)
 			.bufferUntil(fills(MOST_CHARACTERS))
 			.concatMap((some) -> add(some, queue, round), 0)
 			.then();
+	}
+
+	/**
+	 * One that was replaced meanwhile is met again, where its new activity is; one that
+	 * could not be read, in the next round: the others do not wait for it.
+	 */
+	private static Mono<Step> passedBy(ProblemException error, Round round) {
+		if (error != MessageLog.CHANGED) {
+			round.wasInTheWay = true;
+		}
+		return Mono.empty();
 	}
 
 	/**
@@ -298,7 +306,7 @@ class Indexer extends Lifecycle {
 			return Mono.empty();
 		}
 		Mono<Long> piece = Mono.defer(() -> this.size.timed(this.repository.removeOld(session, this.size.rows())));
-		return piece.expand((removed) -> (removed > 0) ? keep(round).then(pause(REMOVAL)).then(piece) : Mono.empty())
+		return piece.expand((removed) -> (removed > 0) ? keep(round).then(rest(round)).then(piece) : Mono.empty())
 			.then();
 	}
 
@@ -330,7 +338,6 @@ class Indexer extends Lifecycle {
 	}
 
 	private Mono<Void> add(List<Step> steps, Deque<Behind> queue, Round round) {
-		long start = System.nanoTime();
 		return this.size.timed(this.repository.add(round.bucket, steps)).flatMap((done) -> {
 			for (Step step : steps) {
 				if (!done.contains(step.session().id())) {
@@ -343,7 +350,7 @@ class Indexer extends Lifecycle {
 					queue.add(next);
 				}
 			}
-			return keep(round).then(pause(Duration.ofNanos(System.nanoTime() - start)));
+			return keep(round).then(rest(round));
 		});
 	}
 
@@ -356,6 +363,12 @@ class Indexer extends Lifecycle {
 		return this.repository.keep(round.bucket, this.me, round.progress.through(), round.safeWalk())
 			.doOnNext((kept) -> round.isLost = !kept)
 			.then();
+	}
+
+	/** From what was done since the last rest. */
+	private Mono<Void> rest(Round round) {
+		return Mono.defer(() -> pause(Duration.ofNanos(System.nanoTime() - round.restedAt)))
+			.doOnSuccess((rested) -> round.restedAt = System.nanoTime());
 	}
 
 	private Mono<Void> pause(Duration work) {
@@ -378,13 +391,15 @@ class Indexer extends Lifecycle {
 
 		private volatile boolean isAtItsEnd;
 
-		/** Whether somebody else was at work on what was seen. */
+		/** Whether something that was seen was passed by. */
 		private volatile boolean wasInTheWay;
 
 		/** Whether somebody else has the work now. */
 		private volatile boolean isLost;
 
 		private volatile long keptAt = System.nanoTime();
+
+		private volatile long restedAt = System.nanoTime();
 
 		private volatile long turnEnds;
 
@@ -396,7 +411,7 @@ class Indexer extends Lifecycle {
 		}
 
 		/**
-		 * Null if it may have passed by something that somebody else has not finished.
+		 * Null if it has passed by something that may not be finished.
 		 */
 		@Nullable Walk safeWalk() {
 			return this.wasInTheWay ? null : this.walk;

@@ -14,9 +14,14 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
+import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.message.log.TestLog;
 import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tables;
+import dev.agentsessions.search.text.WordThreads;
+import dev.agentsessions.write.Commits;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -162,6 +167,34 @@ class IndexerIT {
 			assertThat(Tables.of(with).count("message_words")).isEqualTo(2452);
 			assertThat(api.get("/v1/search?q=past").data()).hasSize(1);
 		}
+	}
+
+	@Test
+	void aSessionThatCannotBeReadKeepsNoOtherFromTheIndex() {
+		try (TestStore without = TestStore.start(FAST, TestStore.newDatabase(Engine.POSTGRESQL),
+				"store.search.enabled=false")) {
+			Api api = Api.on(without);
+			String unreadable = Api.newId();
+			api.append(unreadable, message("unreadable")).expect(201);
+			api.append(Api.newId(), message("readable")).expect(201);
+			Tables tables = Tables.of(without);
+			long id = tables.number("select max(id) as n from sessions where session_id = '" + unreadable + "'");
+			indexer(without, TestLog.refusing(without, id)).run().block();
+			assertThat(tables.count("message_words")).isEqualTo(1);
+			String whole = "search_progress where indexed_through > now() - interval '1 minute'";
+			assertThat(tables.count(whole)).isZero();
+			Awaitility.await().untilAsserted(() -> {
+				indexer(without, without.bean(MessageLog.class)).run().block();
+				assertThat(tables.count(whole)).isEqualTo(1);
+			});
+			assertThat(tables.count("message_words")).isEqualTo(2);
+		}
+	}
+
+	private static Indexer indexer(TestStore store, MessageLog log) {
+		return new Indexer(store.bean(IndexRepository.class), log, store.bean(IndexMetrics.class),
+				store.bean(IndexPace.class), store.bean(WordThreads.class), new SearchSettings(true),
+				store.bean(DatabaseCalls.class), store.bean(Commits.class));
 	}
 
 	@Test
