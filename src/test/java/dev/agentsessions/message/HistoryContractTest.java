@@ -8,7 +8,9 @@ import java.util.stream.LongStream;
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.Json;
+import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.Tables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,8 +36,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 @EnumSource(Engine.class)
 class HistoryContractTest extends HistoryFixture {
 
+	private final Tables tables;
+
 	HistoryContractTest(Engine engine) {
 		super(engine);
+		this.tables = Tables.of(TestStore.on(engine));
 	}
 
 	@Test
@@ -64,6 +69,30 @@ class HistoryContractTest extends HistoryFixture {
 		String session = Api.newId();
 		this.api.put(most + "," + message("one too many") + "]}", session).problem(413, "too-large");
 		this.api.get(HISTORY, session).problem(404, "session-not-found");
+	}
+
+	@Test
+	void whatIsCertainlyTooMuchIsRefusedBeforeTheLogIsRead() {
+		String session = this.api.newSession();
+		lastSeq(session, 5);
+		String most = String.join(",", Collections.nCopies(20_005, message("x")));
+		// these messages are not there, so to read them would be answered 503
+		this.api.put("{\"messages\":[" + most + "," + message("one too many") + "]}", session)
+			.problem(413, "too-large");
+	}
+
+	@Test
+	void aVeryLongLogIsNotReplaced() {
+		String session = this.api.newSession();
+		lastSeq(session, 100_001);
+		this.api.save(session).problem(413, "too-large");
+		lastSeq(session, 100_000);
+		assertSaved(this.api.save(session), 100_001, 0, true);
+	}
+
+	/** Has the session's row say so, without such a log. */
+	private void lastSeq(String session, long seq) {
+		this.tables.insert(session, "update sessions set last_seq = " + seq + " where session_id = '" + session + "'");
 	}
 
 	@Test

@@ -27,6 +27,7 @@ import dev.agentsessions.write.Writes;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
@@ -50,6 +51,15 @@ class Histories {
 	private static final long SOUGHT_BEYOND = 1000;
 
 	private static final int IDS_AT_A_TIME = 1000;
+
+	/** To compare so many is no work for a thread that serves others. */
+	private static final int MANY = 256;
+
+	/**
+	 * A longer log is not replaced: it would be removed in the one transaction, for which
+	 * others wait.
+	 */
+	private static final long MOST_REPLACED = 100_000;
 
 	private final SessionReads sessions;
 
@@ -82,8 +92,8 @@ class Histories {
 	/**
 	 * Saves a whole history: appends what is new, and makes it the view, all or nothing.
 	 * What was stored stays in the log, unless none of it is kept. Errors: 409 for a
-	 * message whose id is that of another, 410, 413 if too many messages are new for one
-	 * transaction, 429, 503.
+	 * message whose id is that of another, 410, 413 if too many messages are new, or were
+	 * to be removed, for one transaction, 429, 503.
 	 * @param lastActivity what to record as the last activity, null for now
 	 */
 	Mono<HistorySaved> save(SessionKey key, List<NewMessage> messages, @Nullable Instant lastActivity) {
@@ -94,6 +104,8 @@ class Histories {
 	}
 
 	private Mono<HistorySaved> save(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {
+		// each that is stored is one of these at most
+		requireRoom(messages.size() - session.messageCount());
 		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
 		return countAtBeginning(session, messages).flatMap((begin) -> {
 			List<NewMessage> rest = messages.subList(begin, messages.size());
@@ -112,26 +124,41 @@ class Histories {
 			@Nullable Instant lastActivity) {
 		return stored(session, unmatched(messages.subList(begin, messages.size()), run))
 			.map((stored) -> HistoryChange.of(session, messages, begin, run, stored))
-			.flatMap((change) -> write(
-					change.beginsAnew() ? history(session, true, messages, null, lastActivity) : history(session, false,
-							change.appended(), new ViewChange.WorkedOut(change.ranges()), lastActivity)));
+			.flatMap((change) -> write(change.beginsAnew() ? anew(session, messages, lastActivity) : history(session,
+					false, change.appended(), new ViewChange.WorkedOut(change.ranges()), lastActivity)));
+	}
+
+	private static Write anew(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {
+		if (session.messageCount() > MOST_REPLACED) {
+			throw Problems
+				.tooLarge("A saved history may replace " + MOST_REPLACED
+						+ " messages, and the log has more: delete the session before.")
+				.exception();
+		}
+		return history(session, true, messages, null, lastActivity);
 	}
 
 	private static Write history(SessionRow session, boolean replaces, List<NewMessage> messages,
 			@Nullable ViewChange view, @Nullable Instant lastActivity) {
-		return Write.history(new SessionKey(session.tenant(), session.sessionId()),
-				new LogRange(session.id(), session.firstSeq(), session.lastSeq()), session.view().no(), replaces,
-				messages, view, lastActivity);
+		return Write.history(session.key(), log(session), session.view().no(), replaces, messages, view, lastActivity);
 	}
 
-	/** Writes it if log and view are still those that were compared. */
-	private Mono<HistorySaved> write(Write write) {
-		if (write.messages().size() > this.limits.history()) {
+	private static LogRange log(SessionRow session) {
+		return new LogRange(session.id(), session.firstSeq(), session.lastSeq());
+	}
+
+	private void requireRoom(long added) {
+		if (added > this.limits.history()) {
 			throw Problems
 				.tooLarge(
 						"A saved history may have " + this.limits.history() + " messages that are not stored already.")
 				.exception();
 		}
+	}
+
+	/** Writes it if log and view are still those that were compared. */
+	private Mono<HistorySaved> write(Write write) {
+		requireRoom(write.messages().size());
 		return this.writes.write(write).map((done) -> HistorySaved.of(write, done));
 	}
 
@@ -141,9 +168,7 @@ class Histories {
 	 */
 	private Mono<Integer> countAtBeginning(SessionRow session, List<NewMessage> messages) {
 		Set<String> ids = NewMessage.ids(messages);
-		return this.log.stream(viewed(session, 0))
-			.concatMapIterable((chunk) -> chunk)
-			.zipWithIterable(messages)
+		return each(this.log.stream(viewed(session, 0)), messages.size()).zipWithIterable(messages)
 			.takeWhile((pair) -> HistoryMatch.matches(pair.getT1(), pair.getT2())
 					&& (ids.isEmpty() || pair.getT2().id() != null || !ids.contains(pair.getT1().id())))
 			.count()
@@ -163,12 +188,16 @@ class Histories {
 			SentMessages numbers = new SentMessages(rest);
 			CommonRun.Finder finder = new CommonRun.Finder(numbers.numbers());
 			long from = Math.max(begin, viewed - (2L * sent + SOUGHT_BEYOND));
-			return this.log.stream(viewed(session, from))
-				.concatMapIterable((chunk) -> chunk)
-				.index()
+			return each(this.log.stream(viewed(session, from)), sent).index()
 				.doOnNext((message) -> finder.next(from + message.getT1(), numbers.numberOf(message.getT2())))
 				.then(Mono.fromSupplier(finder::longest));
 		});
+	}
+
+	/** The messages of these chunks, to be compared with so many. */
+	private static Flux<EncodedMessage> each(Flux<List<EncodedMessage>> chunks, int compared) {
+		return ((compared < MANY) ? chunks : chunks.publishOn(Schedulers.parallel(), 1))
+			.concatMapIterable((chunk) -> chunk, 1);
 	}
 
 	private static List<NewMessage> unmatched(List<NewMessage> sent, CommonRun run) {
@@ -185,14 +214,13 @@ class Histories {
 	private Mono<Map<String, Long>> stored(SessionRow session, List<NewMessage> sent) {
 		Map<String, NewMessage> byId = new LinkedHashMap<>();
 		sent.stream().filter((message) -> message.id() != null).forEach((message) -> byId.put(message.id(), message));
-		LogRange log = new LogRange(session.id(), session.firstSeq(), session.lastSeq());
+		LogRange log = log(session);
 		return Flux.fromIterable(byId.keySet())
 			.buffer(IDS_AT_A_TIME)
 			.concatMap((ids) -> this.log.findIds(log, ids))
 			.concatMapIterable((seqs) -> seqs)
 			.collectSortedList()
-			.flatMapMany((seqs) -> this.log.stream(places(session, seqs)))
-			.concatMapIterable((found) -> found)
+			.flatMapMany((seqs) -> each(this.log.stream(places(session, seqs)), byId.size()))
 			.collectMap((found) -> id(found, byId), EncodedMessage::seq);
 	}
 
