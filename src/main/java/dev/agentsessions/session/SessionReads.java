@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
+import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
@@ -21,8 +22,19 @@ import org.springframework.stereotype.Component;
 @Component
 public final class SessionReads {
 
-	private static final BatchedSelect<SessionKey, SessionRow> rows = select(SessionRow.COLUMNS,
-			(key, row) -> SessionRow.of(row));
+	/** PostgreSQL knows it without reading what is large. */
+	private static final String IS_LARGE = "coalesce(pg_column_size(metadata_json), 0) > 2048";
+
+	/** The columns of a row, but of metadata only what is small. */
+	private static final String SMALL_COLUMNS = SessionRow.COLUMNS.replace("cast(metadata_json",
+			"cast(case when not " + IS_LARGE + " then metadata_json end") + ", " + IS_LARGE + " as is_large";
+
+	/** What a row with large metadata is taken for when a batch is weighed, in bytes. */
+	private static final long LARGE_ROW = 128 * 1024;
+
+	private static final BatchedSelect<SessionKey, SessionRow> largeRows = select(SessionRow.COLUMNS,
+			(key, row) -> SessionRow.of(row))
+		.heavy((key) -> LARGE_ROW);
 
 	private static final BatchedSelect<SessionKey, LogHead> heads = select(LogHead.COLUMNS, LogHead::of);
 
@@ -33,8 +45,14 @@ public final class SessionReads {
 
 	private final Lanes lanes;
 
-	SessionReads(Lanes lanes) {
+	private final BatchedSelect<SessionKey, SmallRow> smallRows;
+
+	SessionReads(Lanes lanes, Engine engine) {
 		this.lanes = lanes;
+		// on H2 each row is a statement of its own
+		this.smallRows = select(
+				(engine == Engine.POSTGRESQL) ? SMALL_COLUMNS : SessionRow.COLUMNS + ", false as is_large",
+				(key, row) -> new SmallRow(SessionRow.of(row), row.flag()));
 	}
 
 	/**
@@ -42,12 +60,12 @@ public final class SessionReads {
 	 * well.
 	 */
 	public Mono<SessionRow> require(SessionKey key, boolean includeDeleted) {
-		return find(rows, key).map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
+		return row(key).map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
 	}
 
 	/** The whole row, empty if there is no session. Errors: also 410. */
 	public Mono<Optional<SessionRow>> find(SessionKey key) {
-		return find(rows, key).map((row) -> row.map((found) -> found.requireVisible(false)));
+		return row(key).map((row) -> row.map((found) -> found.requireVisible(false)));
 	}
 
 	/**
@@ -84,6 +102,12 @@ public final class SessionReads {
 			.flatMapIterable((keys) -> keys);
 	}
 
+	/** Many may share a statement, so what is large is left to a heavy one. */
+	private Mono<Optional<SessionRow>> row(SessionKey key) {
+		return find(this.smallRows, key).flatMap((found) -> found.filter(SmallRow::isLarge).isPresent()
+				? find(largeRows, key) : Mono.just(found.map(SmallRow::row)));
+	}
+
 	private <R> Mono<Optional<R>> find(BatchedSelect<SessionKey, R> select, SessionKey key) {
 		return this.lanes.read(key, select, key)
 			.map((found) -> found.isEmpty() ? Optional.empty() : Optional.of(found.get(0)));
@@ -94,6 +118,14 @@ public final class SessionReads {
 		return new BatchedSelect<>(
 				new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId),
 				"select " + columns + " from sessions where tenant = :tenant and session_id = :sid", mapper);
+	}
+
+	/**
+	 * A row as it is read with many others.
+	 *
+	 * @param isLarge whether its metadata were too large for that, and are missing
+	 */
+	private record SmallRow(SessionRow row, boolean isLarge) {
 	}
 
 }

@@ -207,6 +207,14 @@ class AgentContextsContractTest extends AgentFixture {
 	}
 
 	@Test
+	void largeMetadataComesBackWhole() {
+		String session = this.api.newSession();
+		String metadata = "{'x':'" + "x".repeat(900_000) + "'}";
+		save(session, "{'current_agent':'a','metadata':" + metadata + "}").expect(200);
+		assertThat(this.api.context(session).path("metadata")).isEqualTo(Json.parse(json(metadata)));
+	}
+
+	@Test
 	void refusesMetadataThatIsTooLarge() {
 		String session = this.api.newSession();
 		String large = "{'x':'" + "x".repeat(1 << 20) + "'}";

@@ -50,6 +50,15 @@ class SessionDetailsContractTest extends SessionFixture {
 	}
 
 	@Test
+	void largeMetadataComesBackWhole() {
+		String metadata = json("{'x':'" + "x".repeat(900_000) + "'}");
+		JsonNode made = this.api.create("{\"metadata\":" + metadata + "}").expect(201).json();
+		JsonNode read = this.api.session(made.path("session_id").stringValue());
+		assertThat(read).isEqualTo(made);
+		assertThat(read.path("metadata")).isEqualTo(Json.parse(metadata));
+	}
+
+	@Test
 	void aChangeNamesWhatItChanges() {
 		String session = Api.newId();
 		this.api
