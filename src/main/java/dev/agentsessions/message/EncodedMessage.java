@@ -144,7 +144,7 @@ public final class EncodedMessage {
 			end += escapes ? 2 : 1;
 		}
 		return plain ? new String(this.json, start + 1, end - start - 1, StandardCharsets.UTF_8)
-				: tree(Arrays.copyOfRange(this.json, start, end + 1)).stringValue();
+				: JsonTree.stored(new String(this.json, start, end + 1 - start, StandardCharsets.UTF_8)).stringValue();
 	}
 
 	/**
