@@ -26,7 +26,7 @@ export interface DraftOptions {
 type End = { message: NewMessage } | { discard: true };
 
 const MOST_UNITS_A_LINE = 64 * 1024;
-const LASTED = 2000; // milliseconds after which a request that broke off is none that failed to begin
+const LASTED = 2000; // milliseconds after which a stream that broke off is none that failed to begin
 const TYPE = "application/x-ndjson";
 
 /**
@@ -54,6 +54,7 @@ export class Draft {
   private sent: number;
   private signs = 0;
   private end: string | undefined; // its line
+  private endedAt = 0;
   private failure: unknown;
   private sending: Promise<void> | undefined;
   private ending: Promise<Appended | undefined> | undefined;
@@ -134,6 +135,7 @@ export class Draft {
     const begun = this.sending !== undefined || this.said !== "";
     if (this.failure === undefined && begun) {
       this.end = line;
+      this.endedAt = Date.now();
       this.limit?.();
       while (this.answer === undefined && this.failure === undefined) {
         this.go();
@@ -203,9 +205,10 @@ export class Draft {
         } else if (!(error instanceof StoreUnavailable)) {
           throw error;
         }
-        if (Date.now() - begun > LASTED) {
+        if (this.streams && this.end === undefined && Date.now() - begun > LASTED) {
           [failures, since] = [0, Date.now()];
         }
+        since = Math.max(since, this.endedAt); // from here on somebody waits
         lost = error instanceof StoreUnavailable ? error : lost;
         const pause = error instanceof StoreUnavailable ? error.retryAfter + pauseAfter(++failures)
           : 10 * failures++; // we know where to go on

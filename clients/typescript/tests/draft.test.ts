@@ -203,6 +203,20 @@ describe("drafts", () => {
     assert.ok(wire.connections > 1);
   });
 
+  test("a store that takes connections and answers nothing does not keep the end waiting", async () => {
+    const fetch: typeof globalThis.fetch = (url, init) => String(url).includes("/drafts/")
+      ? new Promise((_, reject) => init!.signal!.addEventListener("abort", () => reject(init!.signal!.reason)))
+      : globalThis.fetch(url, init);
+    await Promise.all((["stream", "pieces"] as const).map(async (send) => {
+      const { store, id } = await withStore({ fetch, timeout: 2500 }); // longer than what counts as under way
+      const draft = store.draft(id, undefined, { send });
+      await draft.write("a");
+      const end = draft.commit(assistant("a"));
+      const late = pause(5000).then(() => assert.fail("it is still tried"));
+      assert.equal((await Promise.race([end, late])).last_seq, 1);
+    }));
+  });
+
   test("a store that takes no more drafts keeps no message from the log", async () => {
     const timeout = 1000;
     let tries = 0;
