@@ -54,8 +54,9 @@ class Database:
     ssl_context    for https://, in place of `ssl.create_default_context()`
 
     A call that finds the store busy, or loses its connection, is tried again a few times with growing pauses, and that
-    is safe: what must not be done twice carries an `Idempotency-Key`. Errors are kinds of `StoreError`; a session that
-    is missing or soft-deleted is None, False or [], as it was, in every method of the older class that answers something.
+    is safe: what must not be done twice carries an `Idempotency-Key`, or, where it removes for good, is not tried again
+    once it may have been done. Errors are kinds of `StoreError`; a session that is missing or soft-deleted is None, False
+    or [], as it was, in every method of the older class that answers something.
     """
 
     def __init__(self, db_url: str = "http://127.0.0.1:8080", *, api_key: Optional[str] = None, timeout: float = 30.0,
@@ -110,11 +111,11 @@ class Database:
     def delete_session(self, session_id: str, soft: bool = True) -> bool:
         """Hides a session until `restore_session`, or removes it for good. False if there is none."""
         try:
-            self._service.call("DELETE", path_of(session_id) + ("?soft=true" if soft else "?soft=false"))
+            self._service.call("DELETE", path_of(session_id) + ("?soft=true" if soft else "?soft=false"), repeatable=soft)
         except SessionDeleted:  # it was before; the older class said True
             return True
-        except SessionNotFound as missing:  # unless the try that got no answer has removed it
-            return missing.outcome_unknown
+        except SessionNotFound:
+            return False
         return True
 
     def restore_session(self, session_id: str) -> bool:
@@ -431,11 +432,11 @@ class Database:
             context["created_at"] = sent_time(created_at)
         path = path_of(session_id, "agent-context")
         try:
-            self._service.call("PUT", path, context)
+            self._service.call("PUT", path, context, repeatable=False)
         except SessionNotFound:
             with contextlib.suppress(SessionExists):
                 self._service.call("POST", "/v1/sessions", {"session_id": session_id})
-            self._service.call("PUT", path, context)
+            self._service.call("PUT", path, context, repeatable=False)
 
     def load_agent_context(self, session_id: str) -> Optional[dict[str, Any]]:
         """
@@ -468,11 +469,9 @@ class Database:
     def delete_agent_context(self, session_id: str) -> bool:
         """Removes the context and its switches. False if there is none, or the session is soft-deleted."""
         try:
-            self._service.call("DELETE", path_of(session_id, "agent-context"))
-        except (SessionNotFound, SessionDeleted):
+            self._service.call("DELETE", path_of(session_id, "agent-context"), repeatable=False)
+        except (SessionNotFound, SessionDeleted, AgentContextNotFound):
             return False
-        except AgentContextNotFound as missing:
-            return missing.outcome_unknown
         return True
 
     def list_all_contexts(self) -> list[str]:
@@ -542,8 +541,8 @@ class Database:
         far; `erasure` tells how it goes on, and it goes on whoever asks. What is created meanwhile or afterwards is new
         and stays. Forks that have another owner, or none, are not among them.
 
-        Answers what `erasure` does. If the call had to be repeated because an answer was lost, what the lost one put out
-        of reach is not counted, and not waited for in this receipt.
+        Answers what `erasure` does. If its answer is lost it is not sent again by itself; what the lost one put out of
+        reach is not counted in the receipt of another.
         """
         return self._erase({"owner": owner})
 
@@ -552,7 +551,7 @@ class Database:
         return self._erase({"session_ids": sent_ids(session_ids)})
 
     def _erase(self, what: Mapping[str, Any]) -> dict[str, Any]:
-        return loaded_erasure(self._service.call("POST", "/v1/erasures", what))
+        return loaded_erasure(self._service.call("POST", "/v1/erasures", what, repeatable=False))
 
     def erasure(self, erasure_id: str) -> dict[str, Any]:
         """

@@ -18,7 +18,7 @@ _log = logging.getLogger("agent_session_store")
 
 
 class Service:
-    """Requests of JSON, tried again where that is safe; everything here is, see `once`."""
+    """Requests of JSON, tried again where that is safe."""
 
     _MOST_TRIES = 12  # with these pauses ten seconds, in which a service that is alone can start again
     _FIRST_PAUSE = 0.1  # seconds
@@ -56,15 +56,19 @@ class Service:
         """A POST that writes once however often it is tried: the store knows the key, and gives the first answer again."""
         return self.call("POST", path, body, {**(headers or {}), "Idempotency-Key": uuid.uuid4().hex if key is None else sent_key(key)})
 
-    def call(self, method: str, path: str, body: Any = None, headers: Optional[dict[str, str]] = None) -> Any:
-        """The answer's JSON; None if it has none. To be used only for what may be carried out twice."""
+    def call(self, method: str, path: str, body: Any = None, headers: Optional[dict[str, str]] = None, *,
+             repeatable: bool = True) -> Any:
+        """
+        The answer's JSON; None if it has none. What is not `repeatable`, since it would undo what others do in between, is not
+        tried again once it may have been carried out.
+        """
         content = None if body is None else json_text(body).encode()
         sent_headers = dict(headers or {})
         if content is not None:
             sent_headers["Content-Type"] = "application/json"
-        return self.tried(lambda deadline: self.attempt(method, path, content, sent_headers, deadline))
+        return self.tried(lambda deadline: self.attempt(method, path, content, sent_headers, deadline), repeatable)
 
-    def tried(self, attempt: Callable[[float], Any]) -> Any:
+    def tried(self, attempt: Callable[[float], Any], repeatable: bool = True) -> Any:
         """What comes of an attempt, which is made again while the store is unavailable; it is told when time is up."""
         deadline = time.monotonic() + self.timeout
         outcome_unknown = False
@@ -73,7 +77,7 @@ class Service:
                 return attempt(deadline)
             except StoreError as error:
                 outcome_unknown = error.outcome_unknown = outcome_unknown or error.outcome_unknown
-                if not isinstance(error, StoreUnavailable) or tries == self._MOST_TRIES:
+                if not isinstance(error, StoreUnavailable) or tries == self._MOST_TRIES or (outcome_unknown and not repeatable):
                     raise
                 pause = error.retry_after + self._pause(tries)
                 if time.monotonic() + pause > deadline:

@@ -74,21 +74,27 @@ class ConnectionsTest(StoreTestCase):
         self.db.save_session(self.id, [{"content": "a"}], NOON)
         self.proxy.plan = [Proxy.LOSE_ANSWER]
         self.assertEqual(["a"], self.contents())
-        self.proxy.plan = [Proxy.LOSE_ANSWER]
-        self.db.save_agent_context(self.id, "coder", [{"to": "coder"}], {}, NOON, None, 1)
-        self.assertEqual(1, len(self.db.get_agent_switch_history(self.id)))
 
     def test_a_deletion_whose_answer_is_lost_is_true(self):
         self.db.save_session(self.id, [{"content": "a"}], NOON)
-        self.db.save_agent_context(self.id, "coder", [], {}, NOON, None, 0)
-        self.proxy.plan = [Proxy.LOSE_ANSWER]
-        self.assertTrue(self.db.delete_agent_context(self.id))
         self.proxy.plan = [Proxy.LOSE_ANSWER]
         self.assertTrue(self.db.delete_session(self.id))
         self.proxy.plan = [Proxy.LOSE_ANSWER]
         self.assertTrue(self.db.restore_session(self.id))
-        self.proxy.plan = [Proxy.LOSE_ANSWER]
-        self.assertTrue(self.db.delete_session(self.id, soft=False))
+
+    def test_what_would_take_along_what_others_wrote_meanwhile_is_not_tried_again_once_it_may_have_been_done(self):
+        self.db.save_session(self.id, [{"content": "a"}], NOON)
+        for work in (lambda: self.db.save_agent_context(self.id, "coder", [{"to": "coder"}], {}, NOON, None, 1),
+                     lambda: self.db.delete_agent_context(self.id),
+                     lambda: self.db.erase_owner(self.id),
+                     lambda: self.db.erase_sessions([self.id + "-never"]),
+                     lambda: self.db.delete_session(self.id, soft=False)):
+            self.proxy.requests.clear()
+            self.proxy.plan = [Proxy.BUSY, Proxy.LOSE_ANSWER]
+            with self.assertRaises(StoreUnavailable) as failed:
+                work()
+            self.assertTrue(failed.exception.outcome_unknown)
+            self.assertEqual(2, len(self.proxy.requests))
         self.assertFalse(self.db.delete_session(self.id, soft=False))
 
     def test_busy_is_tried_again_after_the_time_it_says(self):

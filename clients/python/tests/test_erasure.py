@@ -3,7 +3,7 @@ import time
 import unittest
 from datetime import datetime
 
-from agent_session_store import ErasureNotFound, InvalidRequest
+from agent_session_store import ErasureNotFound, InvalidRequest, StoreUnavailable
 
 from .proxy import Proxy
 from .service import StoreTestCase
@@ -77,12 +77,15 @@ class ErasureTest(StoreTestCase):
                 self.db.erase_owner(owner)
         self.assertIsNotNone(self.db.load_session("a"))
 
-    def test_a_lost_answer_makes_a_second_erasure(self):
+    def test_a_second_erasure_does_not_count_what_the_lost_one_took(self):
         self.db.save_session(self.id, HELLO, None)
         proxy = Proxy(self.url)
         self.addCleanup(proxy.close)
         proxy.plan = [Proxy.LOSE_ANSWER]
-        receipt = self.database(proxy.url).erase_sessions([self.id])
+        db = self.database(proxy.url)
+        with self.assertRaises(StoreUnavailable):
+            db.erase_sessions([self.id])
+        receipt = db.erase_sessions([self.id])
         self.assertEqual([("POST", "/v1/erasures", {"session_ids": [self.id]})] * 2,
                          [(method, path, json.loads(body)) for method, path, _, body in proxy.requests])
         self.assertEqual((0, 0), self.counted(receipt))

@@ -15,13 +15,15 @@ export interface CallOptions {
 export interface Request extends CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
+  /** Whether it must not be carried out twice, since it would undo what others do in between. */
+  once?: boolean;
 }
 
 const FIRST_PAUSE = 100;
 const LONGEST_PAUSE = 2000;
 const LONGEST_TIMEOUT = 2 ** 31 - 1; // a timer that is set to more goes off at once
 
-/** Requests of JSON, tried again where that is safe; everything that is asked with `call` has to be. */
+/** Requests of JSON, tried again where that is safe. */
 export class Service {
   readonly url: string;
   readonly timeout: number;
@@ -43,7 +45,7 @@ export class Service {
     }
   }
 
-  /** The answer's JSON; undefined if it has none. To be used only for what may be carried out twice. */
+  /** The answer's JSON; undefined if it has none. What may not be carried out twice has to say so. */
   async call<T>(method: string, path: string, request: Request = {}): Promise<T> {
     const { signal } = request;
     const body = request.body === undefined ? undefined : jsonText(request.body);
@@ -64,7 +66,7 @@ export class Service {
         }
         outcomeUnknown = error.outcomeUnknown ||= outcomeUnknown;
         const pause = error instanceof StoreUnavailable ? error.retryAfter + pauseAfter(tries) : Infinity;
-        if (tries > this.retries || Date.now() + pause > deadline) {
+        if (tries > this.retries || Date.now() + pause > deadline || (outcomeUnknown && request.once)) {
           throw error;
         }
         await sleep(pause, signal);

@@ -105,7 +105,7 @@ const BYTES_A_PART = 4 << 20;
  *
  * What is sent and answered has the names of the API; what a method takes besides is in its options. A call that finds the
  * store busy, or loses its connection, is tried again with growing pauses, and that is safe: what must not be done twice has
- * an `Idempotency-Key`. Errors are `StoreError`.
+ * an `Idempotency-Key`, or, where it removes for good, is not tried again once it may have been done. Errors are `StoreError`.
  */
 export class SessionStore {
   private readonly service: Service;
@@ -155,9 +155,9 @@ export class SessionStore {
   async deleteSession(sessionId: string, options: CallOptions & { soft?: boolean } = {}): Promise<void> {
     const query = queryOf<"deleteSession">({ soft: options.soft });
     try {
-      await this.service.call("DELETE", pathOf(sessionId) + query, callOf(options));
+      await this.service.call("DELETE", pathOf(sessionId) + query, { ...callOf(options), once: options.soft === false });
     } catch (error) {
-      if (!(isProblem(error, "session-not-found", "session-deleted") && error.outcomeUnknown)) {
+      if (!(isProblem(error, "session-deleted") && error.outcomeUnknown)) {
         throw error;
       } // else the try that got no answer has done it
     }
@@ -347,18 +347,13 @@ export class SessionStore {
 
   /** Saves the context, with its history of switches if that is given. The session must exist. */
   saveAgentContext(sessionId: string, context: NewAgentContext, options: CallOptions = {}): Promise<AgentContext> {
-    return this.service.call("PUT", pathOf(sessionId, "agent-context"), { ...callOf(options), body: context });
+    const request = { ...callOf(options), body: context, once: context.agent_history !== undefined };
+    return this.service.call("PUT", pathOf(sessionId, "agent-context"), request);
   }
 
   /** Removes the context and its switches. */
-  async deleteAgentContext(sessionId: string, options: CallOptions = {}): Promise<void> {
-    try {
-      await this.service.call("DELETE", pathOf(sessionId, "agent-context"), callOf(options));
-    } catch (error) {
-      if (!(isProblem(error, "agent-context-not-found") && error.outcomeUnknown)) {
-        throw error;
-      }
-    }
+  deleteAgentContext(sessionId: string, options: CallOptions = {}): Promise<void> {
+    return this.service.call("DELETE", pathOf(sessionId, "agent-context"), { ...callOf(options), once: true });
   }
 
   /** The contexts of all sessions that have one. */
@@ -397,12 +392,16 @@ export class SessionStore {
 
   /** Removes for good all sessions of an owner; answers the receipt as far as it has come. The store goes on by itself. */
   eraseOwner(owner: string, options: CallOptions = {}): Promise<Erasure> {
-    return this.service.call("POST", "/v1/erasures", { ...callOf(options), body: { owner } });
+    return this.erase({ owner }, options);
   }
 
   /** The same for up to 1000 sessions; those that are not there are passed over. */
   eraseSessions(sessionIds: readonly string[], options: CallOptions = {}): Promise<Erasure> {
-    return this.service.call("POST", "/v1/erasures", { ...callOf(options), body: { session_ids: sessionIds } });
+    return this.erase({ session_ids: sessionIds }, options);
+  }
+
+  private erase(body: object, options: CallOptions): Promise<Erasure> {
+    return this.service.call("POST", "/v1/erasures", { ...callOf(options), body, once: true });
   }
 
   /** The receipt as it is now. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { isProblem, StoreError } from "../src/index.js";
+import { isProblem, StoreError, StoreUnavailable } from "../src/index.js";
 import { all, user, withProxy, withStore } from "./store-test.js";
 
 const LATER = "2126-01-31T12:00:00.123456Z";
@@ -104,7 +104,7 @@ describe("sessions", { concurrency: 4 }, () => {
     assert.deepEqual((await store.getHistory(fork.session_id)).messages, [user("a"), user("b")]);
   });
 
-  test("a lost answer makes no second session, restores, and removes once", async (t) => {
+  test("a lost answer makes no second session, hides and restores once", async (t) => {
     const { store, id, proxy } = await withProxy(t);
     proxy.plan = ["lose-answer"];
     assert.equal((await store.createSession({ title: "one" })).title, "one");
@@ -119,9 +119,22 @@ describe("sessions", { concurrency: 4 }, () => {
     await store.deleteSession(id);
     proxy.plan = ["lose-answer"];
     assert.equal((await store.restoreSession(id)).session_id, id);
-    proxy.plan = ["lose-answer"];
-    await store.deleteSession(id, { soft: false });
-    await assert.rejects(store.deleteSession(id, { soft: false }), (error) => isProblem(error, "session-not-found"));
+  });
+
+  test("what would take along what others wrote meanwhile is not tried again once it may have been done", async (t) => {
+    const { store, id, proxy } = await withProxy(t);
+    await store.append(id, user("a"));
+    const agents = { current_agent: "a", agent_history: [{ to: "a" }] };
+    for (const work of [
+      () => store.saveAgentContext(id, agents), () => store.deleteAgentContext(id), () => store.eraseOwner(id),
+      () => store.eraseSessions([`${id}-never`]), () => store.deleteSession(id, { soft: false }),
+    ]) {
+      proxy.requests.length = 0;
+      proxy.plan = ["busy", "lose-answer"];
+      await assert.rejects(work(), (error) => error instanceof StoreUnavailable && error.outcomeUnknown);
+      assert.equal(proxy.requests.length, 2);
+    }
+    await assert.rejects(store.getSession(id), (error) => isProblem(error, "session-not-found"));
   });
 
   test("what leaves when is told, counted and done", async () => {

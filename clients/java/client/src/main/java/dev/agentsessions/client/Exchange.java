@@ -71,8 +71,20 @@ final class Exchange {
 	 * or the store is busy. Errors: {@link StoreException}.
 	 */
 	Mono<Answer> call(Request request) {
+		return call(request, true);
+	}
+
+	/**
+	 * Sends a request that would undo what others do in between, if it were carried out
+	 * twice: not again once it may have been carried out. Errors: {@link StoreException}.
+	 */
+	Mono<Answer> callOnce(Request request) {
+		return call(request, false);
+	}
+
+	private Mono<Answer> call(Request request, boolean repeatable) {
 		return Mono.defer(() -> {
-			Tries tries = new Tries();
+			Tries tries = new Tries(repeatable);
 			return Mono.defer(() -> once(request, tries.left()))
 				.onErrorMap(StoreException.class, tries::remember)
 				.retryWhen(Retry.from((failures) -> failures.concatMap(tries::pause)));
@@ -231,7 +243,13 @@ final class Exchange {
 
 		private final long deadline = now() + Exchange.this.timeout.toMillis();
 
+		private final boolean repeatable;
+
 		private boolean outcomeUnknown;
+
+		Tries(boolean repeatable) {
+			this.repeatable = repeatable;
+		}
 
 		Duration left() {
 			return Duration.ofMillis(Math.max(1, this.deadline - now()));
@@ -244,8 +262,8 @@ final class Exchange {
 
 		Mono<Long> pause(RetrySignal signal) {
 			int failures = (int) signal.totalRetries() + 1;
-			if (!(signal.failure() instanceof StoreException.Unavailable failure)
-					|| failures >= Exchange.this.mostTries) {
+			if (!(signal.failure() instanceof StoreException.Unavailable failure) || failures >= Exchange.this.mostTries
+					|| (this.outcomeUnknown && !this.repeatable)) {
 				return Mono.error(signal.failure());
 			}
 			Duration pause = failure.retryAfter().plus(Pauses.OF_TRIES.after(failures));

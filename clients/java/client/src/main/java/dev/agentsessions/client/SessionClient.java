@@ -102,9 +102,7 @@ public final class SessionClient {
 
 	/** Removes the session for good with all that belongs to it; its id is free then. */
 	public Mono<Void> deleteForGood() {
-		return this.exchange.call(Request.delete(path().with("soft", false)))
-			.onErrorResume(StoreException.NotFound.class, SessionClient::unlessAnEarlierTryDid)
-			.then();
+		return this.exchange.callOnce(Request.delete(path().with("soft", false))).then();
 	}
 
 	/**
@@ -319,15 +317,14 @@ public final class SessionClient {
 	}
 
 	public Mono<AgentContext> saveAgentContext(NewAgentContext context) {
-		return this.exchange.call(Request.put(path("agent-context"), context))
+		Request request = Request.put(path("agent-context"), context);
+		return ((context.agentHistory() != null) ? this.exchange.callOnce(request) : this.exchange.call(request))
 			.map((answer) -> answer.as(AgentContext.class));
 	}
 
 	/** Removes the context and its switches. */
 	public Mono<Void> deleteAgentContext() {
-		return this.exchange.call(Request.delete(path("agent-context")))
-			.onErrorResume(StoreException.NotFound.class, SessionClient::unlessAnEarlierTryDid)
-			.then();
+		return this.exchange.callOnce(Request.delete(path("agent-context"))).then();
 	}
 
 	/**

@@ -45,7 +45,8 @@ import org.springframework.web.reactive.function.client.WebClient;
  * A request that was lost, or that a busy store sent away, is sent again within the
  * timeout, and nothing is written twice by that. The {@code Idempotency-Key} that makes
  * it so belongs to the call of the method, so that subscribing again, as {@code retry()}
- * does, writes nothing twice either.
+ * does, writes nothing twice either. What removes for good is not sent again once it may
+ * have been carried out.
  */
 public final class SessionStore implements AutoCloseable {
 
@@ -181,7 +182,8 @@ public final class SessionStore implements AutoCloseable {
 	}
 
 	private Mono<Erasure> erase(Map<String, Object> whose) {
-		return this.exchange.call(Request.post(Path.of("erasures"), whose)).map((answer) -> answer.as(Erasure.class));
+		return this.exchange.callOnce(Request.post(Path.of("erasures"), whose))
+			.map((answer) -> answer.as(Erasure.class));
 	}
 
 	/** The receipt of an erasure as it is now. */

@@ -7,6 +7,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 
+import dev.agentsessions.client.agent.NewAgentContext;
 import dev.agentsessions.client.agent.NewAgentSwitch;
 import dev.agentsessions.client.agent.Turn;
 import dev.agentsessions.client.message.Message;
@@ -67,8 +68,26 @@ class FaultsTest extends StoreTest {
 		assertThat(this.far.fork(Fork.ALL).block().lastSeq()).isEqualTo(1);
 		this.proxy.plan(Proxy.LOSE_ANSWER);
 		assertThat(through(this.proxy).create(SessionDetails.NONE).block().lastSeq()).isEqualTo(0);
-		this.proxy.plan(Proxy.LOSE_ANSWER);
-		this.far.deleteForGood().block();
+	}
+
+	@Test
+	void whatWouldTakeAlongWhatOthersWroteMeanwhileIsNotSentAgainOnceItMayHaveBeenDone() {
+		this.session.append(Message.user("Hi")).block();
+		NewAgentContext context = NewAgentContext.of("a")
+			.history(List.of(new NewAgentContext.Entry(null, "a", null, null, null)));
+		SessionStore store = through(this.proxy);
+		int sent = 0;
+		for (Mono<?> work : List.of(this.far.saveAgentContext(context), this.far.deleteAgentContext(),
+				store.eraseOwner(this.id), store.eraseSessions(List.of(this.id + "-never")),
+				this.far.deleteForGood())) {
+			this.proxy.plan(Proxy.busy(), Proxy.LOSE_ANSWER);
+			work.as(StepVerifier::create).verifyErrorSatisfies((error) -> {
+				assertThat(error).isInstanceOf(StoreException.Unavailable.class);
+				assertThat(((StoreException) error).outcomeUnknown()).isTrue();
+			});
+			sent += 2;
+			assertThat(this.proxy.requests()).hasSize(sent);
+		}
 		this.far.deleteForGood().as(StepVerifier::create).verifyError(StoreException.NotFound.class);
 	}
 
