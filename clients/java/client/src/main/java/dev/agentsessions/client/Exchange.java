@@ -13,6 +13,7 @@ import java.util.function.Function;
 import javax.net.ssl.SSLHandshakeException;
 
 import io.netty.handler.codec.CodecException;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -210,7 +211,8 @@ final class Exchange {
 			return wrong; // there is no such request, so that none was sent
 		}
 		Throwable cause = cause(failure);
-		if (cause instanceof SSLHandshakeException) { // will not be better the next time
+		if (cause instanceof SSLHandshakeException && !(cause instanceof SslHandshakeTimeoutException)) {
+			// will not be better the next time
 			return new StoreException("Cannot trust " + this.url + ": " + cause.getMessage(), failure);
 		}
 		if (cause == null) {
@@ -234,6 +236,7 @@ final class Exchange {
 
 	private static boolean isUnsent(Throwable cause) {
 		return cause instanceof ConnectException || cause instanceof UnknownHostException
+				|| cause instanceof SslHandshakeTimeoutException
 				|| cause.getClass().getSimpleName().startsWith("PoolAcquire"); // not
 																				// public
 	}

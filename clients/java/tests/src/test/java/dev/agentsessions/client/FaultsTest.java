@@ -22,8 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.http.Http11SslContextSpec;
+import reactor.netty.http.client.HttpClient;
 import reactor.test.StepVerifier;
 
+import org.springframework.http.client.reactive.ReactorClientHttpConnector;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -202,6 +205,28 @@ class FaultsTest extends StoreTest {
 				assertThat(error).isInstanceOf(StoreException.Unavailable.class).hasMessageStartingWith("Cannot reach");
 				assertThat(((StoreException) error).outcomeUnknown()).isFalse();
 			});
+	}
+
+	@Test
+	void aHandshakeThatIsNotAnsweredIsTriedAgain() {
+		try (Silent silent = new Silent()) {
+			HttpClient http = HttpClient.newConnection()
+				.disableRetry(true)
+				.secure((tls) -> tls.sslContext(Http11SslContextSpec.forClient())
+					.handshakeTimeout(Duration.ofMillis(200)));
+			SessionStore.builder(silent.url().replace("http:", "https:"))
+				.mostTries(2)
+				.webClient(WebClient.builder().clientConnector(new ReactorClientHttpConnector(http)).build())
+				.build()
+				.session(this.id)
+				.append(Message.user("Hi"))
+				.as(StepVerifier::create)
+				.verifyErrorSatisfies((error) -> {
+					assertThat(error).isInstanceOf(StoreException.Unavailable.class)
+						.hasMessageStartingWith("Cannot reach");
+					assertThat(((StoreException) error).outcomeUnknown()).isFalse();
+				});
+		}
 	}
 
 	@Test
