@@ -30,6 +30,8 @@ final class DraftWriter {
 
 	private final Path path;
 
+	private final Function<Message, Mono<Appended>> append;
+
 	private final Transcript transcript = new Transcript();
 
 	private Transcript.Reader reader = this.transcript.from(0);
@@ -40,15 +42,19 @@ final class DraftWriter {
 	/** Whether what the store has may be from here. */
 	private boolean mayHaveWritten;
 
-	private DraftWriter(Exchange exchange, Path path) {
+	private DraftWriter(Exchange exchange, Path path, Function<Message, Mono<Appended>> append) {
 		this.exchange = exchange;
 		this.path = path;
+		this.append = append;
 	}
 
+	/**
+	 * @param append takes the message where the store can't hold the draft
+	 */
 	static Mono<Appended> write(Exchange exchange, Path path, String messageId, Publisher<String> pieces,
-			Function<String, Message> message) {
+			Function<String, Message> message, Function<Message, Mono<Appended>> append) {
 		return Mono.deferContextual((context) -> {
-			DraftWriter writer = new DraftWriter(exchange, path);
+			DraftWriter writer = new DraftWriter(exchange, path, append);
 			Flux<String> said = Flux.from(pieces).contextWrite(context);
 			return Mono.using(
 					() -> said.subscribe(writer.transcript::say, writer.transcript::fail,
@@ -60,13 +66,28 @@ final class DraftWriter {
 	private Mono<Appended> untilAnswered() {
 		return Mono.defer(this::attempt)
 			.retryWhen(Retry.from((failures) -> failures.concatMap(this::pause)))
-			.timeout(afterTheEnd(this.exchange.timeout()))
-			.onErrorMap(TimeoutException.class, DraftWriter::late)
-			.onErrorMap((error) -> (this.transcript.failure() != null) ? this.transcript.failure() : error)
 			.flatMap((answer) -> {
 				Throwable failure = this.transcript.failure();
 				return (failure != null) ? Mono.error(failure) : Mono.just(answer.asReplayable(Appended.class));
-			});
+			})
+			.onErrorResume(DraftWriter::isNoDraftHeld,
+					(refusal) -> this.transcript.end().then(appendedInstead(refusal)))
+			.timeout(afterTheEnd(this.exchange.timeout()))
+			.onErrorMap(TimeoutException.class, DraftWriter::late)
+			.onErrorMap((error) -> (this.transcript.failure() != null) ? this.transcript.failure() : error);
+	}
+
+	/** Whether the store may take a message, though it does not hold its draft. */
+	private static boolean isNoDraftHeld(Throwable failure) {
+		return failure instanceof StoreException refusal
+				&& (refusal.status() == 413 || refusal.status() == 429 || refusal.status() >= 500);
+	}
+
+	private Mono<Appended> appendedInstead(Throwable refusal) {
+		return Mono.defer(() -> {
+			Message message = this.transcript.message();
+			return (message != null) ? this.append.apply(message) : Mono.error(refusal);
+		});
 	}
 
 	private Mono<Answer> attempt() {
@@ -116,7 +137,9 @@ final class DraftWriter {
 		if (signal.failure() instanceof StoreException.Unavailable lost) {
 			this.mayHaveWritten |= this.reader.offset() > 0;
 			this.offset = this.reader.offset();
-			return Mono.delay(lost.retryAfter().plus(Pauses.OF_TRIES.after(failures)));
+			Mono<Long> pause = Mono.delay(lost.retryAfter().plus(Pauses.OF_TRIES.after(failures)));
+			return isNoDraftHeld(lost) ? Mono.firstWithSignal(pause, this.transcript.end().then(Mono.error(lost)))
+					: pause;
 		}
 		return Mono.error(signal.failure());
 	}

@@ -405,7 +405,9 @@ public final class SessionClient {
 	 * Writes a message while the model is saying it: who follows the session with drafts
 	 * sees it grow. When the pieces end it is appended, once, whatever happens to
 	 * connections and stores meanwhile; the client holds the text, and goes on where the
-	 * store has come to. Creates the session if it is new.
+	 * store has come to. Creates the session if it is new. Where the store can't hold the
+	 * draft, because there are too many, say, nobody sees it grow, and it is appended all
+	 * the same.
 	 * <p>
 	 * If the pieces fail the draft is discarded, and the error is theirs. Cancelling
 	 * stops the pieces and leaves the draft open; the store discards it after a minute,
@@ -431,7 +433,9 @@ public final class SessionClient {
 	public Mono<Appended> draft(String messageId, Publisher<String> pieces, Function<String, Message> message,
 			DraftOptions options) {
 		Path path = path("drafts", messageId).with("create", options.create() ? null : false);
-		return DraftWriter.write(this.exchange, path, messageId, pieces, message);
+		WriteOptions appending = options.create() ? WriteOptions.NONE : WriteOptions.NONE.existing();
+		return DraftWriter.write(this.exchange, path, messageId, pieces, message,
+				(whole) -> append(List.of(whole), appending));
 	}
 
 	/** The open drafts with their text; the one that was begun first is the first. */

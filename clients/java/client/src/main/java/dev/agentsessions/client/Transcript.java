@@ -27,6 +27,8 @@ final class Transcript {
 
 	private @Nullable Map<String, Object> lastLine;
 
+	private @Nullable Message message;
+
 	private @Nullable Throwable failure;
 
 	void say(String piece) {
@@ -43,7 +45,11 @@ final class Transcript {
 			whole = this.text.toString();
 		}
 		try {
-			end(Map.of("message", message.apply(whole).unstored()), null);
+			Message made = message.apply(whole).unstored();
+			synchronized (this) {
+				this.message = made;
+			}
+			end(Map.of("message", made), null);
 		}
 		catch (RuntimeException ex) {
 			fail(ex);
@@ -62,6 +68,11 @@ final class Transcript {
 		}
 		this.changes.tryEmitNext(true);
 		this.end.tryEmitEmpty();
+	}
+
+	/** Null before the end, and if there is none. */
+	synchronized @Nullable Message message() {
+		return this.message;
 	}
 
 	synchronized @Nullable Throwable failure() {

@@ -15,6 +15,8 @@ import dev.agentsessions.client.tail.TailEvent;
 import dev.agentsessions.client.tail.TailStart;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -120,6 +122,27 @@ class DraftTest extends StoreTest {
 		Appended appended = this.far.draft("m", Flux.just("The ", "end")).block();
 		assertThat(appended.replayed()).isTrue();
 		assertThat(this.session.messages().map(Message::text).collectList().block()).containsExactly("The end");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "429 Too Many Requests", "503 Service Unavailable", "500 No", "413 Content Too Large" })
+	void aDraftThatTheStoreDoesNotHoldIsAppendedAtItsEnd(String status) {
+		this.proxy.plan(Proxy.answer(status, "Content-Type: application/problem+json\r\nRetry-After: 60\r\n",
+				"{\"type\":\"/problems/made-up\"}"));
+		Flux<String> pieces = Flux.just("all ", "of it").delayElements(Duration.ofMillis(150));
+		assertThat(this.far.draft("m", pieces).block(Duration.ofSeconds(20)).lastSeq()).isEqualTo(1);
+		Message message = this.session.message(1).block();
+		assertThat(message.id()).isEqualTo("m");
+		assertThat(message.text()).isEqualTo("all of it");
+	}
+
+	@Test
+	void aDraftThatTheStoreDoesNotHoldIsNotAppendedIfTheModelFails() {
+		this.proxy.plan(Proxy.answer("500 No", "", "{}"));
+		this.far.draft("m", Flux.error(new IllegalArgumentException("no model")))
+			.as(StepVerifier::create)
+			.verifyErrorMessage("no model");
+		assertThat(this.session.messages().count().onErrorReturn(0L).block()).isZero();
 	}
 
 	@Test
