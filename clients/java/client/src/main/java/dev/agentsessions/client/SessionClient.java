@@ -58,6 +58,9 @@ public final class SessionClient {
 
 	private static final int MOST_IDS = 100;
 
+	/** At which a draft is looked for, while another one writes to it. */
+	private static final int MOST_PLACES = 5;
+
 	private final Exchange exchange;
 
 	private final Duration giveUpAfter;
@@ -450,11 +453,24 @@ public final class SessionClient {
 	public Mono<Void> discardDraft(String messageId) {
 		return drafts().filter((draft) -> draft.messageId().equals(messageId))
 			.next()
-			.flatMap((draft) -> this.exchange
-				.call(Request.lines(path("drafts", messageId).with("offset", draft.length()),
-						line(Map.of("discard", true))))
-				.onErrorResume(StoreException.Conflict.class, SessionClient::unlessAnEarlierTryDid))
-			.then();
+			.flatMap((draft) -> discardDraft(messageId, draft.length(), MOST_PLACES));
+	}
+
+	/** Where it is now, if somebody writes to it meanwhile. */
+	private Mono<Void> discardDraft(String messageId, long offset, int mostPlaces) {
+		Path path = path("drafts", messageId).with("offset", offset);
+		return this.exchange.call(Request.lines(path, line(Map.of("discard", true))))
+			.then()
+			.onErrorResume(StoreException.Conflict.class, (conflict) -> {
+				Long told = conflict.is("draft-offset") ? conflict.problem().number("offset") : null;
+				if (told == null) {
+					return unlessAnEarlierTryDid(conflict).then();
+				}
+				if (told == 0) { // it has ended
+					return Mono.empty();
+				}
+				return (mostPlaces > 1) ? discardDraft(messageId, told, mostPlaces - 1) : Mono.error(conflict);
+			});
 	}
 
 	// ---- how

@@ -204,6 +204,20 @@ class DraftTest extends StoreTest {
 	}
 
 	@Test
+	void aDraftThatIsBeingWrittenIsDiscardedWhereItIs() {
+		follow(this.session.draft("m", this.model.asFlux()).onErrorComplete()).then(() -> say("more by now"))
+			.expectNext("more by now")
+			.then(() -> {
+				this.proxy.plan(Proxy.answer("200 OK", "Content-Type: application/json\r\n",
+						"{\"data\":[{\"message_id\":\"m\",\"text\":\"more\"}]}"));
+				this.far.discardDraft("m").subscribe();
+			})
+			.expectNext("null")
+			.thenCancel()
+			.verify(Duration.ofSeconds(20));
+	}
+
+	@Test
 	void aModelThatFailsLeavesNothing() {
 		follow(this.session.draft("m", this.model.asFlux()).onErrorComplete()).then(() -> say("It is"))
 			.expectNext("It is")
