@@ -70,12 +70,16 @@ public final class StoreSessionService implements BaseSessionService {
 			@Nullable String sessionId) {
 		Objects.requireNonNull(appName, "appName cannot be null");
 		Objects.requireNonNull(userId, "userId cannot be null");
-		String id = (sessionId == null || sessionId.isBlank()) ? UUID.randomUUID().toString() : sessionId.strip();
+		boolean ownId = sessionId == null || sessionId.isBlank();
+		String id = ownId ? UUID.randomUUID().toString() : sessionId.strip();
 		Scopes said = Scopes.of((state != null) ? state : Map.of());
 		SessionDetails details = SessionDetails.NONE.owner(userId)
 			.labels(Map.of(APP_LABEL, appName))
 			.metadata(new States.Snapshot(0, said.present()).besides(Map.of()));
 		return single(this.store.create(Names.of(appName, userId, id), details)
+			.onErrorResume(StoreException.Conflict.class,
+					(conflict) -> (ownId && conflict.outcomeUnknown()) ? log(appName, userId, id).get()
+							: Mono.error(conflict)) // an earlier try made it
 			.flatMap((created) -> change(appName, userId, said).then(shared(appName, userId))
 				.map((shared) -> session(appName, userId, id, said.present(), shared, List.of(),
 						created.createdAt()))));
@@ -115,15 +119,24 @@ public final class StoreSessionService implements BaseSessionService {
 			.label(APP_LABEL, Objects.requireNonNull(appName, "appName cannot be null"))
 			.order(SessionQuery.Order.CREATED);
 		String prefix = Names.of(appName, userId, "");
-		return single(shared(appName, userId).flatMap((shared) -> this.store.sessions(own)
-			.filter((found) -> found.sessionId().startsWith(prefix))
-			.flatMapSequential((found) -> States
-				.now(this.store.session(found.sessionId()), found, (message) -> Events.delta(Events.read(message)))
-				.map((state) -> session(appName, userId, Names.session(found.sessionId()), state.state(), shared,
-						List.of(), found.lastActivity())),
-					READ_AT_ONCE)
-			.collectList()
-			.map((sessions) -> ListSessionsResponse.builder().sessions(sessions).build())));
+		return single(
+				shared(appName, userId)
+					.flatMap(
+							(shared) -> this.store.sessions(own)
+								.filter((found) -> found.sessionId().startsWith(prefix))
+								.flatMapSequential(
+										(found) -> States
+											.now(this.store.session(found.sessionId()), found,
+													(message) -> Events.delta(Events.read(message)))
+											.onErrorComplete(StoreSessionService::isGone) // since
+																							// it
+																							// was
+																							// listed
+											.map((state) -> session(appName, userId, Names.session(found.sessionId()),
+													state.state(), shared, List.of(), found.lastActivity())),
+										READ_AT_ONCE)
+								.collectList()
+								.map((sessions) -> ListSessionsResponse.builder().sessions(sessions).build())));
 	}
 
 	/** Removes a session for good; one that is not there is no error. */
@@ -221,6 +234,10 @@ public final class StoreSessionService implements BaseSessionService {
 
 	private static <T> Single<T> single(Mono<T> work) {
 		return Single.fromPublisher(work.onErrorMap(StoreException.class, StoreSessionService::failed));
+	}
+
+	private static boolean isGone(Throwable failure) {
+		return failure instanceof StoreException.NotFound || failure instanceof StoreException.Deleted;
 	}
 
 	private static SessionException failed(StoreException cause) {

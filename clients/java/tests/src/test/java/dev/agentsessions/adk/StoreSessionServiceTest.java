@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.google.adk.agents.LlmAgent;
 import com.google.adk.artifacts.InMemoryArtifactService;
@@ -38,6 +39,11 @@ import dev.agentsessions.client.session.SessionQuery;
 import io.reactivex.rxjava3.core.Flowable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+import org.springframework.http.HttpMethod;
+import org.springframework.web.reactive.function.client.ExchangeFilterFunction;
+import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -179,6 +185,35 @@ class StoreSessionServiceTest {
 		this.sessions.deleteSession(this.app, this.user, "second").blockingAwait();
 		this.sessions.deleteSession(this.app, this.user, "second").blockingAwait();
 		assertThat(this.sessions.listSessions(this.app, this.user).blockingGet().sessionIds()).hasSize(1);
+	}
+
+	@Test
+	void aSessionThatGoesWhileItIsListedIsLeftOut() {
+		append(create("first"), said("user", "Hi"));
+		append(create("second"), said("user", "Ho"));
+		SessionClient first = log("first");
+		BaseSessionService far = far((request, next) -> next.exchange(request)
+			.flatMap((answer) -> request.url().getPath().equals("/v1/sessions")
+					? first.deleteForGood().thenReturn(answer) : Mono.just(answer)));
+		assertThat(far.listSessions(this.app, this.user).blockingGet().sessionIds()).containsExactly("second");
+	}
+
+	@Test
+	void aSessionWhoseAnswerWasLostIsMadeOnce() {
+		AtomicBoolean lost = new AtomicBoolean();
+		BaseSessionService far = far((request, next) -> next.exchange(request)
+			.flatMap((answer) -> (request.method() == HttpMethod.POST && lost.compareAndSet(false, true))
+					? answer.releaseBody().then(Mono.error(new IOException("lost"))) : Mono.just(answer)));
+		Session session = far.createSession(this.app, this.user).blockingGet();
+		assertThat(get(session.id())).isNotNull();
+		lost.set(false);
+		assertThatThrownBy(() -> far.createSession(this.app, this.user, Map.of(), "given").blockingGet())
+			.isInstanceOf(SessionException.class);
+	}
+
+	private static BaseSessionService far(ExchangeFilterFunction way) {
+		return new StoreSessionService(
+				SessionStore.builder(Service.url()).webClient(WebClient.builder().filter(way).build()).build());
 	}
 
 	@Test
