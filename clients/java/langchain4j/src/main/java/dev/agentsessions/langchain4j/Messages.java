@@ -141,8 +141,13 @@ final class Messages {
 		return ToolExecutionRequest.builder()
 			.id((String) call.get("id"))
 			.name((String) function.get("name"))
-			.arguments((String) function.get("arguments"))
+			.arguments(arguments(function.get("arguments")))
 			.build();
+	}
+
+	/** LangChain4j has them as text; other programs may have written what that means. */
+	private static @Nullable String arguments(@Nullable Object stored) {
+		return (stored == null || stored instanceof String) ? (String) stored : json.writeValueAsString(stored);
 	}
 
 }
