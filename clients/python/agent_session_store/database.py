@@ -34,7 +34,7 @@ from .shapes import (
     sent_switch,
     sent_time,
     time_of,
-    with_times,
+    with_time,
 )
 from .tail import Tail, TailEvent
 
@@ -300,7 +300,7 @@ class Database:
             raise ValueError("append takes 1 to %d messages, not %d" % (MOST_MESSAGES, len(sent)))
         headers = {} if if_last_seq is None else {"If-Match": '"%d"' % if_last_seq}
         path = path_of(session_id, "messages") + ("" if create else "?create=false")
-        return with_times(self._service.once(path, sent, idempotency_key, headers))
+        return with_time(self._service.once(path, sent, idempotency_key, headers))
 
     def _messages(self, messages: Iterable[Message]) -> list[dict[str, Any]]:
         return [sent_message(message, "messages[%d]" % i, self._empty_content) for i, message in enumerate(messages)]

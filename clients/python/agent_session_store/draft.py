@@ -8,7 +8,7 @@ from typing import Any, Callable, Optional
 
 from .errors import DraftTaken, StoreError, StoreUnavailable
 from .service import Service
-from .shapes import Message, json_text, path_of_draft, sent_message, with_times
+from .shapes import Message, json_text, path_of_draft, sent_message, with_time
 from .upload import Upload
 
 _LONGEST_PIECE = 16 * 1024  # characters; the store takes lines as long as a message
@@ -87,7 +87,7 @@ class Draft:
             self._require_open()
             said = {"role": "assistant", "content": self.text, **(message or {})}
             ending = _line({"message": sent_message(said, "message", self._empty_content)})
-            self.result = with_times(self._try(lambda deadline: self._end(ending, deadline)))
+            self.result = with_time(self._try(lambda deadline: self._end(ending, deadline)))
             self._ended = True
             return self.result
 

@@ -3,7 +3,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Callable, Optional
 
 from .service import Service
-from .shapes import MOST_MESSAGES, Message, Time, path_of, sent_details, with_times
+from .shapes import MOST_MESSAGES, Message, Time, path_of, sent_details, with_time
 
 
 class SessionScope:
@@ -75,4 +75,4 @@ class SessionScope:
             return
         self.result = service.once(path_of(self._session_id, "turns"), self._turn)
         if "agent_switch" in self.result:
-            self.result["agent_switch"] = with_times(self.result["agent_switch"])
+            self.result["agent_switch"] = with_time(self.result["agent_switch"], "switched_at")

@@ -238,8 +238,8 @@ def time_of(text: Optional[str]) -> Any:
     return datetime.fromisoformat(seconds).replace(microsecond=int(fraction[:6].ljust(6, "0")))
 
 
-def with_times(answer: dict[str, Any]) -> dict[str, Any]:
-    return {field: time_of(value) if field in ("timestamp", "switched_at") else value for field, value in answer.items()}
+def with_time(answer: dict[str, Any], field: str = "timestamp") -> dict[str, Any]:
+    return {**answer, field: time_of(answer[field])} if field in answer else answer
 
 
 def json_text(value: Any) -> str:

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Optional
 
 from .errors import SessionDeleted, SessionNotFound, StoreError, StoreUnavailable
 from .service import Service
-from .shapes import path_of, with_times
+from .shapes import path_of, with_time
 
 _log = logging.getLogger("agent_session_store")
 
+_TIMES = {"message": "timestamp", "agent_switch": "switched_at"}  # any other field of a message is its writer's
 _FIRST_RETRY = 1.0  # seconds, until the store says otherwise
 _LONGEST_RETRY = 30.0
 
@@ -20,7 +21,7 @@ class TailEvent(NamedTuple):
     """
     One event of a live tail.
 
-    event  ready, message, agent_switch, history_replaced, agent_history_replaced or session_deleted; draft and
+    event  ready, message, agent_switch, view, history_replaced, agent_history_replaced or session_deleted; draft and
            draft_discarded if it is to tell of drafts
     data   what happened; of a message its fields, `timestamp` as a naive datetime
     id     the position after it: opaque, and what `tail(last_event_id=…)` takes to go on from there
@@ -127,7 +128,8 @@ class Tail:
                 yield from self._forget_drafts()
             elif "data" in frame:
                 self._ready = True
-                told = TailEvent(event, with_times(self._service.parsed(frame["data"])), self._position)
+                data = self._service.parsed(frame["data"])
+                told = TailEvent(event, with_time(data, _TIMES[event]) if event in _TIMES else data, self._position)
                 self._note(told)
                 yield told
 

@@ -47,6 +47,11 @@ class TailOfAStreamTest(unittest.TestCase):
         self.assertEqual(("session_deleted", "9-0-1"), (deleted.event, deleted.id))
         self.assertEqual([(PATH, None)], self.streams.requests)
 
+    def test_a_field_that_has_the_name_of_another_event_s_time_is_left_alone(self):
+        message = event("message", "1-0-1", '{"seq":1,"switched_at":5,"timestamp":"2026-01-31T12:00:00Z"}')
+        told, _ = self.follow([stream(message, DELETED)])
+        self.assertEqual({"seq": 1, "switched_at": 5, "timestamp": datetime(2026, 1, 31, 12)}, told.data)
+
     def test_a_lost_connection_goes_on_after_the_last_whole_event(self):
         half = MESSAGES[2][:-1]
         answers = [stream(READY, MESSAGES[1], half), stream(READY, MESSAGES[2]), b"", stream(MESSAGES[3], DELETED)]
