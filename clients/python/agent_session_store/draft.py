@@ -8,13 +8,14 @@ from typing import Any, Callable, Optional
 
 from .errors import DraftTaken, StoreError, StoreUnavailable
 from .service import Service
-from .shapes import Message, json_text, path_of_draft, sent_message, with_time
+from .shapes import Message, json_text, path_of, path_of_draft, sent_message, with_time
 from .upload import Upload
 
 _LONGEST_PIECE = 16 * 1024  # characters; the store takes lines as long as a message
 _MOST_PLACES = 5  # at which one try looks for the draft
 _LONGEST_GOODBYE = 2.0  # seconds
 _NDJSON = {"Content-Type": "application/x-ndjson"}
+_JSON = {"Content-Type": "application/json"}
 
 
 class Draft:
@@ -77,7 +78,8 @@ class Draft:
 
     def commit(self, message: Optional[Message] = None) -> dict[str, Any]:
         """
-        Ends the draft with its message, once however often it is tried, and answers what `append_messages` does.
+        Ends the draft with its message, once however often it is tried, and answers what `append_messages` does. Where the
+        store can't hold the draft, because there are too many, say, the message is appended all the same.
 
         message  as for `append_messages`; what it does not have is the role "assistant" and the text as `content`
 
@@ -86,8 +88,8 @@ class Draft:
         with self._lock:
             self._require_open()
             said = {"role": "assistant", "content": self.text, **(message or {})}
-            ending = _line({"message": sent_message(said, "message", self._empty_content)})
-            self.result = with_time(self._try(lambda deadline: self._end(ending, deadline)))
+            sent = sent_message(said, "message", self._empty_content)
+            self.result = with_time(self._try(lambda deadline: self._commit(sent, deadline)))
             self._ended = True
             return self.result
 
@@ -176,6 +178,16 @@ class Draft:
         if upload is not None:
             return self._service.parsed(upload.finish(ending, deadline))
         return self._post(self._length if self._offset is None else self._offset, ending, deadline)
+
+    def _commit(self, message: dict[str, Any], deadline: float) -> Any:
+        try:
+            return self._end(_line({"message": message}), deadline)
+        except StoreError as refused:
+            if refused.status is None or not (refused.status in (413, 429) or refused.status >= 500):
+                raise
+        path = path_of(self.session_id, "messages") + ("" if self._create else "?create=false")
+        appended = json_text({**message, "id": self.message_id}).encode()
+        return self._service.attempt("POST", path, appended, _JSON, deadline)
 
     def _discard(self, deadline: float) -> None:
         if self._upload is not None or self._offset != 0:  # else there is nothing

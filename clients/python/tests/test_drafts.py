@@ -347,6 +347,19 @@ class BrokenDraftTest(DraftTestCase):
         self.assertEqual(1, draft.result["last_seq"])
         self.assertEqual(["a"], self.messages())
 
+    def test_a_message_whose_draft_is_not_held_is_appended(self):
+        for number, (status, name) in enumerate(((429, "too-many-drafts"), (503, "busy"), (500, "internal-error"), (413, "too-large"))):
+            self.wire.paths.clear()
+            self.wire.plan = [problem(status, name)]
+            draft = self.through.draft(self.id, "m%d" % number)
+            draft.write("a")
+            self.assertEqual(number + 1, draft.commit()["last_seq"])
+            self.assertEqual(["drafts", "messages"], [path.split("?")[0].split("/")[4] for path in self.wire.paths])
+        self.wire.plan = [problem(429, "too-many-drafts")]
+        with self.assertRaises(MessageExists):
+            self.through.draft(self.id, "m0", text="b").commit()
+        self.assertEqual(["a"] * 4, self.messages())
+
     def test_the_other_ends_survive_lost_answers_too(self):
         self.wire.plan = [Wire.LOSE_ANSWER] * 2
         draft = self.through.draft(self.id)
@@ -386,10 +399,10 @@ class BrokenDraftTest(DraftTestCase):
         with mock.patch.object(time, "sleep") as sleep, self.through.draft(self.id) as draft:
             draft.write("a")
             draft.write("b")
-            draft.commit()
+            draft.leave_open()
         busy, limited, lost = (call.args[0] for call in sleep.call_args_list)
         self.assertTrue(3.05 <= busy <= 3.1 and 1.1 <= limited <= 1.2 and 0.2 <= lost <= 0.4, (busy, limited, lost))
-        self.assertEqual(["ab"], self.messages())
+        self.assertEqual(["ab"], self.texts())
 
     def test_who_follows_has_the_texts_after_a_lost_connection(self):
         self.db.append_messages(self.id, {"content": "hi"})
