@@ -136,8 +136,9 @@ class Database:
 
     def get_session_stats(self, session_id: str) -> Optional[dict[str, Any]]:
         """
-        `session_id`, `message_count`, `total_tokens`, `last_message_at` (None without messages), `created_at` and
-        `last_activity`; None if the session is missing or soft-deleted.
+        `session_id`, `message_count` (how many `load_session` answers), `total_tokens` (of all that the log keeps),
+        `last_message_at` (None without messages), `created_at` and `last_activity`; None if the session is missing or
+        soft-deleted.
         """
         try:
             stats = self._service.get(path_of(session_id, "stats"))
@@ -145,7 +146,7 @@ class Database:
             return None
         return {
             "session_id": stats["session_id"],
-            "message_count": stats["message_count"],
+            "message_count": stats["view_message_count"],
             "total_tokens": stats["total_tokens"],
             "last_message_at": time_of(stats.get("last_message_at")),
             "created_at": time_of(stats["created_at"]),
@@ -260,10 +261,13 @@ class Database:
 
     def get_messages_paginated(self, session_id: str, page: int = 1, page_size: int = 50) -> list[dict[str, Any]]:
         """
-        Page 1 has the oldest messages; the role of an item without one is None. [] past the end, and if the session is
-        missing or soft-deleted.
+        A page of what `load_session` answers. Page 1 has the oldest messages; the role of an item without one is None. []
+        past the end, and if the session is missing or soft-deleted.
         """
         try:
+            view = self._service.get(path_of(session_id, "view"))
+            if view["ranges"] and page > 0 and page_size > 0:
+                return self._page_of_view(session_id, view, (page - 1) * page_size, page_size)
             if page_size <= _MOST_ITEMS:
                 return self._page(session_id, page, page_size)
             # the older class had no limit: cut the wanted range out of pages of the most the store answers
@@ -278,6 +282,17 @@ class Database:
             return found[start - first * _MOST_ITEMS:end - first * _MOST_ITEMS]
         except (SessionNotFound, SessionDeleted):
             return []
+
+    def _page_of_view(self, session_id: str, view: Mapping[str, Any], start: int, most: int) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        for first, last in self._ranges(view):
+            begin = min(first + start, last + 1)
+            start -= begin - first
+            wanted = min(last + 1 - begin, most - len(found))
+            if wanted > 0:
+                path = path_of(session_id, "messages") + "?after=%d&limit=%d" % (begin - 1, min(wanted, _MOST_ITEMS))
+                found += map(page_message, itertools.islice(self._service.walk(path), wanted))
+        return found
 
     def _page(self, session_id: str, page: int, page_size: int) -> list[dict[str, Any]]:
         path = path_of(session_id, "messages") + "?page=%d&page_size=%d" % (page, page_size)
@@ -360,7 +375,7 @@ class Database:
         """
         view = self._service.get(path_of(session_id, "view"))
         ranges = []
-        for first, last in self._ranges(session_id, view):
+        for first, last in self._ranges(view):
             if first <= through_seq <= last:
                 ranges.append([first, through_seq])
                 break
@@ -369,13 +384,12 @@ class Database:
             raise ValueError("the view of %s has no message %d" % (session_id, through_seq))
         return self._set_view(session_id, ranges + [[view["last_seq"] + 1]], view)
 
-    def _ranges(self, session_id: str, view: Mapping[str, Any]) -> list[list[int]]:
-        """The ranges of a view, with their ends."""
+    def _ranges(self, view: Mapping[str, Any]) -> list[list[int]]:
+        """The ranges of a view with their ends, none that is empty."""
         last_seq = view["last_seq"]
-        ranges = view["ranges"]
-        if not ranges and view["message_count"]:
-            ranges = [[last_seq - view["message_count"] + 1]]
-        return [[each[0], each[1] if len(each) > 1 else last_seq] for each in ranges]
+        ranges = view["ranges"] or [[last_seq - view["message_count"] + 1]]
+        closed = [[each[0], each[1] if len(each) > 1 else last_seq] for each in ranges]
+        return [each for each in closed if each[0] <= each[1]]
 
     def _set_view(self, session_id: str, ranges: list[list[int]], view: Mapping[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = self._service.call(

@@ -207,6 +207,20 @@ class PagesTest(MessagesTestCase):
         with self.assertRaises(InvalidRequest):
             self.db.get_messages_paginated(self.id, page=0)
 
+    def test_pages_and_counts_are_of_what_was_saved(self):
+        messages = numbered(40)
+        self.db.save_session(self.id, messages, NOON)
+        summary = {"role": "system", "content": "So far: 10"}
+        saved = messages[:3] + [summary] + messages[12:30] + [{"role": "user", "content": "another end"}]
+        self.db.save_session(self.id, saved, NOON)
+        self.assertEqual(saved, self.db.load_session(self.id)["messages"])
+        self.assertEqual(len(saved), self.db.get_session_stats(self.id)["message_count"])
+        for size in (1, 2, 10, 1001):
+            pages = [self.db.get_messages_paginated(self.id, page + 1, size) for page in range(len(saved) // size + 1)]
+            self.assertEqual([saved[i:i + size] for i in range(0, len(saved), size)], [page for page in pages if page])
+        with self.assertRaises(InvalidRequest):
+            self.db.get_messages_paginated(self.id, page=0)
+
     def test_a_page_may_be_larger_than_the_store_answers_at_once(self):
         messages = numbered(3500)
         self.db.save_session(self.id, messages, NOON)
