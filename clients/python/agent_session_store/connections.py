@@ -28,7 +28,8 @@ class Connections:
             raise ValueError("db_url must not have a user, a query or a fragment; a key goes into api_key")
         self.url = url.rstrip("/")
         self.prefix = parts.path.rstrip("/")
-        self._host, self._port = parts.hostname, parts.port
+        self._host = parts.hostname
+        self._port = parts.port or (443 if parts.scheme == "https" else 80)  # else http.client looks for one behind a colon
         self._tls = (ssl_context or ssl.create_default_context()) if parts.scheme == "https" else None
         # a deque's append and pop are atomic: no lock, which a fork could leave taken for ever
         self._idle: collections.deque[tuple[http.client.HTTPConnection, float, int]] = collections.deque()

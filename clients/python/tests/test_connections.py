@@ -11,7 +11,7 @@ from datetime import datetime
 from unittest import mock
 
 from agent_session_store import Database, StoreError, StoreUnavailable
-from agent_session_store.connections import has_ended
+from agent_session_store.connections import Connections, has_ended
 from agent_session_store.errors import refusal
 
 from .proxy import Proxy
@@ -135,6 +135,11 @@ class ConnectionsTest(StoreTestCase):
             self.assertFalse(has_ended(mine))
             other.close()
             self.assertTrue(has_ended(mine))
+
+    def test_an_address_in_brackets_needs_no_port(self):
+        for url, host, port in (("http://[::1]/", "::1", 80), ("https://[::1]", "::1", 443), ("http://[::1]:81", "::1", 81)):
+            connection = Connections(url, None).new()
+            self.assertEqual((host, port), (connection.host, connection.port))
 
     @unittest.skipUnless(hasattr(os, "fork"), "this system has no fork")
     def test_a_forked_process_does_not_use_its_parents_connections(self):
