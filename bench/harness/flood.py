@@ -10,6 +10,7 @@ from harness.service import Service
 
 LINE = "HTTP/1.1\r\nHost: localhost\r\n"
 MAX_TAILS = 1000
+HEAD, BODY = 20, 40  # seconds after which a request that comes byte by byte has been ended, at the latest
 ANSWER = 60  # seconds for which a client may take nothing of an answer
 
 
@@ -17,7 +18,7 @@ SETTINGS = {"STORE_TAILS_MAX_STREAMS_PER_TENANT": str(MAX_TAILS)}
 
 
 async def ask(port, request, take=True, pause=0.0, body=b"", timeout=60):
-    """The status of the answer; 0 if there is none. With a pause the request is sent byte by byte."""
+    """The status of the answer; 0 if there is none, -1 if nothing ends it. With a pause the request is sent byte by byte."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4096)
     try:
         if not pause:
@@ -34,7 +35,9 @@ async def ask(port, request, take=True, pause=0.0, body=b"", timeout=60):
             await asyncio.wait_for(writer.wait_closed(), timeout)
         line = await asyncio.wait_for(reader.readline(), timeout)
         return int(line.split()[1]) if line else 0
-    except (ConnectionError, OSError):
+    except asyncio.TimeoutError:  # which is an OSError, too, in newer Pythons
+        return -1
+    except OSError:
         return 0
     finally:
         writer.close()
@@ -93,14 +96,20 @@ async def flood(service, connections, slow):
 
     counts, seconds = await at_once(service.port, slow, get + b"X-Slow: " + b"x" * 1000, pause=0.5)
     await report(f"{slow} heads byte by byte, cut off after {seconds} s", counts, {0})
+    if seconds > HEAD:
+        faults.append(f"cut heads off after {seconds} s")
     post = f"POST /v1/sessions/slow/messages {LINE}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
     counts, seconds = await at_once(service.port, slow, post.encode(), pause=0.5, body=b" " * 1000)
     await report(f"{slow} bodies byte by byte, refused after {seconds} s", counts, {408})
+    if seconds > BODY:
+        faults.append(f"refused bodies after {seconds} s")
 
     large = b'{"role":"user","content":"' + b"x" * 900_000 + b'"}'
     for _ in range(20):
         head = f"POST /v1/sessions/large/messages {LINE}Content-Type: application/json\r\nContent-Length: {len(large)}\r\n\r\n"
-        await ask(service.port, head.encode() + large)
+        status = await ask(service.port, head.encode() + large)
+        if status != 201:
+            faults.append(f"answered a large message {status}")
     readers = [stalled_reader(service.port) for _ in range(slow)]
     await report(f"{slow} readers that take nothing", {}, set())
     await asyncio.sleep(ANSWER * 2)
@@ -132,19 +141,21 @@ def stalled_reader(port):
 def end_of(reader):
     """How the service ended it: what the kernel holds for it can still be taken, and then there is no more."""
     reader.settimeout(10)
-    answer = bytearray()
+    head = end = b""
     try:
         while part := reader.recv(1 << 20):
-            answer = answer[-8:] + part
-            if answer.startswith(b"HTTP/1.1 503"):
+            head, end = (head + part)[:12], (end + part)[-8:]
+            if head == b"HTTP/1.1 503":
                 return "refused"
-        return "whole" if answer.endswith(b"0\r\n\r\n") else "cut off"
     except TimeoutError:
         return "left open"
     except ConnectionError:
-        return "cut off"
+        pass
     finally:
         reader.close()
+    if head != b"HTTP/1.1 200":
+        return f"answered {head.decode(errors='replace')}"
+    return "whole" if end.endswith(b"0\r\n\r\n") else "cut off"
 
 
 def run(connections, slow):
