@@ -11,13 +11,10 @@ from harness.findings import Finding, Target
 from harness.followers import Followers, sent_at
 from harness.loads import Http, percentile
 from harness.publisher import LENGTH, Publisher
+from harness.tails import MESSAGE, NOTICED
 from harness.work import DEFAULT, REPLICA
 
 PIECE = "some words "
-
-MESSAGE = '{"role":"user","content":"%s"}' % ("x" * 100)
-
-NOTICED = 1.5
 
 
 def chunk(line):
@@ -70,7 +67,7 @@ def _write(pipe, port, sessions, rate):
         seconds = time.monotonic() - start
         for writer in writers:
             writer.discard()
-        pipe.send(said / seconds)
+        pipe.send((said, said / seconds))
     except (OSError, RuntimeError) as error:
         pipe.send(error)
 
@@ -84,7 +81,7 @@ class Writers:
         self.process.start()
         theirs.close()
         self.asked = rate * len(sessions)
-        self.rate = 0
+        self.pieces = self.rate = 0
 
     def __enter__(self):
         self._receive()
@@ -96,7 +93,7 @@ class Writers:
     def stop(self):
         if self.process.is_alive():
             self.pipe.send(True)
-            self.rate = self._receive()
+            self.pieces, self.rate = self._receive()
             self.process.join()
 
     def note(self, finding):
@@ -190,7 +187,7 @@ class DeliveryCost:
         finding = Finding(self.titles[0], " µs", "of a message", ratio=Target(at_most=1.0))
         service = bench.service(DEFAULT)
         for _ in range(bench.chosen.rounds):
-            message = self.messages._cost(bench, service, tails.MESSAGE, finding)
+            message = self.messages._cost(bench, service, MESSAGE, finding)
             finding.add(self._cost(bench, service, finding), message)
         return [finding]
 
@@ -202,11 +199,14 @@ class DeliveryCost:
             cost = {"idle": 0.0, "bench": 0.0}
             for _ in range(self.BLOCKS):
                 for name in cost:
+                    followers.ask("forget")
                     with Writers(service, [f"{name}-{n + 1}" for n in range(self.sessions)], self.rate) as writers:
                         time.sleep(0.5)
                         with bench.watch(service) as watch:
                             time.sleep(seconds)
                     writers.note(finding)
+                    if name == "bench":
+                        followers.await_pieces(writers.pieces // 2)  # the end of a draft overtakes its last ones
                     cost[name] += watch.used["service"] / (writers.rate * seconds)
                     finding.others.append(watch.others)
         return 1e6 * (cost["bench"] - cost["idle"]) / self.BLOCKS

@@ -8,6 +8,7 @@ import socket
 import time
 
 MESSAGE = re.compile(rb"id: ?(\d+)[^\n]*\nevent: ?message\n")
+DRAFT = re.compile(rb"event: ?draft\n")
 READY = re.compile(rb"id: ?(\d+)[^\n]*\nevent: ?ready\n")
 BYE = re.compile(rb"event: ?bye\n")
 SENT_AT = re.compile(rb'"(?:content|text)":"at (\d+) ')
@@ -52,6 +53,7 @@ class Streams:
         self.view = memoryview(self.buffer)
         self.waiting = 0
         self.messages = 0
+        self.pieces = 0
         self.wrong = []
         self.ages = []
 
@@ -94,13 +96,17 @@ class Streams:
 
     def forget(self):
         """Counts from here."""
-        self.messages, self.wrong, self.ages = 0, [], []
+        self.messages, self.pieces, self.wrong, self.ages = 0, 0, [], []
 
     def counts(self):
         """Messages of all streams since forget(), how many said bye, how many ended, and what was wrong."""
         streams = self.streams.values()
         return (self.messages, sum(stream.bye for stream in streams), sum(stream.ended for stream in streams),
                 self.wrong[:3])
+
+    def count_pieces(self):
+        """How often drafts were told of since forget(); what comes fast may come together."""
+        return self.pieces
 
     def take_ages(self):
         """How long each message took until it was read, in milliseconds, of those that say when they were sent."""
@@ -156,6 +162,7 @@ class Streams:
             if numbers != list(range(stream.last + 1, stream.last + len(numbers) + 1)):
                 self.wrong.append(f"after message {stream.last} came {numbers[:5]}")
             stream.last = numbers[-1]
+        self.pieces += len(DRAFT.findall(text))
         now = time.monotonic_ns()
         self.ages += [(now - int(sent)) / 1e6 for sent in SENT_AT.findall(text)]
         if BYE.search(text):
@@ -204,6 +211,14 @@ class Followers:
 
     def close(self):
         self.ask("close")
+
+    def await_pieces(self, count, seconds=10):
+        """Until drafts were told of so often since forget(); a RuntimeError if they are not."""
+        deadline = time.monotonic() + seconds
+        while (pieces := self.ask("count_pieces")) < count:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"only {pieces} pieces of drafts came, of {count} at least")
+            time.sleep(0.05)
 
     def await_messages(self, count, seconds=30, more=False):
         """Until so many have come since forget(); a RuntimeError if they do not, or others, or more where there must not."""

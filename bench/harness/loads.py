@@ -109,13 +109,15 @@ class StreamOut:
     def __init__(self, session, messages):
         self.path = f"/v1/sessions/{session}/messages"
         self.messages = messages
+        self.size = 0
 
     def try_out(self, service):
-        """Counts the lines once for each service."""
-        lines = subprocess.run(f"{' '.join(self._curl(service))} --fail | wc -l", shell=True, check=True,
-                               stdout=subprocess.PIPE, text=True).stdout
-        if int(lines) != self.messages:
-            raise RuntimeError(f"{self.path} has {self.messages} messages, but {lines.strip()} lines came")
+        """Counts the lines once for each service; from then on each answer has to be as long."""
+        counted = subprocess.run(f"{' '.join(self._curl(service))} --fail | wc -lc", shell=True, check=True,
+                                 stdout=subprocess.PIPE, text=True).stdout
+        lines, self.size = map(int, counted.split())
+        if lines != self.messages:
+            raise RuntimeError(f"{self.path} has {self.messages} messages, but {lines} lines came")
 
     def run(self, bench, service, connections, seconds):
         service.collect()
@@ -132,7 +134,7 @@ class StreamOut:
         done = subprocess.run([*self._curl(service), "-o", "/dev/null", "-w", "%{size_download} %{http_code}"],
                               stdout=subprocess.PIPE, text=True)
         size, status = done.stdout.split()
-        return int(size), int(done.returncode != 0 or status != "200")
+        return int(size), int(done.returncode != 0 or status != "200" or int(size) != self.size)
 
     def _curl(self, service):
         return ["curl", "--silent", "--max-time", "600", "-H", "Accept:application/x-ndjson", service.url + self.path]
@@ -217,15 +219,19 @@ class WhilePurging:
         before = self.load.run(bench, service, connections, seconds)
         resident = service.resident_bytes()
         self._purge(service)
-        deadline = time.monotonic() + 60
-        while self._left(bench) == self.messages and time.monotonic() < deadline:
-            time.sleep(0.05)
-        begun = self._left(bench)
-        with bench.watch(service) as watch:
-            during = self.load.run(bench, service, connections, seconds)
-        removed = begun - self._left(bench)
-        # the next round, and the next row, shall find nothing of it
-        bench.postgres.psql("delete from sessions where tenant = '~purged'")
+        try:
+            deadline = time.monotonic() + 60
+            while self._left(bench) == self.messages:
+                if time.monotonic() > deadline:
+                    raise RuntimeError("nothing has been removed within 60 s")
+                time.sleep(0.05)
+            begun = self._left(bench)
+            with bench.watch(service) as watch:
+                during = self.load.run(bench, service, connections, seconds)
+            removed = begun - self._left(bench)
+        finally:
+            # the next round, and the next row, shall find nothing of it
+            bench.postgres.psql("delete from sessions where tenant = '~purged'")
         return Measure(during.count, during.seconds, during.p50, during.p99, before.errors + during.errors,
                        cpu=cpu_of_each(watch, during.count), note=during.note or before.note,
                        extra={"p99 in % of that without a purge": round(100 * during.p99 / before.p99) if before.p99 else 0,
