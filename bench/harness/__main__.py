@@ -109,8 +109,9 @@ class Bench:
         """Runs a trial; if it fails, that is a result like another."""
         try:
             findings = trial.run(self)
-        except (RuntimeError, ValueError, OSError, subprocess.SubprocessError) as error:
-            findings = [Finding(title, "", errors=1, notes=[" ".join(str(error).split())[:300]]) for title in trial.titles]
+        except (RuntimeError, ValueError, OSError, EOFError, HTTPException, subprocess.SubprocessError) as error:
+            note = " ".join(str(error).split())[:300] or type(error).__name__
+            findings = [Finding(title, "", errors=1, notes=[note]) for title in trial.titles]
         for finding in findings:
             say(f"  {self.listed(trial, finding.title)}: {' | '.join(finding.cells()[1:])}")
         return findings

@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import re
 import socket
 import subprocess
 import threading
@@ -68,6 +69,8 @@ class Flood:
                 time.sleep(1)
                 found.add(percentile(quiet.run(2 * seconds), 0.99), alone)
                 flooded = flood()
+                # a refusal has an answer
+                found.errors += sum(int(count) for count in re.findall(r"(\d+) (?:timeout|socket)", flooded.note))
                 found.notes = [f"{(flooded.count - flooded.errors) / flooded.seconds:,.0f} appends/s of the one that floods, "
                                f"{flooded.errors / flooded.seconds:,.0f}/s refused"]
         return [found]
@@ -99,8 +102,15 @@ def hanging_up(services):
     """Four clients, 30 % of whose requests are turns; none waits for its answer."""
     over = threading.Event()
     counts = [0] * 4
+    failures = []
 
     def client(number):
+        try:
+            hang_up(number)
+        except OSError as failure:
+            failures.append(failure)
+
+    def hang_up(number):
         choice = random.Random(number)
         while not over.is_set():
             service = choice.choice(services)
@@ -121,6 +131,8 @@ def hanging_up(services):
         over.set()
         for thread in threads:
             thread.join()
+    if failures:
+        raise RuntimeError(f"{len(failures)} of those that hang up have stopped: {failures[0]}")
 
 
 class SameSessions:

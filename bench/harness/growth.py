@@ -114,7 +114,7 @@ class Liveness:
             start = time.monotonic()
             try:
                 alive = self.service.ask("GET", "/livez")[0] == 200
-            except OSError:
+            except (OSError, http.client.HTTPException):
                 alive = False
             self.longest = max(self.longest, time.monotonic() - start if alive else LIVE)
             time.sleep(0.02)
@@ -268,6 +268,8 @@ def run(n, database, only, heap):
     if database not in ("postgresql", "h2"):
         raise SystemExit(f"database={database}? postgresql or h2")
     chosen = {name: case for name, case in CASES.items() if re.search(only, name)}
+    if not chosen:
+        raise SystemExit(f"only={only}? {'; '.join(CASES)}")
     sizes = (n, 2 * n, 4 * n)
     faults = []
     with started(database, heap) as service:
