@@ -132,12 +132,12 @@ final class DraftWriter {
 		Integer told = toldOffset(signal.failure());
 		if (told != null && this.mayHaveWritten && told <= this.transcript.length()) {
 			this.offset = told;
-			return Mono.delay((failures == 1) ? Duration.ZERO : Pauses.OF_TRIES.after(failures));
+			return Mono.delay((failures == 1) ? Duration.ZERO : Pauses.after(failures));
 		}
 		if (signal.failure() instanceof StoreException.Unavailable lost) {
 			this.mayHaveWritten |= this.reader.offset() > 0;
 			this.offset = this.reader.offset();
-			Mono<Long> pause = Mono.delay(lost.retryAfter().plus(Pauses.OF_TRIES.after(failures)));
+			Mono<Long> pause = Mono.delay(lost.retryAfter().plus(Pauses.after(failures)));
 			return isNoDraftHeld(lost) ? Mono.firstWithSignal(pause, this.transcript.end().then(Mono.error(lost)))
 					: pause;
 		}

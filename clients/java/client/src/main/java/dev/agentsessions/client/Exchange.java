@@ -88,7 +88,7 @@ final class Exchange {
 			Tries tries = new Tries(repeatable);
 			return Mono.defer(() -> once(request, tries.left()))
 				.onErrorMap(StoreException.class, tries::remember)
-				.retryWhen(Retry.from((failures) -> failures.concatMap(tries::pause)));
+				.retryWhen(tries.again());
 		});
 	}
 
@@ -241,12 +241,23 @@ final class Exchange {
 																				// public
 	}
 
-	/** The tries of one call. */
-	private final class Tries {
+	/**
+	 * The tries of something that goes on where it was lost, for as long as it gets on.
+	 */
+	Tries tries() {
+		return new Tries(true);
+	}
 
-		private final long deadline = now() + Exchange.this.timeout.toMillis();
+	/** The tries of one call. */
+	final class Tries {
 
 		private final boolean repeatable;
+
+		private long deadline = now() + Exchange.this.timeout.toMillis();
+
+		private int failures;
+
+		private volatile boolean gotOn;
 
 		private boolean outcomeUnknown;
 
@@ -263,13 +274,27 @@ final class Exchange {
 			return failure.outcomeUnknown(this.outcomeUnknown);
 		}
 
-		Mono<Long> pause(RetrySignal signal) {
-			int failures = (int) signal.totalRetries() + 1;
-			if (!(signal.failure() instanceof StoreException.Unavailable failure) || failures >= Exchange.this.mostTries
-					|| (this.outcomeUnknown && !this.repeatable)) {
+		/** The next failure counts as the first one. */
+		void gotOn() {
+			this.gotOn = true;
+		}
+
+		Retry again() {
+			return Retry.from((failures) -> failures.concatMap(this::pause));
+		}
+
+		private Mono<Long> pause(RetrySignal signal) {
+			if (this.gotOn) {
+				this.gotOn = false;
+				this.failures = 0;
+				this.deadline = now() + Exchange.this.timeout.toMillis();
+			}
+			this.failures++;
+			if (!(signal.failure() instanceof StoreException.Unavailable failure)
+					|| this.failures >= Exchange.this.mostTries || (this.outcomeUnknown && !this.repeatable)) {
 				return Mono.error(signal.failure());
 			}
-			Duration pause = failure.retryAfter().plus(Pauses.OF_TRIES.after(failures));
+			Duration pause = failure.retryAfter().plus(Pauses.after(this.failures));
 			return (pause.compareTo(left()) < 0) ? Mono.delay(pause) : Mono.error(failure);
 		}
 

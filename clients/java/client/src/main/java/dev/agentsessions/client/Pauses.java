@@ -7,15 +7,19 @@ import java.util.concurrent.ThreadLocalRandom;
  * How long to wait before the next try: growing, and uneven, so that those who were sent
  * away together don't come back together.
  */
-record Pauses(Duration first, Duration longest) {
+final class Pauses {
 
-	/** Between the tries of a request. */
-	static final Pauses OF_TRIES = new Pauses(Duration.ofMillis(100), Duration.ofSeconds(2));
+	private static final int FIRST = 100; // milliseconds
+
+	private static final int LONGEST = 2000;
+
+	private Pauses() {
+	}
 
 	/** Behind this many failures, 1 at least: from half of the pause to all of it. */
-	Duration after(int failures) {
-		long most = Math.min(this.longest.toMillis(), this.first.toMillis() << Math.min(failures - 1, 20));
-		return Duration.ofMillis(ThreadLocalRandom.current().nextLong(most / 2, most + 1));
+	static Duration after(int failures) {
+		int most = Math.min(LONGEST, FIRST << Math.min(failures - 1, 20));
+		return Duration.ofMillis(ThreadLocalRandom.current().nextInt(most / 2, most + 1));
 	}
 
 }

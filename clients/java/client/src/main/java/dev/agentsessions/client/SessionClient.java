@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
@@ -44,9 +43,6 @@ import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
-import reactor.util.retry.Retry;
-import reactor.util.retry.Retry.RetrySignal;
 
 import org.springframework.http.MediaType;
 
@@ -186,9 +182,11 @@ public final class SessionClient {
 	public Flux<Message> messages(MessageQuery query) {
 		return Flux.defer(() -> {
 			AtomicLong last = new AtomicLong(query.after());
-			return Flux.defer(() -> lines(query.after(last.get())))
-				.doOnNext((message) -> last.set(message.seq()))
-				.retryWhen(Retry.from((failures) -> failures.concatMap(new Resumption(last)::pause)));
+			Exchange.Tries tries = this.exchange.tries();
+			return Flux.defer(() -> lines(query.after(last.get()))).doOnNext((message) -> {
+				last.set(message.seq());
+				tries.gotOn();
+			}).retryWhen(tries.again());
 		});
 	}
 
@@ -526,44 +524,6 @@ public final class SessionClient {
 	}
 
 	record Drafts(List<OpenDraft> data) {
-
-	}
-
-	/**
-	 * Reading on after a lost connection, for as long as there is progress, or was until
-	 * the timeout.
-	 */
-	private final class Resumption {
-
-		private static final int MOST_FAILURES = 8;
-
-		private final AtomicLong last;
-
-		private long lastBefore = -1;
-
-		private int failures;
-
-		private long since;
-
-		Resumption(AtomicLong last) {
-			this.last = last;
-		}
-
-		Mono<Long> pause(RetrySignal signal) {
-			long now = Schedulers.parallel().now(TimeUnit.MILLISECONDS);
-			if (this.last.get() > this.lastBefore) {
-				this.failures = 0;
-				this.since = now;
-				this.lastBefore = this.last.get();
-			}
-			this.failures++;
-			if (!(signal.failure() instanceof StoreException.Unavailable failure) || this.failures > MOST_FAILURES) {
-				return Mono.error(signal.failure());
-			}
-			Duration pause = failure.retryAfter().plus(Pauses.OF_TRIES.after(this.failures));
-			Duration left = SessionClient.this.exchange.timeout().minusMillis(now - this.since);
-			return (pause.compareTo(left) < 0) ? Mono.delay(pause) : Mono.error(failure);
-		}
 
 	}
 
