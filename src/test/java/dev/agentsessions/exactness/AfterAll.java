@@ -28,7 +28,7 @@ final class AfterAll {
 		List<SessionLedger> sessions = arena.ledger()
 			.sessions()
 			.stream()
-			.filter((session) -> session.acknowledgedLast() > 0)
+			.filter((session) -> session.acknowledgedLast() > 0 && !session.id().startsWith(Faults.PROBE))
 			.toList();
 		List<Runnable> answers = new ArrayList<>();
 		IntStream.range(0, Math.max(REQUESTS, sessions.size())).forEach((i) -> {

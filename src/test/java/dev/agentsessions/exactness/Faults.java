@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.concurrent.locks.LockSupport;
 
+import dev.agentsessions.exactness.SessionLedger.Fate;
 import dev.agentsessions.exactness.StoreClient.Answer;
 import org.awaitility.Awaitility;
 
@@ -20,6 +21,9 @@ import org.awaitility.Awaitility;
  * replicas have to take writes again.
  */
 final class Faults {
+
+	/** What the sessions begin with that are written to once, after a fault. */
+	static final String PROBE = "probe-";
 
 	private static final Duration RECOVERY = Duration.ofSeconds(15);
 
@@ -152,10 +156,17 @@ final class Faults {
 	}
 
 	private boolean takesWrites(Replica replica) throws IOException {
-		Answer answer = this.arena.client()
-			.post(replica, "/v1/sessions/probe-" + replica + "-" + ++this.probes + "/messages",
-					Map.of("role", "user", "content", "probe"));
-		return answer.status() == 201;
+		String id = PROBE + replica + "-" + ++this.probes;
+		Write write = new Write(id, Write.Kind.APPEND, id, List.of(new Sent(id)), null, null, null, null, false);
+		Answer answer = this.arena.client().post(replica, write);
+		if (answer.status() != 201) {
+			return false;
+		}
+		Receipt receipt = Receipt.of(write, answer.json());
+		SessionLedger session = this.arena.ledger().session(id);
+		session.acknowledge(write, receipt);
+		session.settle(write, Fate.DONE, receipt);
+		return true;
 	}
 
 	/** Something that goes wrong. */
