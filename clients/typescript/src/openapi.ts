@@ -206,7 +206,8 @@ export interface paths {
          *     by value), and every other field that is sent.
          *
          *     At most 20,000 messages may be new in one call (`store.limits.history`), else 413; how many are stored already
-         *     does not matter. More than that are appended as NDJSON, which may be of any length.
+         *     does not matter. More than that are appended as NDJSON, which may be of any length. It is 413 also if nothing of a
+         *     log of more than 300,000 messages would be kept: delete the session before, with `?soft=false`.
          */
         put: operations["saveHistory"];
         post?: never;

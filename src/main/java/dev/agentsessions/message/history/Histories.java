@@ -59,7 +59,7 @@ class Histories {
 	 * A longer log is not replaced: it would be removed in the one transaction, for which
 	 * others wait.
 	 */
-	private static final long MOST_REPLACED = 100_000;
+	private static final long MOST_REPLACED = 300_000;
 
 	private final SessionReads sessions;
 
@@ -105,7 +105,7 @@ class Histories {
 
 	private Mono<HistorySaved> save(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {
 		// each that is stored is one of these at most
-		requireRoom(messages.size() - session.messageCount());
+		requireRoom(messages.size() - session.head().messageCount());
 		long viewed = session.view().messageCount(session.firstSeq(), session.lastSeq());
 		return countAtBeginning(session, messages).flatMap((begin) -> {
 			List<NewMessage> rest = messages.subList(begin, messages.size());
@@ -129,7 +129,7 @@ class Histories {
 	}
 
 	private static Write anew(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {
-		if (session.messageCount() > MOST_REPLACED) {
+		if (session.head().messageCount() > MOST_REPLACED) {
 			throw Problems
 				.tooLarge("A saved history may replace " + MOST_REPLACED
 						+ " messages, and the log has more: delete the session before.")
