@@ -3,7 +3,6 @@ package dev.agentsessions.session.lifecycle;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
@@ -24,12 +23,10 @@ import org.jspecify.annotations.Nullable;
 record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace, ListedRow> rows,
 		Comparator<ListedRow> order) {
 
-	private static final long MOST_WALKED = 1000;
+	private static final long MOST_WALKED = 500;
 
 	/** What a session is taken for when a batch is weighed, in bytes. */
 	private static final long SESSION_SIZE = 300;
-
-	private static final long VERSION_SIZE = 30;
 
 	/** The id of a row, and the transaction that wrote it. */
 	private static final String VERSION = "concat(id, ',', xmin) as version";
@@ -44,39 +41,41 @@ record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace,
 	 */
 	static IndexedList of(RowArrays<ListPlace> places, List<String> walks, String condition, String order, String keys,
 			String pieces, Comparator<SessionRow> comparator) {
-		String each = each(walks.size(),
-				"(select * from walk%d where " + condition + " order by " + order + " limit :most)", " union all ");
-		String found = "select %s from (" + each + ") found order by " + order + " limit :most";
-		String isEnd = each(walks.size(), "(select count(*) from walk%d) < " + MOST_WALKED, " and ");
-		String look = walked(walks, "xmin, id, tenant, last_activity, deleted_at", order) + "select versions, found >= "
-				+ ":most or (" + isEnd + ") from (select string_agg(version, ';') as versions, count(*) as found from ("
-				+ found.formatted(VERSION) + ") v) l";
-		String rows = walked(walks, "xmin, *", order)
-				+ PagePieces.atMostBytes(found.formatted(VERSION + ", " + SessionRow.COLUMNS + ", " + keys), pieces);
+		String look = "select versions, found >= :most or (" + isEnd(walks, order)
+				+ ") from (select string_agg(version, ';') as versions, count(*) as found from ("
+				+ found(walks, "xmin, id, tenant, last_activity, deleted_at", condition, order).formatted(VERSION)
+				+ ") v) l";
+		String rows = PagePieces.atMostBytes(
+				found(walks, "xmin, *", condition, order).formatted(VERSION + ", " + SessionRow.COLUMNS + ", " + keys),
+				pieces);
 		return new IndexedList(
-				new BatchedSelect<ListPlace, Look>(places, look,
-						(place, row) -> new Look(versions(row.optionalText()), row.flag()))
-					.heavy((place) -> place.most() * VERSION_SIZE),
+				new BatchedSelect<>(places, look, (place, row) -> new Look(versions(row.optionalText()), row.flag())),
 				new BatchedSelect<ListPlace, ListedRow>(places, rows,
 						(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
 					.heavy((place) -> place.most() * SESSION_SIZE),
 				Comparator.comparing(ListedRow::row, comparator));
 	}
 
-	/** Rows are taken from a walk as they are wanted. */
-	private static String walked(List<String> walks, String columns, String order) {
-		return "with " + IntStream.range(0, walks.size())
-			.mapToObj((i) -> "walk" + i + " as materialized (" + walk(walks.get(i), columns, order) + ")")
-			.collect(Collectors.joining(", ")) + " ";
+	private static String found(List<String> walks, String columns, String condition, String order) {
+		return walks.stream()
+			.map((walk) -> "(select * from (" + walk(walk, columns, order) + ") walked where " + condition
+					+ " order by " + order + " limit :most)")
+			.collect(Collectors.joining(" union all ", "select %s from (",
+					") found order by " + order + " limit :most"));
+	}
+
+	/**
+	 * Whether none was followed as far as that may go; looked at only if that matters.
+	 */
+	private static String isEnd(List<String> walks, String order) {
+		return walks.stream()
+			.map((walk) -> "(select count(*) from (" + walk(walk, "id", order) + ") walked) < " + MOST_WALKED)
+			.collect(Collectors.joining(" and "));
 	}
 
 	/** The statement that follows an index. */
 	static String walk(String walk, String columns, String order) {
 		return "select " + columns + " from sessions where " + walk + " order by " + order + " limit " + MOST_WALKED;
-	}
-
-	private static String each(int walks, String sql, String between) {
-		return IntStream.range(0, walks).mapToObj(sql::formatted).collect(Collectors.joining(between));
 	}
 
 	private static List<String> versions(@Nullable String text) {
