@@ -2,6 +2,7 @@ package dev.agentsessions.tail;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 
 import dev.agentsessions.Api;
 import dev.agentsessions.database.Engine;
@@ -89,6 +90,21 @@ class TailsContractTest extends TailFixture {
 			.extracting(Event::session)
 			.containsExactlyInAnyOrder(first, first, second);
 		this.api.get(path).problem(410, "session-deleted");
+	}
+
+	@Test
+	void allStreamsThatShareSessionsEnd() {
+		String first = this.api.sessionOf(1);
+		String second = this.api.sessionOf(1);
+		String third = this.api.sessionOf(1);
+		String path = "/v1/tail?session_id=" + first + "&session_id=";
+		List<Follower> followers = Stream.of(second, third, second, third, second)
+			.map((other) -> followPath(path + other))
+			.toList();
+		this.api.softDelete(second);
+		this.api.delete(SESSION + "?soft=false", third).expect(204);
+		this.api.softDelete(first);
+		followers.forEach(Follower::awaitEnd);
 	}
 
 	@Test

@@ -48,6 +48,12 @@ public final class FollowedSession implements DraftListener {
 	/** Whether the last look failed, so that it is not known what is new. */
 	private boolean failed;
 
+	/** How many looks have begun. */
+	private long looks;
+
+	/** The last one that has not failed, counted from 1. */
+	private long lastLook;
+
 	/**
 	 * Makes a session that has this state.
 	 * @param stored reads the state, given the one that is known
@@ -101,7 +107,7 @@ public final class FollowedSession implements DraftListener {
 	 * @return null, or the state up to which the subscription has to read the log
 	 */
 	public synchronized @Nullable SessionState fill(Subscription subscription) {
-		if (this.state.deleted() && !subscription.position().gone() && !isSure()) {
+		if (this.state.deleted() && !subscription.position().gone() && (this.looking || this.failed)) {
 			// it may have been restored, which moves nothing else that a tail begins at
 			subscription.waitForLook();
 			return null;
@@ -120,12 +126,7 @@ public final class FollowedSession implements DraftListener {
 
 	/** Whether a subscription may know of a newer session than this does. */
 	private boolean isInDoubt() {
-		return this.state.exists() || !isSure();
-	}
-
-	/** Whether nobody is looking for something newer, or has tried to. */
-	synchronized boolean isSure() {
-		return !this.looking && !this.failed;
+		return this.state.exists() || this.looking || this.failed;
 	}
 
 	/**
@@ -134,6 +135,28 @@ public final class FollowedSession implements DraftListener {
 	 */
 	public Mono<Void> look() {
 		return Mono.defer(() -> begin() ? look(advance()) : Mono.empty());
+	}
+
+	/**
+	 * Looks, also if a look is under way: that may have missed what is known now.
+	 * @return the number of that look
+	 */
+	long lookAgain() {
+		long number;
+		boolean begins;
+		synchronized (this) {
+			number = this.looks + 1;
+			begins = begin();
+		}
+		if (begins) {
+			look(advance()).subscribe();
+		}
+		return number;
+	}
+
+	/** Whether this look, or a later one, has found what there was. */
+	synchronized boolean hasLooked(long number) {
+		return this.lastLook >= number;
 	}
 
 	/**
@@ -159,12 +182,14 @@ public final class FollowedSession implements DraftListener {
 	private synchronized boolean begin() {
 		this.again = this.looking;
 		this.looking = true;
+		this.looks += this.again ? 0 : 1;
 		return !this.again;
 	}
 
 	private synchronized boolean end() {
 		this.looking = this.again;
 		this.again = false;
+		this.looks += this.looking ? 1 : 0;
 		return !this.looking;
 	}
 
@@ -173,15 +198,15 @@ public final class FollowedSession implements DraftListener {
 	 * there is always one.
 	 */
 	private Mono<Void> look(Mono<Void> advance) {
-		return advance.doOnSuccess((done) -> setFailed(false))
+		return advance.doOnSuccess((done) -> succeeded())
 			.doOnError((error) -> setFailed(true))
 			.onErrorComplete()
 			.then(Mono.fromRunnable(() -> {
 				if (!end()) {
 					look(advance()).subscribe();
 				}
-				else if (state().deleted()) {
-					// those who waited for it are told the end
+				else if (state().deleted() || !state().exists()) {
+					// those who waited for it are told the end, or come to theirs
 					this.tails.pumpAll();
 				}
 			}));
@@ -200,6 +225,11 @@ public final class FollowedSession implements DraftListener {
 	/** Whether it is still gone, for one who has been told so. */
 	public synchronized boolean hasEndedAt(Position position) {
 		return !this.state.exists() || Position.endOf(this.state).equals(position);
+	}
+
+	private synchronized void succeeded() {
+		this.lastLook = this.looks;
+		setFailed(false);
 	}
 
 	/** A look that failed is missing, and nothing else may cause it. */

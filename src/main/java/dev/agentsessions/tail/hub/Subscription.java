@@ -35,6 +35,9 @@ public final class Subscription {
 
 	private boolean reading;
 
+	/** The number of the look that was asked for last. */
+	private long look;
+
 	private boolean waiting;
 
 	private int limit = 4;
@@ -99,6 +102,16 @@ public final class Subscription {
 	/** Whether its session is gone and there is nothing more to tell of it. */
 	boolean isOver() {
 		return this.position.gone() && this.ahead.isEmpty() && !this.reading && this.session.hasEndedAt(this.position);
+	}
+
+	/** Has its session looked at once more. */
+	void lookAgain() {
+		this.look = this.session.lookAgain();
+	}
+
+	/** Whether that is done. */
+	boolean hasLooked() {
+		return this.session.hasLooked(this.look);
 	}
 
 	/** How many messages the next read of the log should ask for. */

@@ -3,7 +3,6 @@ package dev.agentsessions.tail.hub;
 import java.util.List;
 
 import dev.agentsessions.tail.event.TailStep;
-import reactor.core.publisher.Flux;
 
 /**
  * The sessions of one tail: whose turn it is, and when there is nothing left to tell of
@@ -23,10 +22,8 @@ final class Subscriptions {
 
 	private boolean toldOfAnEnd;
 
-	private boolean looking;
-
-	/** Whether it was looked at all of them since the last end was told. */
-	private boolean looked;
+	/** Whether all are looked at once more since that. */
+	private boolean looksAgain;
 
 	Subscriptions(List<Subscription> subscriptions) {
 		this.subscriptions = subscriptions;
@@ -94,41 +91,29 @@ final class Subscriptions {
 	 */
 	boolean toldOfAnEnd() {
 		this.toldOfAnEnd = true;
-		this.looked = false;
+		this.looksAgain = false;
 		return haveEnded();
 	}
 
 	/**
 	 * Whether the tail has come to its end. One of several goes on as long as any of them
-	 * has something to tell, even if nobody has read it yet.
+	 * has something to tell, even if nobody has read it yet. Any of them may have been
+	 * restored before the last one was deleted, for what is written to different sessions
+	 * becomes known in any order: so all are looked at once more.
 	 */
 	boolean haveEnded() {
-		return this.subscriptions.size() == 1 ? this.toldOfAnEnd : this.looked && seemToHaveEnded();
-	}
-
-	private boolean seemToHaveEnded() {
-		return this.toldOfAnEnd && this.subscriptions.stream().allMatch(Subscription::isOver);
-	}
-
-	/**
-	 * Looks whether one of several has been restored before the last one was deleted:
-	 * what is written to different sessions becomes known in any order.
-	 * @param looked called when that is known, on any thread
-	 */
-	void lookBeforeTheEnd(Runnable looked) {
-		if (this.looking || !seemToHaveEnded()) {
-			return;
+		if (!this.toldOfAnEnd || this.subscriptions.size() == 1) {
+			return this.toldOfAnEnd;
 		}
-		this.looking = true;
-		Flux.fromIterable(this.subscriptions)
-			.flatMap((subscription) -> subscription.session().look())
-			.subscribe(null, null, looked);
-	}
-
-	/** It was looked at all of them. */
-	void looked() {
-		this.looking = false;
-		this.looked = this.subscriptions.stream().allMatch((subscription) -> subscription.session().isSure());
+		if (!this.subscriptions.stream().allMatch(Subscription::isOver)) {
+			return false;
+		}
+		if (!this.looksAgain) {
+			this.looksAgain = true;
+			this.subscriptions.forEach(Subscription::lookAgain);
+		}
+		return this.subscriptions.stream()
+			.allMatch((subscription) -> subscription.isOver() && subscription.hasLooked());
 	}
 
 }

@@ -134,10 +134,6 @@ public final class Tail implements LoopTurns.Worker {
 			if (this.ending) {
 				this.done.success();
 			}
-			else {
-				// not at once: this is in the middle of being told
-				this.subscriptions.lookBeforeTheEnd(() -> loop().execute(this::looked));
-			}
 			return false;
 		}
 		this.metrics.delivered(chunk.size());
@@ -252,17 +248,6 @@ public final class Tail implements LoopTurns.Worker {
 	private void pumpUnlessAt(Subscription subscription, SessionState state) {
 		if (!subscription.session().isAt(state)) {
 			pump();
-		}
-	}
-
-	/** If it could not be looked at all of them, that is done again at the next tick. */
-	private void looked() {
-		this.subscriptions.looked();
-		if (this.subscriptions.haveEnded()) {
-			pump();
-		}
-		else if (!this.closed) {
-			this.timer.lookSoon();
 		}
 	}
 

@@ -126,6 +126,27 @@ class TailEndTest {
 		assertThat(this.ended).isTrue();
 	}
 
+	/**
+	 * However many look at once, as many tails of the same sessions do that end together.
+	 */
+	@Test
+	void whoLooksAgainWaitsForTheNextLookAndForNoOther() {
+		List<Sinks.Empty<SessionState>> looks = new ArrayList<>();
+		FollowedSession session = new FollowedSession(state("a", 1, 0, true), (known) -> {
+			looks.add(Sinks.empty());
+			return looks.get(looks.size() - 1).asMono();
+		}, this.log, new SessionUpkeep((each) -> true));
+		long first = session.lookAgain();
+		long second = session.lookAgain();
+		assertThat(session.lookAgain()).isEqualTo(second);
+		looks.get(0).tryEmitEmpty().orThrow();
+		assertThat(session.hasLooked(first)).isTrue();
+		assertThat(session.hasLooked(second)).isFalse();
+		looks.get(1).tryEmitEmpty().orThrow();
+		assertThat(session.hasLooked(second)).isTrue();
+		assertThat(looks).hasSize(2);
+	}
+
 	private void advance(FollowedSession session, SessionState state) {
 		session.advanceAtLeastTo(state);
 		this.tail.pump();
