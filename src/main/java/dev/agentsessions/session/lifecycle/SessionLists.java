@@ -3,6 +3,7 @@ package dev.agentsessions.session.lifecycle;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
@@ -11,8 +12,8 @@ import dev.agentsessions.paging.Merged;
 import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.session.SessionRow;
 import dev.agentsessions.session.lifecycle.IndexedList.ListedRow;
+import dev.agentsessions.session.lifecycle.IndexedList.Look;
 import dev.agentsessions.web.json.Times;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -154,16 +155,21 @@ final class SessionLists {
 			}
 			// those of several buckets could not be put into their order
 			List<ListedSession> known = (looks.size() == 1) ? this.sessions.get(looks.get(0).get(0).versions()) : null;
-			if (known != null) {
-				return Mono.just(known);
-			}
-			long epoch = this.sessions.epoch();
-			return this.lanes.readInEach(list.rows(), place)
-				.map((found) -> Merged.first(found, list.order(), place.most, ListedRow::bytes)
-					.stream()
-					.map((row) -> this.sessions.put(epoch, row.version(), row.row()))
-					.toList());
+			return (known != null) ? Mono.just(known) : read(list, place, looks);
 		});
+	}
+
+	/** Empty if there are fewer by now: others may stand before them. */
+	private Mono<List<ListedSession>> read(IndexedList list, ListPlace place, List<List<Look>> looks) {
+		long epoch = this.sessions.epoch();
+		return this.lanes.readInEach(list.rows(), place)
+			.filter((found) -> IntStream.range(0, found.size())
+				.allMatch((bucket) -> PagePieces.isFull(found.get(bucket), looks.get(bucket).get(0).versions().size(),
+						ListedRow::bytes)))
+			.map((found) -> Merged.first(found, list.order(), place.most, ListedRow::bytes)
+				.stream()
+				.map((row) -> this.sessions.put(epoch, row.version(), row.row()))
+				.toList());
 	}
 
 	private List<ListedSession> listed(List<SessionRow> rows) {
