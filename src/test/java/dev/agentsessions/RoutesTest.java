@@ -122,6 +122,10 @@ class RoutesTest {
 	void healthIsOnlyRead(String path) {
 		assertThat(this.api.get(path).expect(200).json().path("status").stringValue()).isEqualTo("UP");
 		this.api.head(path).expect(200);
+		this.api.request(HttpMethod.GET, path)
+			.header("Accept", "application/json;charset=utf-16")
+			.send()
+			.problem(406, "not-acceptable");
 		for (HttpMethod method : List.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH, HttpMethod.DELETE)) {
 			assertThat(allowed(this.api.request(method, path).send().expect(405))).contains("GET");
 		}

@@ -20,6 +20,7 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.stereotype.Component;
@@ -141,6 +142,10 @@ class ProblemHandler implements WebExceptionHandler {
 		}
 		if (error instanceof DataBufferLimitException) {
 			return Problems.tooLarge("The body is larger than the limit.");
+		}
+		if (error instanceof HttpMessageNotWritableException) {
+			// Spring's own resources, in a character set that JSON does not have
+			return Problems.notAcceptable(List.of("application/json")).problem();
 		}
 		if (error instanceof ErrorResponse response) {
 			return byStatus(response.getStatusCode().value(), response.getHeaders());

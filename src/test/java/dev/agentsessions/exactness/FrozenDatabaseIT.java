@@ -101,9 +101,13 @@ class FrozenDatabaseIT {
 	void aStandbyIsNotTakenForTheDatabase() throws IOException, SQLException {
 		database.stop();
 		database.restartAsStandby();
-		isAliveButNotReady();
-		assertThat(answers(2)).filteredOn(Timed::isNotBusySoon).isEmpty();
-		database.promote();
+		try {
+			isAliveButNotReady();
+			assertThat(answers(2)).filteredOn(Timed::isNotBusySoon).isEmpty();
+		}
+		finally {
+			database.promote();
+		}
 		isServedSoon();
 	}
 

@@ -29,8 +29,8 @@ import reactor.core.scheduler.Schedulers;
  * half by itself, until only the guilty one fails. If it waited for a lock in vain, one
  * session at a time, which hardly waits any more: with L sessions locked a batch takes
  * the lock time-out and L moments longer than without. A connection that is lost before a
- * commit was asked for has done nothing, so its batch is run again; after that the
- * outcome is unknown, and that is what the callers are told.
+ * commit was asked for has done nothing, so its batch is run again, and so are reads;
+ * after that the outcome of writes is unknown, and that is what the callers are told.
  */
 final class Lane {
 

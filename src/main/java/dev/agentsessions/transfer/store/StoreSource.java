@@ -37,6 +37,9 @@ public final class StoreSource implements SessionSource {
 
 	private long done;
 
+	/** The bucket whose tables are read; none at first. */
+	private int current = -1;
+
 	/** Opens the store. Errors: {@link TransferFailure} if there is none. */
 	public StoreSource(DatabaseUrl url, Buckets buckets) throws SQLException {
 		this.buckets = buckets;
@@ -71,8 +74,9 @@ public final class StoreSource implements SessionSource {
 
 	/** One connection for all buckets, so that it sees all as they were at one moment. */
 	private void turnTo(int bucket) throws SQLException {
-		if (this.buckets.count() > 1) {
+		if (this.buckets.count() > 1 && bucket != this.current) {
 			this.connection.setSchema(this.buckets.schema(bucket));
+			this.current = bucket;
 		}
 	}
 

@@ -29,6 +29,8 @@ final class OpenedChannels implements ConnectionProvider {
 
 	private final List<Channel> channels = new CopyOnWriteArrayList<>();
 
+	private volatile boolean closed;
+
 	/**
 	 * None is open yet.
 	 * @param names looks up hosts, for all connections: the driver would make a resolver
@@ -38,8 +40,12 @@ final class OpenedChannels implements ConnectionProvider {
 		this.names = names;
 	}
 
-	/** Closes them underneath whoever uses them, without waiting. */
+	/**
+	 * Closes them underneath whoever uses them, without waiting, and each that is only
+	 * being opened as soon as it is.
+	 */
 	void close() {
+		this.closed = true;
 		this.channels.forEach(Channel::close);
 	}
 
@@ -61,6 +67,9 @@ final class OpenedChannels implements ConnectionProvider {
 	 */
 	private void opened(Channel channel) {
 		this.channels.add(channel);
+		if (this.closed) {
+			channel.close();
+		}
 		if (channel instanceof EpollSocketChannel epoll) {
 			EpollSocketChannelConfig socket = epoll.config();
 			socket.setTcpKeepIdle(30).setTcpKeepIntvl(10).setTcpKeepCnt(3);

@@ -1,6 +1,7 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -12,6 +13,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
+import dev.agentsessions.schedule.Steps;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.draft.store.DraftRepository;
 import dev.agentsessions.tail.draft.store.DraftRow;
@@ -252,7 +254,8 @@ public final class DraftHub extends Lifecycle {
 			.mapNotNull(this.sessions::get)
 			.map(SessionDrafts::look));
 		this.round++;
-		return (this.round % ROUNDS_PER_LOOK == 0) ? Mono.whenDelayError(silent, lookForLost()) : silent;
+		return (this.round % ROUNDS_PER_LOOK == 0) ? Steps.all(List.of(silent.flux(), lookForLost().flux())).then()
+				: silent;
 	}
 
 	private Mono<Void> lookForLost() {
