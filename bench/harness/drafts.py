@@ -91,10 +91,10 @@ class Writers:
         self.stop()
 
     def stop(self):
-        if self.process.is_alive():
+        with contextlib.suppress(BrokenPipeError):  # one that failed has left why
             self.pipe.send(True)
-            self.pieces, self.rate = self._receive()
-            self.process.join()
+        self.pieces, self.rate = self._receive()
+        self.process.join()
 
     def note(self, finding):
         """Says how many pieces a second were sent, if they were not as many as they should have been."""
