@@ -14,6 +14,7 @@ from .upload import Upload
 _LONGEST_PIECE = 16 * 1024  # characters; the store takes lines as long as a message
 _MOST_PLACES = 5  # at which one try looks for the draft
 _LONGEST_GOODBYE = 2.0  # seconds
+_SHORTEST_REST = 1.0  # seconds in which a draft that was refused is not told again
 _NDJSON = {"Content-Type": "application/x-ndjson"}
 _JSON = {"Content-Type": "application/json"}
 
@@ -36,7 +37,8 @@ class Draft:
     methods may be called from any thread.
 
     A lost connection and a busy store are tried again as all calls are, and the text goes on where the store has it. A
-    `write` that fails with StoreUnavailable has kept its text: the next one sends it too.
+    `write` that fails with StoreUnavailable has kept its text: the next one sends it too. While the store can't hold the
+    draft, because there are too many, say, a `write` keeps the text, and waits for nothing; a later one sends it.
     """
 
     def __init__(self, service: Service, session_id: str, message_id: str, text: str, create: bool,
@@ -53,6 +55,8 @@ class Draft:
         self._length = len(text)
         self._offset: Optional[int] = len(text)  # where the store has the draft; None if that is not known
         self._upload: Optional[Upload] = None  # on which all of the text was sent
+        self._rests_until: Optional[float] = None  # since the store did not hold it; None if it never refused to
+        self._ended_in_vain = False  # whether a busy store has refused its end
         self._ended = False
         self._taken: Optional[DraftTaken] = None
 
@@ -79,7 +83,7 @@ class Draft:
     def commit(self, message: Optional[Message] = None) -> dict[str, Any]:
         """
         Ends the draft with its message, once however often it is tried, and answers what `append_messages` does. Where the
-        store can't hold the draft, because there are too many, say, the message is appended all the same.
+        store can't hold the draft the message is appended all the same.
 
         message  as for `append_messages`; what it does not have is the role "assistant" and the text as `content`
 
@@ -89,6 +93,7 @@ class Draft:
             self._require_open()
             said = {"role": "assistant", "content": self.text, **(message or {})}
             sent = sent_message(said, "message", self._empty_content)
+            self._ended_in_vain = False
             self.result = with_time(self._try(lambda deadline: self._commit(sent, deadline)))
             self._ended = True
             return self.result
@@ -158,10 +163,16 @@ class Draft:
 
     def _write(self, lines: bytes, deadline: float) -> None:
         upload, self._upload = self._upload, None  # unless all goes well
-        if upload is not None:
-            upload.send(lines, deadline)
-        else:
-            upload = self._begin(deadline)
+        try:
+            if upload is not None:
+                upload.send(lines, deadline)
+            elif self._rests_until is None or time.monotonic() >= self._rests_until:
+                upload = self._begin(deadline)
+        except StoreError as refused:
+            if not _is_not_held(refused) or refused.type == "/problems/too-large":  # as its message would be
+                raise
+            upload = None
+            self._rests_until = time.monotonic() + max(getattr(refused, "retry_after", 0.0), _SHORTEST_REST)
         self._upload = upload
 
     def _begin(self, deadline: float) -> Upload:
@@ -183,15 +194,31 @@ class Draft:
         try:
             return self._end(_line({"message": message}), deadline)
         except StoreError as refused:
-            if refused.status is None or not (refused.status in (413, 429) or refused.status >= 500):
+            if not _is_not_held(refused):
                 raise
+            is_full = self._ended_in_vain or refused.type == "/problems/too-many-drafts"
+            if isinstance(refused, StoreUnavailable) and not is_full:
+                self._ended_in_vain = True  # another try may tell that somebody else writes to it
+                refused.retry_after = 0.0  # the message need not wait for a draft
+                raise
+            outcome_unknown = refused.outcome_unknown
         path = path_of(self.session_id, "messages") + ("" if self._create else "?create=false")
         appended = json_text({**message, "id": self.message_id}).encode()
-        return self._service.attempt("POST", path, appended, _JSON, deadline)
+        try:
+            return self._service.attempt("POST", path, appended, _JSON, deadline)
+        except StoreError as error:
+            error.outcome_unknown |= outcome_unknown
+            raise
 
     def _discard(self, deadline: float) -> None:
-        if self._upload is not None or self._offset != 0:  # else there is nothing
+        if self._upload is None and self._offset == 0:
+            return  # there is nothing
+        is_told = self._upload is not None or self._rests_until is None
+        try:
             self._end(_line({"discard": True}), deadline)
+        except StoreError as refused:
+            if is_told or not _is_not_held(refused):
+                raise  # else the store has none, or discards it by itself since it is silent
 
     def _leave(self, deadline: float) -> None:
         if self._upload is not None:
@@ -204,6 +231,11 @@ class Draft:
 
     def _at(self, offset: int) -> str:
         return self._path + "?offset=%d" % offset + ("" if self._create else "&create=false")
+
+
+def _is_not_held(refused: StoreError) -> bool:
+    """Whether the store may take the message, though it does not hold the draft."""
+    return refused.status is not None and (refused.status in (413, 429) or refused.status >= 500)
 
 
 def _lines(text: str) -> bytes:

@@ -5,6 +5,7 @@ from datetime import datetime
 from unittest import mock
 
 from agent_session_store import (
+    AccessDenied,
     Database,
     DraftTaken,
     DraftTexts,
@@ -16,6 +17,7 @@ from agent_session_store import (
     StoreUnavailable,
     TailEvent,
 )
+from agent_session_store import draft as draft_module
 from agent_session_store.upload import Upload
 
 from .event_streams import EventStreams, event, problem, stream
@@ -284,6 +286,16 @@ class BrokenDraftTest(DraftTestCase):
     def places(self):
         return [path.partition("offset=")[2] for path in self.wire.paths]
 
+    def asked(self):
+        return [path.split("?")[0].split("/")[4] for path in self.wire.paths]
+
+    def await_refusal(self, draft):
+        """Writes until that is no longer sent."""
+        end = time.monotonic() + LONGEST
+        while draft._upload is not None or draft._rests_until is None:
+            self.assertLess(time.monotonic(), end)
+            draft.write("")
+
     def test_it_goes_on_after_a_lost_connection(self):
         with self.through.draft(self.id) as draft:
             draft.write("Hello")
@@ -348,17 +360,65 @@ class BrokenDraftTest(DraftTestCase):
         self.assertEqual(["a"], self.messages())
 
     def test_a_message_whose_draft_is_not_held_is_appended(self):
-        for number, (status, name) in enumerate(((429, "too-many-drafts"), (503, "busy"), (500, "internal-error"), (413, "too-large"))):
+        for number, (status, name) in enumerate(((429, "too-many-drafts"), (500, "internal-error"), (413, "too-large"))):
             self.wire.paths.clear()
             self.wire.plan = [problem(status, name)]
             draft = self.through.draft(self.id, "m%d" % number)
             draft.write("a")
             self.assertEqual(number + 1, draft.commit()["last_seq"])
-            self.assertEqual(["drafts", "messages"], [path.split("?")[0].split("/")[4] for path in self.wire.paths])
+            self.assertEqual(["drafts", "messages"], self.asked())
         self.wire.plan = [problem(429, "too-many-drafts")]
         with self.assertRaises(MessageExists):
             self.through.draft(self.id, "m0", text="b").commit()
-        self.assertEqual(["a"] * 4, self.messages())
+        self.assertEqual(["a"] * 3, self.messages())
+
+    def test_a_message_whose_draft_finds_the_store_busy_is_tried_as_a_draft_once_more(self):
+        for number, status in enumerate((429, 502, 503, 504)):
+            self.wire.paths.clear()
+            self.wire.plan = [problem(status, "busy", retry_after=60)] * 2
+            draft = self.through.draft(self.id, "m%d" % number)
+            draft.write("a")
+            self.assertEqual(number + 1, draft.commit()["last_seq"])
+            self.assertEqual(["drafts", "drafts", "messages"], self.asked())
+        other = self.db.draft(self.id, "m")
+        other.write("Hello, everybody")
+        other.leave_open()
+        self.wire.plan = [problem(503, "busy")]
+        with self.assertRaises(DraftTaken):
+            self.through.draft(self.id, "m", text="Hello").commit()
+        self.assertEqual(["Hello, everybody"], self.texts())
+
+    def test_what_is_written_to_a_draft_that_is_not_held_is_kept(self):
+        for status, name in ((429, "too-many-drafts"), (503, "busy"), (500, "internal-error"), (413, "made-up")):
+            self.wire.plan = [problem(status, name, retry_after=60)] * 2
+            with self.subTest(name), self.through.draft(self.id) as draft:
+                with mock.patch.object(time, "sleep", side_effect=AssertionError("it waits")):
+                    self.await_refusal(draft)
+                    draft.write("a")
+                    draft.write("b")
+        self.assertEqual(["ab"] * 4, self.messages())
+
+    def test_what_was_kept_is_told_when_the_store_holds_drafts_again(self):
+        self.wire.plan = [problem(429, "too-many-drafts")]
+        with self.through.draft(self.id) as draft:
+            draft.write("a")
+            self.await_refusal(draft)
+            with mock.patch.object(draft_module, "time", mock.Mock(monotonic=lambda: time.monotonic() + 60)):
+                draft.write("b")
+            self.await_texts("ab")
+        self.assertEqual(["ab"], self.messages())
+
+    def test_nothing_written_to_a_draft_that_is_not_held_is_no_message(self):
+        self.wire.plan = [problem(429, "too-many-drafts")] * 2
+        with self.through.draft(self.id) as draft:
+            self.await_refusal(draft)
+        self.assertEqual([], self.messages())
+
+    def test_a_message_that_may_be_there_is_said_to_be(self):
+        self.wire.plan = [problem(500, "internal-error"), problem(403, "forbidden")]
+        with self.assertRaises(AccessDenied) as refused:
+            self.through.draft(self.id, text="a").commit()
+        self.assertTrue(refused.exception.outcome_unknown)
 
     def test_the_other_ends_survive_lost_answers_too(self):
         self.wire.plan = [Wire.LOSE_ANSWER] * 2
@@ -396,9 +456,9 @@ class BrokenDraftTest(DraftTestCase):
 
     def test_busy_is_tried_again_with_growing_pauses(self):
         self.wire.plan = [problem(503, "busy", retry_after=3), problem(429, "too-many-drafts", retry_after=1), b""]
-        with mock.patch.object(time, "sleep") as sleep, self.through.draft(self.id) as draft:
-            draft.write("a")
-            draft.write("b")
+        draft = self.through.draft(self.id)
+        draft.write("ab")
+        with mock.patch.object(time, "sleep") as sleep:
             draft.leave_open()
         busy, limited, lost = (call.args[0] for call in sleep.call_args_list)
         self.assertTrue(3.05 <= busy <= 3.1 and 1.1 <= limited <= 1.2 and 0.2 <= lost <= 0.4, (busy, limited, lost))
