@@ -414,8 +414,9 @@ class Database:
              expires_at: Optional[Time] = None, metadata: Optional[Mapping[str, Any]] = None) -> str:
         """
         Makes a new session that begins with the log of this one, through the message `through_seq` or all of it, and
-        answers its id. What is said of this one is not taken over: say it again as for `create_session`. Raises
-        SessionExists if there is one of that id.
+        answers its id. What is said of this one is not taken over: say it again as for `create_session`. The answer takes
+        as long as the copy: for a very long log take a Database with a longer `timeout`. Raises SessionExists if there is one
+        of that id.
         """
         body = sent_details(None, owner, title, labels, expires_at, metadata)
         if through_seq is not None:

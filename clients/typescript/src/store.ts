@@ -183,7 +183,7 @@ export class SessionStore {
 
   /**
    * A new session that begins as this one was, through the message `through_seq` or as a whole. Its details are those that
-   * are given here, and none of the other's.
+   * are given here, and none of the other's. The answer takes as long as the copy: give a very long log more `timeout`.
    */
   fork(sessionId: string, fork: NewFork = {}, options: CallOptions = {}): Promise<Session> {
     return this.make(pathOf(sessionId, "forks"), fork, options);

@@ -130,7 +130,8 @@ public final class SessionClient {
 	}
 
 	/**
-	 * Makes a new session that begins with the log of this one. Errors:
+	 * Makes a new session that begins with the log of this one. The answer takes as long
+	 * as the copy: for a very long log use a store with a longer timeout. Errors:
 	 * {@link StoreException.Conflict} {@code session-exists}.
 	 */
 	public Mono<Session> fork(Fork fork) {
