@@ -128,10 +128,7 @@ public final class StoreSessionService implements BaseSessionService {
 										(found) -> States
 											.now(this.store.session(found.sessionId()), found,
 													(message) -> Events.delta(Events.read(message)))
-											.onErrorComplete(StoreSessionService::isGone) // since
-																							// it
-																							// was
-																							// listed
+											.onErrorComplete(StoreSessionService::isGone)
 											.map((state) -> session(appName, userId, Names.session(found.sessionId()),
 													state.state(), shared, List.of(), found.lastActivity())),
 										READ_AT_ONCE)
@@ -236,6 +233,7 @@ public final class StoreSessionService implements BaseSessionService {
 		return Single.fromPublisher(work.onErrorMap(StoreException.class, StoreSessionService::failed));
 	}
 
+	/** Whether it was removed since it was listed. */
 	private static boolean isGone(Throwable failure) {
 		return failure instanceof StoreException.NotFound || failure instanceof StoreException.Deleted;
 	}
