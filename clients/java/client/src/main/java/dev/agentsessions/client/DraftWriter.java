@@ -42,6 +42,12 @@ final class DraftWriter {
 	/** Whether what the store has may be from here. */
 	private boolean mayHaveWritten;
 
+	/** Whether the message may be there, of a try whose end the store may have read. */
+	private boolean outcomeUnknown;
+
+	/** Whether a busy store was asked once more behind the end. */
+	private boolean askedAgain;
+
 	private DraftWriter(Exchange exchange, Path path, Function<Message, Mono<Appended>> append) {
 		this.exchange = exchange;
 		this.path = path;
@@ -65,6 +71,7 @@ final class DraftWriter {
 
 	private Mono<Appended> untilAnswered() {
 		return Mono.defer(this::attempt)
+			.onErrorMap(StoreException.class, this::remember)
 			.retryWhen(Retry.from((failures) -> failures.concatMap(this::pause)))
 			.flatMap((answer) -> {
 				Throwable failure = this.transcript.failure();
@@ -86,8 +93,18 @@ final class DraftWriter {
 	private Mono<Appended> appendedInstead(Throwable refusal) {
 		return Mono.defer(() -> {
 			Message message = this.transcript.message();
-			return (message != null) ? this.append.apply(message) : Mono.error(refusal);
+			return (message != null) ? this.append.apply(message).onErrorMap(StoreException.class, this::mayBeThere)
+					: Mono.error(refusal);
 		});
+	}
+
+	private StoreException remember(StoreException failure) {
+		this.outcomeUnknown |= failure.outcomeUnknown() && this.reader.hasEnded();
+		return mayBeThere(failure);
+	}
+
+	private StoreException mayBeThere(StoreException failure) {
+		return failure.outcomeUnknown(failure.outcomeUnknown() || this.outcomeUnknown);
 	}
 
 	private Mono<Answer> attempt() {
@@ -138,10 +155,24 @@ final class DraftWriter {
 			this.mayHaveWritten |= this.reader.offset() > 0;
 			this.offset = this.reader.offset();
 			Mono<Long> pause = Mono.delay(lost.retryAfter().plus(Pauses.after(failures)));
-			return isNoDraftHeld(lost) ? Mono.firstWithSignal(pause, this.transcript.end().then(Mono.error(lost)))
-					: pause;
+			return isNoDraftHeld(lost)
+					? Mono.firstWithSignal(pause, this.transcript.end().then(pauseAtTheEnd(lost, failures))) : pause;
 		}
 		return Mono.error(signal.failure());
+	}
+
+	/**
+	 * The message need not wait for a draft, but another try may tell that somebody else
+	 * writes to it.
+	 */
+	private Mono<Long> pauseAtTheEnd(StoreException refusal, int failures) {
+		return Mono.defer(() -> {
+			if (this.askedAgain || refusal.is("too-many-drafts")) {
+				return Mono.error(refusal);
+			}
+			this.askedAgain = true;
+			return Mono.delay(Pauses.after(failures));
+		});
 	}
 
 	private static @Nullable Integer toldOffset(Throwable failure) {

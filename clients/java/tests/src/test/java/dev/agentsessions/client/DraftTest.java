@@ -15,6 +15,7 @@ import dev.agentsessions.client.tail.TailStart;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -135,6 +136,35 @@ class DraftTest extends StoreTest {
 		assertThat(message.text()).isEqualTo("all of it");
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "429, too-many-drafts, 1", "500, internal-error, 1", "413, too-large, 1", "429, busy, 2",
+			"502, made-up, 2", "503, busy, 2", "504, made-up, 2" })
+	void aBusyStoreIsAskedForTheDraftOnceMore(String status, String problem, int drafts) {
+		Proxy.Step refusal = Proxy.answer(status + " No",
+				"Content-Type: application/problem+json\r\nRetry-After: 60\r\n",
+				"{\"type\":\"/problems/" + problem + "\"}");
+		for (int i = 0; i < drafts; i++) {
+			this.proxy.plan(refusal);
+		}
+		assertThat(this.far.draft("m", Flux.just("text")).block(Duration.ofSeconds(20)).lastSeq()).isEqualTo(1);
+		assertThat(this.proxy.requests()).hasSize(drafts + 1);
+		assertThat(this.proxy.requests().get(drafts)).contains("/messages");
+	}
+
+	@Test
+	void aMessageThatMayBeThereIsSaidToBe() {
+		this.proxy.plan(Proxy.LOSE_ANSWER,
+				Proxy.answer("429 No", "Content-Type: application/problem+json\r\n",
+						"{\"type\":\"/problems/too-many-drafts\"}"),
+				Proxy.answer("403 No", "Content-Type: application/problem+json\r\n",
+						"{\"type\":\"/problems/forbidden\"}"));
+		this.far.draft("m", Flux.just("text")).as(StepVerifier::create).verifyErrorSatisfies((error) -> {
+			assertThat(error).isInstanceOf(StoreException.AccessDenied.class);
+			assertThat(((StoreException) error).outcomeUnknown()).isTrue();
+		});
+		assertThat(this.session.message(1).block().text()).isEqualTo("text");
+	}
+
 	@Test
 	void aDraftThatTheStoreDoesNotHoldIsNotAppendedIfTheModelFails() {
 		this.proxy.plan(Proxy.answer("500 No", "", "{}"));
@@ -190,6 +220,10 @@ class DraftTest extends StoreTest {
 			.thenCancel()
 			.verify(Duration.ofSeconds(60));
 		this.session.draft("m", Flux.just("new"))
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> assertThat(((StoreException) error).is("draft-offset")).isTrue());
+		this.proxy.plan(Proxy.busy());
+		this.far.draft("m", Flux.just("new"))
 			.as(StepVerifier::create)
 			.verifyErrorSatisfies((error) -> assertThat(((StoreException) error).is("draft-offset")).isTrue());
 		List<OpenDraft> open = this.session.drafts().collectList().block();
