@@ -15,8 +15,8 @@ export interface CallOptions {
 export interface Request extends CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
-  /** Whether it must not be carried out twice, since it would undo what others do in between. */
-  once?: boolean;
+  /** False if it must not be carried out twice, since it would undo what others do in between. */
+  repeatable?: boolean;
 }
 
 const FIRST_PAUSE = 100;
@@ -66,7 +66,7 @@ export class Service {
         }
         outcomeUnknown = error.outcomeUnknown ||= outcomeUnknown;
         const pause = error instanceof StoreUnavailable ? error.retryAfter + pauseAfter(tries) : Infinity;
-        if (tries > this.retries || Date.now() + pause > deadline || (outcomeUnknown && request.once)) {
+        if (tries > this.retries || Date.now() + pause > deadline || (outcomeUnknown && request.repeatable === false)) {
           throw error;
         }
         await sleep(pause, signal);

@@ -155,7 +155,7 @@ export class SessionStore {
   async deleteSession(sessionId: string, options: CallOptions & { soft?: boolean } = {}): Promise<void> {
     const query = queryOf<"deleteSession">({ soft: options.soft });
     try {
-      await this.service.call("DELETE", pathOf(sessionId) + query, { ...callOf(options), once: options.soft === false });
+      await this.service.call("DELETE", pathOf(sessionId) + query, { ...callOf(options), repeatable: options.soft !== false });
     } catch (error) {
       if (!(isProblem(error, "session-deleted") && error.outcomeUnknown)) {
         throw error;
@@ -347,13 +347,13 @@ export class SessionStore {
 
   /** Saves the context, with its history of switches if that is given. The session must exist. */
   saveAgentContext(sessionId: string, context: NewAgentContext, options: CallOptions = {}): Promise<AgentContext> {
-    const request = { ...callOf(options), body: context, once: context.agent_history !== undefined };
+    const request = { ...callOf(options), body: context, repeatable: context.agent_history === undefined };
     return this.service.call("PUT", pathOf(sessionId, "agent-context"), request);
   }
 
   /** Removes the context and its switches. */
   deleteAgentContext(sessionId: string, options: CallOptions = {}): Promise<void> {
-    return this.service.call("DELETE", pathOf(sessionId, "agent-context"), { ...callOf(options), once: true });
+    return this.service.call("DELETE", pathOf(sessionId, "agent-context"), { ...callOf(options), repeatable: false });
   }
 
   /** The contexts of all sessions that have one. */
@@ -401,7 +401,7 @@ export class SessionStore {
   }
 
   private erase(body: object, options: CallOptions): Promise<Erasure> {
-    return this.service.call("POST", "/v1/erasures", { ...callOf(options), body, once: true });
+    return this.service.call("POST", "/v1/erasures", { ...callOf(options), body, repeatable: false });
   }
 
   /** The receipt as it is now. */

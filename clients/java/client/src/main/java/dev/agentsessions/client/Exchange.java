@@ -76,14 +76,12 @@ final class Exchange {
 	}
 
 	/**
-	 * Sends a request that would undo what others do in between, if it were carried out
-	 * twice: not again once it may have been carried out. Errors: {@link StoreException}.
+	 * Sends a request, again where it was lost or the store is busy. Errors:
+	 * {@link StoreException}.
+	 * @param repeatable false for what would undo what others do in between, if it were
+	 * carried out twice: it is not sent again once it may have been carried out
 	 */
-	Mono<Answer> callOnce(Request request) {
-		return call(request, false);
-	}
-
-	private Mono<Answer> call(Request request, boolean repeatable) {
+	Mono<Answer> call(Request request, boolean repeatable) {
 		return Mono.defer(() -> {
 			Tries tries = new Tries(repeatable);
 			return Mono.defer(() -> once(request, tries.left()))

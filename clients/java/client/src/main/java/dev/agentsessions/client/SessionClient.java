@@ -101,7 +101,7 @@ public final class SessionClient {
 
 	/** Removes the session for good with all that belongs to it; its id is free then. */
 	public Mono<Void> deleteForGood() {
-		return this.exchange.callOnce(Request.delete(path().with("soft", false))).then();
+		return this.exchange.call(Request.delete(path().with("soft", false)), false).then();
 	}
 
 	/**
@@ -320,13 +320,13 @@ public final class SessionClient {
 
 	public Mono<AgentContext> saveAgentContext(NewAgentContext context) {
 		Request request = Request.put(path("agent-context"), context);
-		return ((context.agentHistory() != null) ? this.exchange.callOnce(request) : this.exchange.call(request))
+		return this.exchange.call(request, context.agentHistory() == null)
 			.map((answer) -> answer.as(AgentContext.class));
 	}
 
 	/** Removes the context and its switches. */
 	public Mono<Void> deleteAgentContext() {
-		return this.exchange.callOnce(Request.delete(path("agent-context"))).then();
+		return this.exchange.call(Request.delete(path("agent-context")), false).then();
 	}
 
 	/**

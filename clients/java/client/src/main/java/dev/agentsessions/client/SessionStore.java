@@ -182,7 +182,7 @@ public final class SessionStore implements AutoCloseable {
 	}
 
 	private Mono<Erasure> erase(Map<String, Object> whose) {
-		return this.exchange.callOnce(Request.post(Path.of("erasures"), whose))
+		return this.exchange.call(Request.post(Path.of("erasures"), whose), false)
 			.map((answer) -> answer.as(Erasure.class));
 	}
 
