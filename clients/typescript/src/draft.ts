@@ -150,7 +150,12 @@ export class Draft {
       throw failure; // another writer decides on it
     }
     if ("message" in end) {
-      return this.append(end.message); // which ends the draft as well, if there is one
+      return this.append(end.message).catch((error: unknown) => { // which ends the draft as well, if there is one
+        if (error instanceof StoreError && failure instanceof StoreError && this.end !== undefined) {
+          error.outcomeUnknown ||= failure.outcomeUnknown;
+        }
+        throw error;
+      });
     }
     if (failure === undefined || isProblem(failure, "draft-silent", "session-not-found", "session-deleted")) {
       return undefined;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { DraftTexts, isProblem, SessionStore, StoreUnavailable, type SessionsTailEvent, type TailEvent } from "../src/index.js";
+import { DraftTexts, isProblem, SessionStore, StoreError, StoreUnavailable, type SessionsTailEvent, type TailEvent } from "../src/index.js";
 import { all, assistant, take, until, user, withProxy, withStore, withWire } from "./store-test.js";
 import { timersOf, withoutPauses } from "./timers.js";
 
@@ -233,6 +233,18 @@ describe("drafts", () => {
     const draft = store.draft(id, undefined, { send: "pieces" });
     await draft.write("b");
     assert.equal((await draft.commit(assistant("b"))).last_seq, 2);
+  });
+
+  test("a message that may be there is said to be", async () => {
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      const status = String(url).includes("/messages") ? 403 : String(init?.body).includes('"message"') ? 500 : 0;
+      return status === 0 ? globalThis.fetch(url, init) : new Response("{}", { status });
+    };
+    const { store, id } = await withStore({ fetch });
+    const draft = store.draft(id, undefined, { send: "pieces" });
+    await draft.write("a");
+    await assert.rejects(draft.commit(assistant("a")), (error) =>
+      error instanceof StoreError && error.status === 403 && error.outcomeUnknown);
   });
 
   test("a draft that ends between two tries leaves no timer", async (t) => {
