@@ -191,8 +191,9 @@ class Indexer extends Lifecycle {
 		Walk begun = round.progress.walk();
 		Walk walk = (begun != null) ? begun : round.progress.newWalk(since);
 		round.walk = walk;
-		return pages(round.begin(), walk, (place) -> round.walk = place)
-			.doOnNext((isAtItsEnd) -> round.isAtItsEnd = isAtItsEnd)
+		// what was passed by until here still waits, or the walk meets it
+		round.wasInTheWay = false;
+		return pages(round.begin(), walk, round::reached).doOnNext((isAtItsEnd) -> round.isAtItsEnd = isAtItsEnd)
 			.then();
 	}
 
@@ -230,8 +231,8 @@ class Indexer extends Lifecycle {
 
 	/** Notes how far it has come. */
 	private Mono<Void> end(Round round) {
-		Walk walk = round.safeWalk();
-		boolean isWhole = walk != null && round.isAtItsEnd && round.hasNoneWaiting;
+		Walk walk = round.walk;
+		boolean isWhole = walk != null && round.isAtItsEnd && round.hasNoneWaiting && !round.wasInTheWay;
 		Instant through = isWhole ? walk.through() : round.progress.through();
 		this.metrics.through(round.bucket, through);
 		return round.isLost ? Mono.empty()
@@ -267,7 +268,7 @@ class Indexer extends Lifecycle {
 			LogRange range = session.next((int) (this.size.rows() - rows));
 			rows += Math.max(1, range.count());
 			steps.add(removeOld(session, round).then(step(session, range))
-				.onErrorResume(ProblemException.class, (error) -> passedBy(error, round)));
+				.onErrorResume((error) -> passedBy(error, round)));
 		}
 		return Flux.fromIterable(steps)
 			.flatMapSequential((step) -> step, READ_AT_ONCE, 1)
@@ -280,9 +281,12 @@ class Indexer extends Lifecycle {
 	 * One that was replaced meanwhile is met again, where its new activity is; one that
 	 * could not be read, in the next round: the others do not wait for it.
 	 */
-	private static Mono<Step> passedBy(ProblemException error, Round round) {
+	private static Mono<Step> passedBy(Throwable error, Round round) {
 		if (error != MessageLog.CHANGED) {
 			round.wasInTheWay = true;
+		}
+		if (!(error instanceof ProblemException)) {
+			UnexpectedErrors.report("the index of messages", error);
 		}
 		return Mono.empty();
 	}
@@ -360,7 +364,7 @@ class Indexer extends Lifecycle {
 			return Mono.empty();
 		}
 		round.keptAt = now;
-		return this.repository.keep(round.bucket, this.me, round.progress.through(), round.safeWalk())
+		return this.repository.keep(round.bucket, this.me, round.progress.through(), round.walk)
 			.doOnNext((kept) -> round.isLost = !kept)
 			.then();
 	}
@@ -410,11 +414,11 @@ class Indexer extends Lifecycle {
 			begin();
 		}
 
-		/**
-		 * Null if it has passed by something that may not be finished.
-		 */
-		@Nullable Walk safeWalk() {
-			return this.wasInTheWay ? null : this.walk;
+		/** What was passed by is met again in the next round, which begins before it. */
+		void reached(Walk place) {
+			if (!this.wasInTheWay) {
+				this.walk = place;
+			}
 		}
 
 		/** Begins the turn of another part. */

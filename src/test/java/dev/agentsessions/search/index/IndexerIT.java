@@ -12,12 +12,14 @@ import java.util.stream.IntStream;
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
 import dev.agentsessions.Json;
+import dev.agentsessions.SilentLoggers;
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.message.log.TestLog;
+import dev.agentsessions.problem.UnexpectedErrors;
 import dev.agentsessions.retention.RetentionPace;
 import dev.agentsessions.retention.Tables;
 import dev.agentsessions.search.text.WordThreads;
@@ -26,6 +28,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import tools.jackson.databind.JsonNode;
 
 import static dev.agentsessions.Json.json;
@@ -39,6 +42,10 @@ class IndexerIT {
 
 	private static final List<Record> FAST = List.of(new IndexPace(Duration.ofMillis(20), 0),
 			new RetentionPace(50, Duration.ZERO, Duration.ofMillis(20)));
+
+	@RegisterExtension
+	final SilentLoggers silent = SilentLoggers.of(UnexpectedErrors.class.getName(),
+			"dev.agentsessions.database.lane.BatchExecution");
 
 	private static String database;
 
@@ -183,11 +190,21 @@ class IndexerIT {
 			assertThat(tables.count("message_words")).isEqualTo(1);
 			String whole = "search_progress where indexed_through > now() - interval '1 minute'";
 			assertThat(tables.count(whole)).isZero();
+			assertThat(tables.count("search_progress where walk_through is not null")).isEqualTo(1);
 			Awaitility.await().untilAsserted(() -> {
 				indexer(without, without.bean(MessageLog.class)).run().block();
 				assertThat(tables.count(whole)).isEqualTo(1);
 			});
 			assertThat(tables.count("message_words")).isEqualTo(2);
+			tables.update("""
+					with s as (insert into sessions (session_id, last_seq) values ('endless', 1) returning id)
+					insert into messages (session_db_id, seq, role, content, timestamp)
+					select id, 1, 'user', 'endless', 'infinity' from s""");
+			api.append(Api.newId(), message("readable")).expect(201);
+			Awaitility.await().untilAsserted(() -> {
+				indexer(without, without.bean(MessageLog.class)).run().block();
+				assertThat(tables.count("message_words")).isEqualTo(3);
+			});
 		}
 	}
 
