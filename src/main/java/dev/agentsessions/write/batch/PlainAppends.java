@@ -27,7 +27,8 @@ import reactor.core.publisher.Mono;
  * The appends that most are: without a key or a condition, to sessions that exist. There
  * is nothing to decide but whether a session is there, so one statement of PostgreSQL
  * locks and writes: which numbers the messages get is counted here, from the last one of
- * the locked row. For a session that is missing or deleted nothing is written.
+ * the locked row. For a session that is missing or deleted nothing is written, nor for
+ * one whose time could not be read.
  */
 final class PlainAppends {
 
@@ -47,6 +48,12 @@ final class PlainAppends {
 			+ " extract(microseconds from l.now - statement_timestamp())::bigint,"
 			+ " l.id, l.first_seq, l.last_seq, l.last_switch_no, l.last_view_no";
 
+	/**
+	 * All is committed when answers are read, so nothing may be in them that cannot be:
+	 * other programs may have written <code>infinity</code>.
+	 */
+	private static final String READABLE = "coalesce(last_message_at < '10000-01-01', true)";
+
 	// the lateral answers the newest version of each row, whatever the snapshot says
 	private static final String TO_MANY = """
 			with found as materialized (
@@ -54,7 +61,7 @@ final class PlainAppends {
 			        select * from %s order by tenant collate "C", sid collate "C") w
 			    cross join lateral (
 			        select id, first_seq, last_seq, last_switch_no, last_view_no, last_message_at from sessions
-			        where tenant = w.tenant and session_id = w.sid and deleted_at is null for no key update) s),
+			        where tenant = w.tenant and session_id = w.sid and deleted_at is null and %s for no key update) s),
 			locked as materialized (
 			    select f.*, now, greatest(now, last_message_at) as at
 			    from found f, (select clock_timestamp() as now from (select count(*) from found) c) n),
@@ -63,7 +70,7 @@ final class PlainAppends {
 			        last_activity = l.at, last_message_at = l.at, is_active = true
 			    from locked l where s.id = l.id),
 			message as (
-			""".formatted(SESSIONS.sql(1));
+			""".formatted(SESSIONS.sql(1), READABLE);
 
 	/**
 	 * Appends to one session, as it is when the service has little to do. There is no
@@ -75,11 +82,11 @@ final class PlainAppends {
 			    update sessions s set last_seq = last_seq + $3, total_tokens = total_tokens + $4, is_active = true,
 			        (last_activity, last_message_at) = (select t, t from (
 			            select greatest(clock_timestamp(), s.last_message_at) as t where s.id > 0) c)
-			    where tenant = $1 and session_id = $2 and deleted_at is null
+			    where tenant = $1 and session_id = $2 and deleted_at is null and %s
 			    returning 1 as o, id, first_seq, last_seq - $3 as last_seq, last_switch_no, last_view_no,
 			        last_message_at as at, least(last_message_at, clock_timestamp()) as now),
 			message as (
-			""";
+			""".formatted(READABLE);
 
 	private static final Map<MessageColumns, Variant> VARIANTS = Map.of(MessageColumns.PLAIN,
 			new Variant(MessageColumns.PLAIN), MessageColumns.ALL, new Variant(MessageColumns.ALL));

@@ -34,6 +34,7 @@ import dev.agentsessions.write.ContextChange;
 import dev.agentsessions.write.IdempotencyKey;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Write.Fate;
+import dev.agentsessions.write.Writes;
 import dev.agentsessions.write.Writes.Done;
 import dev.agentsessions.write.Writes.Request;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Writes that share a batch leave in PostgreSQL what they leave one by one.
@@ -136,16 +138,49 @@ class WriteBatchTest {
 		}
 	}
 
+	/** As what one statement does is committed when its answer is read. */
+	@Test
+	void noPlainAppendIsMadeToARowThatCannotBeRead() throws SQLException {
+		SessionKey broken = newKey();
+		SessionKey other = newKey();
+		List<Write> both = List.of(Write.append(broken, List.of(message(null)), true, null, null),
+				Write.append(other, List.of(message(null)), true, null, null));
+		write(both);
+		String row = " where session_id = '" + broken.sessionId() + "'";
+		try (Statement statement = this.connection.createStatement()) {
+			statement.execute("update sessions set last_message_at = 'infinity'" + row);
+			try {
+				assertThat(writePlainly(both)).containsExactly("Undecided", "done 2-2 null");
+				assertThat(writePlainly(both.subList(0, 1))).containsExactly("Undecided");
+				assertThat(rows(broken)).contains("\"last_seq\": 1,");
+				Writes writes = this.store.bean(Writes.class);
+				assertThatThrownBy(() -> writes.write(both.get(0)).block()).hasMessageContaining("internal");
+			}
+			finally {
+				// the lists of other tests could not be read either
+				statement.execute("delete from sessions" + row);
+			}
+		}
+	}
+
 	private static SessionKey newKey() {
 		return SessionKey.of("default", Api.newId());
 	}
 
 	/** Past the queue, so that they are one batch whatever else the lane has to do. */
 	private List<String> write(List<Write> writes) {
+		return write(writes, false);
+	}
+
+	private List<String> writePlainly(List<Write> writes) {
+		return write(writes, true);
+	}
+
+	private List<String> write(List<Write> writes, boolean plain) {
 		WriteBatch batch = this.store.bean(WriteBatch.class);
 		LaneOperation<List<Request>, List<Answer<Done>>> together = (connection,
 				requests) -> batch.run(connection, requests.get(0)).map((answers) -> List.of(Answer.of(answers)));
-		List<Request> requests = writes.stream().map((write) -> new Request(write, false)).toList();
+		List<Request> requests = writes.stream().map((write) -> new Request(write, plain)).toList();
 		return Objects
 			.requireNonNull(
 					this.store.bean(Lanes.class).write("default", writes.get(0).session(), together, requests).block())
@@ -156,7 +191,8 @@ class WriteBatchTest {
 
 	private static String outcome(Answer<Done> answer) {
 		if (answer.value() == null) {
-			return ((ProblemException) Objects.requireNonNull(answer.error())).problem().name();
+			return (answer.error() instanceof ProblemException refusal) ? refusal.problem().name()
+					: Objects.requireNonNull(answer.error()).getClass().getSimpleName();
 		}
 		return "done " + answer.value().written().firstSeq() + "-" + answer.value().written().lastSeq() + " "
 				+ answer.value().written().view();
