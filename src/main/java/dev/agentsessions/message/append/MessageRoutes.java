@@ -97,7 +97,7 @@ class MessageRoutes {
 			throw Query.wrong((key != null) ? "Idempotency-Key" : "If-Match",
 					"can't be used with NDJSON, which is committed in chunks");
 		}
-		return this.ndjson.append(session, create, this.bodies.lines(request))
+		return this.ndjson.append(session, create, (share) -> this.bodies.lines(request, share))
 			.flatMap((done) -> Answers.created(done, false));
 	}
 

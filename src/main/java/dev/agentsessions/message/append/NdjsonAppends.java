@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 import dev.agentsessions.message.MessageExists;
@@ -63,11 +64,14 @@ class NdjsonAppends {
 	 * Appends all lines. A bad one stops it; everything before that line is committed.
 	 * Errors: those of an append, and 400 or 413 for a line, each with how many messages
 	 * were <code>committed</code>.
+	 * @param lines by what takes room for all that has come and is not written yet
 	 */
-	Mono<AppendedLines> append(SessionKey session, boolean create, Flux<NdjsonLine> lines) {
+	Mono<AppendedLines> append(SessionKey session, boolean create,
+			Function<InFlightBodies.Share, Flux<NdjsonLine>> lines) {
 		return Mono.using(this.bodies::share, (share) -> {
 			AppendProgress progress = new AppendProgress();
-			return lines.map(this::read)
+			return lines.apply(share)
+				.map(this::read)
 				.bufferUntil(new ChunkEnd(share))
 				// a body that breaks off waits for what is being written
 				.materialize()

@@ -81,7 +81,16 @@ public final class Bodies {
 	 */
 	public Flux<NdjsonLine> lines(ServerRequest request) {
 		requireType(request, MediaType.APPLICATION_NDJSON);
-		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes(), this.inFlight::share);
+		return Flux.using(this.inFlight::share, (share) -> lines(request, share), InFlightBodies.Share::leave);
+	}
+
+	/**
+	 * The same for who keeps lines for a while.
+	 * @param share what has come of a line takes room there
+	 */
+	public Flux<NdjsonLine> lines(ServerRequest request, InFlightBodies.Share share) {
+		requireType(request, MediaType.APPLICATION_NDJSON);
+		return NdjsonLines.split(buffers(request), (int) this.limits.message().toBytes(), share);
 	}
 
 	private <T> Mono<T> withBytes(ServerRequest request, Function<byte[], Mono<T>> use) {

@@ -64,14 +64,6 @@ public final class InFlightBodies {
 		}
 
 		/**
-		 * Takes so many bytes in all, more or fewer than before.
-		 * @throws dev.agentsessions.problem.ProblemException (503) if there is no room
-		 */
-		synchronized void hold(int count) {
-			take(count - this.bytes);
-		}
-
-		/**
 		 * Takes so many bytes more, or gives them back if they are negative.
 		 * @throws dev.agentsessions.problem.ProblemException (503) if there is no room
 		 */

@@ -3,7 +3,6 @@ package dev.agentsessions.web.request;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 
 import reactor.core.publisher.Flux;
 
@@ -25,6 +24,9 @@ final class NdjsonLines {
 
 	private ByteArrayOutputStream line = new ByteArrayOutputStream();
 
+	/** Bytes of the line, as its share was told. */
+	private int held;
+
 	private long number = 1;
 
 	private boolean tooLong;
@@ -36,13 +38,13 @@ final class NdjsonLines {
 
 	/**
 	 * Splits a body. Errors: 503 if there is no room for the beginning of a line.
-	 * @param shares room for what has come of a line
+	 * @param share what has come of a line takes room there
 	 */
-	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, Supplier<InFlightBodies.Share> shares) {
-		return Flux.using(shares::get, (share) -> {
+	static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, InFlightBodies.Share share) {
+		return Flux.defer(() -> {
 			NdjsonLines lines = new NdjsonLines(limit, share);
 			return body.concatMapIterable(lines::take, 1).concatWith(Flux.defer(() -> Flux.fromIterable(lines.rest())));
-		}, InFlightBodies.Share::leave).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
+		}).doOnDiscard(DataBuffer.class, DataBufferUtils::release);
 	}
 
 	/**
@@ -66,7 +68,7 @@ final class NdjsonLines {
 			}
 		}
 		add(complete, bytes, from, bytes.length);
-		this.share.hold(this.line.size());
+		hold();
 		DataBufferUtils.release(buffer);
 		return complete;
 	}
@@ -74,7 +76,14 @@ final class NdjsonLines {
 	private List<NdjsonLine> rest() {
 		List<NdjsonLine> last = new ArrayList<>();
 		end(last);
+		hold();
 		return last;
+	}
+
+	private void hold() {
+		int more = this.line.size() - this.held;
+		this.held += more;
+		this.share.take(more);
 	}
 
 	private void add(List<NdjsonLine> lines, byte[] bytes, int from, int to) {

@@ -80,6 +80,8 @@ class BodyLimitsTest {
 	@Test
 	void aBodyThatIsAloneFindsRoomHoweverLargeItIs() {
 		api.append(Api.newId(), message("x".repeat(500_000))).expect(201);
+		String line = message("x".repeat(90_000));
+		api.post(Api.MESSAGES, Api.newId()).ndjson(line + "\n" + line).send().expect(201);
 	}
 
 	@Test

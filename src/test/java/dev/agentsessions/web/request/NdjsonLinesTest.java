@@ -130,11 +130,11 @@ class NdjsonLinesTest {
 		InFlightBodies bodies = new InFlightBodies(new RequestMemory(1000, 10), new SimpleMeterRegistry());
 		TestPublisher<DataBuffer> one = TestPublisher.create();
 		TestPublisher<DataBuffer> other = TestPublisher.create();
-		StepVerifier.create(NdjsonLines.split(one.flux(), 100, bodies::share).map(NdjsonLinesTest::text))
+		StepVerifier.create(split(one.flux(), 100, bodies).map(NdjsonLinesTest::text))
 			.then(() -> one.next(buffer("a\nbcdefgh")))
 			.expectNext("1 a")
 			.then(() -> assertThat(bodies.taken()).isEqualTo(7))
-			.then(() -> StepVerifier.create(NdjsonLines.split(other.flux(), 100, bodies::share))
+			.then(() -> StepVerifier.create(split(other.flux(), 100, bodies))
 				.then(() -> other.next(buffer("ijklm")))
 				.verifyErrorSatisfies((error) -> assertThat(error).isInstanceOf(ProblemException.class)))
 			.then(() -> one.next(buffer("i\n")))
@@ -149,10 +149,10 @@ class NdjsonLinesTest {
 	@ValueSource(booleans = { true, false })
 	void aBufferForWhichThereIsNoRoomIsReleasedOnce(boolean fused) {
 		InFlightBodies bodies = new InFlightBodies(new RequestMemory(1000, 10), new SimpleMeterRegistry());
-		bodies.share().hold(10);
+		bodies.share().take(10);
 		ByteBuf buffer = PooledByteBufAllocator.DEFAULT.buffer(16).writeBytes(bytes("a\nb")).retain();
 		Flux<DataBuffer> body = Flux.just(new NettyDataBufferFactory(PooledByteBufAllocator.DEFAULT).wrap(buffer));
-		StepVerifier.create(NdjsonLines.split(fused ? body : body.hide(), 100, bodies::share))
+		StepVerifier.create(split(fused ? body : body.hide(), 100, bodies))
 			.verifyErrorSatisfies((error) -> assertThat(error).isInstanceOf(ProblemException.class));
 		assertThat(buffer.refCnt()).isEqualTo(1);
 		buffer.release();
@@ -175,8 +175,11 @@ class NdjsonLinesTest {
 	}
 
 	private static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit) {
-		return NdjsonLines.split(body, limit,
-				new InFlightBodies(new RequestMemory(), new SimpleMeterRegistry())::share);
+		return split(body, limit, new InFlightBodies(new RequestMemory(), new SimpleMeterRegistry()));
+	}
+
+	private static Flux<NdjsonLine> split(Flux<DataBuffer> body, int limit, InFlightBodies bodies) {
+		return Flux.using(bodies::share, (share) -> NdjsonLines.split(body, limit, share), InFlightBodies.Share::leave);
 	}
 
 	private static String text(NdjsonLine line) {
