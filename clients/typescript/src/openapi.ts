@@ -254,9 +254,11 @@ export interface paths {
          *     the first one again. Any other known id is 409 `message-exists`, and nothing is written.
          *
          *     **NDJSON** may be of any length: one message a line, committed in chunks. A bad line stops it with 400, and one
-         *     with an id that is known with 409; the problem names the `line` and how many messages were `committed` before. `Idempotency-Key` and `If-Match` are
-         *     refused with NDJSON (400). Lines at the beginning whose ids are stored already, with equal messages, are passed
-         *     over and counted as `known`, so that lines with ids can be sent again from the beginning.
+         *     with an id that is known with 409; the problem names the `line`. A session that is removed meanwhile stops it
+         *     with 404 or 410. Whatever stops it, the problem names how many messages were `committed` before.
+         *     `Idempotency-Key` and `If-Match` are refused with NDJSON (400). Lines at the beginning whose ids are stored
+         *     already, with equal messages, are passed over and counted as `known`, so that lines with ids can be sent again
+         *     from the beginning.
          */
         post: operations["appendMessages"];
         delete?: never;
@@ -1324,7 +1326,7 @@ export interface components {
              * @description With NDJSON, the number of the bad line, counted from 1
              */
             line?: number;
-            /** @description With NDJSON, how many messages were appended before the bad line */
+            /** @description With NDJSON, how many messages were appended before it stopped */
             committed?: components["schemas"]["Count"];
         } & {
             [key: string]: unknown;
@@ -1748,7 +1750,7 @@ export interface components {
                 };
             };
         };
-        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its writes wait on this replica as may wait for one tenant, or that it has its share of the searches there, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
+        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its requests wait on this replica as may wait for one tenant, or that it has its share of the searches there, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
         TooManyRequests: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
