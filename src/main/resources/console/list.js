@@ -57,6 +57,7 @@ export function listPage({ main, query, fail }) {
 
   async function begin() {
     asked++;
+    loading = false;
     sessions = [];
     next = undefined;
     await newest((page) => {
@@ -69,13 +70,16 @@ export function listPage({ main, query, fail }) {
   let loading = false;
   async function more() {
     if (next && !loading) {
+      const mine = asked;
       loading = true;
       await ask(next, {}, (page) => {
         sessions = merge(sessions, page.data);
         next = page.next;
         watchAnew();
       });
-      loading = false;
+      if (mine === asked) {
+        loading = false;
+      }
     }
   }
 

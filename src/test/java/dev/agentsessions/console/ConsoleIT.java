@@ -693,16 +693,7 @@ class ConsoleIT {
 
 	@Test
 	void aListKeepsWhatHasBeenScrolledToAndAsksForLittle() {
-		String owner = Api.newId();
-		// all of them active at the same time
-		IntStream.range(0, 60).forEach((i) -> {
-			this.api.create(json("{'session_id':'" + owner + i + "','owner':'" + owner + "'}")).expect(201);
-			this.api
-				.put("{\"messages\":[" + message("hello") + "],\"last_activity\":\"2024-01-01T00:00:00Z\"}", owner + i)
-				.expect(200);
-		});
-		open("/sessions?owner=" + owner);
-		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 50);
+		openSixtySessions();
 		browser.run("document.querySelector('.end-of-list').scrollIntoView()");
 		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 60);
 		browser.run("performance.clearResourceTimings()");
@@ -716,6 +707,32 @@ class ConsoleIT {
 		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 60);
 		assertThat(browser.run("document.activeElement.closest('li').matches(':nth-child(58)')").booleanValue(false))
 			.isTrue();
+	}
+
+	@Test
+	void aListGoesOnAfterItsFiltersHaveChangedWhileItWasAskingForMore() {
+		openSixtySessions();
+		browser.run("{ const ask = fetch; window.fetch = (...request) => {"
+				+ " if (window.held || !String(request[0]).includes('cursor=')) { return ask(...request); }"
+				+ " return new Promise((go) => window.held = () => go(ask(...request))); } }");
+		browser.run("document.querySelector('.end-of-list').scrollIntoView()");
+		Awaitility.await().until(() -> browser.run("!!window.held").booleanValue(false));
+		browser.click("[name=include_deleted]");
+		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 60);
+		browser.run("window.held()");
+	}
+
+	/** The list of an owner's sessions, all of them active at the same time. */
+	private void openSixtySessions() {
+		String owner = Api.newId();
+		IntStream.range(0, 60).forEach((i) -> {
+			this.api.create(json("{'session_id':'" + owner + i + "','owner':'" + owner + "'}")).expect(201);
+			this.api
+				.put("{\"messages\":[" + message("hello") + "],\"last_activity\":\"2024-01-01T00:00:00Z\"}", owner + i)
+				.expect(200);
+		});
+		open("/sessions?owner=" + owner);
+		Awaitility.await().until(() -> browser.texts(".rows .name").size() == 50);
 	}
 
 	/** What the page has asked for with these words in the address. */
