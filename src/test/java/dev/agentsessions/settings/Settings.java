@@ -26,6 +26,8 @@ public final class Settings {
 	private static final List<Setting> OF_SPRING_BOOT = List.of(
 			ofSpringBoot("server.port", "where the service listens"),
 			ofSpringBoot("server.address", "on which address; `0.0.0.0` for all, which needs `STORE_ACCESS_MODE`"),
+			ofSpringBoot("server.forward-headers-strategy",
+					"`native` behind a proxy that sets `Forwarded` or `X-Forwarded` headers and lets none through: they are believed then"),
 			ofSpringBoot("management.server.port",
 					"where health in detail and metrics are; `0` for any free port, which the log tells"),
 			ofSpringBoot("management.server.address", "on which address they are; `SERVER_ADDRESS` unless set"),
