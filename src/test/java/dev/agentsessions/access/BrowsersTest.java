@@ -77,6 +77,10 @@ class BrowsersTest {
 				.startsWith("HTTP/1.1 200")
 				.containsOnlyOnce("Access-Control-Allow-Origin: http://localhost:3000")
 				.contains("Access-Control-Expose-Headers: ETag");
+			assertThat(raw(listed, "GET /v1/sessions", "Host: app.example.com", "Origin: https://app.example.com",
+					"X-API-Key: acme-user"))
+				.startsWith("HTTP/1.1 200")
+				.containsOnlyOnce("Access-Control-Allow-Origin: https://app.example.com");
 			assertThat(raw(listed, "GET /v1/sessions", page)).startsWith("HTTP/1.1 401")
 				.containsOnlyOnce("Access-Control-Allow-Origin: http://localhost:3000")
 				.contains("Access-Control-Expose-Headers: ETag")

@@ -114,7 +114,8 @@ class AccessConfiguration {
 			protected boolean handleInternal(ServerWebExchange exchange, CorsConfiguration config, boolean asksFirst) {
 				HttpHeaders request = exchange.getRequest().getHeaders();
 				String origin = request.getOrigin();
-				return (origin != null && OpenAccess.isOrigin(origin, request.getFirst(HttpHeaders.HOST)))
+				return (origin != null && config.checkOrigin(origin) == null
+						&& OpenAccess.isOrigin(origin, request.getFirst(HttpHeaders.HOST)))
 						|| super.handleInternal(exchange, config, asksFirst);
 			}
 
