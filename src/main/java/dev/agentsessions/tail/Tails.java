@@ -111,6 +111,10 @@ class Tails {
 		if (seq > state.lastSeq()) {
 			return Mono.error(TailProblems.positionAhead());
 		}
+		if (seq == 0) {
+			// all of them happened then or later
+			return Mono.just(Position.of(0, 0, state.id(), state.view().no()));
+		}
 		return this.switches.firstFrom(state.id(), seq)
 			.map((no) -> Math.min(no - 1, state.lastSwitchNo()))
 			.defaultIfEmpty(state.lastSwitchNo())
