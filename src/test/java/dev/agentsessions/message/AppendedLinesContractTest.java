@@ -1,5 +1,6 @@
 package dev.agentsessions.message;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -179,7 +180,7 @@ class AppendedLinesContractTest extends AppendFixture {
 		this.api.delete(SESSION + "?soft=false", session).expect(204);
 		lines.tryEmitNext(String.join("\n", numbered(501, 501)));
 		lines.tryEmitComplete();
-		assertThat(answer.block()).contains("session-not-found", "\"committed\":500");
+		assertThat(answer.block(Duration.ofSeconds(30))).contains("session-not-found", "\"committed\":500");
 		this.api.get(SESSION, session).problem(404, "session-not-found");
 	}
 
