@@ -180,9 +180,7 @@ class DraftContractTest extends TailFixture {
 		String session = this.api.sessionOf(1);
 		DraftRequest draft = write(session, "a", "").say("text");
 		awaitDrafts(session, "text");
-		SessionKey key = new SessionKey("default", session);
-		DraftRow row = Objects.requireNonNull(this.repository.rows(key).block()).get(0);
-		DraftWriter writer = this.hub.writtenHere(key, row).writer();
+		DraftWriter writer = writer(session, row(session));
 		Mono<Boolean> discarding = writer.discard().cache();
 		discarding.subscribe();
 		draft.line(COMMIT.formatted("late")).problem(409, "draft-taken");
@@ -191,15 +189,23 @@ class DraftContractTest extends TailFixture {
 		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
 	}
 
+	/** Of the only draft of a session. */
+	private DraftRow row(String session) {
+		return Objects.requireNonNull(this.repository.rows(new SessionKey("default", session)).block()).get(0);
+	}
+
+	private DraftWriter writer(String session, DraftRow row) {
+		return this.hub.writtenHere(new SessionKey("default", session), row).writer();
+	}
+
 	/** It hears so from the database only, before it says anything. */
 	@Test
 	void whoWouldDiscardWhatAnotherHasTakenOverIsStopped() {
 		String session = this.api.sessionOf(1);
 		DraftRequest draft = write(session, "a", "").say("text");
 		awaitDrafts(session, "text");
-		SessionKey key = new SessionKey("default", session);
-		DraftRow row = Objects.requireNonNull(this.repository.rows(key).block()).get(0);
-		DraftWriter writer = this.hub.writtenHere(key, row).writer();
+		DraftRow row = row(session);
+		DraftWriter writer = writer(session, row);
 		assertThat(this.repository.takeOver(row, "another").block()).isTrue();
 		assertThat(writer.discard().block()).isFalse();
 		draft.problem(409, "draft-taken");
