@@ -5,6 +5,7 @@ import java.time.Instant;
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.paging.PagePieces;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,7 @@ public record AgentContext(@JsonIgnore long id, String sessionId, String current
 			 order by w.switch_no desc limit 1) switched""";
 
 	/** The length of what may be large. */
-	public static final String BYTES = "coalesce(char_length(cast(c.metadata_json as text)), 0) as bytes";
+	public static final String BYTES = PagePieces.bytes("c.metadata_json");
 
 	/** How many bytes it takes at least; the rest is small. */
 	public long bytes() {

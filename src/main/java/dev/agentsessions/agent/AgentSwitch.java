@@ -4,6 +4,7 @@ import java.time.Instant;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ public record AgentSwitch(long switchNo, @Nullable String fromAgent, String toAg
 			cast(coalesce(metadata_json, '{}') as text) metadata, at_seq""";
 
 	/** The length of what may be large. */
-	public static final String BYTES = "coalesce(char_length(cast(metadata_json as text)), 0) as bytes";
+	public static final String BYTES = PagePieces.bytes("metadata_json", "reason");
 
 	public static AgentSwitch of(RowReader row) {
 		return new AgentSwitch(row.number(), row.optionalText(), row.text(), row.time(), row.optionalText(),
@@ -33,7 +34,7 @@ public record AgentSwitch(long switchNo, @Nullable String fromAgent, String toAg
 
 	/** How many bytes it takes at least; the rest is small. */
 	public long bytes() {
-		return JsonText.size(this.metadata);
+		return JsonText.size(this.metadata) + ((this.reason != null) ? this.reason.length() : 0);
 	}
 
 	public AgentSwitch withMetadata(JsonText other) {

@@ -19,9 +19,6 @@ import org.springframework.stereotype.Component;
 @Component
 public final class SwitchLog {
 
-	/** What a switch is taken for when a batch is weighed, in bytes. */
-	private static final long SWITCH_SIZE = 300;
-
 	private static final String BEHIND = " from agent_switches where switch_no > :at and context_db_id = ("
 			+ "select c.id from agent_contexts c join sessions s on s.id = c.session_db_id"
 			+ " where c.session_db_id = :session and s.tenant <> '" + SessionKey.PURGED + "')"
@@ -31,21 +28,23 @@ public final class SwitchLog {
 			places().number("most", SwitchPlace::most),
 			PagePieces.atMostBytes("select " + AgentSwitch.COLUMNS + ", " + AgentSwitch.BYTES + BEHIND, "switch_no"),
 			(place, row) -> AgentSwitch.of(row))
-		.heavy((place) -> place.most * SWITCH_SIZE);
+		.heavy((place) -> PagePieces.WEIGHT);
 
 	/**
-	 * From the last one backwards: who asks is told of all that are behind it anyway, and
-	 * not of those before.
+	 * From the last one backwards, however many there are: who asks is told of all that
+	 * are behind it anyway, and not of those before.
 	 */
-	private static final BatchedSelect<SwitchPlace, Long> FIRST_FROM = new BatchedSelect<>(places(), """
-			select switch_no from agent_switches
-			where context_db_id = (select id from agent_contexts where session_db_id = :session)
-			    and switch_no > coalesce((
-			        select b.switch_no from agent_switches b where b.at_seq < :at
-			            and b.context_db_id = (select id from agent_contexts where session_db_id = :session)
-			        order by b.switch_no desc limit 1), 0)
-			order by switch_no limit 1
-			""", (place, row) -> row.number());
+	private static final BatchedSelect<SwitchPlace, Long> FIRST_FROM = new BatchedSelect<SwitchPlace, Long>(places(),
+			"""
+					select switch_no from agent_switches
+					where context_db_id = (select id from agent_contexts where session_db_id = :session)
+					    and switch_no > coalesce((
+					        select b.switch_no from agent_switches b where b.at_seq < :at
+					            and b.context_db_id = (select id from agent_contexts where session_db_id = :session)
+					        order by b.switch_no desc limit 1), 0)
+					order by switch_no limit 1
+					""", (place, row) -> row.number())
+		.heavy((place) -> PagePieces.WEIGHT);
 
 	private final Lanes lanes;
 

@@ -1,10 +1,12 @@
 package dev.agentsessions.paging;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 
 import reactor.core.publisher.Mono;
 
@@ -19,11 +21,27 @@ public final class PagePieces {
 	public static final long MOST_BYTES = 2 << 20;
 
 	/**
+	 * What a piece is taken for when a batch is weighed, in bytes: mostly it is less, but
+	 * each of a batch may be {@link #MOST_BYTES}.
+	 */
+	public static final long WEIGHT = 64 << 10;
+
+	/**
 	 * How many rows the first statement reads at most: the database measures them all.
 	 */
 	private static final long FIRST = 32;
 
 	private PagePieces() {
+	}
+
+	/**
+	 * The column <code>bytes</code> of a query.
+	 * @param large columns that may be large
+	 */
+	public static String bytes(String... large) {
+		return Arrays.stream(large)
+			.map((column) -> "coalesce(char_length(cast(" + column + " as text)), 0)")
+			.collect(Collectors.joining(" + ", "", " as bytes"));
 	}
 
 	/**
@@ -79,9 +97,9 @@ public final class PagePieces {
 		return rows.stream().mapToLong(bytes).sum() >= MOST_BYTES;
 	}
 
-	/** Whether these are as many rows, or as many bytes, as a piece may have. */
+	/** Whether these are so many rows, or as many bytes as a page has. */
 	public static <R> boolean isFull(List<R> rows, long most, ToLongFunction<R> bytes) {
-		return rows.size() == most || isCut(rows, bytes);
+		return rows.size() >= most || isCut(rows, bytes);
 	}
 
 	/** Those that a page has room for. */

@@ -7,6 +7,7 @@ import java.util.function.BiFunction;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import reactor.core.publisher.Flux;
@@ -22,8 +23,7 @@ import org.springframework.stereotype.Component;
 @Component
 public final class SessionReads {
 
-	/** PostgreSQL knows it without reading what is large. */
-	private static final String IS_LARGE = "coalesce(pg_column_size(metadata_json), 0) > 2048";
+	private static final String IS_LARGE = JsonText.isLarge("metadata_json");
 
 	/** The columns of a row, but of metadata only what is small. */
 	private static final String SMALL_COLUMNS = SessionRow.COLUMNS.replace("cast(metadata_json",

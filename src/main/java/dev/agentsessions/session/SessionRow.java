@@ -5,6 +5,7 @@ import java.util.List;
 
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowReader;
+import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.view.View;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ public record SessionRow(long id, String tenant, String sessionId, Instant creat
 			cast(forked_from_json as text) forked_from, """ + SessionDetails.COLUMNS;
 
 	/** The length of what may be large. */
-	public static final String BYTES = "coalesce(char_length(cast(metadata_json as text)), 0) as bytes";
+	public static final String BYTES = PagePieces.bytes("metadata_json");
 
 	public SessionKey key() {
 		return new SessionKey(this.tenant, this.sessionId);

@@ -63,6 +63,17 @@ class SwitchListContractTest extends SwitchFixture {
 				2L, 3L, 4L);
 	}
 
+	@Test
+	void aPageOfLongReasonsIsShorterThanAskedFor() {
+		String session = this.api.newSession();
+		IntStream.rangeClosed(1, 4)
+			.forEach((
+					i) -> makeSwitch(session, "{\"to_agent\":\"" + i + "\",\"reason\":\"" + "x".repeat(900_000) + "\"}")
+						.expect(201));
+		assertThat(this.api.walk(SWITCHES + "?limit=1000", session)).extracting((page) -> page.data().size())
+			.containsExactly(3, 1);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "asc", "desc" })
 	void aListIsReadInParts(String order) {

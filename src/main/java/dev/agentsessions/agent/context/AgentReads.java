@@ -10,6 +10,7 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
+import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.paging.Merged;
@@ -28,13 +29,9 @@ import org.springframework.stereotype.Component;
 @Component
 final class AgentReads {
 
-	/** What a row is taken for when a batch is weighed, in bytes. */
-	private static final long ROW_SIZE = 300;
-
 	private static final String SESSION = "s.tenant = :tenant and s.session_id = :sid and (s.deleted_at is null or :with_deleted)";
 
-	/** PostgreSQL knows it without reading what is large. */
-	private static final String IS_LARGE = "coalesce(pg_column_size(c.metadata_json), 0) > 2048";
+	private static final String IS_LARGE = JsonText.isLarge("c.metadata_json");
 
 	/** The columns of a context, but of metadata only what is small. */
 	private static final String SMALL_COLUMNS = AgentContext.COLUMNS.replace("coalesce(c.metadata_json",
@@ -61,7 +58,7 @@ final class AgentReads {
 	private static final BatchedSelect<InTenant, AgentContext> CONTEXTS = new BatchedSelect<InTenant, AgentContext>(
 			PLACES, contexts("(select * from agent_contexts where id > :id order by id limit " + MOST_WALKED + ") c"),
 			(place, row) -> AgentContext.of(row))
-		.heavy((place) -> place.most * ROW_SIZE);
+		.heavy((place) -> PagePieces.WEIGHT);
 
 	/** Planned anew with its values: from the sessions of a tenant that has few. */
 	static final String FEW_CONTEXTS = contexts("agent_contexts c");
@@ -165,7 +162,7 @@ final class AgentReads {
 						+ " join sessions s on s.id = c.session_db_id where " + SESSION + ") and " + range
 						+ " order by " + order + " limit :most", order),
 				(place, row) -> AgentSwitch.of(row))
-			.heavy((place) -> place.most * ROW_SIZE);
+			.heavy((place) -> PagePieces.WEIGHT);
 	}
 
 	private static RowArrays<AgentPlace> sessions() {

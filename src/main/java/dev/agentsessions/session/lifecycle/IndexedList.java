@@ -3,6 +3,7 @@ package dev.agentsessions.session.lifecycle;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.rows.RowArrays;
@@ -25,11 +26,20 @@ record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace,
 
 	private static final long MOST_WALKED = 500;
 
-	/** What a session is taken for when a batch is weighed, in bytes. */
-	private static final long SESSION_SIZE = 300;
+	/**
+	 * As far rows are looked for: some may have come before them since their versions
+	 * were read.
+	 */
+	private static final long MOST_READ = 2 * MOST_WALKED;
+
+	/**
+	 * What a look is taken for when a batch is weighed, in bytes: it may follow indexes
+	 * for a thousand rows and more.
+	 */
+	private static final long LOOK_SIZE = 32 << 10;
 
 	/** The id of a row, and the transaction that wrote it. */
-	private static final String VERSION = "concat(id, ',', xmin) as version";
+	private static final String VERSION = "concat(id, ',', xmin)";
 
 	/**
 	 * Makes the statements.
@@ -41,41 +51,46 @@ record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace,
 	 */
 	static IndexedList of(RowArrays<ListPlace> places, List<String> walks, String condition, String order, String keys,
 			String pieces, Comparator<SessionRow> comparator) {
-		String look = "select versions, found >= :most or (" + isEnd(walks, order)
-				+ ") from (select string_agg(version, ';') as versions, count(*) as found from ("
-				+ found(walks, "xmin, id, tenant, last_activity, deleted_at", condition, order).formatted(VERSION)
-				+ ") v) l";
-		String rows = PagePieces.atMostBytes(
-				found(walks, "xmin, *", condition, order).formatted(VERSION + ", " + SessionRow.COLUMNS + ", " + keys),
-				pieces);
+		String look = "select array_to_string((array_agg(" + VERSION + " order by " + order
+				+ "))[1 : cast(:most as integer)], ';'), " + isEnough(walks, order) + " from ("
+				+ found(walks, "xmin, id, tenant, last_activity, deleted_at", condition, order, MOST_WALKED)
+				+ ") found";
+		String rows = PagePieces.atMostBytes("select " + VERSION + " as version, " + SessionRow.COLUMNS + ", " + keys
+				+ " from (" + found(walks, "xmin, *", condition, order, MOST_READ) + ") found order by " + order
+				+ " limit :most", pieces);
 		return new IndexedList(
-				new BatchedSelect<>(places, look, (place, row) -> new Look(versions(row.optionalText()), row.flag())),
+				new BatchedSelect<ListPlace, Look>(places, look,
+						(place, row) -> new Look(versions(row.optionalText()), row.flag()))
+					.weighing((place) -> LOOK_SIZE),
 				new BatchedSelect<ListPlace, ListedRow>(places, rows,
 						(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
-					.heavy((place) -> place.most() * SESSION_SIZE),
+					.heavy((place) -> PagePieces.WEIGHT),
 				Comparator.comparing(ListedRow::row, comparator));
 	}
 
-	private static String found(List<String> walks, String columns, String condition, String order) {
-		return walks.stream()
-			.map((walk) -> "(select * from (" + walk(walk, columns, order) + ") walked where " + condition
-					+ " order by " + order + " limit :most)")
-			.collect(Collectors.joining(" union all ", "select %s from (",
-					") found order by " + order + " limit :most"));
+	/** The first of each walk. */
+	private static String found(List<String> walks, String columns, String condition, String order, long most) {
+		return IntStream.range(0, walks.size())
+			.mapToObj((walk) -> "(select " + walk + " as walk, walked.* from ("
+					+ walk(walks.get(walk), columns, order, most) + ") walked where " + condition + " order by " + order
+					+ " limit :most)")
+			.collect(Collectors.joining(" union all "));
 	}
 
 	/**
-	 * Whether none was followed as far as that may go; looked at only if that matters.
+	 * Whether each walk has found as many as wanted, or was not followed as far as that
+	 * may go; the latter is looked at only if that matters.
 	 */
-	private static String isEnd(List<String> walks, String order) {
-		return walks.stream()
-			.map((walk) -> "(select count(*) from (" + walk(walk, "id", order) + ") walked) < " + MOST_WALKED)
+	private static String isEnough(List<String> walks, String order) {
+		return IntStream.range(0, walks.size())
+			.mapToObj((walk) -> "(count(*) filter (where walk = " + walk + ") >= :most or (select count(*) from ("
+					+ walk(walks.get(walk), "id", order, MOST_WALKED) + ") walked) < " + MOST_WALKED + ")")
 			.collect(Collectors.joining(" and "));
 	}
 
 	/** The statement that follows an index. */
-	static String walk(String walk, String columns, String order) {
-		return "select " + columns + " from sessions where " + walk + " order by " + order + " limit " + MOST_WALKED;
+	static String walk(String walk, String columns, String order, long most) {
+		return "select " + columns + " from sessions where " + walk + " order by " + order + " limit " + most;
 	}
 
 	private static List<String> versions(@Nullable String text) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
@@ -81,6 +82,10 @@ class SessionPlansIT {
 		execute("insert into sessions (tenant, session_id, owner, last_activity, is_active, deleted_at)"
 				+ " select 'third', 'owned ' || n, 'cleaner', now() - n * interval '1 minute', n > 3000,"
 				+ " case when n <= 3000 then now() end from generate_series(1, 3003) n");
+		// each second one of these was deleted
+		execute("insert into sessions (tenant, session_id, last_activity, is_active, deleted_at)"
+				+ " select 'fourth', 'session ' || n, now() - interval '1 hour' - n * interval '1 minute', n % 2 = 1,"
+				+ " case when n % 2 = 0 then now() end from generate_series(1, 80) n");
 		execute("vacuum analyze");
 	}
 
@@ -94,7 +99,7 @@ class SessionPlansIT {
 	@ValueSource(strings = { "large", "owner 1", "nobody" })
 	void theSessionsOfAnOwnerAreWalkedInOrder(String owner) throws SQLException {
 		ListPlace place = ListPlace.latest("default", filter(owner, null, null), 21);
-		assertThat(plan(IndexedList.walk(SessionLists.OWNED, "id", SessionLists.LATEST_ROWS), place))
+		assertThat(plan(IndexedList.walk(SessionLists.OWNED, "id", SessionLists.LATEST_ROWS, 500), place))
 			.contains("idx_session_owner")
 			.doesNotContain("Seq Scan", "Sort");
 		ListPlace first = ListPlace.oldest("default", filter(owner, null, null), 21);
@@ -148,6 +153,17 @@ class SessionPlansIT {
 			.block();
 		assertThat(live).extracting((session) -> session.row().sessionId())
 			.containsExactly("owned 3001", "owned 3002", "owned 3003");
+	}
+
+	/** The deleted ones are among the first of all tenants, the others are not. */
+	@Test
+	void deletedSessionsHideNoneOfTheOthersOfATenant() {
+		SessionFilter all = new SessionFilter(true, null, new TreeMap<>(), null, null, null, false);
+		List<ListedSession> listed = store.bean(SessionLists.class)
+			.byActivity(ListPlace.latest("fourth", all, 21))
+			.block();
+		assertThat(listed).extracting((session) -> session.row().sessionId())
+			.containsExactlyElementsOf(IntStream.rangeClosed(1, 21).mapToObj((n) -> "session " + n).toList());
 	}
 
 	@Test

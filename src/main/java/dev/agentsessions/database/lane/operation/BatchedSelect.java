@@ -61,6 +61,14 @@ public final class BatchedSelect<Q, R> implements LaneOperation<Q, List<R>> {
 	}
 
 	/**
+	 * This select as one of which fewer go together.
+	 * @param size what one is taken for when a batch is weighed, in bytes
+	 */
+	public BatchedSelect<Q, R> weighing(ToLongFunction<Q> size) {
+		return new BatchedSelect<>(this.parameters, this.one, this.mapper, size, this.heavy);
+	}
+
+	/**
 	 * This select as one that reads many rows, which light reads shall not wait for.
 	 * @param size about how many bytes are read
 	 */
