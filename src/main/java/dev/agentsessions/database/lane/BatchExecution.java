@@ -31,6 +31,9 @@ final class BatchExecution<Q, A> {
 
 	private static final int MAX_RUNS = 5;
 
+	/** How many sessions that are held each batch waits for, one after the other. */
+	private static final int MOST_HELD = 4;
+
 	private final LaneOperation<Q, A> operation;
 
 	private final LaneLink link;
@@ -62,7 +65,16 @@ final class BatchExecution<Q, A> {
 	/** Runs the calls of the batch. */
 	Mono<Void> run(List<PendingRequest<Q, A>> calls) {
 		List<BatchPart<Q, A>> parts = this.heldSessions.parts(calls, System.nanoTime());
-		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(parts);
+		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(withFewHeld(parts));
+	}
+
+	/** Of the sessions that are held. The others are not tried. */
+	private List<BatchPart<Q, A>> withFewHeld(List<BatchPart<Q, A>> parts) {
+		List<BatchPart<Q, A>> few = new ArrayList<>(parts);
+		List<BatchPart<Q, A>> held = parts.stream().filter(BatchPart::held).skip(MOST_HELD).toList();
+		held.forEach((part) -> fail(part, SqlErrors.TOO_SLOW));
+		few.removeAll(held);
+		return few;
 	}
 
 	private Mono<Void> inTurn(List<BatchPart<Q, A>> parts) {
@@ -181,7 +193,7 @@ final class BatchExecution<Q, A> {
 		part.calls().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
 		this.heldSessions.add(sessions, System.nanoTime());
 		if (sessions.size() > 1) {
-			return run(part.calls());
+			return inTurn(this.heldSessions.parts(part.calls(), System.nanoTime()));
 		}
 		fail(part, SqlErrors.answer(refusal));
 		return Mono.empty();

@@ -57,15 +57,17 @@ final class LaneQueue {
 	}
 
 	/**
-	 * Adds the request if there is room; a request is never too large for an empty queue.
+	 * Adds the request if there is room. None is too large where less waits than may:
+	 * what waits may so be one request more.
 	 */
 	Offer offer(PendingRequest<?, ?> request) {
 		int count = this.requests.incrementAndGet();
 		long size = this.bytes.addAndGet(request.held());
 		QueueUsage own = used(request, 1);
-		boolean full = count > this.capacity.queueRequests() || (size > this.capacity.queueBytes() && count > 1);
-		boolean tenantFull = own != null && own.requests > 1
-				&& (own.requests > this.capacity.tenantRequests() || own.bytes > this.capacity.tenantBytes());
+		long held = request.held();
+		boolean full = count > this.capacity.queueRequests() || size - held >= this.capacity.queueBytes();
+		boolean tenantFull = own != null
+				&& (own.requests > this.capacity.tenantRequests() || own.bytes - held >= this.capacity.tenantBytes());
 		if (full || tenantFull) {
 			left(request);
 			return tenantFull ? Offer.TENANT_FULL : Offer.FULL;
@@ -136,7 +138,11 @@ final class LaneQueue {
 			this.byAge.add(request);
 			this.waiting.computeIfAbsent(request.operation(), (operation) -> new Rotation()).add(request);
 		}
-		return this.byAge.isEmpty() ? null : this.byAge.iterator().next();
+		if (this.byAge.isEmpty()) {
+			this.waiting.clear(); // of those that have been given up
+			return null;
+		}
+		return this.byAge.iterator().next();
 	}
 
 	private void leave(PendingRequest<?, ?> request) {

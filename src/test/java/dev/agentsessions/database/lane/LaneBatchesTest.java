@@ -140,13 +140,13 @@ class LaneBatchesTest extends LaneFixture {
 		this.lane = lane(LONG, 1, 1000, 4096, 10);
 		send("a");
 		List<CompletableFuture<String>> queued = send("12345", "6789");
-		assertUnavailable(send("xy"), "busy", "Too many requests");
-		CompletableFuture<String> fits = send("x");
+		CompletableFuture<String> last = send("xy");
+		assertUnavailable(send("x"), "busy", "Too many requests");
 		this.operation.last().succeed();
 		assertThat(queued).noneMatch(CompletableFuture::isDone);
 		assertThat(send("12345")).as("there is room again").isNotDone();
 		succeedUntilIdle();
-		assertThat(fits).isCompletedWithValue("x!");
+		assertThat(last).isCompletedWithValue("xy!");
 		assertThat(this.operation.runs).hasSize(5);
 	}
 

@@ -97,6 +97,16 @@ class LaneQueueTest {
 	}
 
 	@Test
+	void aLargeRequestIsTakenWhereLittleWaits() {
+		String large = "x".repeat(20 << 20);
+		offer("tenant", "s", "small");
+		offer("tenant", "s", large);
+		assertThat(this.queue.offer(call("tenant", "s", "small"))).isEqualTo(Offer.TENANT_FULL);
+		offer("another", "s", large);
+		assertThat(this.queue.offer(call("third", "s", "small"))).isEqualTo(Offer.FULL);
+	}
+
+	@Test
 	void nobodyWaitsLongerThanTheOthersTakeTogetherAndSessionsKeepTheirOrder() {
 		System.out.println("queue: seed " + this.seed);
 		for (int round = 0; round < 200; round++) {

@@ -86,6 +86,23 @@ class LaneRefusalsTest extends LaneFixture {
 	}
 
 	@Test
+	void ofManySessionsThatAreLockedAFewAreTriedInEachBatch() {
+		batch("a:1", "b:1", "c:1", "d:1", "e:1", "f:1");
+		for (int i = 0; i < 7; i++) {
+			this.operation.last().fail(refusal("55P03"));
+		}
+		List<CompletableFuture<String>> batch = batch("a:2", "b:2", "c:2", "d:2", "e:2", "f:2", "free:1");
+		assertUnavailable(batch.get(4), "busy", "nothing was done");
+		assertUnavailable(batch.get(5), "busy", "nothing was done");
+		succeedUntilIdle();
+		assertThat(batch.stream().filter((call) -> !call.isCompletedExceptionally()).map(CompletableFuture::join))
+			.containsExactly("a:2!", "b:2!", "c:2!", "d:2!", "free:1!");
+		assertThat(send("e:3", "f:3")).hasSize(2);
+		succeedUntilIdle();
+		assertThat(this.operation.batches()).endsWith("free:1", "a:2", "b:2", "c:2", "d:2", "e:3", "f:3");
+	}
+
+	@Test
 	void whatIsLateWhileOthersRunAloneIsToldThatNothingWasDoneAndIsNotRun() {
 		send("x");
 		CompletableFuture<String> running = send(this.operation, "s:1", Duration.ofMillis(500));

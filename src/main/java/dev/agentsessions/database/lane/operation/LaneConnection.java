@@ -27,8 +27,8 @@ import org.springframework.r2dbc.core.DatabaseClient;
 public final class LaneConnection {
 
 	/**
-	 * As long as the statements of another replica take, and so short that even a batch
-	 * full of locked sessions comes to an end within the time that its callers wait.
+	 * As long as the statements of another replica take, and so short that a few locked
+	 * sessions hardly hold up the others.
 	 */
 	private static final String HURRY = """
 			select set_config('agent_session_store.lock_timeout', current_setting('lock_timeout'), false),
