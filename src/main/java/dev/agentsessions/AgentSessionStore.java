@@ -2,6 +2,7 @@ package dev.agentsessions;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -33,6 +34,9 @@ import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfigu
 public class AgentSessionStore {
 
 	public static void main(String[] args) {
+		// SQL is made here, with digits as the database knows them, and messages are
+		// English
+		Locale.setDefault(Locale.ROOT);
 		Map<Boolean, List<String>> arguments = Arrays.stream(args)
 			.collect(Collectors.partitioningBy(Commands::isSetting));
 		List<String> others = arguments.get(false);
