@@ -28,8 +28,8 @@ public final class SqlErrors {
 
 	private static final String STATEMENT_TIME_OUT = "57014";
 
-	/** Out of time waiting for a lock, which is HYT00 on H2, or for anything else. */
-	private static final Set<String> TIME_OUT = Set.of("55P03", "HYT00", "57051");
+	/** Out of time waiting for a lock; the second is H2's. */
+	private static final Set<String> LOCK_TIME_OUT = Set.of("55P03", "HYT00");
 
 	/** Deadlock and serialization failure: the same again may succeed. */
 	private static final Set<String> TRANSIENT = Set.of("40001", "40P01");
@@ -73,7 +73,7 @@ public final class SqlErrors {
 
 	/** Whether it waited for a lock of somebody else as long as it may. */
 	public static boolean isLockTimeout(R2dbcException error) {
-		return "55P03".equals(error.getSqlState()) || "HYT00".equals(error.getSqlState());
+		return LOCK_TIME_OUT.contains(String.valueOf(error.getSqlState()));
 	}
 
 	/** Whether a unique constraint refused the statement. */
@@ -105,7 +105,7 @@ public final class SqlErrors {
 		if (STATEMENT_TIME_OUT.equals(refusal.getSqlState())) {
 			return TOO_SLOW;
 		}
-		return (TIME_OUT.contains(String.valueOf(refusal.getSqlState())) || isTransient(refusal))
+		return (isLockTimeout(refusal) || isTransient(refusal))
 				? Problems.busy("The database was too busy with this session; nothing was done.") : refusal;
 	}
 
