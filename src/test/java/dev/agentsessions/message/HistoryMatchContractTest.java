@@ -76,6 +76,19 @@ class HistoryMatchContractTest extends HistoryFixture {
 		assertSaved(this.api.save(session, json(other)), 3, 0, false);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "'content':'null'", "'content':''", "'name':'null'", "'name':''", "'tool_call_id':'null'",
+			"'tool_call_id':''" })
+	void theTextNullIsNotTakenForNone(String field) {
+		String session = Api.newId();
+		String without = json("{'role':'assistant','tool_calls':[1]}");
+		String with = json("{'role':'assistant','tool_calls':[1]," + field + "}");
+		assertSaved(this.api.save(session, without), 1, 1, false);
+		assertSaved(this.api.save(session, with), 3, 1, true);
+		assertSaved(this.api.save(session, without), 5, 1, true);
+		assertSaved(this.api.save(session, without, with), 6, 1, false);
+	}
+
 	@Test
 	void tokensAndMetadataAreComparedWhereTheyAreSent() {
 		String session = Api.newId();

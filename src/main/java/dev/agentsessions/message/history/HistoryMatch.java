@@ -35,16 +35,16 @@ final class HistoryMatch {
 
 	/** What two equal messages have in common in any case, as text. */
 	static String core(NewMessage message) {
-		return String.join("\u0000", message.role(), canonical(message.parts(), "text " + message.content()),
-				"name " + message.name(), "id " + message.toolCallId(), canonical(message.toolCalls(), ""));
+		return String.join("\u0000", message.role(), canonical(message.parts(), given(message.content())),
+				given(message.name()), given(message.toolCallId()), canonical(message.toolCalls(), ""));
 	}
 
 	static String core(JsonNode stored) {
 		JsonNode content = stored.path("content");
 		JsonNode calls = stored.path("tool_calls");
 		return String.join("\u0000", Objects.requireNonNullElse(text(stored, "role"), ""),
-				content.isArray() ? JsonValues.canonical(content) : "text " + text(stored, "content"),
-				"name " + text(stored, "name"), "id " + text(stored, "tool_call_id"),
+				content.isArray() ? JsonValues.canonical(content) : given(text(stored, "content")),
+				given(text(stored, "name")), given(text(stored, "tool_call_id")),
 				calls.isMissingNode() ? "" : JsonValues.canonical(calls));
 	}
 
@@ -85,6 +85,11 @@ final class HistoryMatch {
 
 	private static String canonical(@Nullable JsonText json, String absent) {
 		return (json != null) ? JsonValues.canonical(json) : absent;
+	}
+
+	/** A text that may be empty, which is not the same as none. */
+	private static String given(@Nullable String text) {
+		return (text != null) ? "=" + text : "";
 	}
 
 	private static @Nullable String text(JsonNode message, String field) {

@@ -1,6 +1,8 @@
 package dev.agentsessions.message.history;
 
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -40,6 +42,22 @@ class SentMessagesTest {
 		assertThat(sent.numberOf(stored(message("b", 7L, "{\"x\":1}")))).isEqualTo(0);
 		SentMessages other = new SentMessages(List.of(message(null, null, null), message("a", 8L, null)));
 		assertThat(other.numberOf(stored(message("a", 7L, null)))).isEqualTo(SentMessages.NOTHING);
+	}
+
+	@Test
+	void theTextNullIsNotTakenForNone() {
+		List<@Nullable String> texts = Arrays.asList(null, "null", "");
+		List<NewMessage> messages = new ArrayList<>();
+		for (String content : texts) {
+			for (String name : texts) {
+				texts.forEach((call) -> messages
+					.add(new NewMessage(null, "assistant", content, null, name, call, null, null, null, null)));
+			}
+		}
+		SentMessages sent = new SentMessages(messages);
+		assertThat(sent.numbers()).doesNotHaveDuplicates();
+		assertThat(messages.stream().mapToInt((message) -> sent.numberOf(stored(message))))
+			.containsExactly(IntStream.of(sent.numbers()).boxed().toArray(Integer[]::new));
 	}
 
 	@Test
