@@ -145,8 +145,7 @@ class Contexts {
 			.stream()
 			.map((place) -> new LogRange(sessionDbId, place.from(), place.to()))
 			.toList();
-		return this.log.stream(places)
-			.concatMapIterable((found) -> found)
+		return this.log.messages(places)
 			.map(ModelMessage::of)
 			.doOnNext((message) -> requireRoom(bytes.addAndGet(message.bytes())))
 			.collectList();

@@ -168,7 +168,7 @@ class Histories {
 	 */
 	private Mono<Integer> countAtBeginning(SessionRow session, List<NewMessage> messages) {
 		Set<String> ids = NewMessage.ids(messages);
-		return each(this.log.stream(viewed(session, 0)), messages.size()).zipWithIterable(messages)
+		return each(viewed(session, 0), messages.size()).zipWithIterable(messages)
 			.takeWhile((pair) -> HistoryMatch.matches(pair.getT1(), pair.getT2())
 					&& (ids.isEmpty() || pair.getT2().id() != null || !ids.contains(pair.getT1().id())))
 			.count()
@@ -188,16 +188,18 @@ class Histories {
 			SentMessages numbers = new SentMessages(rest);
 			CommonRun.Finder finder = new CommonRun.Finder(numbers.numbers());
 			long from = Math.max(begin, viewed - (2L * sent + SOUGHT_BEYOND));
-			return each(this.log.stream(viewed(session, from)), sent).index()
+			return each(viewed(session, from), sent).index()
 				.doOnNext((message) -> finder.next(from + message.getT1(), numbers.numberOf(message.getT2())))
 				.then(Mono.fromSupplier(finder::longest));
 		});
 	}
 
-	/** The messages of these chunks, to be compared with so many. */
-	private static Flux<EncodedMessage> each(Flux<List<EncodedMessage>> chunks, int compared) {
-		return ((compared < MANY) ? chunks : chunks.publishOn(Schedulers.parallel(), 1))
-			.concatMapIterable((chunk) -> chunk, 1);
+	/** The messages of these ranges, to be compared with so many. */
+	private Flux<EncodedMessage> each(List<LogRange> ranges, int compared) {
+		return (compared < MANY) ? this.log.messages(ranges)
+				: this.log.open(ranges)
+					.flatMapMany((chunks) -> chunks.publishOn(Schedulers.parallel(), 1))
+					.concatMapIterable((chunk) -> chunk, 1);
 	}
 
 	private static List<NewMessage> unmatched(List<NewMessage> sent, CommonRun run) {
@@ -220,7 +222,7 @@ class Histories {
 			.concatMap((ids) -> this.log.findIds(log, ids))
 			.concatMapIterable((seqs) -> seqs)
 			.collectSortedList()
-			.flatMapMany((seqs) -> each(this.log.stream(places(session, seqs)), byId.size()))
+			.flatMapMany((seqs) -> each(places(session, seqs), byId.size()))
 			.collectMap((found) -> id(found, byId), EncodedMessage::seq);
 	}
 

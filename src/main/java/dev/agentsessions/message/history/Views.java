@@ -82,8 +82,7 @@ class Views {
 
 	/** The first message of the view that is a summary or no instruction, if any is. */
 	private Mono<Long> firstOf(SessionRow session) {
-		return this.log.stream(Histories.viewed(session, 0))
-			.concatMapIterable((messages) -> messages)
+		return this.log.messages(Histories.viewed(session, 0))
 			.filter((message) -> session.view().summaries().contains(message.seq())
 					|| !MessageReader.INSTRUCTIONS.contains(message.tree().path("role").asString("")))
 			.next()

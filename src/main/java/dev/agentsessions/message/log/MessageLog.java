@@ -188,16 +188,15 @@ public class MessageLog {
 	/**
 	 * The messages of a range that pass the filter, of any number, in chunks of which one
 	 * is read ahead; no connection is held in between. A chunk that the database is too
-	 * busy for is asked for again, after the first at most four times. Errors:
-	 * {@link #CHANGED}, 503.
+	 * busy for is asked for again, at most four times. Errors: {@link #CHANGED}, 503.
 	 */
 	public Flux<List<EncodedMessage>> stream(LogRange range, MessageFilter filter) {
-		return open(range, filter).flatMapMany((messages) -> messages);
+		return Mono.defer(() -> open(range, filter)).retryWhen(PATIENTLY).flatMapMany((messages) -> messages);
 	}
 
 	/**
 	 * What {@link #stream} gives, once its first chunk is read: an error up to there is
-	 * one of the opening, before anything is answered.
+	 * one of the opening, before anything is answered, and comes at once.
 	 */
 	public Mono<Flux<List<EncodedMessage>>> open(LogRange range, MessageFilter filter) {
 		if (range.count() == 0) {
@@ -215,13 +214,15 @@ public class MessageLog {
 
 	/** The messages of these ranges, one after the other. */
 	public Mono<Flux<List<EncodedMessage>>> open(List<LogRange> ranges) {
-		return ranges.isEmpty() ? Mono.just(Flux.empty()) : open(ranges.get(0), MessageFilter.NONE)
-			.map((first) -> first.concatWith(stream(ranges.subList(1, ranges.size()))));
+		return ranges.isEmpty() ? Mono.just(Flux.empty())
+				: open(ranges.get(0), MessageFilter.NONE)
+					.map((first) -> first.concatWith(Flux.fromIterable(ranges.subList(1, ranges.size()))
+						.concatMap((range) -> stream(range, MessageFilter.NONE), 1)));
 	}
 
-	/** The messages of these ranges, one after the other. */
-	public Flux<List<EncodedMessage>> stream(List<LogRange> ranges) {
-		return Flux.fromIterable(ranges).concatMap((range) -> stream(range, MessageFilter.NONE), 1);
+	/** The same, message by message; no more of their chunks are read ahead. */
+	public Flux<EncodedMessage> messages(List<LogRange> ranges) {
+		return open(ranges).flatMapMany((chunks) -> chunks).concatMapIterable((chunk) -> chunk, 1);
 	}
 
 	private Mono<Chunk> chunk(LogRange range, MessageFilter filter, int size, boolean keep) {

@@ -11,7 +11,6 @@ import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionReads;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Service;
@@ -80,19 +79,11 @@ class MessagePages {
 		return again(session, (head) -> {
 			LogRange all = new LogRange(head.id(), head.firstSeq(), head.lastSeq());
 			return this.log.findIds(all, ids)
-				.flatMap(
-						(found) -> found.isEmpty() ? Mono.just(new LogPage(head, LogRange.NONE, List.of(), null, false))
-								: this.log.begin(at(head, found.get(0)))
-									.map((first) -> new LogPage(head, LogRange.NONE, first,
-											Flux.fromIterable(found.subList(1, found.size()))
-												.concatMap((seq) -> this.log.begin(at(head, seq)), 1),
-											false)))
-				.flatMap((page) -> unchanged(head).thenReturn(page));
+				.flatMap((found) -> this.log
+					.open(found.stream().map((seq) -> new LogRange(head.id(), seq, seq)).toList()))
+				.flatMap((messages) -> unchanged(head)
+					.thenReturn(new LogPage(head, LogRange.NONE, List.of(), messages, false)));
 		});
-	}
-
-	private static LogRange at(LogHead head, long seq) {
-		return new LogRange(head.id(), seq, seq);
 	}
 
 	/** Everything from one seq to another that passes the filter, both exclusive. */

@@ -12,6 +12,7 @@ import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.retention.Tables;
 import dev.agentsessions.session.LogHead;
 import dev.agentsessions.session.SessionKey;
@@ -112,6 +113,18 @@ class MessageLogIT {
 			.then(() -> Awaitility.await().until(() -> searched.size() == 3))
 			.thenCancel()
 			.verify();
+	}
+
+	/** Where it is in the middle of an answer nobody could be told to come again. */
+	@Test
+	void onlyWhatIsOpenedIsRefusedByAMomentsCrowd() {
+		LogRange range = new LogRange(head().id(), 1, MESSAGES_EACH);
+		StepVerifier.create(TestLog.busyAtFirst(uncached).open(range, OF_USERS))
+			.verifyErrorMatches((error) -> ((ProblemException) error).problem().status() == 503);
+		StepVerifier
+			.create(TestLog.busyAtFirst(uncached).stream(range, OF_USERS).concatMapIterable((chunk) -> chunk).count())
+			.expectNext((long) MESSAGES_EACH)
+			.verifyComplete();
 	}
 
 	@Test

@@ -1,6 +1,7 @@
 package dev.agentsessions.message.log;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.lane.Lanes;
@@ -41,6 +42,18 @@ public final class TestLog {
 			public Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
 				searched.add(range);
 				return super.find(range, filter, limit, newest);
+			}
+		};
+	}
+
+	/** Logs of which the first search is refused. */
+	static MessageLog busyAtFirst(TestStore store) {
+		AtomicBoolean searched = new AtomicBoolean();
+		return new OfStore(store) {
+			@Override
+			public Mono<List<EncodedMessage>> find(LogRange range, MessageFilter filter, int limit, boolean newest) {
+				return !searched.getAndSet(true) ? Mono.error(Problems.busy("Others come first."))
+						: super.find(range, filter, limit, newest);
 			}
 		};
 	}
