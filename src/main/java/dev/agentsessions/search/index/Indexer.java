@@ -193,7 +193,8 @@ class Indexer extends Lifecycle {
 		round.walk = walk;
 		// what was passed by until here still waits, or the walk meets it
 		round.wasInTheWay = false;
-		return pages(round.begin(), walk, round::reached).doOnNext((isAtItsEnd) -> round.isAtItsEnd = isAtItsEnd)
+		return pages(round.begin(), walk, round::reached)
+			.doOnNext((isAtItsEnd) -> round.isWhole = isAtItsEnd && round.hasNoneWaiting && !round.wasInTheWay)
 			.then();
 	}
 
@@ -232,7 +233,7 @@ class Indexer extends Lifecycle {
 	/** Notes how far it has come. */
 	private Mono<Void> end(Round round) {
 		Walk walk = round.walk;
-		boolean isWhole = walk != null && round.isAtItsEnd && round.hasNoneWaiting && !round.wasInTheWay;
+		boolean isWhole = walk != null && round.isWhole;
 		Instant through = isWhole ? walk.through() : round.progress.through();
 		this.metrics.through(round.bucket, through);
 		return round.isLost ? Mono.empty()
@@ -393,7 +394,8 @@ class Indexer extends Lifecycle {
 		/** Up to where all sessions are indexed; null for nowhere. */
 		private volatile @Nullable Walk walk;
 
-		private volatile boolean isAtItsEnd;
+		/** Whether the walk has come to its end, and everything before it is indexed. */
+		private volatile boolean isWhole;
 
 		/** Whether something that was seen was passed by. */
 		private volatile boolean wasInTheWay;

@@ -208,6 +208,19 @@ class IndexerIT {
 		}
 	}
 
+	/** It stands before every walk: only the look at all sessions meets it. */
+	@Test
+	void anOldSessionThatCannotBeReadDoesNotHoldTheTimeBack() {
+		Instant begin = Instant.now();
+		this.tables.update("""
+				with s as (insert into sessions (session_id, last_seq, last_activity)
+				    values ('unending', 1, '2020-01-01T00:00:00Z') returning id)
+				insert into messages (session_db_id, seq, role, content, timestamp)
+				select id, 1, 'user', 'unending', 'infinity' from s""");
+		Awaitility.await().untilAsserted(() -> assertThat(through(search("unending"))).isAfter(begin.plusSeconds(1)));
+		this.tables.update("delete from sessions where session_id = 'unending'");
+	}
+
 	private static Indexer indexer(TestStore store, MessageLog log) {
 		return new Indexer(store.bean(IndexRepository.class), log, store.bean(IndexMetrics.class),
 				store.bean(IndexPace.class), store.bean(WordThreads.class), new SearchSettings(true),
