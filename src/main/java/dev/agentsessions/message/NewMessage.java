@@ -60,11 +60,8 @@ public record NewMessage(@Nullable String id, String role, @Nullable String cont
 
 	/** Whether it has anything that most messages lack: an id, or JSON. */
 	public boolean isRich() {
-		return this.id != null || hasJson();
-	}
-
-	public boolean hasJson() {
-		return this.toolCalls != null || this.metadata != null || this.parts != null || this.extra != null;
+		return this.id != null || this.toolCalls != null || this.metadata != null || this.parts != null
+				|| this.extra != null;
 	}
 
 	public long tokens() {

@@ -126,11 +126,6 @@ public final class StoredLines {
 		return messages.subList(0, end);
 	}
 
-	/** Where the next field of a line ends. */
-	private static int fieldEnd(byte[] text, int from, int to) {
-		return indexOf(FIELD_END, text, from, to);
-	}
-
 	private static int indexOf(byte end, byte[] text, int from, int to) {
 		int at = from;
 		while (at < to && text[at] != end) {
@@ -202,7 +197,7 @@ public final class StoredLines {
 			int field = 0;
 			for (int start = from; start <= to && field < FIELDS; field++) {
 				this.starts[field] = start;
-				this.ends[field] = fieldEnd(text, start, to);
+				this.ends[field] = indexOf(FIELD_END, text, start, to);
 				start = this.ends[field] + 1;
 			}
 			this.fields = field;

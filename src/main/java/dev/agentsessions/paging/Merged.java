@@ -16,14 +16,6 @@ public final class Merged {
 	}
 
 	/**
-	 * The first of all.
-	 * @param found the first of each bucket, in this order
-	 */
-	public static <T> List<T> first(List<List<T>> found, Comparator<? super T> order, long most) {
-		return first(found, order, most, (row) -> 0);
-	}
-
-	/**
 	 * The first of all, as far as all buckets were read.
 	 * @param found the first of each bucket, in this order; not all that were asked for
 	 * if they are too many bytes

@@ -129,7 +129,7 @@ class SearchRepository {
 		Long session = search.session();
 		Mono<List<MessageCandidate>> all = (session != null)
 				? this.database.findAll(this.database.buckets().ofRow(session), select)
-				: this.database.findInEach(select).map((found) -> Merged.first(found, NEWEST_FIRST, most));
+				: this.database.findInEach(select).map((found) -> Merged.first(found, NEWEST_FIRST, most, (row) -> 0));
 		return all.map((found) -> {
 			boolean isLast = found.size() < most;
 			return new Candidates(found.stream().filter((each) -> !each.sessionId().isEmpty()).toList(),

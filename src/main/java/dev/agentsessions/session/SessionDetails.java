@@ -45,11 +45,6 @@ public record SessionDetails(@Nullable JsonText metadata, @Nullable String owner
 	public static final String COLUMNS = """
 			cast(metadata_json as text) metadata, owner, title, cast(labels_json as text) labels, cast(expires_at as varchar) expires""";
 
-	/** Metadata alone. */
-	public static SessionDetails of(@Nullable JsonText metadata) {
-		return (metadata != null) ? new SessionDetails(metadata, null, null, NONE.labels, null) : NONE;
-	}
-
 	/** From {@link #COLUMNS}. */
 	public static SessionDetails of(RowReader row) {
 		return of(row.json(), row.optionalText(), row.optionalText(), row.json(), row.optionalTime());
@@ -68,7 +63,7 @@ public record SessionDetails(@Nullable JsonText metadata, @Nullable String owner
 	/** As they are stored. */
 	public static SessionDetails of(@Nullable JsonText metadata, @Nullable String owner, @Nullable String title,
 			@Nullable JsonText labels, @Nullable Instant expiresAt) {
-		return (owner == null && title == null && labels == null && expiresAt == null) ? of(metadata)
+		return (metadata == null && owner == null && title == null && labels == null && expiresAt == null) ? NONE
 				: new SessionDetails(metadata, owner, title, labels(labels), expiresAt);
 	}
 

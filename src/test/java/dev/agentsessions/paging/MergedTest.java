@@ -39,7 +39,7 @@ class MergedTest {
 	private static List<Integer> page(List<List<Integer>> buckets, int after, int limit) {
 		return Merged.first(buckets.stream()
 			.map((bucket) -> bucket.stream().filter((number) -> number > after).limit(limit).toList())
-			.toList(), Comparator.naturalOrder(), limit);
+			.toList(), Comparator.naturalOrder(), limit, (number) -> 0);
 	}
 
 }
