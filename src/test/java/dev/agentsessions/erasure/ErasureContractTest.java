@@ -6,11 +6,13 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
 import dev.agentsessions.Api;
+import dev.agentsessions.TestPostgres;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.retention.RetentionPace;
@@ -273,6 +275,23 @@ class ErasureContractTest {
 		awaitDone(second);
 		assertThat(this.api.get(ERASURES + "/" + first).expect(200).json().path("state").stringValue())
 			.isEqualTo("done");
+	}
+
+	/** However many others wait to be removed. */
+	@Test
+	void lostForksAreFoundByTheirNames() throws SQLException {
+		assumeTrue(this.engine == Engine.POSTGRESQL);
+		try (Connection connection = this.tables.connect(store, "any");
+				Statement statement = connection.createStatement()) {
+			connection.setAutoCommit(false);
+			statement.execute("insert into sessions (tenant, session_id) select '" + SessionKey.PURGED
+					+ "', 1000000000 + x from generate_series(1, 20000) x");
+			statement.execute("analyze sessions");
+			assertThat(TestPostgres.plan(connection, store.bean(ErasureRepository.class).done(), Map.of("erasure", 1)))
+				.containsPattern("Index Cond: .*session_id.* >= 'fork")
+				.doesNotContain("Seq Scan on sessions");
+			connection.rollback();
+		}
 	}
 
 	private String forkUnderWay() {
