@@ -277,6 +277,24 @@ class ErasureContractTest {
 			.isEqualTo("done");
 	}
 
+	@Test
+	void manyOfOneTenantLeaveRoomForAnother() {
+		// their sessions are there before them: the job looks at any time
+		this.tables.update("insert into sessions (tenant, session_id, erasure_db_id) values"
+				+ " ('many', 'held 2', -15), ('many', 'held 3', -13), ('many', 'held 4', -14), ('one', 'held 5', -12)");
+		this.tables.update("insert into erasures (id, tenant, erasure_id, horizon, state) values"
+				+ " (-15, 'many', '2', 0, 'removing'), (-13, 'many', '3', 0, 'removing'),"
+				+ " (-14, 'many', '4', 0, 'removing'), (-12, 'one', '5', 0, 'removing')");
+		try {
+			assertThat(store.bean(ErasureRepository.class).unfinished(3).block()).extracting(Erasure::tenant)
+				.contains("many", "one");
+		}
+		finally {
+			this.tables.update("delete from erasures where tenant in ('many', 'one')");
+			this.tables.update("delete from sessions where tenant in ('many', 'one')");
+		}
+	}
+
 	/** However many others wait to be removed. */
 	@Test
 	void lostForksAreFoundByTheirNames() throws SQLException {
