@@ -139,31 +139,39 @@ class Erasures extends Lifecycle {
 	 * Puts its sessions out of reach, in all buckets; how many in each round, until none
 	 * is left, or those that are left stay locked, or no longer than this. A replica may
 	 * have gone while it ended that in bucket after bucket: those that are through have
-	 * forgotten whom it is about.
+	 * forgotten whom it is about. A bucket that fails is left alone. Errors: 503, with
+	 * all done that could be.
 	 */
 	private Flux<Integer> mark(List<Erasure> all, Duration pause, Duration longest) {
 		List<Erasure> rows = all.stream().filter((row) -> row.state() == ErasureState.MARKING).toList();
 		Instant end = this.clock.instant().plus(longest);
 		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
 		Map<Erasure, Instant> reached = new ConcurrentHashMap<>();
-		Mono<Integer> round = Mono
-			.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end)) ? Mono.empty()
-					: each(rows,
-							(row) -> this.repository.mark(row, reached.getOrDefault(row, Times.MIN), most)
-								.doOnNext((marked) -> marked
-									.forEach((session) -> reached.merge(row, session.lastActivity(), Erasures::later)))
-								.map(List::size))
-						.reduce(0, Integer::sum));
+		Map<Erasure, Throwable> failed = new ConcurrentHashMap<>();
+		Function<Erasure, Mono<Integer>> some = (row) -> failed.containsKey(row) ? Mono.empty()
+				: this.repository.mark(row, reached.getOrDefault(row, Times.MIN), most)
+					.doOnNext((marked) -> marked
+						.forEach((session) -> reached.merge(row, session.lastActivity(), Erasures::later)))
+					.map(List::size)
+					.onErrorResume((error) -> {
+						failed.put(row, error);
+						return Mono.empty();
+					});
+		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
+				? Mono.empty() : each(rows, some).reduce(0, Integer::sum));
 		AtomicInteger pauses = new AtomicInteger();
 		return round.expand((marked) -> {
 			if (marked > 0) {
 				pauses.set(0);
 				return Mono.delay(pause).then(round);
 			}
+			if (!failed.isEmpty()) {
+				return Mono.empty();
+			}
 			reached.clear();
 			return endMarking(rows).filter((ended) -> !ended && pauses.get() < MOST_PAUSES)
 				.flatMap((left) -> Mono.delay(UNTIL_UNLOCKED.multipliedBy(1L << pauses.getAndIncrement())).then(round));
-		});
+		}).concatWith(Flux.fromIterable(failed.values()).take(1).flatMap(Mono::error));
 	}
 
 	private static Instant later(Instant one, Instant other) {

@@ -73,6 +73,18 @@ class ErasureBucketsIT {
 	}
 
 	@Test
+	void aBucketThatFailsIsErasedLastAndNoOther() throws SQLException {
+		fill();
+		long first = number("bucket_0.sessions");
+		execute("alter table bucket_0.sessions add constraint stuck check (tenant <> '~purged')");
+		String id = erase();
+		assertThat(this.api.get("/v1/sessions?owner=o").data()).hasSize(Math.toIntExact(first)).isNotEmpty();
+		assertThat(isDone(id)).isFalse();
+		execute("alter table bucket_0.sessions drop constraint stuck");
+		Awaitility.await("it is done").until(() -> isDone(id));
+	}
+
+	@Test
 	void whatIsWithdrawnCannotBeBegun() throws SQLException {
 		String id = "0198c5f0-7a4e-7cc1-b5d1-5f3b2a1c9e77";
 		ErasureRepository repository = this.store.bean(ErasureRepository.class);
