@@ -183,9 +183,7 @@ class Erasures extends Lifecycle {
 	 * them can come to light in another.
 	 */
 	private Mono<Boolean> endMarking(List<Erasure> rows) {
-		Mono<Boolean> anyDue = (rows.size() == 1) ? Mono.just(false)
-				: each(rows, this.repository::isDue).any((due) -> due);
-		return anyDue
+		return each(rows, this.repository::isDue).any((due) -> due)
 			.flatMap((due) -> due ? Mono.just(false) : each(rows, this.repository::endMarking).all((ended) -> ended));
 	}
 
@@ -232,9 +230,7 @@ class Erasures extends Lifecycle {
 	 * begin to copy them into another.
 	 */
 	private Mono<Boolean> finish(List<Erasure> rows) {
-		Mono<Boolean> anyLeft = (rows.size() == 1) ? Mono.just(false)
-				: each(rows, this.repository::hasRows).any((left) -> left);
-		return anyLeft
+		return each(rows, this.repository::hasRows).any((left) -> left)
 			.flatMap((left) -> left ? Mono.just(false)
 					: each(rows, this.repository::finish).collectList().map((finished) -> finished.contains(true)))
 			.filter((finished) -> finished)
