@@ -23,8 +23,8 @@ class RemovalRepository {
 
 	/** By the unique index on (tenant, session_id). */
 	static final String PURGED = """
-			select id, session_id, 3 * last_seq + 2 * last_switch_no + 1 as rows_at_most from sessions
-			where tenant = '%s' and session_id > :after order by session_id limit :limit
+			select id, session_id, 3 * last_seq + 2 * last_switch_no + last_view_no + 1 as rows_at_most
+			from sessions where tenant = '%s' and session_id > :after order by session_id limit :limit
 			""".formatted(SessionKey.PURGED);
 
 	private static final String CLAIM = """
