@@ -1,7 +1,8 @@
 package dev.agentsessions.retention.removal;
 
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -38,6 +39,12 @@ public class Removal extends Lifecycle {
 
 	private static final Logger log = LoggerFactory.getLogger(Removal.class);
 
+	/**
+	 * After this time a sweep ends: only the next looks for what has come behind it, and
+	 * for what was locked when it came past.
+	 */
+	private static final Duration LONGEST_SWEEP = Duration.ofMinutes(1);
+
 	private final RemovalRepository repository;
 
 	private final Buckets buckets;
@@ -52,9 +59,11 @@ public class Removal extends Lifecycle {
 
 	private final PieceSize size;
 
+	private final Clock clock;
+
 	private final RecurringJob job;
 
-	Removal(RemovalRepository repository, Buckets buckets, RetentionPace pace, RetentionMetrics metrics) {
+	Removal(RemovalRepository repository, Buckets buckets, RetentionPace pace, RetentionMetrics metrics, Clock clock) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
 		this.buckets = buckets;
@@ -63,6 +72,7 @@ public class Removal extends Lifecycle {
 		this.pause = pace.pause();
 		this.mostRows = pace.batchSize();
 		this.size = new PieceSize(this.mostRows);
+		this.clock = clock;
 		this.job = new RecurringJob("the removal of purged sessions", Timing.spread(pace.sweepInterval()),
 				Mono.defer(this::run));
 	}
@@ -95,13 +105,14 @@ public class Removal extends Lifecycle {
 	}
 
 	/**
-	 * Removes all there is but for what other replicas are at work on; answers how much
-	 * that was. A bucket that fails is left alone. Errors: 503, with all done that could
-	 * be.
+	 * Removes all there is but for what other replicas are at work on, or some of each
+	 * bucket if that is much; answers how much that was. A bucket that fails is left
+	 * alone. Errors: 503, with all done that could be.
 	 * @param enough asked before each statement
 	 */
 	public Mono<Tally> sweep(BooleanSupplier enough) {
 		return Mono.defer(() -> {
+			Instant end = this.clock.instant().plus(LONGEST_SWEEP);
 			Map<Integer, String> reached = new ConcurrentHashMap<>();
 			Map<Integer, Throwable> failed = new ConcurrentHashMap<>();
 			Mono<Tally> round = this.buckets.each((bucket) -> failed.containsKey(bucket) ? Flux.empty()
@@ -111,7 +122,9 @@ public class Removal extends Lifecycle {
 					}))
 				.doOnNext(this.metrics::removed)
 				.reduce(Tally.NONE, Tally::plus);
-			return round.expand((done) -> (done.isNone() || enough.getAsBoolean()) ? Mono.empty() : round)
+			return round
+				.expand((done) -> (done.isNone() || enough.getAsBoolean() || this.clock.instant().isAfter(end))
+						? Mono.empty() : round)
 				.reduce(Tally.NONE, Tally::plus)
 				.flatMap((done) -> failed.isEmpty() ? Mono.just(done) : Mono.error(failed.values().iterator().next()));
 		});
@@ -120,23 +133,30 @@ public class Removal extends Lifecycle {
 	private Flux<Tally> some(int bucket, Map<Integer, String> reached, BooleanSupplier enough) {
 		return this.repository.find(bucket, reached.getOrDefault(bucket, ""), this.mostRows)
 			.doOnNext((found) -> found.forEach((session) -> reached.put(bucket, session.name())))
-			.flatMapIterable(this::groups)
+			.flatMapMany(this::groups)
 			.concatMap((group) -> enough.getAsBoolean() ? Mono.empty() : remove(group, enough), 0);
 	}
 
-	/** Together what can go in one statement, alone what can't. */
-	private List<List<PurgedSession>> groups(List<PurgedSession> sessions) {
-		List<List<PurgedSession>> groups = new ArrayList<>();
-		long rows = Long.MAX_VALUE / 2;
-		for (PurgedSession session : sessions) {
-			rows += session.rows();
-			if (rows > this.size.rows()) {
-				groups.add(new ArrayList<>());
-				rows = session.rows();
+	/**
+	 * Together what can go in one statement, alone what can't: each as it is when its
+	 * turn comes.
+	 */
+	private Flux<List<PurgedSession>> groups(List<PurgedSession> sessions) {
+		return Flux.generate(() -> 0, (from, groups) -> {
+			int to = from;
+			long rows = 0;
+			while (to < sessions.size() && (to == from || rows + sessions.get(to).rows() <= this.size.rows())) {
+				rows += sessions.get(to).rows();
+				to++;
 			}
-			groups.get(groups.size() - 1).add(session);
-		}
-		return groups;
+			if (to > from) {
+				groups.next(sessions.subList(from, to));
+			}
+			else {
+				groups.complete();
+			}
+			return to;
+		});
 	}
 
 	private Flux<Tally> remove(List<PurgedSession> group, BooleanSupplier enough) {
