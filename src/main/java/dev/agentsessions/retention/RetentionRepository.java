@@ -12,6 +12,7 @@ import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.session.SessionKey;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -128,8 +129,10 @@ public class RetentionRepository {
 
 	/** How many sessions of a tenant all three of these would take, in all. */
 	public Mono<Tally> countIdle(String tenant, Duration maxIdle) {
-		return count(IDLE, tenant, maxIdle).zipWith(count(INACTIVE, tenant, maxIdle), Tally::plus)
-			.zipWith(count(EXPIRED, tenant, Duration.ZERO), Tally::plus);
+		return Flux
+			.concat(count(IDLE, tenant, maxIdle), count(INACTIVE, tenant, maxIdle),
+					count(EXPIRED, tenant, Duration.ZERO))
+			.reduce(Tally.NONE, Tally::plus);
 	}
 
 	/** How many sessions of a tenant {@link #purge} would take, in all. */
