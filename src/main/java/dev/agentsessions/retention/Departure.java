@@ -8,10 +8,9 @@ import dev.agentsessions.session.SessionKey;
  * A session that a batch has taken away from its clients.
  *
  * @param session under which they knew it
- * @param id of its row
  * @param messages how many its log held
  * @param since the time for which it was due: when it was last used, say, or when it
  * expired
  */
-record Departure(SessionKey session, long id, long messages, Instant since) {
+record Departure(SessionKey session, long messages, Instant since) {
 }

@@ -28,7 +28,7 @@ import org.springframework.stereotype.Repository;
 @Repository
 public class RetentionRepository {
 
-	private static final String COLUMNS = "id, tenant, session_id, last_seq - first_seq + 1 as messages, %s as since";
+	private static final String COLUMNS = "tenant, session_id, last_seq - first_seq + 1 as messages, %s as since";
 
 	/**
 	 * Found by idx_active_sessions, the longest idle first. What expires is not taken for
@@ -174,7 +174,7 @@ public class RetentionRepository {
 				where\s""".formatted(SessionKey.PURGED);
 		String old = where(OLD, oneTenant);
 		return (engine() == Engine.POSTGRESQL) ? update + chosen(old, "deleted_at", "update") + """
-				 returning s.id, (select o.tenant from sessions o where o.id = s.id) as tenant,
+				 returning (select o.tenant from sessions o where o.id = s.id) as tenant,
 				    (select o.session_id from sessions o where o.id = s.id) as session_id,
 				    s.last_seq - s.first_seq + 1 as messages, s.deleted_at as since
 				""" : h2(update + old, "deleted_at");
@@ -239,7 +239,22 @@ public class RetentionRepository {
 
 	private static Departure departure(Readable row) {
 		return new Departure(new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")),
-				Columns.number(row, "id"), Columns.number(row, "messages"), Columns.time(row, "since"));
+				Columns.number(row, "messages"), Columns.time(row, "since"));
+	}
+
+	/**
+	 * Some active sessions, whoever's they are and whether they expire, that were last
+	 * used between these times, both inclusive.
+	 *
+	 * @param isFull whether there may be more behind it
+	 */
+	record IdlePiece(Instant since, Instant through, boolean isFull) {
+
+		/** Where the next piece begins; null if this is the last. */
+		@Nullable Instant next() {
+			return this.isFull ? this.through.plus(1, ChronoUnit.MICROS) : null;
+		}
+
 	}
 
 }
