@@ -2,9 +2,9 @@ package dev.agentsessions.retention;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.database.Buckets;
@@ -55,20 +55,21 @@ class Retention {
 
 	/**
 	 * Piece after piece of all that is idle: most of it may belong to others, or expire
-	 * later.
+	 * later. The last is the first that is not full, for some become idle all the time.
 	 */
 	private Flux<List<Departure>> idle(int bucket, @Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return idlePiece(bucket, maxIdle, Times.MIN, enough)
-			.expand((piece) -> idlePiece(bucket, maxIdle, piece.through.plus(1, ChronoUnit.MICROS), enough))
-			.concatMap((piece) -> batches(piece.since,
-					(since, most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since, piece.through, most),
-					enough), 0);
-	}
-
-	private Mono<IdlePiece> idlePiece(int bucket, Duration maxIdle, Instant since, BooleanSupplier enough) {
-		return Mono
-			.defer(() -> enough.getAsBoolean() ? Mono.empty() : this.repository.idleThrough(bucket, maxIdle, since))
-			.map((through) -> new IdlePiece(since, through));
+		return Flux.defer(() -> {
+			AtomicReference<@Nullable Instant> next = new AtomicReference<>(Times.MIN);
+			return Mono.fromSupplier(() -> next.getAndSet(null))
+				.filter((since) -> !enough.getAsBoolean())
+				.flatMap((since) -> this.repository.idlePiece(bucket, maxIdle, since))
+				.doOnNext((piece) -> next.set(piece.next()))
+				.flatMapMany((piece) -> batches(piece.since(),
+						(since, most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since, piece.through(),
+								most),
+						enough))
+				.repeatWhen((ends) -> ends.takeWhile((end) -> next.get() != null).delayElements(this.pause));
+		});
 	}
 
 	/**
@@ -132,10 +133,6 @@ class Retention {
 
 		Mono<List<Departure>> take(Instant since, int most);
 
-	}
-
-	/** Between these times, both inclusive, some active sessions were last used. */
-	private record IdlePiece(Instant since, Instant through) {
 	}
 
 	/**

@@ -2,6 +2,7 @@ package dev.agentsessions.retention;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -41,11 +42,13 @@ public class RetentionRepository {
 	 * and whether they expire. All that a clean-up has to pass over may be far too much
 	 * for one statement.
 	 */
-	private static final String IDLE_THROUGH = """
-			select max(last_activity) as through from (
+	private static final String IDLE_PIECE = """
+			select max(last_activity) as through, count(*) as sessions from (
 			    select last_activity from sessions where is_active and last_activity >= :since and last_activity < %s
-			    order by last_activity fetch first 5000 rows only) piece
+			    order by last_activity fetch first %s rows only) piece
 			""";
+
+	private static final int FULL_PIECE = 5000;
 
 	/** What other programs have called inactive without deleting it. */
 	private static final String INACTIVE = "not " + IDLE;
@@ -72,16 +75,16 @@ public class RetentionRepository {
 	}
 
 	/**
-	 * Up to when those were last used of the next active sessions that have been idle for
-	 * longer than this; empty if there are none.
+	 * The next active sessions that have been idle for longer than this; empty if there
+	 * are none.
 	 * @param since not those that were last used before this time
 	 */
-	Mono<Instant> idleThrough(int bucket, Duration maxIdle, Instant since) {
+	Mono<IdlePiece> idlePiece(int bucket, Duration maxIdle, Instant since) {
 		return this.database
-			.find(bucket,
-					bind(idleThrough(), null, maxIdle).bind("since", since)
-						.map((row) -> Optional.ofNullable(Columns.optionalTime(row, "through")))
-						.one())
+			.find(bucket, bind(idlePiece(), null, maxIdle).bind("since", since)
+				.map((row) -> Optional.ofNullable(Columns.optionalTime(row, "through"))
+					.map((through) -> new IdlePiece(since, through, Columns.number(row, "sessions") == FULL_PIECE)))
+				.one())
 			.flatMap(Mono::justOrEmpty);
 	}
 
@@ -140,8 +143,8 @@ public class RetentionRepository {
 		return count(OLD, tenant, age);
 	}
 
-	public String idleThrough() {
-		return IDLE_THROUGH.formatted(engine().secondsAgo(":seconds"));
+	public String idlePiece() {
+		return IDLE_PIECE.formatted(engine().secondsAgo(":seconds"), FULL_PIECE);
 	}
 
 	public String deleteIdle(boolean oneTenant) {

@@ -138,7 +138,7 @@ class RetentionPlanIT {
 	@Test
 	void idleSessionsThatExpireLaterArePassedInPieces() throws SQLException {
 		RetentionRepository repository = store.bean(RetentionRepository.class);
-		String piece = repository.idleThrough().replace(":seconds", "86400").replace(":since", "'0001-01-01'");
+		String piece = repository.idlePiece().replace(":seconds", "86400").replace(":since", "'0001-01-01'");
 		try (Statement statement = connection.createStatement(); ResultSet row = statement.executeQuery(piece)) {
 			row.next();
 			assertThat(row.getString("through")).isEqualTo(value("""
