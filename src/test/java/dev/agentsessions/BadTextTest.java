@@ -38,6 +38,17 @@ class BadTextTest extends BadInputFixture {
 			.send()).problem(400, "invalid-request");
 	}
 
+	@Test
+	void ofAPlaceWithALongNameItTellsTheBeginning() {
+		String most = "x".repeat(499);
+		String less = "x".repeat(498);
+		this.api.create("{\"" + most + "\":1}").wrongAt("/" + most);
+		this.api.create("{\"" + most + "y\":1}").wrongAt("/" + most + "…");
+		this.api.create("{\"" + less + "/y\":1}").wrongAt("/" + less + "…");
+		this.api.create("{\"" + less + "🙂\":1}").wrongAt("/" + less + "…");
+		this.api.get("/v1/sessions?" + most + "yz=1").wrongParameter(most + "y…");
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "\\u0000", "a\\u0000b", "\\ud800", "\\udc00", "\\ude00\\ud83d", "\\ud83dx",
 			"\\ud83d\\ud83d", "\\ud83d\\u0041" })
