@@ -44,10 +44,17 @@ public final class Traces {
 		ObservationRegistry registry = ObservationRegistry.create();
 		Redaction redaction = new Redaction();
 		registry.observationConfig()
+			.observationPredicate((name, context) -> !(context instanceof ServerRequestObservationContext request)
+					|| isOfTheApi(request))
 			.observationHandler(redaction) // the first one hears first of an error
 			.observationHandler(new FirstMatchingCompositeObservationHandler(handlers))
 			.observationFilter(redaction);
 		return new Traces(registry);
+	}
+
+	/** Probes come all the time, and tell nothing. */
+	private static boolean isOfTheApi(ServerRequestObservationContext request) {
+		return request.getCarrier().getPath().pathWithinApplication().value().startsWith("/v1/");
 	}
 
 	/** For who makes the spans of requests; does nothing if there shall be none. */

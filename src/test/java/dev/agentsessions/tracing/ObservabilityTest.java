@@ -163,6 +163,17 @@ class ObservabilityTest {
 	}
 
 	@Test
+	void probesAreNotTraced() throws Exception {
+		String probe = TRACE.replace('4', '5');
+		String request = TRACE.replace('4', '6');
+		client.send(request("/livez").header("traceparent", "00-" + probe + "-00f067aa0ba902b7-01").build(),
+				BodyHandlers.discarding());
+		append(Api.newId(), "12345678", "traceparent", "00-" + request + "-00f067aa0ba902b7-01");
+		await().atMost(Duration.ofSeconds(20)).until(() -> receiver.all().contains(TraceReceiver.bytes(request)));
+		assertThat(receiver.all()).doesNotContain(TraceReceiver.bytes(probe));
+	}
+
+	@Test
 	void aFailureIsLoggedWithTheIdsOfItsRequestAndItsTrace() throws Exception {
 		ListAppender<ILoggingEvent> lines = new ListAppender<>();
 		lines.start();
