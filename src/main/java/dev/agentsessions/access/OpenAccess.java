@@ -1,12 +1,11 @@
 package dev.agentsessions.access;
 
-import java.util.Set;
-
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.http.HttpHeaders;
+import org.springframework.web.cors.CorsConfiguration;
 
 /**
  * Everybody who reaches the service is let in, but for web pages: a browser on this
@@ -20,7 +19,7 @@ public final class OpenAccess implements Authenticator {
 
 	private final boolean guardsName;
 
-	private final Set<String> origins;
+	private final CorsConfiguration origins;
 
 	/**
 	 * Lets everybody in.
@@ -28,7 +27,7 @@ public final class OpenAccess implements Authenticator {
 	 * by default and on a loopback address
 	 * @param origins whose pages may call
 	 */
-	public OpenAccess(boolean guardsName, Set<String> origins) {
+	public OpenAccess(boolean guardsName, CorsConfiguration origins) {
 		this.guardsName = guardsName;
 		this.origins = origins;
 	}
@@ -42,7 +41,7 @@ public final class OpenAccess implements Authenticator {
 						+ " STORE_ACCESS_MODE if it is meant to be called so.");
 		}
 		String origin = request.getOrigin();
-		if (origin != null && !this.origins.contains(origin) && !isOrigin(origin, host)) {
+		if (origin != null && this.origins.checkOrigin(origin) == null && !isOrigin(origin, host)) {
 			throw AccessProblems
 				.forbidden("Pages of this origin may not call; STORE_ACCESS_ORIGINS lists those that may.");
 		}

@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 
 import dev.agentsessions.access.AccessProblems;
 import dev.agentsessions.access.AccessSetupException;
@@ -72,7 +71,7 @@ class AccessConfiguration {
 	Authenticator authenticator(AccessMode mode, AccessSettings settings, KeyFileTimes times, MeterRegistry meters,
 			Clock clock) {
 		return switch (mode) {
-			case OPEN -> new OpenAccess(settings.mode() == null, Set.copyOf(settings.origins()));
+			case OPEN -> new OpenAccess(settings.mode() == null, origins(settings));
 			case API_KEY -> new ApiKeys(keysFile(settings), times.reload(), meters);
 			case JWT -> new Tokens(new KeySet(identityProvider(settings.jwt()).keySet()), settings.jwt(), clock);
 		};
@@ -89,14 +88,13 @@ class AccessConfiguration {
 		if (settings.origins().isEmpty()) {
 			return (exchange, chain) -> chain.filter(exchange);
 		}
-		CorsConfiguration origins = new CorsConfiguration();
-		origins.setAllowedOrigins(settings.origins());
+		CorsConfiguration origins = origins(settings);
 		origins.setAllowedMethods(List.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"));
-		origins.setAllowedHeaders(
-				List.of(HttpHeaders.AUTHORIZATION, "X-API-Key", HttpHeaders.CONTENT_TYPE, HttpHeaders.ACCEPT,
-						HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH, "Idempotency-Key", "Last-Event-ID"));
+		origins.setAllowedHeaders(List.of(HttpHeaders.AUTHORIZATION, "X-API-Key", HttpHeaders.CONTENT_TYPE,
+				HttpHeaders.ACCEPT, HttpHeaders.IF_MATCH, HttpHeaders.IF_NONE_MATCH, HttpHeaders.CONTENT_ENCODING,
+				"Idempotency-Key", "Last-Event-ID", "X-Request-Id"));
 		origins.setExposedHeaders(List.of(HttpHeaders.ETAG, HttpHeaders.LINK, HttpHeaders.LOCATION,
-				HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE, "Idempotency-Replayed"));
+				HttpHeaders.RETRY_AFTER, HttpHeaders.WWW_AUTHENTICATE, "Idempotency-Replayed", "X-Request-Id"));
 		origins.setMaxAge(Duration.ofHours(1));
 		UrlBasedCorsConfigurationSource everywhere = new UrlBasedCorsConfigurationSource();
 		everywhere.registerCorsConfiguration("/**", origins);
@@ -120,6 +118,12 @@ class AccessConfiguration {
 			}
 
 		});
+	}
+
+	private static CorsConfiguration origins(AccessSettings settings) {
+		CorsConfiguration origins = new CorsConfiguration();
+		origins.setAllowedOrigins(settings.origins());
+		return origins;
 	}
 
 	@Bean
