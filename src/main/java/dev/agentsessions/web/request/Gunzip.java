@@ -29,10 +29,7 @@ final class Gunzip {
 	/** Of the input at a time. */
 	private static final int SLICE = 1024;
 
-	/**
-	 * The names of files that a header may have are short; each byte of one is looked at
-	 * once more with each that follows.
-	 */
+	/** The names of files that a header may have are short. */
 	private static final int LONGEST_HEADER = 512;
 
 	private static final int TRAILER = 8;
@@ -40,6 +37,8 @@ final class Gunzip {
 	private final Inflater inflater = new Inflater(true);
 
 	private final CRC32 checksum = new CRC32();
+
+	private final byte[] output = new byte[8 * SLICE];
 
 	/** What of a header or trailer has come. */
 	private final ByteArrayOutputStream frame = new ByteArrayOutputStream();
@@ -75,8 +74,11 @@ final class Gunzip {
 		while (from < slice.length) {
 			switch (this.part) {
 				case HEADER -> {
-					this.frame.write(slice[from++]);
-					if (isHeader(this.frame.toByteArray())) {
+					int known = this.frame.size();
+					this.frame.write(slice, from, slice.length - from);
+					int length = headerLength(this.frame.toByteArray());
+					from += Math.min(length, this.frame.size()) - known;
+					if (length <= this.frame.size()) {
 						next(GzipPart.DATA);
 					}
 				}
@@ -99,10 +101,9 @@ final class Gunzip {
 
 	private void inflate(List<DataBuffer> unpacked) {
 		try {
-			byte[] bytes = new byte[8 * SLICE];
-			for (int read = this.inflater.inflate(bytes); read > 0; read = this.inflater.inflate(bytes)) {
-				this.checksum.update(bytes, 0, read);
-				unpacked.add(DefaultDataBufferFactory.sharedInstance.wrap(Arrays.copyOf(bytes, read)));
+			for (int read = this.inflater.inflate(this.output); read > 0; read = this.inflater.inflate(this.output)) {
+				this.checksum.update(this.output, 0, read);
+				unpacked.add(DefaultDataBufferFactory.sharedInstance.wrap(Arrays.copyOf(this.output, read)));
 			}
 		}
 		catch (DataFormatException ex) {
@@ -125,15 +126,17 @@ final class Gunzip {
 		}
 	}
 
-	/** Whether this is a whole header and not only the beginning of one. */
-	private static boolean isHeader(byte[] bytes) {
+	/**
+	 * How long the header is that these bytes begin with; longer than they if it goes on.
+	 */
+	private static int headerLength(byte[] bytes) {
 		byte[] magic = { 0x1f, (byte) 0x8b, 8 };
 		int given = Math.min(bytes.length, magic.length);
-		if (!Arrays.equals(bytes, 0, given, magic, 0, given) || bytes.length > LONGEST_HEADER) {
+		if (!Arrays.equals(bytes, 0, given, magic, 0, given)) {
 			throw noGzip();
 		}
 		if (bytes.length < 10) {
-			return false;
+			return 10;
 		}
 		int flags = bytes[3];
 		if ((flags & 0xe0) != 0) {
@@ -146,8 +149,11 @@ final class Gunzip {
 		for (int text = 8; text <= 16; text *= 2) { // a name, a comment
 			end = ((flags & text) != 0) ? afterZero(bytes, end) : end;
 		}
-		return bytes.length == end + (((flags & 2) != 0) ? 2 : 0); // a checksum of all
-																	// this
+		end += ((flags & 2) != 0) ? 2 : 0; // a checksum of all this
+		if (end > LONGEST_HEADER) {
+			throw noGzip();
+		}
+		return end;
 	}
 
 	private static int afterZero(byte[] bytes, int from) {
