@@ -83,7 +83,7 @@ export async function send(method, path, body) {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body)
   });
-  return response.status === 204 ? undefined : response.json();
+  return response.status === 204 ? undefined : parse(await response.text());
 }
 
 /** The path of a session, or of what belongs to it. */

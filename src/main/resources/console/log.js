@@ -24,6 +24,8 @@ export class Log {
 
   #busy = false;
   #turn = 0;
+  /** The newest message that was known when the page was asked for. */
+  #asked = 0;
 
   /**
    * @param load asks for a page of messages by its query
@@ -48,8 +50,9 @@ export class Log {
   async showEnd() {
     await this.#show(() => this.load({ before: null, limit: PAGE }), (page) => {
       this.atBegin = !page.has_more;
-      this.atEnd = true;
+      this.atEnd = false;
       this.#place(page.data);
+      this.#reachedEnd({ has_more: false });
       this.toEnd();
     });
   }
@@ -126,6 +129,7 @@ export class Log {
 
   async #show(ask, take) {
     const turn = ++this.#turn;
+    this.#asked = this.newest;
     this.element.setAttribute("aria-busy", "true");
     try {
       const answer = await ask();
@@ -149,12 +153,12 @@ export class Log {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     const down = !this.atEnd && scrollHeight - scrollTop - clientHeight < AHEAD;
     const up = !this.atBegin && scrollTop < AHEAD;
-    if (this.#busy || this.rows.length === 0 || !(down || up)) {
+    if (this.#busy || !(down || up)) {
       return;
     }
     this.#busy = true;
     // after a failure it is asked again when somebody scrolls
-    await this.#show(() => this.load(down ? { after: this.rows.at(-1).message.seq, limit: PAGE }
+    await this.#show(() => this.load(down ? { after: this.rows.at(-1)?.message.seq ?? 0, limit: PAGE }
       : { before: this.rows[0].message.seq, limit: PAGE }), (page) => down ? this.#addNewer(page) : this.#addOlder(page))
       .catch(this.fail);
   }
@@ -180,9 +184,9 @@ export class Log {
     this.#reachedEnd(page);
   }
 
-  /** What has been told meanwhile may not be in the page yet. */
+  /** What has been told since the page was asked for may not be in it yet. */
   #reachedEnd(page) {
-    this.#atEnd(!page.has_more && (this.rows.at(-1)?.message.seq ?? 0) >= this.newest);
+    this.#atEnd(!page.has_more && (this.newest === this.#asked || this.rows.at(-1)?.message.seq >= this.newest));
   }
 
   #atEnd(is) {

@@ -262,6 +262,40 @@ class ConsoleIT {
 				+ " document.dispatchEvent(new Event('visibilitychange'))");
 	}
 
+	/**
+	 * The page of messages that is asked for may be older than what is told meanwhile.
+	 */
+	@ParameterizedTest
+	@ValueSource(ints = { 0, 3 })
+	void whatIsWrittenWhileTheEndIsAskedForIsShown(int before) {
+		this.api.create(json("{'session_id':'" + this.session + "'}")).expect(201);
+		Stream.of("a", "b", "c").limit(before).forEach((text) -> this.api.append(this.session, message(text)));
+		openSession();
+		browser.run("{ const ask = fetch; window.fetch = async (...request) => { const answer = await ask(...request);"
+				+ " if (!window.held && String(request[0]).includes('before=')) {"
+				+ " await new Promise((go) => window.held = go); } return answer; } }");
+		browser.click(".places button:nth-of-type(2)");
+		Awaitility.await().until(() -> browser.run("!!window.held").booleanValue(false));
+		this.api.append(this.session, message("d")).expect(201);
+		Awaitility.await().until(() -> browser.texts(".body").contains("d"));
+		browser.run("window.held()");
+		Awaitility.await()
+			.until(() -> browser.run("document.querySelector('.log').getAttribute('aria-busy')").stringValue(""),
+					"false"::equals);
+		this.api.append(this.session, message("e")).expect(201);
+		awaitTexts(".body", Stream.of("abcde".substring(3 - before).split("")).toArray(String[]::new));
+	}
+
+	@Test
+	void aLogThatWasReplacedByNothingShowsWhatComes() {
+		this.api.append(this.session, message("old")).expect(201);
+		this.api.save(this.session).expect(200);
+		open("/session/" + this.session + "?seq=1");
+		awaitTexts("[data-state]", "live");
+		this.api.append(this.session, message("new")).expect(201);
+		awaitTexts(".body", "new");
+	}
+
 	@Test
 	void callsHaveTheirResultsAndAgentsTheirMarks() {
 		this.api.post(Api.TURNS, this.session)
@@ -486,6 +520,18 @@ class ConsoleIT {
 		assertThat(browser.texts(".call > pre")).hasSize(2).allMatch((text) -> text.contains(" " + number));
 		assertThat(browser.texts(".message > pre")).hasSize(2)
 			.allMatch((text) -> text.contains("    " + number + ",\n    0.5\n"));
+	}
+
+	@Test
+	void longNumbersKeepTheirDigitsAfterAnEdit() {
+		this.api.create(json("{'session_id':'" + this.session + "','metadata':{'n':12345678901234567890}}"))
+			.expect(201);
+		openSession();
+		edit();
+		browser.write("dialog [name=title]", "A title");
+		browser.click(YES);
+		awaitTexts("h1", "A title");
+		awaitTexts("dd pre", "{\n  \"n\": 12345678901234567890\n}");
 	}
 
 	@Test
