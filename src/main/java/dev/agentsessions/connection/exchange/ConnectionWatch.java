@@ -229,7 +229,7 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 	private void close(Channel channel, Closing closing) {
 		this.closing = true;
 		this.counts.closed(closing);
-		log.debug("a connection is closed: its client {}", closing.why());
+		log.debug("a connection is closed: {}", closing.reason());
 		channel.close();
 	}
 
