@@ -1,6 +1,5 @@
 package dev.agentsessions.problem;
 
-import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -25,10 +24,6 @@ public record Problem(String name, int status, String title, String detail, Map<
 
 	public static Problem of(int status, String name, String title, String detail) {
 		return new Problem(name, status, title, detail, Map.of(), Map.of());
-	}
-
-	public URI type() {
-		return URI.create("/problems/" + this.name);
 	}
 
 	public Problem with(String member, Object value) {
@@ -60,7 +55,7 @@ public record Problem(String name, int status, String title, String detail, Map<
 
 	Map<String, Object> document() {
 		Map<String, Object> document = new LinkedHashMap<>();
-		document.put("type", type().toString());
+		document.put("type", "/problems/" + this.name);
 		document.put("title", this.title);
 		document.put("status", this.status);
 		document.put("detail", this.detail);

@@ -2,11 +2,12 @@ package dev.agentsessions.problem;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 
 import dev.agentsessions.tracing.Traces;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -49,8 +50,9 @@ class ProblemHandler implements WebExceptionHandler {
 	public Mono<Void> handle(ServerWebExchange exchange, Throwable error) {
 		ServerHttpResponse response = exchange.getResponse();
 		HttpServerResponse server = ServerHttpResponseDecorator.getNativeResponse(response);
-		if (server.hasSentHeaders() && (!response.isCommitted() || !isConnected(server))) {
-			return hungUp(server);
+		Channel channel = channelOf(server);
+		if (server.hasSentHeaders() && (!response.isCommitted() || channel == null)) {
+			return hungUp(channel);
 		}
 		Problem problem = problemOf(error);
 		String requestId = null;
@@ -59,7 +61,7 @@ class ProblemHandler implements WebExceptionHandler {
 			log(exchange, requestId, error);
 		}
 		if (response.isCommitted()) {
-			return cutOff(server, problem);
+			return cutOff(channel, problem);
 		}
 		response.setStatusCode(HttpStatusCode.valueOf(problem.status()));
 		keepCrossOriginHeaders(response.getHeaders());
@@ -96,44 +98,37 @@ class ProblemHandler implements WebExceptionHandler {
 	 * Where a body turns out to be no HTTP, such as a chunk without a length, the server
 	 * has refused it itself and is about to hang up.
 	 */
-	private static Mono<Void> hungUp(HttpServerResponse server) {
-		return Mono.create((sink) -> server.withConnection((connection) -> {
-			Channel channel = connection.channel();
-			if (channel.isRegistered()) {
-				channel.closeFuture().addListener((closed) -> sink.success());
-			}
-			else {
-				sink.success();
-			}
-		}));
+	private static Mono<Void> hungUp(@Nullable Channel channel) {
+		return (channel == null) ? Mono.empty()
+				: Mono.create((sink) -> channel.closeFuture().addListener((closed) -> sink.success()));
 	}
 
 	/**
-	 * Whether the request has a connection still: what stands for it then has no loop.
+	 * The connection that the request has still; null where the client has hung up: what
+	 * stands for it then has no loop.
 	 */
-	private static boolean isConnected(HttpServerResponse server) {
-		AtomicBoolean connected = new AtomicBoolean();
-		server.withConnection((connection) -> connected.set(connection.channel().isRegistered()));
-		return connected.get();
+	private static @Nullable Channel channelOf(HttpServerResponse server) {
+		AtomicReference<@Nullable Channel> channel = new AtomicReference<>();
+		server.withConnection((connection) -> channel.set(connection.channel()));
+		Channel found = channel.get();
+		return (found != null && found.isRegistered()) ? found : null;
 	}
 
 	/**
 	 * At once, with what the client has not taken yet: it may never take it, and must not
 	 * take what it has for a whole answer.
 	 */
-	private static Mono<Void> cutOff(HttpServerResponse server, Problem problem) {
+	private static Mono<Void> cutOff(@Nullable Channel channel, Problem problem) {
 		log.debug("an answer is cut off: {}", problem.name());
-		return hungUp(server).doFirst(() -> server.withConnection((connection) -> {
-			Channel channel = connection.channel();
-			if (channel.isRegistered()) { // it is not where the client has hung up
-				channel.eventLoop().execute(() -> {
-					if (channel.isOpen()) {
-						channel.config().setOption(ChannelOption.SO_LINGER, 0);
-						channel.close();
-					}
-				});
-			}
-		}));
+		if (channel != null) {
+			channel.eventLoop().execute(() -> {
+				if (channel.isOpen()) {
+					channel.config().setOption(ChannelOption.SO_LINGER, 0);
+					channel.close();
+				}
+			});
+		}
+		return hungUp(channel);
 	}
 
 	private static Problem problemOf(Throwable error) {
