@@ -9,6 +9,8 @@ import com.nimbusds.jose.jwk.JWKSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
 
 /**
@@ -28,11 +30,19 @@ public final class KeySet {
 	/** For discovery and keys together. */
 	private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
+	/**
+	 * While tokens come, the next try has ended by then; else the last keys may be of any
+	 * age.
+	 */
+	private static final Duration FAILING = RETRY.multipliedBy(2);
+
 	private final Mono<Fetched> current;
 
 	private volatile @Nullable Fetched last;
 
 	private volatile boolean failing;
+
+	private final Disposable.Swap failure = Disposables.swap();
 
 	/**
 	 * Nothing is fetched yet.
@@ -48,8 +58,8 @@ public final class KeySet {
 	}
 
 	/**
-	 * All keys. Errors: whatever the fetch failed with, if none ever succeeded. After one
-	 * that failed nobody waits for the next: the provider may hang.
+	 * All keys. Errors: whatever the fetch failed with, if none ever succeeded. Soon
+	 * after one that failed nobody waits for the next: the provider may hang.
 	 */
 	Mono<List<JWK>> keys() {
 		return Mono.defer(() -> {
@@ -65,6 +75,7 @@ public final class KeySet {
 	private Mono<Fetched> lastOr(Throwable error) {
 		log.warn("The keys of the identity provider can't be fetched: {}", error.toString());
 		this.failing = true;
+		this.failure.update(Mono.delay(FAILING).subscribe((over) -> this.failing = false));
 		Fetched known = this.last;
 		return (known != null) ? Mono.just(new Fetched(known.keys(), false)) : Mono.error(error);
 	}

@@ -47,4 +47,24 @@ class KeySetTest {
 		assertThat(this.fetches).hasValue(4);
 	}
 
+	@Test
+	void longAfterAFetchThatFailedTheNextIsWaitedFor() {
+		StepVerifier.withVirtualTime(() -> {
+			KeySet keys = new KeySet(Mono.defer(() -> this.provider));
+			return keys.keys()
+				.doOnNext((known) -> this.provider = Mono.error(new IllegalStateException("away")))
+				.concatWith(keys.keys()
+					.delaySubscription(Duration.ofSeconds(61))
+					.doOnNext((known) -> this.provider = Mono.just("{\"keys\":[{\"kty\":\"oct\",\"k\":\"AQAB\"}]}")))
+				.concatWith(keys.keys().delaySubscription(Duration.ofHours(8)));
+		})
+			.expectNext(NONE)
+			.thenAwait(Duration.ofSeconds(61))
+			.expectNext(NONE)
+			.thenAwait(Duration.ofHours(8))
+			.expectNextMatches((keys) -> keys.size() == 1)
+			.expectComplete()
+			.verify(Duration.ofSeconds(5));
+	}
+
 }
