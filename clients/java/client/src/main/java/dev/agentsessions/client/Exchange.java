@@ -101,21 +101,28 @@ final class Exchange {
 	/**
 	 * Sends a body as it comes, in one try; each part goes out at once. When the answer
 	 * comes the rest of the body is not asked for any more. Behind the body it is waited
-	 * for as long as the answer of a call.
+	 * for as long as the answer of a call, and as long while the connection takes nothing
+	 * of what is there.
 	 */
 	Mono<Answer> send(Request request, Flux<byte[]> body) {
 		return Mono.defer(() -> {
 			Sinks.Empty<Void> said = Sinks.empty();
+			Silence stalled = new Silence();
 			RequestBodySpec spec = spec(this.streams, request, MediaType.APPLICATION_JSON);
 			spec.contentType(MediaType.APPLICATION_NDJSON)
-				.body(flushed(body.doFinally((signal) -> said.tryEmitEmpty())));
-			return answer(spec).timeout(said.asMono().then(Mono.delay(this.timeout))).onErrorMap(this::unanswered);
+				.body(flushed(body.doFinally((signal) -> said.tryEmitEmpty()), stalled));
+			Mono<Long> late = said.asMono().then(Mono.delay(this.timeout));
+			return answer(spec).timeout(Mono.firstWithSignal(late, stalled.tooLong(this.timeout)))
+				.onErrorMap(this::unanswered);
 		});
 	}
 
-	private static BodyInserter<Object, ClientHttpRequest> flushed(Flux<byte[]> body) {
-		Flux<DataBuffer> buffers = body.map(DefaultDataBufferFactory.sharedInstance::wrap);
-		return (message, context) -> message.writeAndFlushWith(buffers.map(Mono::just));
+	private static BodyInserter<Object, ClientHttpRequest> flushed(Flux<byte[]> body, Silence stalled) {
+		Flux<Mono<DataBuffer>> parts = body.doOnNext((part) -> stalled.asked(1)).map((part) -> Mono.fromSupplier(() -> {
+			stalled.came();
+			return DefaultDataBufferFactory.sharedInstance.wrap(part);
+		}));
+		return (message, context) -> message.writeAndFlushWith(parts);
 	}
 
 	private static Mono<Answer> answer(RequestBodySpec spec) {

@@ -1,5 +1,8 @@
 package dev.agentsessions.client;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -191,6 +194,33 @@ class FaultsTest extends StoreTest {
 			.as(StepVerifier::create)
 			.expectError(StoreException.Unavailable.class)
 			.verify(Duration.ofSeconds(20));
+	}
+
+	@Test
+	void aStoreThatTakesNothingIsNotWaitedForLonger() throws IOException {
+		Flux<Message> much = Flux.range(1, 1000).map((i) -> Message.user("m".repeat(100_000)));
+		try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+			SessionStore.builder("http://127.0.0.1:" + deaf.getLocalPort())
+				.timeout(Duration.ofMillis(300))
+				.build()
+				.session(this.id)
+				.appendAll(much)
+				.as(StepVerifier::create)
+				.expectErrorSatisfies((error) -> assertThat(((StoreException) error).outcomeUnknown()).isTrue())
+				.verify(Duration.ofSeconds(20));
+		}
+	}
+
+	@Test
+	void aPublisherMayPauseForLongerThanTheTimeout() {
+		builder(this.proxy).timeout(Duration.ofMillis(900))
+			.build()
+			.session(this.id)
+			.appendAll(Flux.just(Message.user("Hi"))
+				.concatWith(Mono.delay(Duration.ofMillis(1500)).map((tick) -> Message.user("Ho"))))
+			.as(StepVerifier::create)
+			.assertNext((lines) -> assertThat(lines.appended()).isEqualTo(2))
+			.verifyComplete();
 	}
 
 	@Test
