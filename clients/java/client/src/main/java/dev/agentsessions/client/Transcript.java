@@ -42,7 +42,7 @@ final class Transcript {
 	void end(Function<String, Message> message) {
 		String whole;
 		synchronized (this) {
-			whole = this.text.toString();
+			whole = wellFormed(this.text.toString());
 		}
 		try {
 			Message made = message.apply(whole).unstored();
@@ -101,6 +101,17 @@ final class Transcript {
 		}
 	}
 
+	/**
+	 * Half a character can't be sent; one is put in its place, so that numbers stay.
+	 */
+	private static String wellFormed(String text) {
+		StringBuilder mended = new StringBuilder(text.length());
+		text.codePoints()
+			.map((each) -> (each >= Character.MIN_SURROGATE && each <= Character.MAX_SURROGATE) ? 0xFFFD : each)
+			.forEach(mended::appendCodePoint);
+		return mended.toString();
+	}
+
 	/** What one request says of it, as lines. */
 	final class Reader {
 
@@ -150,17 +161,6 @@ final class Transcript {
 		private int wholeCharacters(StringBuilder text, boolean isAll) {
 			int length = text.length();
 			return (!isAll && length > 0 && Character.isHighSurrogate(text.charAt(length - 1))) ? length - 1 : length;
-		}
-
-		/**
-		 * Half a character can't be sent; one is put in its place, so that numbers stay.
-		 */
-		private String wellFormed(String piece) {
-			StringBuilder mended = new StringBuilder(piece.length());
-			piece.codePoints()
-				.map((each) -> (each >= Character.MIN_SURROGATE && each <= Character.MAX_SURROGATE) ? 0xFFFD : each)
-				.forEach(mended::appendCodePoint);
-			return mended.toString();
 		}
 
 	}

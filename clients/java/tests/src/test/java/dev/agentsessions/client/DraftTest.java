@@ -299,6 +299,12 @@ class DraftTest extends StoreTest {
 	}
 
 	@Test
+	void halfACharacterThatStaysAloneIsReplaced() {
+		this.session.draft("m", Flux.just("a" + "😀".charAt(0), "b")).block();
+		assertThat(this.session.message(1).block().text()).isEqualTo("a\uFFFDb");
+	}
+
+	@Test
 	void aLongTextGoesThroughInPieces() {
 		String text = "😀 Привет, 東京! ".repeat(20_000);
 		this.proxy.plan(Proxy.LOSE_ANSWER);
