@@ -162,13 +162,21 @@ public final class SessionClient {
 	/**
 	 * Appends any number of messages, which are committed in chunks as they come. It is
 	 * not sent again by itself: if it fails with an unknown outcome, some of the messages
-	 * may be there. If all have ids of their own, subscribe again to go on from the first
-	 * one; those that are stored are passed over.
+	 * may be there; where the store tells how many, that is the number {@code committed}
+	 * of the {@link StoreException#problem()}. If all have ids of their own, subscribe
+	 * again to go on from the first one; those that are stored are passed over. A
+	 * publisher that says nothing for about 20 s is ended by the store, with a 408.
 	 */
 	public Mono<AppendedLines> appendAll(Publisher<Message> messages) {
 		Flux<byte[]> lines = Flux.from(messages).map((message) -> line(message.unstored()));
 		return this.exchange.send(Request.post(path("messages")), lines)
-			.map((answer) -> answer.as(AppendedLines.class));
+			.map((answer) -> answer.as(AppendedLines.class))
+			.onErrorMap(StoreException.class, SessionClient::partlyDone);
+	}
+
+	private static StoreException partlyDone(StoreException refusal) {
+		Long committed = refusal.problem().number("committed");
+		return refusal.outcomeUnknown(refusal.outcomeUnknown() || (committed != null && committed > 0));
 	}
 
 	/** All messages of the log, the oldest first, for any length. */

@@ -48,7 +48,8 @@ public class StoreException extends RuntimeException {
 
 	/**
 	 * Whether a try of the request was left without an answer, or failed there (500), so
-	 * that it may have been carried out.
+	 * that it may have been carried out; or {@link SessionClient#appendAll} was refused
+	 * after some of its messages.
 	 */
 	public boolean outcomeUnknown() {
 		return this.outcomeUnknown;

@@ -165,7 +165,15 @@ class MessagesTest extends StoreTest {
 			.verifyErrorSatisfies((error) -> {
 				assertThat(((StoreException) error).problem().number("line")).isEqualTo(2);
 				assertThat(((StoreException) error).problem().number("committed")).isEqualTo(1);
+				assertThat(((StoreException) error).outcomeUnknown()).isTrue();
 			});
+	}
+
+	@Test
+	void aLineThatIsWrongAndTheFirstOneLeavesNothing() {
+		this.session.appendAll(Flux.just(Message.of("bot", "bad"), Message.user("behind")))
+			.as(StepVerifier::create)
+			.verifyErrorSatisfies((error) -> assertThat(((StoreException) error).outcomeUnknown()).isFalse());
 	}
 
 	@Test
