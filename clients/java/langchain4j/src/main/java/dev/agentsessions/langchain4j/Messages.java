@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Collectors;
 
+import dev.agentsessions.client.message.FunctionCall;
 import dev.agentsessions.client.message.Message;
 import dev.langchain4j.agent.tool.ToolExecutionRequest;
 import dev.langchain4j.data.message.AiMessage;
@@ -120,7 +121,7 @@ final class Messages {
 					"model" ->
 				AiMessage.builder()
 					.text((message.content() != null) ? message.text() : null)
-					.toolExecutionRequests(requests(message))
+					.toolExecutionRequests(message.functionCalls().stream().map(Messages::request).toList())
 					.build();
 			case "tool", "function" ->
 				ToolExecutionResultMessage.from(message.toolCallId(), message.name(), message.text());
@@ -128,26 +129,8 @@ final class Messages {
 		};
 	}
 
-	private static List<ToolExecutionRequest> requests(Message message) {
-		return message.toolCalls()
-			.stream()
-			.filter(Map.class::isInstance)
-			.map((call) -> request((Map<?, ?>) call))
-			.toList();
-	}
-
-	private static ToolExecutionRequest request(Map<?, ?> call) {
-		Map<?, ?> function = (call.get("function") instanceof Map<?, ?> fields) ? fields : Map.of();
-		return ToolExecutionRequest.builder()
-			.id((String) call.get("id"))
-			.name((String) function.get("name"))
-			.arguments(arguments(function.get("arguments")))
-			.build();
-	}
-
-	/** LangChain4j has them as text; other programs may have written what that means. */
-	private static @Nullable String arguments(@Nullable Object stored) {
-		return (stored == null || stored instanceof String) ? (String) stored : json.writeValueAsString(stored);
+	private static ToolExecutionRequest request(FunctionCall call) {
+		return ToolExecutionRequest.builder().id(call.id()).name(call.name()).arguments(call.arguments()).build();
 	}
 
 }

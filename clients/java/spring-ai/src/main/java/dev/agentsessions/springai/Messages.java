@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.agentsessions.client.message.FunctionCall;
 import dev.agentsessions.client.message.Message;
 import org.jspecify.annotations.Nullable;
 import org.springframework.ai.chat.messages.AbstractMessage;
@@ -157,22 +158,16 @@ public final class Messages {
 	}
 
 	private static AssistantMessage assistant(Message message) {
-		List<ToolCall> calls = message.toolCalls()
-			.stream()
-			.filter(Map.class::isInstance)
-			.map((call) -> call((Map<?, ?>) call))
-			.toList();
 		return AssistantMessage.builder()
 			.content((message.content() != null) ? message.text() : null)
-			.toolCalls(calls)
+			.toolCalls(message.functionCalls().stream().map(Messages::read).toList())
 			.media(media(message))
 			.properties(metadata(message))
 			.build();
 	}
 
-	private static ToolCall call(Map<?, ?> call) {
-		Map<?, ?> function = (call.get("function") instanceof Map<?, ?> fields) ? fields : Map.of();
-		return new ToolCall(text(call, "id"), text(call, "type"), text(function, "name"), text(function, "arguments"));
+	private static ToolCall read(FunctionCall call) {
+		return new ToolCall(orEmpty(call.id()), orEmpty(call.type()), orEmpty(call.name()), orEmpty(call.arguments()));
 	}
 
 	private static ToolResponseMessage results(List<Message> results) {

@@ -66,7 +66,7 @@ class SessionStoreChatMemoryStoreTest {
 		var said = dev.agentsessions.client.message.Message.of(Map.of("role", "user", "content",
 				List.of(Map.of("type", "image_url", "image_url", Map.of("url", "https://example.com/a.png")))));
 		var call = dev.agentsessions.client.message.Message.of(Map.of("role", "assistant"))
-			.withToolCalls(List.of(Map.of("id", "c", "type", "function", "function",
+			.withToolCalls(List.of(Map.of("id", 7, "type", "function", "function",
 					Map.of("name", "weather", "arguments", Map.of("in", "東京")))));
 		this.store.session(this.id)
 			.append(dev.agentsessions.client.message.Message.system(""), said,
@@ -74,7 +74,7 @@ class SessionStoreChatMemoryStoreTest {
 			.block();
 		assertThat(this.memories.getMessages(this.id)).containsExactly(UserMessage.from(""), AiMessage.from("A cat"),
 				AiMessage
-					.from(ToolExecutionRequest.builder().id("c").name("weather").arguments("{\"in\":\"東京\"}").build()));
+					.from(ToolExecutionRequest.builder().id("7").name("weather").arguments("{\"in\":\"東京\"}").build()));
 	}
 
 	@Test

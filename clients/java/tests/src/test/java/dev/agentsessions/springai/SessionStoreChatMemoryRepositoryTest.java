@@ -106,6 +106,16 @@ class SessionStoreChatMemoryRepositoryTest {
 	}
 
 	@Test
+	void aCallOfAnotherProgramKeepsItsArguments() {
+		var call = dev.agentsessions.client.message.Message.of(Map.of("role", "assistant"))
+			.withToolCalls(List.of(Map.of("id", 7, "type", "function", "function",
+					Map.of("name", "weather", "arguments", Map.of("in", "東京")))));
+		this.store.session(this.id).append(call).block();
+		assertThat(((AssistantMessage) this.repository.findByConversationId(this.id).get(0)).getToolCalls())
+			.containsExactly(new ToolCall("7", "function", "weather", "{\"in\":\"東京\"}"));
+	}
+
+	@Test
 	void picturesComeBack() {
 		UserMessage message = UserMessage.builder()
 			.text("What is this?")

@@ -150,6 +150,14 @@ public record Message(@JsonValue Map<String, @Nullable Object> fields) {
 		return (this.fields.get("tool_calls") instanceof List<?> calls) ? calls : List.of();
 	}
 
+	/** The tool calls that are objects, read as calls of functions. */
+	public List<FunctionCall> functionCalls() {
+		return toolCalls().stream()
+			.filter(Map.class::isInstance)
+			.map((call) -> FunctionCall.of((Map<?, ?>) call))
+			.toList();
+	}
+
 	public @Nullable Long tokenCount() {
 		return number("token_count");
 	}
