@@ -11,7 +11,7 @@ import org.springframework.http.HttpHeaders;
 /**
  * A success.
  */
-record Answer(int status, HttpHeaders headers, byte[] body) {
+record Answer(HttpHeaders headers, byte[] body) {
 
 	<T> T as(Class<T> type) {
 		try {

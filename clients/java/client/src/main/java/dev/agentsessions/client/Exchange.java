@@ -128,7 +128,7 @@ final class Exchange {
 	private static Mono<Answer> answer(RequestBodySpec spec) {
 		return spec
 			.exchangeToMono((response) -> body(response).flatMap((body) -> response.statusCode().is2xxSuccessful()
-					? Mono.just(new Answer(response.statusCode().value(), response.headers().asHttpHeaders(), body))
+					? Mono.just(new Answer(response.headers().asHttpHeaders(), body))
 					: Mono.error(refusal(response, body))));
 	}
 
