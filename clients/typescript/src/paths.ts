@@ -40,7 +40,8 @@ export function whole(text: string): string {
   return text;
 }
 
-function encoded(part: string): string {
+/** An id as a part of a path. */
+export function encoded(part: string): string {
   if (part === "." || part === ".." || part === "") { // no URL can have them as a part of its path
     throw new TypeError(`an id is 1 to 255 characters, and not . or ..: ${JSON.stringify(part)}`);
   }

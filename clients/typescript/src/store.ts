@@ -1,7 +1,7 @@
 import { Draft, type DraftOptions } from "./draft.js";
 import { isProblem } from "./errors.js";
 import type { components } from "./openapi.js";
-import { labelsOf, pathOf, queryOf, timeOf } from "./paths.js";
+import { encoded, labelsOf, pathOf, queryOf, timeOf } from "./paths.js";
 import { type CallOptions, type Credential, Service, uuid } from "./service.js";
 import { type SessionsTailEvent, type SessionsTailOptions, Tail, type TailEvent, type TailOptions } from "./tail.js";
 import type {
@@ -406,7 +406,7 @@ export class SessionStore {
 
   /** The receipt as it is now. */
   getErasure(erasureId: string, options: CallOptions = {}): Promise<Erasure> {
-    return this.service.call("GET", `/v1/erasures/${encodeURIComponent(erasureId)}`, callOf(options));
+    return this.service.call("GET", `/v1/erasures/${encoded(erasureId)}`, callOf(options));
   }
 
   // ---- what leaves when

@@ -18,6 +18,9 @@ describe("erasures", () => {
     assert.deepEqual([receipt.sessions, receipt.messages, named.sessions], [1, 1, 1]);
     await assert.rejects(store.getSession(id), (error) => isProblem(error, "session-not-found"));
     await assert.rejects(store.getErasure("never"), (error) => isProblem(error, "erasure-not-found"));
+    for (const none of ["", "..", "."]) {
+      await assert.rejects(async () => store.getErasure(none), TypeError);
+    }
   });
 });
 
