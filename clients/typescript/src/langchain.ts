@@ -102,12 +102,13 @@ function loaded(message: HistoryMessage): BaseMessage {
 }
 
 function calling(call: unknown): { id?: string; name: string; args: Record<string, unknown>; type: "tool_call" } {
-  const { id, function: called } = call as { id?: string; function?: { name?: string; arguments?: string } };
+  const { id, function: called } = call as { id?: string; function?: { name?: string; arguments?: unknown } };
+  const given = called?.arguments;
   let args = {};
   try {
-    args = JSON.parse(called?.arguments ?? "{}");
+    args = (typeof given === "string" ? JSON.parse(given || "{}") : given) ?? {};
   } catch { // models do not always write JSON
-    args = { arguments: called?.arguments };
+    args = { arguments: given };
   }
   return { id, name: called?.name ?? "", args, type: "tool_call" };
 }

@@ -84,13 +84,18 @@ describe("a chat history of LangChain", { concurrency: 4 }, () => {
       { role: "developer", content: "d" }, user("a"),
       { role: "assistant", tool_calls: [
         { id: "call_1", type: "function", function: { name: "f", arguments: '{"x":1}' } },
-        { id: "call_2", type: "function", function: { name: "g", arguments: "{" } }] },
+        { id: "call_2", type: "function", function: { name: "g", arguments: "{" } },
+        { id: "call_3", type: "function", function: { name: "h", arguments: "" } },
+        { id: "call_4", type: "function", function: { name: "i", arguments: { x: 1 } } },
+        { id: "call_5", type: "function", function: { name: "j", arguments: "null" } }] },
       { role: "tool", tool_call_id: "call_1", content: "t" }, { type: "reasoning", summary: [] },
     ]);
     const [system, human, ai, tool, other] = await new StoreChatMessageHistory(store, id).getMessages();
     assert.ok(system instanceof SystemMessage && human instanceof HumanMessage && tool instanceof ToolMessage && other instanceof ChatMessage);
     assert.deepEqual((ai as AIMessage).tool_calls, [
-      { id: "call_1", name: "f", args: { x: 1 }, type: "tool_call" }, { id: "call_2", name: "g", args: { arguments: "{" }, type: "tool_call" }]);
+      { id: "call_1", name: "f", args: { x: 1 }, type: "tool_call" }, { id: "call_2", name: "g", args: { arguments: "{" }, type: "tool_call" },
+      { id: "call_3", name: "h", args: {}, type: "tool_call" }, { id: "call_4", name: "i", args: { x: 1 }, type: "tool_call" },
+      { id: "call_5", name: "j", args: {}, type: "tool_call" }]);
     assert.equal(tool.tool_call_id, "call_1");
   });
 
