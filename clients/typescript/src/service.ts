@@ -50,7 +50,7 @@ export class Service {
     const { signal } = request;
     const body = request.body === undefined ? undefined : jsonText(request.body);
     const headers: Record<string, string> = { Accept: "application/json", ...request.headers };
-    if (body !== undefined && headers["Content-Type"] === undefined) {
+    if (body !== undefined) {
       headers["Content-Type"] = "application/json";
     }
     const deadline = Date.now() + positive("timeout", request.timeout ?? this.timeout);
@@ -122,8 +122,7 @@ export class Service {
   async stream(path: string, sent: Record<string, string>, timeout: number, signal: AbortSignal): Promise<Response> {
     signal.throwIfAborted();
     const open = new AbortController();
-    const end = () => open.abort(signal.reason);
-    signal.addEventListener("abort", end, { once: true });
+    merged(signal, open);
     const timer = setTimeout(() => open.abort(timedOut()), timeout);
     const lost = this.lost(open.signal, signal);
     try {
@@ -225,15 +224,25 @@ export function json<T>(body: string, url: string): T {
 
 async function within<T>(timeout: number, signal: AbortSignal | undefined, work: (both: AbortSignal) => Promise<T>): Promise<T> {
   const ended = new AbortController();
-  const end = () => ended.abort(signal?.reason);
-  signal?.addEventListener("abort", end, { once: true });
   const timer = setTimeout(() => ended.abort(timedOut()), Math.max(timeout, 1));
   try {
-    return await work(ended.signal);
+    return await work(merged(signal, ended));
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", end);
+    ended.abort();
   }
+}
+
+/** The signal of the other, which `signal` aborts too; that is heard until the other is aborted. */
+export function merged(signal: AbortSignal | undefined, other: AbortController): AbortSignal {
+  const end = () => other.abort(signal?.reason);
+  if (signal?.aborted) {
+    end();
+  } else {
+    signal?.addEventListener("abort", end, { once: true });
+    other.signal.addEventListener("abort", () => signal?.removeEventListener("abort", end), { once: true });
+  }
+  return other.signal;
 }
 
 function unlessEnded<T>(work: T | Promise<T>, ended: AbortSignal, reason: () => unknown): Promise<T> {

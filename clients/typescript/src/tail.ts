@@ -1,7 +1,7 @@
 import { isProblem, StoreError, StoreUnavailable, unanswered } from "./errors.js";
 import { EventStreamParser, type ServerSentEvent } from "./event-stream.js";
 import { pathOf, queryOf } from "./paths.js";
-import { json, type Service, sleep } from "./service.js";
+import { json, merged, type Service, sleep } from "./service.js";
 import type { AgentSwitch, Message, Ranges } from "./types.js";
 
 interface Started {
@@ -315,17 +315,6 @@ async function* chunks(url: string, response: Response, signal: AbortSignal): As
   } finally {
     reader.cancel().catch(() => undefined);
   }
-}
-
-function merged(signal: AbortSignal, other: AbortController): AbortSignal {
-  const end = () => other.abort(signal.reason);
-  if (signal.aborted) {
-    end();
-  } else {
-    signal.addEventListener("abort", end, { once: true });
-    other.signal.addEventListener("abort", () => signal.removeEventListener("abort", end), { once: true });
-  }
-  return other.signal;
 }
 
 function retryOf(milliseconds: number | undefined): number | undefined {
