@@ -1,7 +1,7 @@
 import { codePoints, indexOf } from "./draft-texts.js";
 import { isProblem, refusal, StoreError, StoreUnavailable } from "./errors.js";
 import { pathOf, queryOf } from "./paths.js";
-import { type Service, json, jsonText, pauseAfter, sleep } from "./service.js";
+import { type Service, json, jsonText, merged, pauseAfter, sleep } from "./service.js";
 import type { SessionStore } from "./store.js";
 import type { Appended, NewMessage } from "./types.js";
 
@@ -34,7 +34,8 @@ const TYPE = "application/x-ndjson";
  *
  * The text goes out in the background: `write` does not wait for the network. The draft knows all of its text, so it goes on by
  * itself after lost connections and restarts of the store, from where the store has it. What will not heal, or has not for the
- * store's `timeout`, is thrown by the next `write`.
+ * store's `timeout`, is thrown by the next `write`. While the store can't hold the draft, because there are too many, say, the
+ * text is kept, and goes out later.
  *
  * The store discards a draft that nobody has written to for 60 s: `write("")` is a sign of life, while a model thinks.
  */
@@ -105,8 +106,9 @@ export class Draft {
   }
 
   /**
-   * Ends the draft with its message, which is appended with the draft's id, whatever its text was. Safe to be repeated: the
-   * message is known by its id. Throws `draft-taken` if another writer has gone on with the draft, else the errors of an append.
+   * Ends the draft with its message, which is appended with the draft's id, whatever its text was, also where the store can't
+   * hold the draft. Safe to be repeated: the message is known by its id. Throws `draft-taken` if another writer has gone on with
+   * the draft, else the errors of an append.
    */
   async commit(message: NewMessage): Promise<Appended> {
     if (message.id !== undefined && message.id !== this.messageId) {
@@ -157,7 +159,7 @@ export class Draft {
         throw error;
       });
     }
-    if (failure === undefined || isProblem(failure, "draft-silent", "session-not-found", "session-deleted")) {
+    if (failure === undefined || isProblem(failure, "draft-silent", "session-not-found", "session-deleted", "too-many-drafts")) {
       return undefined;
     }
     throw failure;
@@ -190,6 +192,7 @@ export class Draft {
     let failures = 0;
     let since = Date.now();
     let lost: StoreUnavailable | undefined;
+    let endedInVain = false;
     for (;;) {
       const begun = Date.now();
       const signs = this.signs;
@@ -205,6 +208,22 @@ export class Draft {
         }
       } catch (error) {
         signal?.throwIfAborted();
+        if (isNotHeld(error)) {
+          const busy = error instanceof StoreUnavailable ? error : undefined;
+          lost = busy ?? lost;
+          if (this.end === undefined) {
+            await this.rest(Math.min((busy?.retryAfter ?? 0) + pauseAfter(++failures), this.service.timeout));
+            since = Date.now();
+          }
+          if (this.end !== undefined) { // its message need not wait for a draft
+            if (!busy || error.is("too-many-drafts") || endedInVain) {
+              throw error;
+            }
+            endedInVain = true; // another try may tell that somebody else writes to it
+            await sleep(pauseAfter(1), signal);
+          }
+          continue;
+        }
         if (isProblem(error, "draft-offset")) {
           await this.goOnAt(error);
         } else if (!(error instanceof StoreUnavailable)) {
@@ -223,6 +242,16 @@ export class Draft {
         await sleep(pause, signal);
       }
     }
+  }
+
+  /** Waits so many milliseconds, or until the draft is to end. */
+  private async rest(milliseconds: number): Promise<void> {
+    const { signal } = this.options;
+    const ended = new AbortController();
+    this.limit = () => ended.abort();
+    await sleep(milliseconds, merged(signal, ended)).catch(() => signal?.throwIfAborted());
+    this.limit = undefined;
+    ended.abort();
   }
 
   private isMore(signs: number): boolean {
@@ -260,8 +289,7 @@ export class Draft {
   private async sendAll(from: number): Promise<object> {
     const request = new AbortController();
     const { signal } = this.options;
-    const stop = () => request.abort(signal?.reason);
-    signal?.addEventListener("abort", stop, { once: true });
+    merged(signal, request);
     let timer: ReturnType<typeof setTimeout> | undefined;
     this.limit = () => {
       timer ??= setTimeout(() => request.abort(new Error("timed out")), this.service.timeout);
@@ -280,7 +308,6 @@ export class Draft {
       }
       return json<object>(body, this.service.url);
     } finally {
-      signal?.removeEventListener("abort", stop);
       this.limit = undefined;
       clearTimeout(timer);
       request.abort();
@@ -321,6 +348,11 @@ export class Draft {
     const offset = codePoints(this.said.slice(0, index));
     return this.path + queryOf<"writeDraft">({ offset: offset || undefined, create: this.options.create });
   }
+}
+
+/** Whether the store may take the message, though it does not hold the draft. */
+function isNotHeld(error: unknown): error is StoreError {
+  return error instanceof StoreError && (error.status === 429 || (error.status ?? 0) >= 500);
 }
 
 function textLine(text: string): string {

@@ -184,7 +184,7 @@ describe("drafts", () => {
 
   test("a store that stays away is told by the next word, and the end is tried once more", async (t) => {
     const { store, id, proxy } = await withProxy(t, { timeout: 400 });
-    proxy.plan = Array.from({ length: 4 }, () => "rate-limited" as const);
+    proxy.plan = Array.from({ length: 4 }, () => "lose-request" as const);
     const draft = store.draft(id, "msg_1", { send: "pieces" });
     await draft.write("a");
     await until(() => draft.write("").then(() => false, (error) => error instanceof StoreUnavailable));
@@ -224,7 +224,7 @@ describe("drafts", () => {
       if (!String(url).includes("/drafts/")) {
         return globalThis.fetch(url, init);
       }
-      const [status, name] = tries++ === 0 ? [429, "too-many-drafts"] : [409, "draft-offset"];
+      const [status, name] = tries++ === 0 ? [503, "busy"] : [409, "draft-offset"];
       await pause(status === 409 ? timeout : 0); // the last that it hears is where to go on
       return new Response(JSON.stringify({ type: `/problems/${name}`, detail: "d", offset: 0 }), { status });
     };
@@ -233,6 +233,33 @@ describe("drafts", () => {
     const draft = store.draft(id, undefined, { send: "pieces" });
     await draft.write("b");
     assert.equal((await draft.commit(assistant("b"))).last_seq, 2);
+  });
+
+  test("what is written to a draft that is not held is kept, and its message waits for nothing", async () => {
+    for (const [status, name, most] of [[429, "too-many-drafts", 2], [503, "busy", 3]] as const) {
+      let tries = 0;
+      const fetch: typeof globalThis.fetch = async (url, init) => {
+        if (!String(url).includes("/drafts/")) {
+          return globalThis.fetch(url, init);
+        }
+        tries++;
+        return new Response(JSON.stringify({ type: `/problems/${name}` }), { status, headers: { "Retry-After": "60" } });
+      };
+      const { store, id } = await withStore({ fetch, timeout: 1000 });
+      await store.append(id, user("a"), { timeout: 10_000 });
+      const draft = store.draft(id, undefined, { send: "pieces" });
+      await draft.write("b");
+      await until(() => tries === 2);
+      await pause(50);
+      await draft.write("c");
+      const begun = Date.now();
+      assert.equal((await draft.commit(assistant("bc"))).last_seq, 2);
+      assert.ok(Date.now() - begun < 900);
+      assert.ok(tries <= most, `${tries} tries`);
+      const discarded = store.draft(id, undefined, { send: "pieces" });
+      await discarded.write("d");
+      await discarded.discard().catch((error: unknown) => assert.ok(!isProblem(error, "too-many-drafts")));
+    }
   });
 
   test("a message that may be there is said to be", async () => {
