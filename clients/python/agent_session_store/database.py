@@ -536,17 +536,20 @@ class Database:
     def cleanup_old_sessions(self, max_age_hours: int = 24) -> int:
         """
         Soft-deletes the sessions that were idle for longer than so many hours (1 at least), and those that have expired,
-        and says how many. If the call had to be repeated because an answer was lost, what the lost one cleaned is not
-        counted.
+        and says how many. The store takes some at a time, so this asks until it finds no more. If a call had to be repeated
+        because an answer was lost, what the lost one cleaned is not counted.
         """
-        return int(self._service.call("POST", "/v1/retention/cleanup", {"max_age_hours": max_age_hours})["cleaned"])
+        return self._all("/v1/retention/cleanup", {"max_age_hours": max_age_hours}, "cleaned")
 
     def hard_delete_old_sessions(self, days_old: int = 30) -> int:
         """
         Removes for good the sessions that were soft-deleted longer ago than so many days, and says how many; counted as
         `cleanup_old_sessions` counts.
         """
-        return int(self._service.call("POST", "/v1/retention/purge", {"days_old": days_old})["deleted"])
+        return self._all("/v1/retention/purge", {"days_old": days_old}, "deleted")
+
+    def _all(self, path: str, body: Mapping[str, Any], counted: str) -> int:
+        return sum(iter(lambda: int(self._service.call("POST", path, body)[counted]), 0))
 
     # ---- erasure
 
