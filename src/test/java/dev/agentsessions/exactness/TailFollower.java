@@ -96,12 +96,26 @@ final class TailFollower implements Runnable {
 				taken = take(follower, taken);
 			}
 			this.arena.ledger().count(follower.hasEnded() ? "tails cut" : "tails hung up");
+			if (follower.failure() != null) {
+				this.arena.ledger().violation(this.name + " cannot read the stream: " + follower.failure());
+			}
+		}
+		catch (Follower.Refused ex) {
+			// nobody deletes what is followed, so that it goes on once it has begun
+			if (this.lastId != null && ex.status() != 503) {
+				this.arena.ledger().violation(this.name + " behind " + this.lastId + ": " + ex.getMessage());
+			}
+			refused();
 		}
 		catch (RuntimeException ex) {
-			// not there yet, or not there any more
-			this.arena.ledger().count("tails refused");
-			LockSupport.parkNanos(20_000_000);
+			// the replica is not there
+			refused();
 		}
+	}
+
+	private void refused() {
+		this.arena.ledger().count("tails refused");
+		LockSupport.parkNanos(20_000_000);
 	}
 
 	/** A stream of several sessions begins at their ends. */

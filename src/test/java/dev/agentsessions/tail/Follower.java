@@ -37,6 +37,8 @@ public final class Follower implements AutoCloseable {
 
 	private volatile boolean ended;
 
+	private volatile @Nullable RuntimeException failure;
+
 	private volatile @Nullable String lastId;
 
 	private volatile long retry = -1;
@@ -64,7 +66,7 @@ public final class Follower implements AutoCloseable {
 			HttpResponse<InputStream> answer = client.send(request.build(), BodyHandlers.ofInputStream());
 			if (answer.statusCode() != 200) {
 				answer.body().close();
-				throw new IOException(path + " answered " + answer.statusCode());
+				throw new Refused(path, answer.statusCode());
 			}
 			Follower follower = new Follower(answer);
 			Thread reader = new Thread(follower::read, "follower");
@@ -121,6 +123,14 @@ public final class Follower implements AutoCloseable {
 
 	public boolean hasEnded() {
 		return this.ended;
+	}
+
+	/**
+	 * What is wrong with what was received, so that no more of it was read; null if
+	 * nothing.
+	 */
+	public @Nullable RuntimeException failure() {
+		return this.failure;
 	}
 
 	/** The last id that was received, as a browser would send it back. */
@@ -181,7 +191,26 @@ public final class Follower implements AutoCloseable {
 		catch (IOException ex) {
 			// the stream was cut, which ends it
 		}
+		catch (RuntimeException ex) {
+			this.failure = ex;
+		}
 		this.ended = true;
+	}
+
+	/** The answer was no stream. */
+	public static final class Refused extends UncheckedIOException {
+
+		private final int status;
+
+		private Refused(String path, int status) {
+			super(new IOException(path + " answered " + status));
+			this.status = status;
+		}
+
+		public int status() {
+			return this.status;
+		}
+
 	}
 
 	/** One event as it was received. */
