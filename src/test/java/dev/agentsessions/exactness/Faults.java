@@ -93,6 +93,9 @@ final class Faults {
 			});
 		}
 		faults.keySet().removeIf((name) -> !this.wanted.matcher(name).find());
+		if (faults.isEmpty()) {
+			throw new IllegalArgumentException("No fault is called like " + this.wanted);
+		}
 		return faults;
 	}
 
