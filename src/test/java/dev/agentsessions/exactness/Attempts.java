@@ -46,7 +46,7 @@ final class Attempts {
 	void answered(Answer answer, long lastBefore) {
 		this.sessionMissing = false;
 		if (answer.status() == 201) {
-			done(answer);
+			done(answer, lastBefore);
 		}
 		else if (answer.isProblem(503, "busy")) {
 			this.ledger.count("busy");
@@ -82,7 +82,7 @@ final class Attempts {
 		return this.write.fromAgent() != null && answer.isProblem(409, "agent-conflict");
 	}
 
-	private void done(Answer answer) {
+	private void done(Answer answer, long lastBefore) {
 		Receipt told = Receipt.of(this.write, answer.json());
 		boolean replayed = answer.header("Idempotency-Replayed").equals("true");
 		this.fresh += replayed ? 0 : 1;
@@ -91,6 +91,9 @@ final class Attempts {
 		}
 		if (this.receipt != null && !this.receipt.equals(told)) {
 			violation("has two receipts: " + this.receipt + ", " + told);
+		}
+		if (!replayed && !this.write.messages().isEmpty() && told.firstSeq() <= lastBefore) {
+			violation("was done anew at " + told + ", though message " + lastBefore + " was there before");
 		}
 		String fault = told.fault(this.write);
 		if (!fault.isEmpty()) {

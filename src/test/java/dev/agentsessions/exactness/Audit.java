@@ -151,7 +151,9 @@ final class Audit {
 				(row) -> row.getString("state") + ": " + row.getString("query"));
 	}
 
-	/** The row's counters equal a recount, and numbers have no gaps. */
+	/**
+	 * The row's counters equal a recount, numbers have no gaps, and times don't go back.
+	 */
 	private void recount(StoredSession session) {
 		List<StoredMessage> messages = session.messages();
 		StoredSession.Counters counters = session.counters();
@@ -159,6 +161,9 @@ final class Audit {
 			if (messages.get(i).seq() != counters.firstSeq() + i) {
 				violation(session.id(), "has " + messages.get(i) + " in place of " + (counters.firstSeq() + i));
 				return;
+			}
+			if (i > 0 && messages.get(i).timestamp().compareTo(messages.get(i - 1).timestamp()) < 0) {
+				violation(session.id(), "has " + messages.get(i) + " behind " + messages.get(i - 1));
 			}
 		}
 		if (counters.lastSeq() - counters.firstSeq() + 1 != messages.size()
