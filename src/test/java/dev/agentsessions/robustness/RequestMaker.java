@@ -18,20 +18,28 @@ import static dev.agentsessions.Json.json;
 final class RequestMaker {
 
 	/** What a good body is, by operation; %s is unique. */
-	private static final Map<String, String> BODIES = Map.of("POST /v1/sessions",
-			"{'session_id':'%s','metadata':{'a':1}}", "PATCH /v1/sessions/{session_id}", "{'metadata':{'b':[true]}}",
-			"PUT /v1/sessions/{session_id}/history",
-			"{'messages':[{'role':'user','content':'%s'},{'role':'assistant','content':'b','token_count':2}]}",
-			"POST /v1/sessions/{session_id}/messages",
-			"[{'role':'user','content':'%s','metadata':{'c':1}},{'role':'assistant','content':'d','name':'e'}]",
-			"PUT /v1/sessions/{session_id}/agent-context",
-			"{'current_agent':'a','agent_history':[{'from':'b','to':'a','timestamp':'2026-01-01T00:00:00Z'}]}",
-			"POST /v1/sessions/{session_id}/agent-switches", "{'to_agent':'%s','reason':'r','metadata':{}}",
-			"POST /v1/sessions/{session_id}/turns",
-			"{'messages':[{'role':'user','content':'%1$s'},{'role':'tool','tool_call_id':'t','content':'%1$s'}],"
-					+ "'agent_switch':{'to_agent':'%1$s'},'agent_context':{'metadata':{'d':1}}}",
-			"POST /v1/retention/cleanup", "{'max_age_hours':438000,'dry_run':true}", "POST /v1/retention/purge",
-			"{'days_old':18250,'dry_run':true}");
+	private static final Map<String, String> BODIES = Map.ofEntries(
+			Map.entry("POST /v1/sessions", "{'session_id':'%s','metadata':{'a':1}}"),
+			Map.entry("PATCH /v1/sessions/{session_id}", "{'metadata':{'b':[true]}}"),
+			Map.entry("PUT /v1/sessions/{session_id}/history",
+					"{'messages':[{'role':'user','content':'%s'},{'role':'assistant','content':'b','token_count':2}]}"),
+			Map.entry("POST /v1/sessions/{session_id}/messages",
+					"[{'role':'user','content':'%s','metadata':{'c':1}},{'role':'assistant','content':'d','name':'e'}]"),
+			Map.entry("PUT /v1/sessions/{session_id}/view", "{'ranges':[[1,1],[2]]}"),
+			Map.entry("POST /v1/sessions/{session_id}/compactions",
+					"{'summary':{'role':'user','content':'%s'},'through_seq':1}"),
+			Map.entry("POST /v1/sessions/{session_id}/forks", "{'session_id':'%s'}"),
+			Map.entry("POST /v1/sessions/{session_id}/drafts/{message_id}",
+					"{'text':'%1$s'}\n{'message':{'role':'assistant','content':'%1$s'}}\n"),
+			Map.entry("PUT /v1/sessions/{session_id}/agent-context",
+					"{'current_agent':'a','agent_history':[{'from':'b','to':'a','timestamp':'2026-01-01T00:00:00Z'}]}"),
+			Map.entry("POST /v1/sessions/{session_id}/agent-switches", "{'to_agent':'%s','reason':'r','metadata':{}}"),
+			Map.entry("POST /v1/sessions/{session_id}/turns",
+					"{'messages':[{'role':'user','content':'%1$s'},{'role':'tool','tool_call_id':'t','content':'%1$s'}],"
+							+ "'agent_switch':{'to_agent':'%1$s'},'agent_context':{'metadata':{'d':1}}}"),
+			Map.entry("POST /v1/retention/cleanup", "{'max_age_hours':438000,'dry_run':true}"),
+			Map.entry("POST /v1/retention/purge", "{'days_old':18250,'dry_run':true}"),
+			Map.entry("POST /v1/erasures", "{'session_ids':['%s']}"));
 
 	/** What leads to the log of a session and cannot take anything from it. */
 	private static final List<String> WRITES = List.of("POST /v1/sessions/{session_id}/messages",
@@ -95,7 +103,8 @@ final class RequestMaker {
 		byte[] body = body(operation);
 		List<String> headers = new ArrayList<>();
 		Framing framing = (body.length > 0) ? Framing.LENGTH : Framing.NONE;
-		boolean ndjson = operation.endsWith("/messages") && this.random.nextInt(4) == 0;
+		boolean ndjson = operation.endsWith("/{message_id}")
+				|| (operation.endsWith("/messages") && this.random.nextInt(4) == 0);
 		boolean tame = true;
 		if (BODIES.containsKey(operation)) {
 			headers.add("Content-Type: " + (ndjson ? "application/x-ndjson" : "application/json"));
