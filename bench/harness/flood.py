@@ -147,7 +147,7 @@ def end_of(reader):
             head, end = (head + part)[:12], (end + part)[-8:]
             if head == b"HTTP/1.1 503":
                 return "refused"
-    except TimeoutError:
+    except socket.timeout:
         return "left open"
     except ConnectionError:
         pass
@@ -170,7 +170,7 @@ def run(connections, slow):
         faults = asyncio.run(flood(service, connections, slow))
     finally:
         service.stop()
-    faults += [line for line in service.problems() if " ERROR " in line][:5]
+    faults += [line for line in service.problems() if " WARN " not in line][:5]
     for fault in faults:
         print(f"robustness: WRONG: {fault}")
     return not faults
