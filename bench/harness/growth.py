@@ -13,7 +13,6 @@ from harness.postgres import Postgres
 from harness.service import Service
 
 LINES = {"Content-Type": "application/x-ndjson"}
-JSON = {"Content-Type": "application/json"}
 MOST_GROWTH = 8
 NOTICED = 0.5  # seconds; what takes less may grow as it likes
 LIVE = 1.0  # seconds for which /livez may not answer
@@ -39,19 +38,12 @@ class Store:
 
     def ask(self, method, path, body=None, headers=None, allowed=(200, 201, 202, 204)):
         """The seconds, and the answer."""
-        headers = headers or (JSON if body else {})
-        connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=120)
         content = body if isinstance(body, (str, type(None))) else json.dumps(body)
-        try:
-            start = time.monotonic()
-            connection.request(method, path, content and content.encode(), headers)
-            answer = connection.getresponse()
-            data = answer.read()
-            seconds = time.monotonic() - start
-        finally:
-            connection.close()
-        if answer.status not in allowed:
-            raise Unexpected(f"{method} {path[:80]}: {answer.status} {data[:200].decode(errors='replace')}")
+        start = time.monotonic()
+        status, data = self.service.ask(method, path, content, headers or (), timeout=120)
+        seconds = time.monotonic() - start
+        if status not in allowed:
+            raise Unexpected(f"{method} {path[:80]}: {status} {data[:200].decode(errors='replace')}")
         return seconds, data
 
     def log(self, name, messages):
@@ -85,8 +77,8 @@ class Store:
             path = json.loads(data).get("next")
         return seconds
 
-    def erase(self, owner):
-        """The seconds until all of it is gone."""
+    def erase(self, owner, sessions):
+        """The seconds until all of these many sessions are gone."""
         start = time.monotonic()
         receipt = json.loads(self.ask("POST", "/v1/erasures", {"owner": owner})[1])
         while receipt["state"] != "done":
@@ -94,6 +86,8 @@ class Store:
                 raise Unexpected(f"the erasure of {owner} is {receipt['state']} after two minutes")
             time.sleep(0.05)
             receipt = json.loads(self.ask("GET", f"/v1/erasures/{receipt['erasure_id']}")[1])
+        if receipt["sessions"] != sessions:
+            raise Unexpected(f"the erasure of {owner} took {receipt['sessions']} sessions of {sessions}")
         return time.monotonic() - start
 
 
@@ -198,15 +192,20 @@ def draft(store, n):
                      lines(pieces) + lines([{"message": {"role": "assistant", "content": "done"}}]), LINES)[0]
 
 
-def sessions_of(n):
-    """A tenth as many sessions of one owner."""
-    return [(f"of-{n}-{i}", f"owner-{n}") for i in range(n // 10)]
+def give(store, owner, n):
+    """Makes a tenth as many sessions of one owner."""
+    for i in range(n // 10):
+        store.ask("POST", "/v1/sessions", {"session_id": f"of-{owner}-{i}", "owner": owner, "labels": {"size": str(n)}})
 
 
 def owned(store, n):
-    for name, owner in sessions_of(n):
-        store.ask("POST", "/v1/sessions", {"session_id": name, "owner": owner, "labels": {"size": str(n)}})
+    give(store, f"owner-{n}", n)
     return store.walk(f"/v1/sessions?owner=owner-{n}&limit=100")
+
+
+def erased(store, n):
+    give(store, f"erased-{n}", n)
+    return store.erase(f"erased-{n}", n // 10)
 
 
 CASES = {
@@ -243,7 +242,7 @@ CASES = {
     "n / 10 switches, page by page": lambda store, n: store.walk(f"/v1/sessions/switched-{n}/agent-switches?limit=1000"),
     "draft of n pieces": draft,
     "n / 10 sessions of an owner, page by page": owned,
-    "erasure of n / 10 sessions": lambda store, n: store.erase(f"owner-{n}"),
+    "erasure of n / 10 sessions": erased,
 }
 
 

@@ -61,9 +61,9 @@ class Service:
             raise SystemExit(f"{JAR} is missing: ./mvnw -DskipTests package")
         return ["-jar", JAR]
 
-    def ask(self, method, path, body="", headers=()):
+    def ask(self, method, path, body="", headers=(), timeout=60):
         """One request over a connection of its own: the status and the answer's bytes."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             connection.request(method, path, body or None,
                                {**({"Content-Type": "application/json"} if body else {}), **dict(headers)})
