@@ -264,6 +264,8 @@ class Latency:
             ages = followers.ask("take_ages")
         if len(firsts) != len(writers):
             raise RuntimeError(f"of {len(writers)} first texts {len(firsts)} arrived in time")
+        if not ages:
+            raise RuntimeError("no text arrived behind the first ones")
         first.add(max(firsts))
         p50.add(percentile(ages, 0.5))
         answers = Publisher(service, "/v1/sessions/bench-{}/messages", self.drafts, MESSAGE, 1000 // 20).run(2)

@@ -61,6 +61,7 @@ class Flood:
         settings, (flooding, calm) = keys(*self.tenants)
         with bench.own_service("-".join(self.tenants), bench.chosen.heap, settings) as service:
             appends = Http("POST", self.path, MESSAGE, flooding)
+            appends.try_out(service)  # so that what is refused later is refused for being too much
             appends.run(bench, service, 64, bench.chosen.warm_up)
             quiet = Publisher(service, "/v1/sessions/quiet-{}/messages", 10, MESSAGE, self.RATE, calm)
             for _ in range(bench.chosen.rounds):

@@ -229,6 +229,8 @@ class WhilePurging:
             with bench.watch(service) as watch:
                 during = self.load.run(bench, service, connections, seconds)
             removed = begun - self._left(bench)
+            if not removed:
+                raise RuntimeError(f"nothing was removed meanwhile, of the {begun} messages that were left")
         finally:
             # the next round, and the next row, shall find nothing of it
             bench.postgres.psql("delete from sessions where tenant = '~purged'")
