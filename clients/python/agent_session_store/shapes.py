@@ -174,7 +174,7 @@ def sent_filters(texts: Mapping[str, Optional[str]], labels: Optional[Mapping[st
     """Parameters of a list; `texts` are those that are sent as they are."""
     query: list[tuple[str, Optional[str]]] = []
     for name, text in texts.items():
-        if text == "":  # which the store may take for not given, and would answer everybody's
+        if text == "":  # which the store refuses as well, but only when the list is read
             raise ValueError("%s must not be empty" % name)
         query.append((name, text))
     for name, text in (labels or {}).items():
