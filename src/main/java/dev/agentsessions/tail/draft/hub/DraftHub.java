@@ -33,7 +33,7 @@ public final class DraftHub extends Lifecycle {
 
 	private static final Duration ROUND = Duration.ofSeconds(1);
 
-	/** One in so many rounds looks whether a hint was lost. */
+	/** One in so many rounds looks whether a hint was lost, or a look has failed. */
 	private static final int ROUNDS_PER_LOOK = 2;
 
 	/** How many sessions the database is asked for in one statement. */
@@ -260,7 +260,9 @@ public final class DraftHub extends Lifecycle {
 
 	private Mono<Void> lookForLost() {
 		if (!this.repository.hasReplicas()) {
-			return Mono.empty();
+			return all(Flux.fromIterable(this.sessions.values())
+				.filter(SessionDrafts::hasFailedToLook)
+				.map(SessionDrafts::look));
 		}
 		Flux<SessionDrafts> known = Flux.fromIterable(this.sessions.values()).filter((drafts) -> !drafts.isEmpty());
 		Flux<SessionDrafts> found = Flux.fromIterable(this.sessions.values())

@@ -57,6 +57,8 @@ public final class SessionDrafts {
 
 	private boolean again;
 
+	private volatile boolean lookFailed;
+
 	/** Counts the moments at which a follower, a request or a look has begun. */
 	private long moments;
 
@@ -168,6 +170,11 @@ public final class SessionDrafts {
 		return this.empty;
 	}
 
+	/** Whether the last look failed, which nothing else may make up for. */
+	boolean hasFailedToLook() {
+		return this.lookFailed;
+	}
+
 	/**
 	 * Whether it has to know which messages followers are told. What ends while this
 	 * looks has opened its drafts before; what begins then finds the message in the log.
@@ -260,7 +267,7 @@ public final class SessionDrafts {
 	// looks at the database
 
 	/**
-	 * Looks at what others write. Never fails: it looks again later. Must not be
+	 * Looks at what others write. Never fails: the hub has it look again. Must not be
 	 * cancelled: it would be under way for ever.
 	 */
 	Mono<Void> look() {
@@ -301,6 +308,8 @@ public final class SessionDrafts {
 		return this.hub.repository()
 			.rows(this.key)
 			.flatMap((rows) -> complete(rows, take(rows)))
+			.doOnSuccess((done) -> this.lookFailed = false)
+			.doOnError((error) -> this.lookFailed = true)
 			.onErrorComplete()
 			.then(Mono.fromRunnable(() -> {
 				changed();
