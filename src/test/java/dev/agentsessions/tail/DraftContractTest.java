@@ -13,10 +13,13 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.retention.Tables;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.Follower.Event;
 import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.draft.hub.DraftWriter;
+import dev.agentsessions.tail.draft.store.DraftFlush;
+import dev.agentsessions.tail.draft.store.DraftPiece;
 import dev.agentsessions.tail.draft.store.DraftRepository;
 import dev.agentsessions.tail.draft.store.DraftRow;
 import org.awaitility.Awaitility;
@@ -27,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
@@ -59,10 +63,13 @@ class DraftContractTest extends TailFixture {
 
 	private final DraftHub hub;
 
+	private final Tables tables;
+
 	DraftContractTest(Engine engine) {
 		super(engine);
 		this.repository = TestStore.on(engine).bean(DraftRepository.class);
 		this.hub = TestStore.on(engine).bean(DraftHub.class);
+		this.tables = Tables.of(TestStore.on(engine));
 	}
 
 	@AfterEach
@@ -196,6 +203,37 @@ class DraftContractTest extends TailFixture {
 
 	private DraftWriter writer(String session, DraftRow row) {
 		return this.hub.writtenHere(new SessionKey("default", session), row).writer();
+	}
+
+	/** On PostgreSQL it may be another replica, which is given time to answer. */
+	@Test
+	void aDraftGoesOnAfterItsReplicaWasKilled() {
+		String session = this.api.sessionOf(1);
+		send(session, "a", "", "{'text':'text'}").expect(202);
+		assertThat(this.repository.takeOver(row(session), "killed").block()).isTrue();
+		Follower follower = follow(session, "?drafts=true");
+		awaitText(follower, "a", "text");
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).hasSize(1);
+		send(session, "a", "?offset=4", "{'text':' goes on'}").expect(202);
+		awaitText(follower, "a", "text goes on");
+	}
+
+	/** Nothing else happens to the session. */
+	@Test
+	void whoComesWhileADraftCanNotBeReadIsToldOfItLater() {
+		String session = this.api.sessionOf(1);
+		send(session, "a", "", "{'text':'text'}").expect(202);
+		this.tables.update("alter table draft_pieces rename to draft_pieces_away");
+		Follower follower;
+		try {
+			follower = follow(session, "?drafts=true");
+			StepVerifier.create(this.repository.pieces(row(session), 0)).verifyError();
+		}
+		finally {
+			this.tables.update("alter table draft_pieces_away rename to draft_pieces");
+		}
+		assertThat(texts(follower, "a")).isEmpty();
+		awaitText(follower, "a", "text");
 	}
 
 	/** It hears so from the database only, before it says anything. */
@@ -591,6 +629,31 @@ class DraftContractTest extends TailFixture {
 				.expectNextCount(1)
 				.verifyComplete();
 		}
+	}
+
+	/**
+	 * What one writer has to store waits while the next takes its place, and then goes
+	 * with what that one has.
+	 */
+	@Test
+	void whatAWriterStoresTooLateIsNotTakenForThatOfTheNextOne() {
+		String session = this.api.sessionOf(1);
+		SessionKey key = new SessionKey("default", session);
+		send(session, "a", "", "{'text':'text'}").expect(202);
+		for (int round = 0; round < 5; round++) {
+			DraftRow before = row(session);
+			assertThat(this.repository.takeOver(before, "next").block()).isTrue();
+			// the first is under way while the others come
+			List<DraftFlush.Flushed> flushed = Flux
+				.mergeSequential(this.repository.flush(key, new DraftFlush(1, 1, 0, "", 0, "nobody")),
+						this.repository.flush(key, new DraftFlush(before.id(), before.no(), 4, " late", 9, "before")),
+						this.repository.flush(key, new DraftFlush(before.id(), before.no() + 1, 4, "", 4, "next")))
+				.collectList()
+				.block();
+			assertThat(flushed).extracting(DraftFlush.Flushed::done).containsExactly(false, false, true);
+		}
+		assertThat(this.repository.pieces(row(session), 0).block()).extracting(DraftPiece::text)
+			.containsExactly("text");
 	}
 
 	private Answer send(String session, String id, String query, String lines) {

@@ -33,7 +33,10 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 	private static final String SESSION_IS_THERE = """
 			exists (select 1 from sessions s where s.id = d.session_db_id and s.tenant = d.tenant and s.deleted_at is null)""";
 
-	/** Rows are locked in their order, as in all statements that lock several. */
+	/**
+	 * Rows are locked in their order, as in all statements that lock several. Two writers
+	 * may tell of one draft, and each hears of its own.
+	 */
 	private static final String FLUSH = """
 			with t as (select * from %s),
 			locked as materialized (
@@ -42,13 +45,13 @@ final class DraftFlushes implements LaneOperation<DraftFlush, DraftFlush.Flushed
 			    update drafts d set text_length = t.length, replica = t.replica, written_at = (select clock_timestamp())
 			    from t join locked using (id)
 			    where d.id = t.id and d.draft_no = t.no and d.text_length = t.from_offset
-			    returning d.id, d.text_length),
+			    returning t.n, d.text_length),
 			added as (
 			    insert into draft_pieces (draft_id, from_offset, text)
-			    select t.id, t.from_offset, t.text from t join flushed using (id) where t.text <> '')
-			select t.n, f.id is not null, d.draft_no, coalesce(f.text_length, d.text_length, 0), %s,
+			    select t.id, t.from_offset, t.text from t join flushed using (n) where t.text <> '')
+			select t.n, f.n is not null, d.draft_no, coalesce(f.text_length, d.text_length, 0), %s,
 			    coalesce(d.wanted_at > clock_timestamp() - make_interval(secs => %d), false)
-			from t left join flushed f using (id) left join drafts d using (id)
+			from t left join flushed f using (n) left join drafts d using (id)
 			""".formatted(FLUSHES.numbered(1, "n"), SESSION_IS_THERE, DraftFlush.WANTED.toSeconds());
 
 	private static final String FLUSH_ONE = """
