@@ -271,8 +271,10 @@ public final class FollowedSession implements DraftListener {
 			return false;
 		}
 		setFailed(false);
-		take(next, new TailMerge(Position.endOf(this.state), next).with(commit.messages(), commit.switches(),
-				next.lastSwitchNo()));
+		if (!next.equals(this.state)) {
+			take(next, new TailMerge(Position.endOf(this.state), next).with(commit.messages(), commit.switches(),
+					next.lastSwitchNo()));
+		}
 		return true;
 	}
 

@@ -93,6 +93,18 @@ class FollowedSessionTest {
 		assertThat(taken(other)).containsExactly("1-0-1");
 	}
 
+	/** Such as a new title. */
+	@Test
+	void whatTellsFollowersNothingTakesNothingFromThem() {
+		Subscription subscription = join(0);
+		Subscription other = join(0);
+		append(1, 1);
+		assertThat(taken(subscription)).containsExactly("1-0-1");
+		append(2, 1);
+		assertThat(taken(other)).containsExactly("1-0-1");
+		assertThat(this.log.reads).isEmpty();
+	}
+
 	/** Somebody read its row before it was removed, and says so after that was told. */
 	@Test
 	void aRowThatIsGoneIsNotTakenForANewOne() {
