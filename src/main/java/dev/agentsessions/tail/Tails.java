@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
+import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.agent.SwitchLog;
 import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
@@ -111,14 +112,18 @@ class Tails {
 		if (seq > state.lastSeq()) {
 			return Mono.error(TailProblems.positionAhead());
 		}
-		if (seq == 0) {
-			// all of them happened then or later
-			return Mono.just(Position.of(0, 0, state.id(), state.view().no()));
-		}
-		return this.switches.firstFrom(state.id(), seq)
-			.map((no) -> Math.min(no - 1, state.lastSwitchNo()))
+		return firstSwitchFrom(state, seq).map((no) -> Math.min(no - 1, state.lastSwitchNo()))
 			.defaultIfEmpty(state.lastSwitchNo())
 			.map((no) -> Position.of(seq, no, state.id(), state.view().no()));
+	}
+
+	private Mono<Long> firstSwitchFrom(SessionState state, long seq) {
+		if (state.lastSwitchNo() == 0) {
+			return Mono.empty();
+		}
+		// at the beginning it is the first of all, and nobody has to look for it
+		return (seq > 0) ? this.switches.firstFrom(state.id(), seq)
+				: this.switches.after(state.id(), 0, 1).flatMapIterable((first) -> first).next().map(LoggedSwitch::no);
 	}
 
 	private static void requireVisible(SessionState state) {

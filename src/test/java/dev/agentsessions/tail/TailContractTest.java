@@ -189,6 +189,17 @@ class TailContractTest extends TailFixture {
 			.doesNotContain("message");
 	}
 
+	/** Wherever he begins. */
+	@Test
+	void whoComesAfterAContextWasRemovedIsNotToldSo() {
+		String session = this.api.sessionOf(1);
+		this.api.makeSwitch(session, json("{'to_agent':'a'}")).expect(201);
+		this.api.delete(CONTEXT, session).expect(204);
+		this.api.makeSwitch(session, json("{'to_agent':'b'}")).expect(201);
+		assertThat(names(follow(session, "?after=0").await(2))).containsExactly("message 1", "agent_switch 1");
+		assertThat(names(follow(session, "?after=1").await(1))).containsExactly("agent_switch 1");
+	}
+
 	@Test
 	void endsWithTheSession() {
 		String session = this.api.sessionOf(1);
