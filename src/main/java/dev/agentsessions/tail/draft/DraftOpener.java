@@ -135,19 +135,20 @@ class DraftOpener {
 		}
 		if (row != null) {
 			Draft draft = request.drafts().found(row, moment);
-			// where there is no room for it here, the writer before goes on
+			// if another one has become known meanwhile, all begins again
 			return (draft == null) ? Mono.empty()
 					: copy(draft, row).then(this.repository.takeOver(row, this.hub.replica()))
 						.filter((done) -> done)
 						.map((done) -> row.next());
 		}
+		// these are no exact limits: who begins at the same time does not count yet
 		if (place.ofSession() >= this.settings.maxPerSession()) {
 			return Mono.error(DraftProblems.tooMany("session", this.settings.maxPerSession()));
 		}
-		if (place.ofTenant() >= this.settings.maxPerTenant()) {
-			return Mono.error(DraftProblems.tooMany("tenant", this.settings.maxPerTenant()));
-		}
-		return this.repository.begin(target.session(), place, target.messageId(), this.hub.replica());
+		return this.repository.ofTenant(target.session().tenant())
+			.flatMap((count) -> (count < this.settings.maxPerTenant())
+					? this.repository.begin(target.session(), place, target.messageId(), this.hub.replica())
+					: Mono.error(DraftProblems.tooMany("tenant", this.settings.maxPerTenant())));
 	}
 
 	private Mono<Void> goOn(DraftRequest request, long session, DraftRow row, long moment) {

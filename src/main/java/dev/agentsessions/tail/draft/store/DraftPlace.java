@@ -11,17 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param deleted whether the session is soft-deleted
  * @param message the number of the message with its id, if the log has one
  * @param ofSession how many drafts the session has
- * @param ofTenant how many the tenant has, all replicas together
  * @param draft null if there is none
  */
 public record DraftPlace(long session, long lastSeq, boolean deleted, @Nullable Long message, long ofSession,
-		long ofTenant, @Nullable DraftRow draft) {
-
-	/** With the drafts of the tenant in all buckets. */
-	DraftPlace ofTenant(long count) {
-		return new DraftPlace(this.session, this.lastSeq, this.deleted, this.message, this.ofSession, count,
-				this.draft);
-	}
+		@Nullable DraftRow draft) {
 
 	/** What is looked for. */
 	public record DraftName(SessionKey session, String messageId) {

@@ -38,6 +38,9 @@ public class DraftRepository {
 	/** Of a code point in UTF-8. */
 	private static final int MOST_BYTES = 4;
 
+	/** What the entries of an index come to that are counted for a tenant, in bytes. */
+	private static final long MOST_COUNTED = 256 * 1024;
+
 	private static final DraftFlushes FLUSHES = new DraftFlushes();
 
 	private static final String OF_SESSION = """
@@ -62,9 +65,10 @@ public class DraftRepository {
 			select m.seq from sessions s join messages m on m.session_db_id = s.id
 			where s.tenant = :tenant and s.session_id = :sid and m.message_id = :mid""", (name, row) -> row.number());
 
-	private static final BatchedSelect<String, Long> OF_TENANT = new BatchedSelect<>(
+	private static final BatchedSelect<String, Long> OF_TENANT = new BatchedSelect<String, Long>(
 			new RowArrays<String>("t").text("tenant", (tenant) -> tenant),
-			"select count(*) from drafts where tenant = :tenant", (tenant, row) -> row.number());
+			"select count(*) from drafts where tenant = :tenant", (tenant, row) -> row.number())
+		.heavy((tenant) -> MOST_COUNTED);
 
 	private final BatchedSelect<SessionKey, DraftRow> rows;
 
@@ -90,11 +94,11 @@ public class DraftRepository {
 				select s.id, s.last_seq, s.deleted_at is not null,
 				    (select m.seq from messages m where m.session_db_id = s.id and m.message_id = :mid),
 				    (select count(*) from drafts o where o.session_db_id = s.id),
-				    (select count(*) from drafts o where o.tenant = s.tenant), d.id is not null, %s
+				    d.id is not null, %s
 				from sessions s left join drafts d on d.session_db_id = s.id and d.message_id = :mid
 				where s.tenant = :tenant and s.session_id = :sid""".formatted(columns),
 				(name, row) -> new DraftPlace(row.number(), row.number(), row.flag(), row.optionalNumber(),
-						row.number(), row.number(), row.flag() ? DraftRow.of(row) : null));
+						row.number(), row.flag() ? DraftRow.of(row) : null));
 	}
 
 	public boolean hasReplicas() {
@@ -106,22 +110,20 @@ public class DraftRepository {
 		return this.lanes.read(session, this.rows, session);
 	}
 
-	/**
-	 * Where a draft is, or would be; empty if the session is missing. What the tenant has
-	 * in other buckets does not count while one of them is away.
-	 */
+	/** Where a draft is, or would be; empty if the session is missing. */
 	public Mono<Optional<DraftPlace>> place(SessionKey session, String messageId) {
 		return this.lanes.read(session, this.places, new DraftPlace.DraftName(session, messageId))
-			.flatMap((found) -> (found.isEmpty() || found.get(0).draft() != null || buckets().count() == 1)
-					? Mono.just(found.stream().findFirst())
-					: this.lanes.readInEach(OF_TENANT, session.tenant())
-						.map((counts) -> Optional.of(found.get(0).ofTenant(sum(counts))))
-						.timeout(MOST_WAITED)
-						.onErrorReturn(Optional.of(found.get(0))));
+			.map((found) -> found.stream().findFirst());
 	}
 
-	private static long sum(List<List<Long>> counts) {
-		return counts.stream().flatMap(List::stream).mapToLong(Long::longValue).sum();
+	/**
+	 * How many drafts a tenant has, all replicas together; 0 while one of several buckets
+	 * is away.
+	 */
+	public Mono<Long> ofTenant(String tenant) {
+		Mono<Long> count = this.lanes.readInEach(OF_TENANT, tenant)
+			.map((counts) -> counts.stream().flatMap(List::stream).mapToLong(Long::longValue).sum());
+		return (buckets().count() == 1) ? count : count.timeout(MOST_WAITED).onErrorReturn(0L);
 	}
 
 	/**
