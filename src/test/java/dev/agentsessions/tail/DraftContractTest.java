@@ -625,9 +625,7 @@ class DraftContractTest extends TailFixture {
 			String session = this.api.sessionOf(1);
 			send(session, "m", "", json("{'text':'x'}")).expect(202);
 			this.api.delete("/v1/sessions/" + session + "?soft=false").expect(204);
-			StepVerifier.create(this.repository.removeSilent(Duration.ofHours(1)).collectList())
-				.expectNextCount(1)
-				.verifyComplete();
+			StepVerifier.create(this.repository.removeOfDeleted().collectList()).expectNextCount(1).verifyComplete();
 		}
 	}
 

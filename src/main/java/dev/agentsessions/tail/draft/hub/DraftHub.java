@@ -1,6 +1,7 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,6 +36,9 @@ public final class DraftHub extends Lifecycle {
 
 	/** One in so many rounds looks whether a hint was lost, or a look has failed. */
 	private static final int ROUNDS_PER_LOOK = 2;
+
+	/** One in so many removes the drafts of deleted sessions. */
+	private static final int ROUNDS_PER_REMOVAL = 10;
 
 	/** How many sessions the database is asked for in one statement. */
 	private static final int TOGETHER = 500;
@@ -249,13 +253,21 @@ public final class DraftHub extends Lifecycle {
 	}
 
 	private Mono<Void> round() {
-		Mono<Void> silent = all(this.repository.removeSilent(this.times.silence())
-			.doOnNext(this::tellFollowers)
-			.mapNotNull(this.sessions::get)
-			.map(SessionDrafts::look));
 		this.round++;
-		return (this.round % ROUNDS_PER_LOOK == 0) ? Steps.all(List.of(silent.flux(), lookForLost().flux())).then()
-				: silent;
+		List<Flux<Void>> steps = new ArrayList<>();
+		steps.add(tell(this.repository.removeSilent(this.times.silence())));
+		if (this.round % ROUNDS_PER_LOOK == 0) {
+			steps.add(lookForLost().flux());
+		}
+		if (this.round % ROUNDS_PER_REMOVAL == 0) {
+			steps.add(tell(this.repository.removeOfDeleted()));
+		}
+		return Steps.all(steps).then();
+	}
+
+	private Flux<Void> tell(Flux<SessionKey> removed) {
+		return all(removed.doOnNext(this::tellFollowers).mapNotNull(this.sessions::get).map(SessionDrafts::look))
+			.flux();
 	}
 
 	private Mono<Void> lookForLost() {

@@ -82,11 +82,14 @@ public class DraftRepository {
 
 	private final BucketTurns turns;
 
+	private final BucketTurns turnsOfDeleted;
+
 	DraftRepository(Lanes lanes, DatabaseClient client, DatabaseCalls database) {
 		this.lanes = lanes;
 		this.client = client;
 		this.database = database;
 		this.turns = new BucketTurns(database.buckets());
+		this.turnsOfDeleted = new BucketTurns(database.buckets());
 		String columns = DraftRow.columns(database.engine());
 		this.rows = new BatchedSelect<>(sessions(), "select " + columns + " " + OF_SESSION + IS_NO_MESSAGE,
 				(key, row) -> DraftRow.of(row));
@@ -242,30 +245,41 @@ public class DraftRepository {
 	}
 
 	/**
-	 * Removes the drafts that nobody has written to for so long, and those of deleted
-	 * sessions, in the {@link BucketTurns} of this call.
+	 * Removes the drafts that nobody has written to for so long, in the
+	 * {@link BucketTurns} of this call.
 	 * @return their sessions, also if it fails in another bucket
 	 */
 	public Flux<SessionKey> removeSilent(Duration silence) {
-		String silent = """
+		return remove(this.turns, "select d.id from drafts d where d.written_at < "
+				+ this.database.engine().secondsAgo(Long.toString(silence.toSeconds())));
+	}
+
+	/**
+	 * Removes the drafts of deleted sessions, in the {@link BucketTurns} of this call.
+	 * This looks at the session of each draft.
+	 * @return their sessions, also if it fails in another bucket
+	 */
+	public Flux<SessionKey> removeOfDeleted() {
+		return remove(this.turnsOfDeleted, """
 				select d.id from drafts d left join sessions s on s.id = d.session_db_id and s.tenant = d.tenant
-				where d.written_at < %s or s.id is null or s.deleted_at is not null
-				""".formatted(this.database.engine().secondsAgo(":seconds"));
+				where s.id is null or s.deleted_at is not null""");
+	}
+
+	private Flux<SessionKey> remove(BucketTurns turns, String drafts) {
 		String sql = hasReplicas() ? """
 				with gone as (
 				    delete from drafts where id = any (array(%s order by d.id for update of d skip locked))
 				    returning session_db_id)
 				select s.tenant, s.session_id from gone join sessions s on s.id = gone.session_db_id
 				where s.tenant <> '%s'
-				""".formatted(silent, SessionKey.PURGED) : """
+				""".formatted(drafts, SessionKey.PURGED) : """
 				select s.tenant, s.session_id from old table (delete from drafts where id in (%s)) gone
 				join sessions s on s.id = gone.session_db_id and s.tenant <> '%s'
-				""".formatted(silent, SessionKey.PURGED);
+				""".formatted(drafts, SessionKey.PURGED);
 		Flux<SessionKey> sessions = this.client.sql(sql)
-			.bind("seconds", silence.toSeconds())
 			.map((row) -> new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")))
 			.all();
-		return this.turns.round((bucket) -> this.database.findAll(bucket, sessions))
+		return turns.round((bucket) -> this.database.findAll(bucket, sessions))
 			.flatMapIterable((found) -> found)
 			.distinct();
 	}
