@@ -3,6 +3,7 @@ package dev.agentsessions.tail.draft;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
@@ -16,7 +17,6 @@ import dev.agentsessions.tail.draft.store.DraftRepository;
 import dev.agentsessions.tail.draft.store.DraftRow;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -99,27 +99,9 @@ class DraftOpener {
 		Draft known = request.drafts().open(target.messageId());
 		DraftWriter here = (known != null) ? known.writer() : null;
 		Mono<Void> stored = (here != null) ? here.flush() : Mono.empty();
-		return stored.then(place(target)).flatMap((found) -> {
-			DraftRow row = row(found);
-			return (row == null || !row.isWrittenElsewhere(this.hub.replica())) ? Mono.just(found)
-					: want(target.session(), List.of(row)).then(answered(target, deadline()));
-		});
-	}
-
-	private Mono<Optional<DraftPlace>> answered(DraftTarget target, long deadline) {
-		return place(target).flatMap((found) -> {
-			DraftRow row = row(found);
-			return (row == null || row.answered() || isOver(deadline)) ? Mono.just(found)
-					: Mono.delay(ASK_AGAIN).then(answered(target, deadline));
-		});
-	}
-
-	private Mono<Optional<DraftPlace>> place(DraftTarget target) {
-		return this.repository.place(target.session(), target.messageId());
-	}
-
-	private static @Nullable DraftRow row(Optional<DraftPlace> found) {
-		return found.map(DraftPlace::draft).orElse(null);
+		return stored.then(
+				settled(target.session(), Mono.defer(() -> this.repository.place(target.session(), target.messageId())),
+						(found) -> found.map(DraftPlace::draft).stream().toList()));
 	}
 
 	/**
@@ -173,16 +155,27 @@ class DraftOpener {
 	 * said.
 	 */
 	Mono<List<DraftRow>> settled(SessionKey session) {
-		return this.repository.rows(session).flatMap((rows) -> {
-			List<DraftRow> others = rows.stream().filter((row) -> row.isWrittenElsewhere(this.hub.replica())).toList();
-			return others.isEmpty() ? Mono.just(rows) : want(session, others).then(answered(session, deadline()));
+		return settled(session, Mono.defer(() -> this.repository.rows(session)), (rows) -> rows);
+	}
+
+	/**
+	 * What is found when all is stored that writers on other replicas have said.
+	 * @param look what is done until then
+	 * @param rows the drafts in what is found
+	 */
+	private <T> Mono<T> settled(SessionKey session, Mono<T> look, Function<T, List<DraftRow>> rows) {
+		return look.flatMap((found) -> {
+			List<DraftRow> others = rows.apply(found)
+				.stream()
+				.filter((row) -> row.isWrittenElsewhere(this.hub.replica()))
+				.toList();
+			return others.isEmpty() ? Mono.just(found) : want(session, others).then(answered(look, rows, deadline()));
 		});
 	}
 
-	private Mono<List<DraftRow>> answered(SessionKey session, long deadline) {
-		return this.repository.rows(session)
-			.flatMap((rows) -> (isOver(deadline) || rows.stream().allMatch(this::isSettled)) ? Mono.just(rows)
-					: Mono.delay(ASK_AGAIN).then(answered(session, deadline)));
+	private <T> Mono<T> answered(Mono<T> look, Function<T, List<DraftRow>> rows, long deadline) {
+		return look.flatMap((found) -> (isOver(deadline) || rows.apply(found).stream().allMatch(this::isSettled))
+				? Mono.just(found) : Mono.delay(ASK_AGAIN).then(answered(look, rows, deadline)));
 	}
 
 	private boolean isSettled(DraftRow row) {

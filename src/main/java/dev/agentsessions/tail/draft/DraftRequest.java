@@ -32,8 +32,6 @@ final class DraftRequest {
 
 	private Mono<Void> opened = Mono.never();
 
-	private volatile boolean open;
-
 	private volatile Mono<?> ending = Mono.empty();
 
 	private volatile @Nullable Long message;
@@ -54,16 +52,10 @@ final class DraftRequest {
 	/** Begins to open the draft, which ends whether or not somebody waits for it. */
 	void open(Mono<Void> opening) {
 		long moment = this.drafts.beginsOpening();
-		this.opened = opening.doOnSuccess((done) -> this.open = true)
-			.doFinally((signal) -> this.drafts.endsOpening(moment))
-			.cache();
+		this.opened = opening.doFinally((signal) -> this.drafts.endsOpening(moment)).cache();
 		this.opened.subscribe(null, (error) -> {
 			// told to those who ask
 		});
-	}
-
-	boolean isOpen() {
-		return this.open;
 	}
 
 	/** Completes when the draft is open. Errors: those of opening it. */

@@ -86,8 +86,8 @@ class Drafts {
 
 	/** Its body is listened to from the first: else nobody would hear that it breaks. */
 	private Mono<DraftAnswer> write(DraftRequest request, Flux<NdjsonLine> lines) {
-		Mono<DraftAnswer> end = lines.concatMap((line) -> request.isOpen() ? take(request, line)
-				: request.opened().then(Mono.defer(() -> take(request, line))), 1)
+		Mono<DraftAnswer> end = lines
+			.concatMap((line) -> request.opened().then(Mono.defer(() -> take(request, line))), 1)
 			.next();
 		return Mono.firstWithSignal(end, request.stopped())
 			.switchIfEmpty(request.opened().then(Mono.defer(() -> bodyEnds(request))));
