@@ -202,7 +202,7 @@ public final class SessionDrafts {
 			return known;
 		}
 		if (known != null) {
-			end(known, DraftEnd.DISCARDED);
+			replace(known);
 		}
 		Draft made = add(row);
 		ToldMessage message = this.told.get(row.messageId());
@@ -355,9 +355,7 @@ public final class SessionDrafts {
 				return;
 			}
 			if (known.wasKnownBefore(begun)) {
-				DraftWriter before = known.writtenElsewhere(known.no());
-				end(known, DraftEnd.DISCARDED);
-				stop(before);
+				replace(known);
 				known = null;
 			}
 		}
@@ -367,6 +365,12 @@ public final class SessionDrafts {
 		else {
 			leaveTo(row, known);
 		}
+	}
+
+	/** Another one with its name has been begun. */
+	private void replace(Draft known) {
+		stop(known.writtenElsewhere(known.no()));
+		end(known, DraftEnd.DISCARDED);
 	}
 
 	/** Somebody else may have gone on with it. */

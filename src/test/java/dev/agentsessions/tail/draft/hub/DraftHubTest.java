@@ -82,6 +82,15 @@ class DraftHubTest {
 		assertThat(this.drafts.open("m").id()).isEqualTo(3);
 	}
 
+	/** The database has lost it, which its writer has not heard yet. */
+	@Test
+	void aWriterWhoseDraftAnotherHasBegunAnewSaysNoMore() {
+		DraftWriter writer = begin();
+		this.drafts.opened(row(2, this.hub.replica()));
+		assertThat(writer.isPresent()).isFalse();
+		assertThat(this.drafts.writers()).isEmpty();
+	}
+
 	private DraftWriter begin() {
 		DraftRow row = row(1, this.hub.replica());
 		return this.hub.begin(this.drafts, 7, this.drafts.opened(row), row, this.drafts.moment(), () -> null);
