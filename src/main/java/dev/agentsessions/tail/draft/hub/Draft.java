@@ -27,6 +27,8 @@ public final class Draft {
 	/** As it was when it became known here. */
 	private final DraftRow found;
 
+	private final String tenant;
+
 	private final DraftMemory memory;
 
 	// guarded by this
@@ -67,11 +69,12 @@ public final class Draft {
 	 * Makes one that is not over.
 	 * @param moment of its session, which is now
 	 */
-	Draft(DraftRow row, DraftMemory memory, long moment) {
+	Draft(DraftRow row, String tenant, DraftMemory memory, long moment) {
 		this.knownSince = moment;
 		this.found = row;
 		this.id = row.id();
 		this.no = row.no();
+		this.tenant = tenant;
 		this.memory = memory;
 	}
 
@@ -216,7 +219,7 @@ public final class Draft {
 		int needed = this.size.bytes + bytes.length;
 		if (needed > this.text.length) {
 			int capacity = Math.max(needed, Math.max(256, 2 * this.text.length));
-			if (!this.memory.take(capacity - this.text.length)) {
+			if (!this.memory.take(this.tenant, capacity - this.text.length)) {
 				return false;
 			}
 			this.text = Arrays.copyOf(this.text, capacity);
@@ -275,7 +278,7 @@ public final class Draft {
 	/** Nobody here follows it or writes to it any longer. */
 	synchronized void forget() {
 		this.forgotten = true;
-		this.memory.giveBack(this.text.length);
+		this.memory.giveBack(this.tenant, this.text.length);
 		this.text = NOTHING;
 		this.size = TextPlace.START;
 		this.stored = TextPlace.START;

@@ -1,5 +1,7 @@
 package dev.agentsessions.tail.draft.hub;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 import io.micrometer.core.instrument.Gauge;
@@ -10,7 +12,8 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
- * Room for the texts of all drafts that this replica knows, an eighth of the heap.
+ * Room for the texts of all drafts that this replica knows, an eighth of the heap. One
+ * tenant gets half of it at most.
  */
 @Component
 final class DraftMemory {
@@ -18,6 +21,8 @@ final class DraftMemory {
 	private final long most;
 
 	private final AtomicLong taken = new AtomicLong();
+
+	private final Map<String, Long> ofTenants = new ConcurrentHashMap<>();
 
 	@Autowired
 	DraftMemory(MeterRegistry meters) {
@@ -33,16 +38,19 @@ final class DraftMemory {
 	}
 
 	/** Whether there is room for so many bytes, which are taken then. */
-	boolean take(long bytes) {
-		if (this.taken.addAndGet(bytes) <= this.most) {
-			return true;
+	boolean take(String tenant, long bytes) {
+		long all = this.taken.addAndGet(bytes);
+		long ofTenant = this.ofTenants.merge(tenant, bytes, Long::sum);
+		boolean fits = all <= this.most && ofTenant <= this.most / 2;
+		if (!fits) {
+			giveBack(tenant, bytes);
 		}
-		this.taken.addAndGet(-bytes);
-		return false;
+		return fits;
 	}
 
-	void giveBack(long bytes) {
+	void giveBack(String tenant, long bytes) {
 		this.taken.addAndGet(-bytes);
+		this.ofTenants.computeIfPresent(tenant, (key, had) -> (had > bytes) ? had - bytes : null);
 	}
 
 	long taken() {

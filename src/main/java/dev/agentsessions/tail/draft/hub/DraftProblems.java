@@ -47,9 +47,9 @@ public final class DraftProblems {
 			.exception();
 	}
 
-	/** There are too many others that are long. */
+	/** There are too many others that are long, of its tenant or of all. */
 	public static ProblemException noRoom() {
-		return Problems.busy("This replica has as many texts of drafts as it takes at a time.");
+		return Problems.busy("This replica has as many texts of drafts as it takes at a time, of a tenant or of all.");
 	}
 
 	public static ProblemException tooMany(String whose, int most) {

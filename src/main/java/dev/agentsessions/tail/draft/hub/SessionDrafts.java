@@ -227,7 +227,7 @@ public final class SessionDrafts {
 	}
 
 	private Draft add(DraftRow row) {
-		Draft made = new Draft(row, this.hub.memory(), moment());
+		Draft made = new Draft(row, this.key.tenant(), this.hub.memory(), moment());
 		this.open.put(row.messageId(), made);
 		this.empty = this.open.isEmpty();
 		return made;

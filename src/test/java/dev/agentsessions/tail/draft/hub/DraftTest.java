@@ -108,7 +108,7 @@ class DraftTest {
 
 	@Test
 	void itsMemoryIsBoundedAndGivenBack() {
-		Draft large = draft("large", new DraftMemory(1000));
+		Draft large = draft("large", new DraftMemory(2000));
 		DraftWriter writer = writer();
 		large.writtenBy(writer, 1, 1, 1);
 		assertThat(large.add(writer, "x".repeat(900))).isTrue();
@@ -120,6 +120,18 @@ class DraftTest {
 		this.draft.end(DraftEnd.DISCARDED);
 		this.draft.add(writer, "nobody needs it");
 		assertThat(this.memory.taken()).isZero();
+	}
+
+	@Test
+	void aTenantHasHalfOfTheMemoryAtMost() {
+		DraftMemory shared = new DraftMemory(1000);
+		assertThat(shared.take("one", 500)).isTrue();
+		assertThat(shared.take("one", 1)).isFalse();
+		assertThat(shared.take("another", 300)).isTrue();
+		assertThat(shared.take("third", 201)).isFalse();
+		shared.giveBack("one", 1);
+		assertThat(shared.take("third", 201)).isTrue();
+		assertThat(shared.taken()).isEqualTo(1000);
 	}
 
 	@Test
@@ -143,7 +155,7 @@ class DraftTest {
 	}
 
 	private static Draft draft(String messageId, DraftMemory memory) {
-		return new Draft(DraftRow.begun(1, messageId, "here", Instant.EPOCH, 1, 0), memory, 0);
+		return new Draft(DraftRow.begun(1, messageId, "here", Instant.EPOCH, 1, 0), "default", memory, 0);
 	}
 
 	private static DraftWriter writer() {
