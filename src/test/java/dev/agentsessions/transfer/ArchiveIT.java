@@ -65,7 +65,8 @@ class ArchiveIT {
 			api.append("plain",
 					json("[{'role':'user','content':'a\\nb \\\\ \\u0001 \\u2028 😀 \\u007f','token_count':3},"
 							+ "{'role':'assistant','tool_calls':[{'n':1.50,'big':123456789012345678901234567890,'e':1e-7,'s':'\\u0007'}],"
-							+ "'metadata':{'b':[],'a':{'z':null}}},{'id':'m','role':'tool','content':[{'a':1.50}],'name':'','tool_call_id':'c','x':null,"
+							+ "'metadata':{'b':[],'a':{'z':null},'" + "long".repeat(15_000)
+							+ "':1}},{'id':'m','role':'tool','content':[{'a':1.50}],'name':'','tool_call_id':'c','x':null,"
 							+ "'y':'é','extra':[1e2]}]"))
 				.expect(201);
 			api.request(HttpMethod.PUT, "/v1/sessions/{id}/view", "plain")

@@ -23,8 +23,6 @@ import dev.agentsessions.web.request.Fields;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
-import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -36,8 +34,6 @@ import tools.jackson.databind.node.ObjectNode;
 final class ArchiveLine {
 
 	private static final MessageReader messages = new MessageReader(OldLimits.NONE);
-
-	private static final JsonFactory factory = new JsonFactory();
 
 	private final String kind;
 
@@ -145,7 +141,7 @@ final class ArchiveLine {
 	/** The objects and arrays among the record's fields, as they are written. */
 	private static Map<String, JsonText> jsonIn(String text) {
 		Map<String, JsonText> found = new HashMap<>();
-		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+		try (JsonParser parser = JsonTree.parser(text)) {
 			parser.nextToken();
 			parser.nextToken();
 			parser.nextToken();

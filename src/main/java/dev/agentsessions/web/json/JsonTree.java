@@ -127,7 +127,7 @@ public final class JsonTree {
 		if (!EXPONENT.matcher(json).find()) {
 			return 0;
 		}
-		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), json)) {
+		try (JsonParser parser = parser(json)) {
 			parser.nextToken();
 			JsonTree tree = new JsonTree(parser, true, Integer.MAX_VALUE);
 			tree.value();
@@ -135,8 +135,13 @@ public final class JsonTree {
 		}
 	}
 
+	/** A parser of JSON that was checked before it was stored. */
+	public static JsonParser parser(String text) {
+		return factory.createParser(ObjectReadContext.empty(), text);
+	}
+
 	private static JsonNode parse(String text, boolean stored, int maxValues) {
-		try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+		try (JsonParser parser = parser(text)) {
 			if (parser.nextToken() == null) {
 				throw Problems.invalid("The body is empty; it must be one JSON value.");
 			}
