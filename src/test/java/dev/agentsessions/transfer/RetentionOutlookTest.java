@@ -39,6 +39,20 @@ class RetentionOutlookTest {
 				"STORE_RETENTION_MAX_IDLE=40d");
 	}
 
+	@Test
+	void aShortTimeIsSaidInMinutes() {
+		TransferTally all = new TransferTally(
+				new RetentionOutlook(true, Duration.ofMinutes(30), Duration.ofMinutes(119), NOW));
+		all.isIn(used(NOW.minus(Duration.ofDays(9)), null));
+		all.isIn(deleted(NOW.minus(Duration.ofDays(9))));
+		assertThat(all.warning()).contains("idle for more than 30 minutes", "soft-deleted more than 119 minutes ago");
+	}
+
+	private static SessionRecord deleted(Instant at) {
+		return new SessionRecord(new SessionKey("default", "s"), at, at, at, SessionDetails.NONE, 1, null,
+				View.numbered(0), null);
+	}
+
 	private static SessionRecord used(Instant at, @Nullable Instant expiresAt) {
 		return new SessionRecord(new SessionKey("default", "s"), at, at, null,
 				SessionDetails.of(null, null, null, null, expiresAt), 1, null, View.numbered(0), null);
