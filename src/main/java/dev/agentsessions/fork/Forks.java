@@ -147,8 +147,10 @@ class Forks {
 		return same.flatMap((before) -> before ? this.repository.finish(fork, id, copied) : Mono.empty())
 			// of a log that is the same a copy would come to the same end
 			.switchIfEmpty(same.flatMap((still) -> Mono
-				.error(still ? Problems.busy("The session is being erased; nothing was done.") : MessageLog.CHANGED)))
-			.onErrorMap(SqlErrors::isUniqueViolation, (taken) -> SessionProblems.exists());
+				.error(still ? Problems.busy("The session is being erased, or the copy took an hour; nothing was done.")
+						: MessageLog.CHANGED)))
+			.onErrorResume(SqlErrors::isUniqueViolation,
+					(taken) -> this.sessions.find(fork.target()).then(Mono.error(SessionProblems.exists())));
 	}
 
 	/** What is to be copied next, and what has been. */

@@ -9,12 +9,18 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.retention.Tables;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.session.SessionReads;
+import dev.agentsessions.session.SessionRow;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Mono;
+import reactor.test.StepVerifier;
 import tools.jackson.databind.JsonNode;
 
 import org.springframework.http.HttpMethod;
@@ -262,6 +268,21 @@ class ForkContractTest {
 		assertNothingIsHidden();
 	}
 
+	/** It was free when the fork began. */
+	@Test
+	void aNameThatIsTakenInTheEndIsTold() {
+		SessionKey source = new SessionKey("default", this.api.sessionOf(1));
+		SessionKey taken = new SessionKey("default", this.api.newSession());
+		TestStore store = TestStore.on(this.engine);
+		Mono<SessionRow> fork = store.bean(SessionReads.class)
+			.require(source, false)
+			.flatMap((row) -> store.bean(Forks.class).make(new Fork(row, 1, taken, SessionDetails.NONE)));
+		assertRefused(fork, "session-exists");
+		this.api.softDelete(taken.sessionId());
+		assertRefused(fork, "session-deleted");
+		assertNothingIsHidden();
+	}
+
 	@Test
 	void aForkBesideAppendsIsExactUpToItsEnd() {
 		String source = this.api.sessionOf(600);
@@ -306,6 +327,12 @@ class ForkContractTest {
 		}
 		this.api.get(SESSION, name).problem(404, "session-not-found");
 		Awaitility.await("the sweep").until(() -> this.tables.count("sessions where session_id = '" + name + "'") == 0);
+	}
+
+	private static void assertRefused(Mono<SessionRow> fork, String name) {
+		StepVerifier.create(fork)
+			.verifyErrorSatisfies((error) -> assertThat(error).isInstanceOfSatisfying(ProblemException.class,
+					(problem) -> assertThat(problem.problem().name()).isEqualTo(name)));
 	}
 
 	private void assertNothingIsHidden() {
