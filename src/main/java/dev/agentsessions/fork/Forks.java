@@ -3,6 +3,7 @@ package dev.agentsessions.fork;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.InvalidInput;
@@ -52,14 +53,17 @@ class Forks {
 
 	private final ForkRepository repository;
 
-	Forks(SessionReads sessions, ForkRepository repository) {
+	private final PoolPlaces places;
+
+	Forks(SessionReads sessions, ForkRepository repository, PoolPlaces places) {
 		this.sessions = sessions;
 		this.repository = repository;
+		this.places = places;
 	}
 
 	/**
 	 * Forks a session. Errors: 400 if its log has no such message, 404, 409 if the new
-	 * session exists, 410 if one of the two is soft-deleted, 503.
+	 * session exists, 410 if one of the two is soft-deleted, 429, 503.
 	 * @param throughSeq the last message to take over, null for all
 	 */
 	Mono<SessionRow> fork(SessionKey key, SessionKey target, @Nullable Long throughSeq, SessionDetails details) {
@@ -78,14 +82,17 @@ class Forks {
 		}).retryWhen(AGAIN);
 	}
 
-	/** Who hangs up before its row is there has it discarded as soon as it is. */
+	/**
+	 * Who hangs up before its row is there has it discarded as soon as it is. That there
+	 * are too many forks is said before one begins; then each piece waits for its turn.
+	 */
 	Mono<SessionRow> make(Fork fork) {
 		AtomicLong row = new AtomicLong();
-		return this.repository.begin(fork, (id) -> {
+		return this.places.begin(fork.target().tenant(), this.repository.begin(fork, (id) -> {
 			if (!row.compareAndSet(0, id)) {
 				discard(id).subscribe();
 			}
-		})
+		}))
 			.flatMap((id) -> copy(fork, id).flatMap((copied) -> finish(fork, id, copied))
 				.onErrorResume((error) -> discard(id).then(Mono.error(error))))
 			.doOnCancel(() -> {
@@ -113,7 +120,7 @@ class Forks {
 			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, id, piece))
 			.last()
 			.map((piece) -> piece.copied)
-			.flatMap((copied) -> this.repository.copyAgents(fork, id)
+			.flatMap((copied) -> this.places.goOn(fork.target().tenant(), this.repository.copyAgents(fork, id))
 				.then(this.repository.addTerms(fork, id))
 				.thenReturn(copied));
 	}
@@ -123,7 +130,7 @@ class Forks {
 		if (to < piece.from) {
 			return Mono.just(new CopiedPiece(fork.throughSeq() + 1, piece.size, piece.copied));
 		}
-		return Mono.defer(() -> {
+		return this.places.goOn(fork.target().tenant(), Mono.defer(() -> {
 			long start = System.nanoTime();
 			return this.repository.copyMessages(fork, id, piece.from, to).map((copied) -> {
 				if (copied.count() != to - piece.from + 1) {
@@ -133,7 +140,7 @@ class Forks {
 				int size = isLong ? Math.max(1, piece.size / 2) : Math.min(LARGEST_PIECE, 2 * piece.size);
 				return new CopiedPiece(to + 1, size, piece.copied.plus(copied));
 			});
-		})
+		}))
 			// messages may be so large that as many take too long; after any other
 			// error the piece may be there
 			.onErrorResume((error) -> piece.size > 1 && error == SqlErrors.TOO_SLOW, (slow) -> copyPiece(fork, id,

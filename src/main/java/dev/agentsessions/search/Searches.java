@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.paging.RowIds;
@@ -54,10 +55,10 @@ class Searches {
 
 	private final SearchSettings settings;
 
-	private final SearchPlaces places;
+	private final PoolPlaces places;
 
 	Searches(SearchRepository repository, SessionReads sessions, MessageLog log, RowIds rows, WordThreads threads,
-			SearchSettings settings, SearchPlaces places) {
+			SearchSettings settings, PoolPlaces places) {
 		this.repository = repository;
 		this.sessions = sessions;
 		this.log = log;
@@ -87,7 +88,7 @@ class Searches {
 			SearchPlace reached = (cursor != null) ? SearchPlace.of(cursor, this.rows) : latest;
 			SearchPlace start = reached.time().isAfter(latest.time()) ? latest : reached;
 			return session(tenant, filter)
-				.flatMap((session) -> this.places.within(tenant, this.repository.indexedThrough()
+				.flatMap((session) -> this.places.begin(tenant, this.repository.indexedThrough()
 					.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
 						.map((found) -> page(found, limit, path, through)))));
 		}));

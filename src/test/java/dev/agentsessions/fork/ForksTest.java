@@ -1,5 +1,6 @@
 package dev.agentsessions.fork;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 
 import dev.agentsessions.database.FailingDatabase;
+import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
@@ -16,18 +18,21 @@ import dev.agentsessions.view.View;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import org.junit.jupiter.api.Test;
+import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What becomes of a fork when a piece of its log is not copied.
+ * What becomes of a fork when a piece of its log is not copied, or not yet.
  */
 class ForksTest {
 
 	private static final SessionRow SOURCE = new SessionRow(1, "default", "source", Instant.EPOCH, Instant.EPOCH, null,
 			SessionDetails.NONE, 1, 1000, 0, null, View.numbered(0), null);
+
+	private static final Fork FORK = new Fork(SOURCE, 1000, new SessionKey("default", "fork"), SessionDetails.NONE);
 
 	@Test
 	void aPieceThatTakesTooLongIsTriedSmallerAndSmaller() {
@@ -65,23 +70,44 @@ class ForksTest {
 				return Mono.fromRunnable(() -> discarded.add(id));
 			}
 
-		});
-		forks.make(new Fork(SOURCE, 1000, new SessionKey("default", "fork"), SessionDetails.NONE))
-			.subscribe()
-			.dispose();
+		}, new PoolPlaces(1));
+		forks.make(FORK).subscribe().dispose();
 		assertThat(discarded).isEmpty();
 		begun.get().accept(7);
 		assertThat(discarded).containsExactly(7L);
 	}
 
+	/** A new one is refused before anything is begun. */
+	@Test
+	void whereThereIsNoPlaceWhatHasBegunWaits() {
+		PoolPlaces places = new PoolPlaces(1);
+		Disposable search = places.begin("default", Mono.never()).subscribe();
+		FailingDatabase database = new FailingDatabase(new TimeoutException());
+		Forks forks = forks(database, places);
+		StepVerifier.withVirtualTime(() -> forks.make(FORK))
+			.thenAwait(Duration.ofSeconds(1))
+			.verifyErrorSatisfies((error) -> assertProblem(error, "tenant-busy"));
+		StepVerifier.create(forks.copy(FORK, 2)).then(() -> {
+			assertThat(database.statements()).isZero();
+			search.dispose();
+		}).verifyErrorSatisfies((error) -> assertProblem(error, "outcome-unknown"));
+		assertThat(database.statements()).isOne();
+	}
+
 	private static int statements(Exception error, String told) {
 		FailingDatabase database = new FailingDatabase(error);
-		ForkRepository repository = new ForkRepository(database.client(), database.calls(), new Commits());
-		Fork fork = new Fork(SOURCE, 1000, new SessionKey("default", "fork"), SessionDetails.NONE);
-		StepVerifier.create(new Forks(null, repository).copy(fork, 2))
-			.verifyErrorSatisfies((end) -> assertThat(end).isInstanceOfSatisfying(ProblemException.class,
-					(problem) -> assertThat(problem.problem().name()).isEqualTo(told)));
+		StepVerifier.create(forks(database, new PoolPlaces(1)).copy(FORK, 2))
+			.verifyErrorSatisfies((end) -> assertProblem(end, told));
 		return database.statements();
+	}
+
+	private static Forks forks(FailingDatabase database, PoolPlaces places) {
+		return new Forks(null, new ForkRepository(database.client(), database.calls(), new Commits()), places);
+	}
+
+	private static void assertProblem(Throwable error, String name) {
+		assertThat(error).isInstanceOfSatisfying(ProblemException.class,
+				(problem) -> assertThat(problem.problem().name()).isEqualTo(name));
 	}
 
 }

@@ -8,6 +8,7 @@ import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
+import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.database.connect.postgres.PostgresConnections;
 import dev.agentsessions.database.health.DatabaseHealth;
 import dev.agentsessions.database.health.DatabaseQuestion;
@@ -138,6 +139,11 @@ public class DatabaseConfiguration {
 	@Bean
 	DatabaseCalls databaseCalls(Engine engine, Buckets buckets, DatabaseTimes times, Traces traces) {
 		return new DatabaseCalls(engine, buckets, times, traces);
+	}
+
+	@Bean
+	PoolPlaces poolPlaces(DatabaseSettings settings) {
+		return new PoolPlaces(settings.poolSize());
 	}
 
 	/** Its name is what health calls it. */

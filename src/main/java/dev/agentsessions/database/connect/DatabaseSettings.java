@@ -14,8 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * The database and how long a request may take there.
  *
  * @param url the same as <code>DATABASE_URL</code>, and wins over it
- * @param poolSize connections for what is not hot: reads with filters, searches (half of
- * them at most), retention, and the clean-up of old keys
+ * @param poolSize connections for what is not hot: reads with filters, searches and forks
+ * (half of them at most), retention, and the clean-up of old keys
  * @param requestTimeout for a whole request to the database, its time in a queue
  * included; after it the answer is 503. PostgreSQL ends a statement after three quarters
  * of it, and one that waits for a row lock after a quarter

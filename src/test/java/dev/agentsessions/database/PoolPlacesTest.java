@@ -1,4 +1,4 @@
-package dev.agentsessions.search;
+package dev.agentsessions.database;
 
 import java.time.Duration;
 import java.util.List;
@@ -13,11 +13,11 @@ import reactor.test.StepVerifier;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Which searches have to wait for which.
+ * Which searches, and pieces of forks, have to wait for which.
  */
-class SearchPlacesTest {
+class PoolPlacesTest {
 
-	private final SearchPlaces places = new SearchPlaces(4);
+	private final PoolPlaces places = new PoolPlaces(8);
 
 	@Test
 	void aTenantLeavesAPlaceToOthers() {
@@ -37,16 +37,36 @@ class SearchPlacesTest {
 		assertFound("c");
 	}
 
+	@Test
+	void whatHasBegunWaitsForAsLongAsItTakes() {
+		List<Disposable> begun = begin("a", 3);
+		StepVerifier.withVirtualTime(() -> this.places.goOn("a", Mono.just("found")))
+			.thenAwait(Duration.ofHours(1))
+			.then(() -> begun.get(0).dispose())
+			.expectNext("found")
+			.verifyComplete();
+	}
+
+	/** However many wait to begin. */
+	@Test
+	void whatHasBegunIsNeverTooMuch() {
+		begin("a", 3);
+		begin("a", 200);
+		Disposable goesOn = this.places.goOn("a", Mono.never()).subscribe();
+		assertRefused("a", 429);
+		assertThat(goesOn.isDisposed()).isFalse();
+	}
+
 	private List<Disposable> begin(String tenant, int count) {
-		return Stream.generate(() -> this.places.within(tenant, Mono.never()).subscribe()).limit(count).toList();
+		return Stream.generate(() -> this.places.begin(tenant, Mono.never()).subscribe()).limit(count).toList();
 	}
 
 	private void assertFound(String tenant) {
-		StepVerifier.create(this.places.within(tenant, Mono.just("found"))).expectNext("found").verifyComplete();
+		StepVerifier.create(this.places.begin(tenant, Mono.just("found"))).expectNext("found").verifyComplete();
 	}
 
 	private void assertRefused(String tenant, int status) {
-		StepVerifier.withVirtualTime(() -> this.places.within(tenant, Mono.just("found")))
+		StepVerifier.withVirtualTime(() -> this.places.begin(tenant, Mono.just("found")))
 			.thenAwait(Duration.ofSeconds(1))
 			.verifyErrorSatisfies(
 					(error) -> assertThat(((ProblemException) error).problem().status()).isEqualTo(status));
