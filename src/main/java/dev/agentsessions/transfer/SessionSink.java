@@ -10,14 +10,23 @@ import java.sql.SQLException;
  */
 public interface SessionSink {
 
-	void begin(SessionRecord session) throws SQLException, IOException;
+	/** Where nothing is kept. */
+	SessionSink NOWHERE = new SessionSink() {
+	};
 
-	void context(ContextRecord context) throws SQLException, IOException;
+	default void begin(SessionRecord session) throws SQLException, IOException {
+	}
 
-	void message(MessageRecord message) throws SQLException, IOException;
+	default void context(ContextRecord context) throws SQLException, IOException {
+	}
 
-	void agentSwitch(SwitchRecord agentSwitch) throws SQLException, IOException;
+	default void message(MessageRecord message) throws SQLException, IOException {
+	}
 
-	void end() throws SQLException, IOException;
+	default void agentSwitch(SwitchRecord agentSwitch) throws SQLException, IOException {
+	}
+
+	default void end() throws SQLException, IOException {
+	}
 
 }

@@ -8,10 +8,12 @@ import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.SessionRecord;
 import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SwitchRecord;
+import dev.agentsessions.transfer.TransferFailure;
 
 /**
  * The records of an archive in their order: of each session the context, the messages,
- * the switches. Errors: 400 for a record that does not belong where it stands.
+ * the switches. They are counted. Errors: 400 for a record that does not belong where it
+ * stands.
  */
 final class ArchiveRecords {
 
@@ -29,6 +31,14 @@ final class ArchiveRecords {
 
 	private long mostSwitchNo;
 
+	private long sessions;
+
+	private long messages;
+
+	private long contexts;
+
+	private long switches;
+
 	ArchiveRecords(SessionSink sink) {
 		this.sink = sink;
 	}
@@ -44,8 +54,9 @@ final class ArchiveRecords {
 	}
 
 	private void session(SessionRecord session) throws SQLException, IOException {
-		end();
+		endSession();
 		this.inSession = true;
+		this.sessions++;
 		this.inSwitches = false;
 		this.hasContext = false;
 		this.nextSeq = session.firstSeq();
@@ -58,6 +69,7 @@ final class ArchiveRecords {
 	private void context(ContextRecord context) throws SQLException, IOException {
 		require(this.inSession && !this.hasContext && !this.inSwitches, "a context does not belong here");
 		this.hasContext = true;
+		this.contexts++;
 		this.sink.context(context);
 	}
 
@@ -65,6 +77,7 @@ final class ArchiveRecords {
 		require(this.inSession && !this.inSwitches && seq == this.nextSeq,
 				"a message with this seq does not belong here");
 		this.nextSeq++;
+		this.messages++;
 		this.sink.message(line.message());
 	}
 
@@ -73,12 +86,25 @@ final class ArchiveRecords {
 		require(this.hasContext && no != null && no > this.lastSwitchNo && no <= this.mostSwitchNo,
 				"a switch with this switch_no does not belong here");
 		this.inSwitches = true;
+		this.switches++;
 		this.lastSwitchNo = (no != null) ? no : 0;
 		this.sink.agentSwitch(made);
 	}
 
-	/** Ends the last session. */
-	void end() throws SQLException, IOException {
+	/**
+	 * Ends the last session. Errors: {@link TransferFailure} if there were more or fewer
+	 * records than the seal says.
+	 */
+	void end(ArchiveSeal seal) throws SQLException, IOException {
+		endSession();
+		if (this.sessions != seal.sessions() || this.messages != seal.messages() || this.contexts != seal.contexts()
+				|| this.switches != seal.switches()) {
+			throw new TransferFailure(
+					"The file does not hold as many records as its last line says." + " Nothing was imported.");
+		}
+	}
+
+	private void endSession() throws SQLException, IOException {
 		if (this.inSession) {
 			this.sink.end();
 		}

@@ -90,7 +90,7 @@ final class Export {
 
 	private void write(StoreSource source, OutputStream out) throws SQLException, IOException {
 		ArchiveWriter archive = new ArchiveWriter(out, this.tally);
-		ReportedProgress progress = new ReportedProgress(archive, source, this.console.err());
+		ReportedProgress progress = new ReportedProgress((session) -> archive, source, this.console.err());
 		source.readAll(progress);
 		archive.finish();
 		progress.finish();

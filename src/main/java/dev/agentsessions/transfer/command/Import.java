@@ -15,13 +15,8 @@ import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.JdbcConnections;
 import dev.agentsessions.database.connect.Schema;
 import dev.agentsessions.database.migration.BucketSchemas;
-import dev.agentsessions.transfer.ContextRecord;
-import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.Rejects;
-import dev.agentsessions.transfer.SessionRecord;
-import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SessionSource;
-import dev.agentsessions.transfer.SwitchRecord;
 import dev.agentsessions.transfer.TransferFailure;
 import dev.agentsessions.transfer.TransferTally;
 import dev.agentsessions.transfer.archive.ArchiveSource;
@@ -131,8 +126,9 @@ final class Import {
 	}
 
 	private void copy(SessionSource source, List<StoreSink> sinks) throws SQLException, IOException {
-		SessionSink sink = (sinks.size() == 1) ? sinks.get(0) : new BucketedSink(sinks);
-		ReportedProgress progress = new ReportedProgress(sink, source, this.console.err());
+		Buckets buckets = new Buckets(sinks.size());
+		ReportedProgress progress = new ReportedProgress((session) -> sinks.get(buckets.of(session.key())), source,
+				this.console.err());
 		source.readAll(progress);
 		for (StoreSink each : sinks) {
 			each.finish();
@@ -190,49 +186,6 @@ final class Import {
 			for (Connection connection : this.connections) {
 				connection.close();
 			}
-		}
-
-	}
-
-	/** Has each session go to its bucket. */
-	private static final class BucketedSink implements SessionSink {
-
-		private final List<StoreSink> sinks;
-
-		private final Buckets buckets;
-
-		private StoreSink sink;
-
-		BucketedSink(List<StoreSink> sinks) {
-			this.sinks = sinks;
-			this.buckets = new Buckets(sinks.size());
-			this.sink = sinks.get(0);
-		}
-
-		@Override
-		public void begin(SessionRecord session) throws SQLException {
-			this.sink = this.sinks.get(this.buckets.of(session.key()));
-			this.sink.begin(session);
-		}
-
-		@Override
-		public void context(ContextRecord context) throws SQLException {
-			this.sink.context(context);
-		}
-
-		@Override
-		public void message(MessageRecord message) throws SQLException {
-			this.sink.message(message);
-		}
-
-		@Override
-		public void agentSwitch(SwitchRecord agentSwitch) throws SQLException {
-			this.sink.agentSwitch(agentSwitch);
-		}
-
-		@Override
-		public void end() throws SQLException {
-			this.sink.end();
 		}
 
 	}

@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.function.Function;
 
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.MessageRecord;
@@ -23,7 +24,7 @@ final class ReportedProgress implements SessionSink {
 	/** Looking at the clock costs, too. */
 	private static final int MESSAGES_PER_LOOK = 256;
 
-	private final SessionSink sink;
+	private final Function<SessionRecord, SessionSink> sinks;
 
 	private final SessionSource source;
 
@@ -37,14 +38,21 @@ final class ReportedProgress implements SessionSink {
 
 	private long messages;
 
-	ReportedProgress(SessionSink sink, SessionSource source, PrintStream out) {
-		this.sink = sink;
+	private SessionSink sink = SessionSink.NOWHERE;
+
+	/**
+	 * Begins to report.
+	 * @param sinks where each session goes
+	 */
+	ReportedProgress(Function<SessionRecord, SessionSink> sinks, SessionSource source, PrintStream out) {
+		this.sinks = sinks;
 		this.source = source;
 		this.out = out;
 	}
 
 	@Override
 	public void begin(SessionRecord session) throws SQLException, IOException {
+		this.sink = this.sinks.apply(session);
 		this.sink.begin(session);
 	}
 

@@ -56,29 +56,26 @@ public final class StoreSink implements SessionSink {
 		this.session = session;
 		this.writer = null;
 		this.comparison = null;
-		if (!exists(session)) {
+		StoredSession there = (this.reads != null) ? this.reads.find(session.key()) : null;
+		if (there == null) {
 			long id = (this.writes != null) ? this.writes.session(session) : 0;
 			if (this.writes == null || id != 0) {
 				this.writer = new LogWriter(this.writes, session, id);
 				return;
 			}
 		}
-		this.comparison = compare(session);
-	}
-
-	private boolean exists(SessionRecord session) throws SQLException {
-		return this.reads != null && this.reads.find(session.key()) != null;
+		this.comparison = compare(session, there);
 	}
 
 	/** In a transaction of its own, for it may have to be undone. */
-	private SessionComparison compare(SessionRecord session) throws SQLException {
+	private SessionComparison compare(SessionRecord session, @Nullable StoredSession there) throws SQLException {
 		if (this.reads == null) {
 			throw new IllegalStateException("there is no store to compare with");
 		}
 		if (this.writes != null) {
 			this.writes.commit();
 		}
-		StoredSession stored = (this.writes != null) ? this.reads.lock(session.key()) : this.reads.find(session.key());
+		StoredSession stored = (this.writes != null) ? this.reads.lock(session.key()) : there;
 		if (stored == null) {
 			throw new TransferFailure("A session was removed from the store while it was looked at. Run it again.");
 		}
