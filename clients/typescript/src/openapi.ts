@@ -1750,7 +1750,7 @@ export interface components {
                 };
             };
         };
-        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its requests wait on this replica as may wait for one tenant, or that it has its share of the searches there, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
+        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its requests wait on this replica as may wait for one tenant, or that it has its share of the searches and forks there, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
         TooManyRequests: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
