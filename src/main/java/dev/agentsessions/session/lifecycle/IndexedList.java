@@ -51,8 +51,10 @@ record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace,
 	 */
 	static IndexedList of(RowArrays<ListPlace> places, List<String> walks, String condition, String order, String keys,
 			String pieces, Comparator<SessionRow> comparator) {
-		String look = "select array_to_string((array_agg(" + VERSION + " order by " + order
-				+ "))[1 : cast(:most as integer)], ';'), " + isEnough(walks, order) + " from ("
+		// one walk has its order and its limit
+		String versions = (walks.size() == 1) ? "string_agg(" + VERSION + ", ';')" : "array_to_string((array_agg("
+				+ VERSION + " order by " + order + "))[1 : cast(:most as integer)], ';')";
+		String look = "select " + versions + ", " + isEnough(walks, order) + " from ("
 				+ found(walks, "xmin, id, tenant, last_activity, deleted_at", condition, order, MOST_WALKED)
 				+ ") found";
 		String rows = PagePieces.atMostBytes("select " + VERSION + " as version, " + SessionRow.COLUMNS + ", " + keys
