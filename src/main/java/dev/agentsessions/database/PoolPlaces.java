@@ -59,16 +59,21 @@ public final class PoolPlaces {
 
 	/**
 	 * What goes on with something that has begun, once there is a place for it, however
-	 * long that takes.
+	 * long that takes. A caller that goes away leaves the place when the work is done:
+	 * statements go on, too.
 	 */
 	public <T> Mono<T> goOn(String tenant, Mono<T> work) {
-		return Mono.defer(() -> within(this.ofTenants.get(tenant).acquire(), within(this.all.acquire(), work)));
+		return Mono.defer(() -> toItsEnd(this.ofTenants.get(tenant).acquire(), toItsEnd(this.all.acquire(), work)));
 	}
 
 	private static Mono<PooledRef<Boolean>> soon(InstrumentedPool<Boolean> places, Supplier<ProblemException> full) {
 		return Mono.defer(() -> (places.metrics().pendingAcquireSize() < MOST_WAITING) ? places.acquire(LONGEST_WAIT)
 				: Mono.error(full.get()))
 			.onErrorMap(PoolAcquireTimeoutException.class, (none) -> full.get());
+	}
+
+	private static <T> Mono<T> toItsEnd(Mono<PooledRef<Boolean>> place, Mono<T> work) {
+		return place.flatMap((taken) -> Mono.fromFuture(() -> within(Mono.just(taken), work).toFuture(), true));
 	}
 
 	private static <T> Mono<T> within(Mono<PooledRef<Boolean>> place, Mono<T> work) {

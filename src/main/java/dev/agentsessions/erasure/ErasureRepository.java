@@ -171,16 +171,16 @@ class ErasureRepository {
 	}
 
 	/**
-	 * Those that are not done, of all tenants: first those that are still marking, of
-	 * each tenant the first, then the second and so on, so that however many of one wait
-	 * for another, they leave some room. One that is in several buckets comes once for
-	 * each.
+	 * Those that are not done: of each tenant the first, then the second and so on, so
+	 * that however many of one wait for another, they leave some room; a tenant's that
+	 * are still marking come before its others. One that is in several buckets comes once
+	 * for each.
 	 */
 	Mono<List<Erasure>> unfinished(int most) {
 		return this.database.buckets()
 			.each((bucket) -> this.database.findAll(bucket, this.client.sql("select " + columns() + """
 					 from erasures where state <> 'done'
-					order by state, row_number() over (partition by tenant, state order by id), id limit :most
+					order by row_number() over (partition by tenant order by state, id), state, id limit :most
 					""").bind("most", most).map((row) -> erasure(bucket, row)).all()))
 			.collect(ArrayList::new, List::addAll);
 	}

@@ -148,15 +148,18 @@ class Erasures extends Lifecycle {
 		int most = Math.min(this.pace.batchSize(), BEFORE_ANSWER);
 		Map<Erasure, Instant> reached = new ConcurrentHashMap<>();
 		Map<Erasure, Throwable> failed = new ConcurrentHashMap<>();
-		Function<Erasure, Mono<Integer>> some = (row) -> failed.containsKey(row) ? Mono.empty()
-				: this.repository.mark(row, reached.getOrDefault(row, Times.MIN), most)
-					.doOnNext((marked) -> marked
-						.forEach((session) -> reached.merge(row, session.lastActivity(), Erasures::later)))
-					.map(List::size)
-					.onErrorResume((error) -> {
-						failed.put(row, error);
-						return Mono.empty();
-					});
+		// each failure may have taken long
+		Function<Erasure, Mono<Integer>> some = (
+				row) -> failed.containsKey(row) || (!failed.isEmpty() && this.clock.instant().isAfter(end))
+						? Mono.empty()
+						: this.repository.mark(row, reached.getOrDefault(row, Times.MIN), most)
+							.doOnNext((marked) -> marked
+								.forEach((session) -> reached.merge(row, session.lastActivity(), Erasures::later)))
+							.map(List::size)
+							.onErrorResume((error) -> {
+								failed.put(row, error);
+								return Mono.empty();
+							});
 		Mono<Integer> round = Mono.defer(() -> (this.job.isStopping() || this.clock.instant().isAfter(end))
 				? Mono.empty() : each(rows, some).reduce(0, Integer::sum));
 		AtomicInteger pauses = new AtomicInteger();

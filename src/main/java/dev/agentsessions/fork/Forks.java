@@ -84,7 +84,8 @@ class Forks {
 
 	/**
 	 * Who hangs up before its row is there has it discarded as soon as it is. That there
-	 * are too many forks is said before one begins; then each piece waits for its turn.
+	 * are too many forks is said before one begins; then each piece waits for its turn,
+	 * of which all switches together are one.
 	 */
 	Mono<SessionRow> make(Fork fork) {
 		AtomicLong row = new AtomicLong();

@@ -56,6 +56,7 @@ class Retention {
 	/**
 	 * Piece after piece of all that is idle: most of it may belong to others, or expire
 	 * later. The last is the first that is not full, for some become idle all the time.
+	 * Who asks for one tenant's waits for the answer, which looks in few for so long.
 	 */
 	private Flux<List<Departure>> idle(int bucket, @Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
 		return Flux.defer(() -> {
@@ -68,7 +69,8 @@ class Retention {
 						(since, most) -> this.repository.deleteIdle(bucket, tenant, maxIdle, since, piece.through(),
 								most),
 						enough))
-				.repeatWhen((ends) -> ends.takeWhile((end) -> next.get() != null).delayElements(this.pause));
+				.repeatWhen((ends) -> ends.takeWhile((end) -> next.get() != null)
+					.delayElements((tenant == null) ? this.pause : Duration.ZERO));
 		});
 	}
 

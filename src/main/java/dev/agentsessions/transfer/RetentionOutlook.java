@@ -68,8 +68,8 @@ public record RetentionOutlook(boolean enabled, Duration maxIdle, Duration purge
 	}
 
 	private static String words(Duration time) {
-		return (time.toHours() >= 48) ? time.toDays() + " days"
-				: (time.toHours() >= 2) ? time.toHours() + " hours" : time.toMinutes() + " minutes";
+		return (time.toHours() >= 48) ? time.toDays() + " days" : (time.toHours() >= 2) ? time.toHours() + " hours"
+				: (time.toMinutes() >= 2) ? time.toMinutes() + " minutes" : time.toSeconds() + " seconds";
 	}
 
 }

@@ -12,21 +12,37 @@ public interface SessionSink {
 
 	/** Where nothing is kept. */
 	SessionSink NOWHERE = new SessionSink() {
+
+		@Override
+		public void begin(SessionRecord session) {
+		}
+
+		@Override
+		public void context(ContextRecord context) {
+		}
+
+		@Override
+		public void message(MessageRecord message) {
+		}
+
+		@Override
+		public void agentSwitch(SwitchRecord agentSwitch) {
+		}
+
+		@Override
+		public void end() {
+		}
+
 	};
 
-	default void begin(SessionRecord session) throws SQLException, IOException {
-	}
+	void begin(SessionRecord session) throws SQLException, IOException;
 
-	default void context(ContextRecord context) throws SQLException, IOException {
-	}
+	void context(ContextRecord context) throws SQLException, IOException;
 
-	default void message(MessageRecord message) throws SQLException, IOException {
-	}
+	void message(MessageRecord message) throws SQLException, IOException;
 
-	default void agentSwitch(SwitchRecord agentSwitch) throws SQLException, IOException {
-	}
+	void agentSwitch(SwitchRecord agentSwitch) throws SQLException, IOException;
 
-	default void end() throws SQLException, IOException {
-	}
+	void end() throws SQLException, IOException;
 
 }

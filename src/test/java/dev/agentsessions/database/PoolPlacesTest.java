@@ -8,6 +8,7 @@ import dev.agentsessions.problem.ProblemException;
 import org.junit.jupiter.api.Test;
 import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -45,6 +46,16 @@ class PoolPlacesTest {
 			.then(() -> begun.get(0).dispose())
 			.expectNext("found")
 			.verifyComplete();
+	}
+
+	@Test
+	void whatGoesOnKeepsItsPlaceUntilItIsDone() {
+		Sinks.Empty<Void> done = Sinks.empty();
+		begin("a", 2);
+		this.places.goOn("a", done.asMono()).subscribe().dispose();
+		assertRefused("a", 429);
+		done.tryEmitEmpty();
+		assertFound("a");
 	}
 
 	/** However many wait to begin. */

@@ -43,8 +43,8 @@ class RemovalRepository {
 	}
 
 	/**
-	 * Puts out of the way what is left of forks whose makers are gone: no fork takes an
-	 * hour.
+	 * Puts out of the way what is left of forks whose makers are gone: one that takes an
+	 * hour is given up, too.
 	 */
 	Mono<Long> purgeOrphans(int bucket) {
 		return this.database.write(bucket,

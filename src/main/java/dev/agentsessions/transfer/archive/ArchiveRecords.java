@@ -99,8 +99,7 @@ final class ArchiveRecords {
 		endSession();
 		if (this.sessions != seal.sessions() || this.messages != seal.messages() || this.contexts != seal.contexts()
 				|| this.switches != seal.switches()) {
-			throw new TransferFailure(
-					"The file does not hold as many records as its last line says." + " Nothing was imported.");
+			throw new TransferFailure("The file does not hold as many records as its last line says.");
 		}
 	}
 

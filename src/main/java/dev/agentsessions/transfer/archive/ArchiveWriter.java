@@ -109,6 +109,11 @@ public final class ArchiveWriter implements SessionSink {
 					.number("at_seq", made.atSeq()));
 	}
 
+	@Override
+	public void end() {
+		// the next session's line says it
+	}
+
 	/** Writes the last line. */
 	public void finish() throws IOException {
 		String checksum = HexFormat.of().formatHex(this.digest.digest());
