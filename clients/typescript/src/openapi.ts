@@ -1334,10 +1334,10 @@ export interface components {
         ProblemError: {
             /**
              * Format: json-pointer
-             * @description The place in the JSON body (RFC 6901)
+             * @description The place in the JSON body (RFC 6901); its first 500 characters and … if it is longer
              */
             pointer?: string;
-            /** @description The query or path parameter, or header */
+            /** @description The query or path parameter, or header; its first 500 characters and … if it is longer */
             parameter?: string;
             detail: string;
         };

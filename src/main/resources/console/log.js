@@ -48,13 +48,19 @@ export class Log {
   }
 
   async showEnd() {
+    let at;
     await this.#show(() => this.load({ before: null, limit: PAGE }), (page) => {
       this.atBegin = !page.has_more;
       this.atEnd = false;
       this.#place(page.data);
       this.#reachedEnd({ has_more: false });
       this.toEnd();
+      at = this.element.scrollTop;
     });
+    // what was told meanwhile has been loaded behind it
+    if (this.atEnd && this.element.scrollTop === at) {
+      this.toEnd();
+    }
   }
 
   /** Shows this message, or the next one if it is not there. */
@@ -144,7 +150,7 @@ export class Log {
       }
     }
     if (turn === this.#turn) {
-      this.#extend();
+      await this.#extend();
     }
   }
 

@@ -276,14 +276,23 @@ class ConsoleIT {
 				+ " await new Promise((go) => window.held = go); } return answer; } }");
 		browser.click(".places button:nth-of-type(2)");
 		Awaitility.await().until(() -> browser.run("!!window.held").booleanValue(false));
-		this.api.append(this.session, message("d")).expect(201);
-		Awaitility.await().until(() -> browser.texts(".body").contains("d"));
+		String tall = "d\n".repeat(100).strip();
+		this.api.append(this.session, message(tall)).expect(201);
+		Awaitility.await().until(() -> browser.texts(".body").contains(tall));
 		browser.run("window.held()");
 		Awaitility.await()
 			.until(() -> browser.run("document.querySelector('.log').getAttribute('aria-busy')").stringValue(""),
 					"false"::equals);
 		this.api.append(this.session, message("e")).expect(201);
-		awaitTexts(".body", Stream.of("abcde".substring(3 - before).split("")).toArray(String[]::new));
+		awaitTexts(".body",
+				Stream.of("abc".substring(3 - before).split(""), new String[] { tall, "e" })
+					.flatMap(Stream::of)
+					.filter((text) -> !text.isEmpty())
+					.toArray(String[]::new));
+		assertThat(browser
+			.run("((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2)"
+					+ "(document.querySelector('.log'))")
+			.booleanValue()).as("it is at its end").isTrue();
 	}
 
 	@Test

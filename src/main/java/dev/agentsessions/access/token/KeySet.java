@@ -3,15 +3,15 @@ package dev.agentsessions.access.token;
 import java.text.ParseException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /**
  * The public keys of the identity provider, fetched when a token needs them and at most
@@ -40,9 +40,8 @@ public final class KeySet {
 
 	private volatile @Nullable Fetched last;
 
-	private volatile boolean failing;
-
-	private final Disposable.Swap failure = Disposables.swap();
+	/** In milliseconds, as {@link #now} tells them. */
+	private volatile long failingUntil;
 
 	/**
 	 * Nothing is fetched yet.
@@ -51,7 +50,7 @@ public final class KeySet {
 	public KeySet(Mono<String> fetch) {
 		this.current = fetch.map(KeySet::parse).timeout(TIMEOUT).doOnNext((fetched) -> {
 			this.last = fetched;
-			this.failing = false;
+			this.failingUntil = 0;
 		})
 			.onErrorResume(this::lastOr)
 			.cache((fetched) -> fetched.fresh() ? FRESH : RETRY, (error) -> RETRY, () -> RETRY);
@@ -64,7 +63,7 @@ public final class KeySet {
 	Mono<List<JWK>> keys() {
 		return Mono.defer(() -> {
 			Fetched known = this.last;
-			if (!this.failing || known == null) {
+			if (known == null || now() >= this.failingUntil) {
 				return this.current.map(Fetched::keys);
 			}
 			this.current.subscribe();
@@ -74,10 +73,13 @@ public final class KeySet {
 
 	private Mono<Fetched> lastOr(Throwable error) {
 		log.warn("The keys of the identity provider can't be fetched: {}", error.toString());
-		this.failing = true;
-		this.failure.update(Mono.delay(FAILING).subscribe((over) -> this.failing = false));
+		this.failingUntil = now() + FAILING.toMillis();
 		Fetched known = this.last;
 		return (known != null) ? Mono.just(new Fetched(known.keys(), false)) : Mono.error(error);
+	}
+
+	private static long now() {
+		return Schedulers.parallel().now(TimeUnit.MILLISECONDS);
 	}
 
 	private static Fetched parse(String json) {

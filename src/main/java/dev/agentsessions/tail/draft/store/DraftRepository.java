@@ -38,8 +38,8 @@ public class DraftRepository {
 	/** Of a code point in UTF-8. */
 	private static final int MOST_BYTES = 4;
 
-	/** What the entries of an index come to that are counted for a tenant, in bytes. */
-	private static final long MOST_COUNTED = 256 * 1024;
+	/** What a count is taken for when a batch is weighed, in bytes. */
+	private static final long COUNT_SIZE = 32 * 1024;
 
 	private static final DraftFlushes FLUSHES = new DraftFlushes();
 
@@ -68,7 +68,7 @@ public class DraftRepository {
 	private static final BatchedSelect<String, Long> OF_TENANT = new BatchedSelect<String, Long>(
 			new RowArrays<String>("t").text("tenant", (tenant) -> tenant),
 			"select count(*) from drafts where tenant = :tenant", (tenant, row) -> row.number())
-		.heavy((tenant) -> MOST_COUNTED);
+		.heavy((tenant) -> COUNT_SIZE);
 
 	private final BatchedSelect<SessionKey, DraftRow> rows;
 
@@ -121,7 +121,7 @@ public class DraftRepository {
 
 	/**
 	 * How many drafts a tenant has, all replicas together; 0 while one of several buckets
-	 * is away.
+	 * is away, or slow.
 	 */
 	public Mono<Long> ofTenant(String tenant) {
 		Mono<Long> count = this.lanes.readInEach(OF_TENANT, tenant)
