@@ -168,7 +168,9 @@ final class SessionLists {
 						ListedRow::bytes)))
 			.map((found) -> Merged.first(found, list.order(), place.most, ListedRow::bytes)
 				.stream()
-				.map((row) -> this.sessions.put(epoch, row.version(), row.row()))
+				// of several buckets none is looked for
+				.map((row) -> (found.size() == 1) ? this.sessions.put(epoch, row.version(), row.row())
+						: this.sessions.list(row.row()))
 				.toList());
 	}
 
