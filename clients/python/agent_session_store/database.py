@@ -5,6 +5,7 @@ import ssl
 import urllib.parse
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from time import monotonic
 from typing import Any, Optional, Union
 
 from .connections import Connections
@@ -40,6 +41,7 @@ from .tail import Tail, TailEvent
 
 _MOST_ITEMS = 1000  # in one part of a list
 _MOST_FOUND = 100  # in one part of what a search finds
+_MAY_BE_CUT = 15  # seconds after which a clean-up may have more to do: the store answers at 20
 
 
 class Database:
@@ -536,8 +538,8 @@ class Database:
     def cleanup_old_sessions(self, max_age_hours: int = 24) -> int:
         """
         Soft-deletes the sessions that were idle for longer than so many hours (1 at least), and those that have expired,
-        and says how many. The store takes some at a time, so this asks until it finds no more. If a call had to be repeated
-        because an answer was lost, what the lost one cleaned is not counted.
+        and says how many. The store answers after about 20 seconds at the latest, so this asks again while it takes as
+        long. If a call had to be repeated because an answer was lost, what the lost one cleaned is not counted.
         """
         return self._all("/v1/retention/cleanup", {"max_age_hours": max_age_hours}, "cleaned")
 
@@ -549,7 +551,12 @@ class Database:
         return self._all("/v1/retention/purge", {"days_old": days_old}, "deleted")
 
     def _all(self, path: str, body: Mapping[str, Any], counted: str) -> int:
-        return sum(iter(lambda: int(self._service.call("POST", path, body)[counted]), 0))
+        total = 0
+        while True:
+            begun = monotonic()
+            total += int(self._service.call("POST", path, body)[counted])
+            if monotonic() - begun < _MAY_BE_CUT:
+                return total
 
     # ---- erasure
 

@@ -26,6 +26,7 @@ export interface DraftOptions {
 type End = { message: NewMessage } | { discard: true };
 
 const MOST_UNITS_A_LINE = 64 * 1024;
+const SILENCE = 60_000; // milliseconds after which the store discards a draft that nobody writes to
 const LASTED = 2000; // milliseconds after which a stream that broke off is none that failed to begin
 const TYPE = "application/x-ndjson";
 
@@ -33,9 +34,9 @@ const TYPE = "application/x-ndjson";
  * A message while it is being written.
  *
  * The text goes out in the background: `write` does not wait for the network. The draft knows all of its text, so it goes on by
- * itself after lost connections and restarts of the store, from where the store has it. What will not heal, or has not for the
- * store's `timeout`, is thrown by the next `write`. While the store can't hold the draft, because there are too many, say, the
- * text is kept, and goes out later.
+ * itself after lost connections and restarts of the store, from where the store has it. What will not heal is thrown by the next
+ * `write`, and so is that the store did not answer for longer than its `timeout`. While the store can't hold the draft (429, 5xx),
+ * because there are too many, say, the text is kept, and goes out later.
  *
  * The store discards a draft that nobody has written to for 60 s: `write("")` is a sign of life, while a model thinks.
  */
@@ -54,7 +55,13 @@ export class Draft {
   /** Up to here the text has been given to the network; more is never claimed to be there. */
   private sent: number;
   private signs = 0;
+  private saidAt = Date.now();
   private end: string | undefined; // its line
+  private discards = false;
+  /** Whether the present try has given the end to the network. */
+  private endSent = false;
+  /** Whether the end may have been carried out. */
+  private endUnknown = false;
   private endedAt = 0;
   private failure: unknown;
   private sending: Promise<void> | undefined;
@@ -102,6 +109,7 @@ export class Draft {
     this.half = /[\uD800-\uDBFF]$/.test(more) ? more.slice(-1) : "";
     this.said += wellFormed(this.half === "" ? more : more.slice(0, -1));
     this.signs++;
+    this.saidAt = Date.now();
     this.go();
   }
 
@@ -137,6 +145,7 @@ export class Draft {
     const begun = this.sending !== undefined || this.said !== "";
     if (this.failure === undefined && begun) {
       this.end = line;
+      this.discards = "discard" in end;
       this.endedAt = Date.now();
       this.limit?.();
       while (this.answer === undefined && this.failure === undefined) {
@@ -153,8 +162,8 @@ export class Draft {
     }
     if ("message" in end) {
       return this.append(end.message).catch((error: unknown) => { // which ends the draft as well, if there is one
-        if (error instanceof StoreError && failure instanceof StoreError && this.end !== undefined) {
-          error.outcomeUnknown ||= failure.outcomeUnknown;
+        if (error instanceof StoreError) {
+          error.outcomeUnknown ||= this.endUnknown;
         }
         throw error;
       });
@@ -196,6 +205,7 @@ export class Draft {
     for (;;) {
       const begun = Date.now();
       const signs = this.signs;
+      this.endSent = false;
       try {
         const answer = this.streams ? await this.sendAll(this.sent) : await this.sendPiece(this.sent);
         if (!("offset" in answer)) {
@@ -208,7 +218,9 @@ export class Draft {
         }
       } catch (error) {
         signal?.throwIfAborted();
-        if (isNotHeld(error)) {
+        this.endUnknown ||= this.endSent && error instanceof StoreError && error.outcomeUnknown;
+        // without a message there is nothing that need not wait
+        if (isNotHeld(error) && (!this.discards || error.is("too-many-drafts"))) {
           const busy = error instanceof StoreUnavailable ? error : undefined;
           lost = busy ?? lost;
           if (this.end === undefined) {
@@ -244,9 +256,14 @@ export class Draft {
     }
   }
 
-  /** Waits so many milliseconds, or until the draft is to end. */
+  /** Waits so many milliseconds, or until the draft is to end; until something is said if nothing was for long. */
   private async rest(milliseconds: number): Promise<void> {
     const { signal } = this.options;
+    if (Date.now() - this.saidAt > SILENCE) {
+      return new Promise((resolve) => {
+        this.wake = resolve;
+      });
+    }
     const ended = new AbortController();
     this.limit = () => ended.abort();
     await sleep(milliseconds, merged(signal, ended)).catch(() => signal?.throwIfAborted());
@@ -280,6 +297,7 @@ export class Draft {
       lines.push(textLine(this.said.slice(from, this.sent)));
     } else {
       lines.push(this.end);
+      this.endSent = true;
     }
     const init = { method: "POST", body: lines.join(""), headers: { "Content-Type": TYPE, Accept: "application/json" } };
     const answer = await this.service.once(this.pathAt(from), init, this.service.timeout, this.options.signal);
@@ -338,6 +356,7 @@ export class Draft {
           controller.enqueue(encoder.encode(textLine(this.said.slice(begin, at))));
         } else {
           controller.enqueue(encoder.encode(this.end));
+          this.endSent = true;
           controller.close();
         }
       },

@@ -4,11 +4,14 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 import javax.net.ssl.SSLHandshakeException;
 
@@ -40,6 +43,9 @@ import org.springframework.web.reactive.function.client.WebClientRequestExceptio
 final class Exchange {
 
 	private static final Duration LONGEST_WAIT = Duration.ofDays(10_000);
+
+	/** Bytes of a body that the connection takes at once. */
+	private static final int SLICE = 64 << 10;
 
 	private final WebClient calls;
 
@@ -118,11 +124,20 @@ final class Exchange {
 	}
 
 	private static BodyInserter<Object, ClientHttpRequest> flushed(Flux<byte[]> body, Silence stalled) {
-		Flux<Mono<DataBuffer>> parts = body.doOnNext((part) -> stalled.asked(1)).map((part) -> Mono.fromSupplier(() -> {
-			stalled.came();
-			return DefaultDataBufferFactory.sharedInstance.wrap(part);
-		}));
+		Flux<Mono<DataBuffer>> parts = body.concatMapIterable(Exchange::slices, 1)
+			.doOnNext((slice) -> stalled.asked(1))
+			.map((slice) -> Mono.fromSupplier(() -> {
+				stalled.came();
+				return DefaultDataBufferFactory.sharedInstance.wrap(slice);
+			}));
 		return (message, context) -> message.writeAndFlushWith(parts);
+	}
+
+	/** Each of which a slow connection takes soon. */
+	private static List<ByteBuffer> slices(byte[] part) {
+		return IntStream.iterate(0, (begin) -> begin < part.length, (begin) -> begin + SLICE)
+			.mapToObj((begin) -> ByteBuffer.wrap(part, begin, Math.min(SLICE, part.length - begin)).slice())
+			.toList();
 	}
 
 	private static Mono<Answer> answer(RequestBodySpec spec) {

@@ -213,11 +213,11 @@ class FaultsTest extends StoreTest {
 
 	@Test
 	void aPublisherMayPauseForLongerThanTheTimeout() {
-		builder(this.proxy).timeout(Duration.ofMillis(900))
+		builder(this.proxy).timeout(Duration.ofSeconds(3))
 			.build()
 			.session(this.id)
 			.appendAll(Flux.just(Message.user("Hi"))
-				.concatWith(Mono.delay(Duration.ofMillis(1500)).map((tick) -> Message.user("Ho"))))
+				.concatWith(Mono.delay(Duration.ofSeconds(4)).map((tick) -> Message.user("Ho"))))
 			.as(StepVerifier::create)
 			.assertNext((lines) -> assertThat(lines.appended()).isEqualTo(2))
 			.verifyComplete();
