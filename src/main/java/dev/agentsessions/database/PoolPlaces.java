@@ -17,6 +17,8 @@ import reactor.pool.PooledRef;
  * Places for what holds a connection of the pool for long, a search or a piece of a fork.
  * There are as many as half of the connections, for others need some too; and one less
  * for each tenant, so that another need not wait for them all. Who waits longest is next.
+ * A caller that goes away leaves its place when the work is done, for statements go on,
+ * too. Of several buckets a search may take as many connections as a caller may.
  */
 public final class PoolPlaces {
 
@@ -51,16 +53,15 @@ public final class PoolPlaces {
 	 * tenant for a second, 503 if there is none at all.
 	 */
 	public <T> Mono<T> begin(String tenant, Mono<T> work) {
-		return Mono.defer(() -> within(
+		return Mono.defer(() -> toItsEnd(
 				soon(this.ofTenants.get(tenant),
 						() -> Problems.tenantBusy("Too many searches and forks of this tenant are under way.")),
-				within(soon(this.all, () -> Problems.busy("Too many searches and forks are under way.")), work)));
+				toItsEnd(soon(this.all, () -> Problems.busy("Too many searches and forks are under way.")), work)));
 	}
 
 	/**
 	 * What goes on with something that has begun, once there is a place for it, however
-	 * long that takes. A caller that goes away leaves the place when the work is done:
-	 * statements go on, too.
+	 * long that takes.
 	 */
 	public <T> Mono<T> goOn(String tenant, Mono<T> work) {
 		return Mono.defer(() -> toItsEnd(this.ofTenants.get(tenant).acquire(), toItsEnd(this.all.acquire(), work)));
@@ -73,11 +74,10 @@ public final class PoolPlaces {
 	}
 
 	private static <T> Mono<T> toItsEnd(Mono<PooledRef<Boolean>> place, Mono<T> work) {
-		return place.flatMap((taken) -> Mono.fromFuture(() -> within(Mono.just(taken), work).toFuture(), true));
-	}
-
-	private static <T> Mono<T> within(Mono<PooledRef<Boolean>> place, Mono<T> work) {
-		return Mono.usingWhen(place, (taken) -> work, PooledRef::release);
+		return place.flatMap((taken) -> Mono.deferContextual((context) -> {
+			Mono<T> there = Mono.usingWhen(Mono.just(taken), (same) -> work, PooledRef::release).contextWrite(context);
+			return Mono.fromFuture(there::toFuture, true);
+		}));
 	}
 
 }

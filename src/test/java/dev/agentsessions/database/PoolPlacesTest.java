@@ -1,7 +1,8 @@
 package dev.agentsessions.database;
 
 import java.time.Duration;
-import java.util.List;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.stream.Stream;
 
 import dev.agentsessions.problem.ProblemException;
@@ -10,6 +11,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
+import reactor.test.scheduler.VirtualTimeScheduler;
+import reactor.util.context.Context;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -20,56 +23,85 @@ class PoolPlacesTest {
 
 	private final PoolPlaces places = new PoolPlaces(8);
 
+	private final Queue<Sinks.Empty<Void>> underWay = new ArrayDeque<>();
+
 	@Test
 	void aTenantLeavesAPlaceToOthers() {
-		List<Disposable> searches = begin("a", 3);
+		begin("a", 3);
 		assertFound("b");
 		assertRefused("a", 429);
-		searches.get(0).dispose();
+		endOne();
 		assertFound("a");
 	}
 
 	@Test
 	void allTogetherAreNoMoreThanThereArePlaces() {
 		begin("a", 3);
-		List<Disposable> others = begin("b", 1);
+		begin("b", 1);
 		assertRefused("c", 503);
-		others.get(0).dispose();
+		endOne();
 		assertFound("c");
 	}
 
 	@Test
 	void whatHasBegunWaitsForAsLongAsItTakes() {
-		List<Disposable> begun = begin("a", 3);
+		begin("a", 3);
 		StepVerifier.withVirtualTime(() -> this.places.goOn("a", Mono.just("found")))
 			.thenAwait(Duration.ofHours(1))
-			.then(() -> begun.get(0).dispose())
+			.then(this::endOne)
 			.expectNext("found")
 			.verifyComplete();
 	}
 
 	@Test
-	void whatGoesOnKeepsItsPlaceUntilItIsDone() {
-		Sinks.Empty<Void> done = Sinks.empty();
-		begin("a", 2);
-		this.places.goOn("a", done.asMono()).subscribe().dispose();
+	void aCallerThatGoesAwayLeavesItsPlaceWhenTheWorkIsDone() {
+		begin("a", 1);
+		Stream.of(this.places.begin("a", work()), this.places.goOn("a", work()))
+			.forEach((work) -> work.subscribe().dispose());
 		assertRefused("a", 429);
-		done.tryEmitEmpty();
+		endOne();
 		assertFound("a");
+	}
+
+	@Test
+	void workKnowsWhoseItIs() {
+		StepVerifier
+			.create(this.places.begin("a", Mono.deferContextual((context) -> Mono.just(context.get("name"))))
+				.contextWrite(Context.of("name", "ann")))
+			.expectNext("ann")
+			.verifyComplete();
 	}
 
 	/** However many wait to begin. */
 	@Test
 	void whatHasBegunIsNeverTooMuch() {
-		begin("a", 3);
-		begin("a", 200);
-		Disposable goesOn = this.places.goOn("a", Mono.never()).subscribe();
-		assertRefused("a", 429);
-		assertThat(goesOn.isDisposed()).isFalse();
+		VirtualTimeScheduler.getOrSet();
+		try {
+			begin("a", 3);
+			begin("a", 200);
+			Disposable goesOn = this.places.goOn("a", work()).subscribe();
+			StepVerifier.create(this.places.begin("a", work()))
+				.verifyErrorSatisfies((error) -> assertThat(status(error)).isEqualTo(429));
+			assertThat(goesOn.isDisposed()).isFalse();
+		}
+		finally {
+			VirtualTimeScheduler.reset();
+		}
 	}
 
-	private List<Disposable> begin(String tenant, int count) {
-		return Stream.generate(() -> this.places.begin(tenant, Mono.never()).subscribe()).limit(count).toList();
+	private void begin(String tenant, int count) {
+		for (int i = 0; i < count; i++) {
+			this.places.begin(tenant, work()).subscribe();
+		}
+	}
+
+	private Mono<Void> work() {
+		Sinks.Empty<Void> end = Sinks.empty();
+		return end.asMono().doOnSubscribe((begun) -> this.underWay.add(end));
+	}
+
+	private void endOne() {
+		this.underWay.remove().tryEmitEmpty();
 	}
 
 	private void assertFound(String tenant) {
@@ -79,8 +111,11 @@ class PoolPlacesTest {
 	private void assertRefused(String tenant, int status) {
 		StepVerifier.withVirtualTime(() -> this.places.begin(tenant, Mono.just("found")))
 			.thenAwait(Duration.ofSeconds(1))
-			.verifyErrorSatisfies(
-					(error) -> assertThat(((ProblemException) error).problem().status()).isEqualTo(status));
+			.verifyErrorSatisfies((error) -> assertThat(status(error)).isEqualTo(status));
+	}
+
+	private static int status(Throwable error) {
+		return ((ProblemException) error).problem().status();
 	}
 
 }

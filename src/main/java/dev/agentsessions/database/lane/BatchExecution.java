@@ -2,11 +2,13 @@ package dev.agentsessions.database.lane;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.BlockedSessions.BatchPart;
@@ -14,6 +16,7 @@ import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
 import dev.agentsessions.problem.LoggedError;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.problem.UnexpectedErrors;
 import io.r2dbc.spi.R2dbcException;
@@ -33,6 +36,9 @@ final class BatchExecution<Q, A> {
 
 	/** How many sessions that are held each batch waits for, one after the other. */
 	private static final int MOST_HELD = 4;
+
+	private static final ProblemException HELD = Problems
+		.busy("Somebody else holds this session in the database; nothing was done.");
 
 	private final LaneOperation<Q, A> operation;
 
@@ -68,13 +74,18 @@ final class BatchExecution<Q, A> {
 		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(withFewHeld(parts));
 	}
 
-	/** Of the sessions that are held. The others are not tried. */
+	/**
+	 * Of the sessions that are held any few are tried. The others are taken for held from
+	 * now on: if they were tried together with those that are free, these would wait.
+	 */
 	private List<BatchPart<Q, A>> withFewHeld(List<BatchPart<Q, A>> parts) {
-		List<BatchPart<Q, A>> few = new ArrayList<>(parts);
-		List<BatchPart<Q, A>> held = parts.stream().filter(BatchPart::held).skip(MOST_HELD).toList();
-		held.forEach((part) -> fail(part, SqlErrors.TOO_SLOW));
-		few.removeAll(held);
-		return few;
+		List<BatchPart<Q, A>> held = new ArrayList<>(parts.stream().filter(BatchPart::held).toList());
+		Collections.shuffle(held);
+		held.stream().skip(MOST_HELD).forEach((part) -> {
+			this.heldSessions.add(sessions(part), System.nanoTime());
+			fail(part, HELD);
+		});
+		return Stream.concat(parts.stream().filter((part) -> !part.held()), held.stream().limit(MOST_HELD)).toList();
 	}
 
 	private Mono<Void> inTurn(List<BatchPart<Q, A>> parts) {
@@ -99,6 +110,7 @@ final class BatchExecution<Q, A> {
 		BatchPart<Q, A> begun = new BatchPart<>(part.calls().stream().filter((call) -> call.begin(now)).toList(),
 				part.held());
 		if (begun.calls().isEmpty()) {
+			free(part); // for all that is known
 			return Mono.empty();
 		}
 		return this.timeout.<List<Answer<A>>>expiry()
@@ -189,14 +201,19 @@ final class BatchExecution<Q, A> {
 	 * running each alone.
 	 */
 	private Mono<Void> heldUp(BatchPart<Q, A> part, R2dbcException refusal) {
-		Set<Object> sessions = new HashSet<>();
-		part.calls().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
+		Set<Object> sessions = sessions(part);
 		this.heldSessions.add(sessions, System.nanoTime());
 		if (sessions.size() > 1) {
 			return inTurn(this.heldSessions.parts(part.calls(), System.nanoTime()));
 		}
 		fail(part, SqlErrors.answer(refusal));
 		return Mono.empty();
+	}
+
+	private static Set<Object> sessions(BatchPart<?, ?> part) {
+		Set<Object> sessions = new HashSet<>();
+		part.calls().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
+		return sessions;
 	}
 
 	private void free(BatchPart<Q, A> part) {

@@ -175,10 +175,10 @@ final class LaneQueue {
 	 * request goes alone
 	 * @param queueRequests the most requests waiting in one lane; beyond it the answer is
 	 * 503
-	 * @param queueBytes the most bytes held by requests waiting in one lane; beyond it
-	 * the answer is 503
-	 * @param tenantShare how much of a queue one tenant may take, in percent; beyond it
-	 * that tenant is answered 429
+	 * @param queueBytes the bytes held by requests waiting in one lane with which no
+	 * other is taken; the answer is 503
+	 * @param tenantShare how much of a queue one tenant may take, in percent, before it
+	 * is answered 429
 	 */
 	record Capacity(int batchRequests, long batchBytes, int queueRequests, long queueBytes, int tenantShare) {
 
