@@ -316,6 +316,23 @@ describe("drafts", () => {
       error instanceof StoreError && error.status === 403 && error.outcomeUnknown);
   });
 
+  test("a message that may be there is said to be, also when the next try tells nothing", async () => {
+    let tries = 0;
+    const fetch: typeof globalThis.fetch = async (url, init) => {
+      if (String(url).includes("/messages")) {
+        return new Response("{}", { status: 403 });
+      }
+      const name = !String(init?.body).includes('"message"') ? "" : tries++ === 0 ? "outcome-unknown" : "busy";
+      return name === "" ? globalThis.fetch(url, init) : new Response(`{"type":"/problems/${name}"}`, { status: 503 });
+    };
+    const { store, id } = await withStore({ fetch });
+    const draft = store.draft(id, undefined, { send: "pieces" });
+    await draft.write("a");
+    await assert.rejects(draft.commit(assistant("a")), (error) =>
+      error instanceof StoreError && error.status === 403 && error.outcomeUnknown);
+    assert.equal(tries, 2);
+  });
+
   test("a message that was not sent with its draft is not said to be there", async () => {
     let tries = 0;
     const fetch: typeof globalThis.fetch = async (url, init) => {
