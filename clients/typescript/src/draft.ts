@@ -228,7 +228,7 @@ export class Draft {
             since = Date.now();
           }
           if (this.end !== undefined) { // its message need not wait for a draft
-            if (!busy || error.is("too-many-drafts") || endedInVain) {
+            if (error.is("too-many-drafts") || (!this.discards && (!busy || endedInVain))) {
               throw error;
             }
             endedInVain = true; // another try may tell that somebody else writes to it
@@ -262,6 +262,7 @@ export class Draft {
     if (Date.now() - this.saidAt > SILENCE) {
       return new Promise((resolve) => {
         this.wake = resolve;
+        signal?.addEventListener("abort", () => resolve(), { once: true });
       });
     }
     const ended = new AbortController();

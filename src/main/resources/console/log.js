@@ -48,17 +48,18 @@ export class Log {
   }
 
   async showEnd() {
-    let at;
+    let last, at;
     await this.#show(() => this.load({ before: null, limit: PAGE }), (page) => {
       this.atBegin = !page.has_more;
       this.atEnd = false;
       this.#place(page.data);
       this.#reachedEnd({ has_more: false });
       this.toEnd();
-      at = this.element.scrollTop;
+      last = this.rows.at(-1);
+      at = last?.element.getBoundingClientRect().top;
     });
-    // what was told meanwhile has been loaded behind it
-    if (this.atEnd && this.element.scrollTop === at) {
+    // what was told meanwhile has been loaded behind it, unless somebody has gone elsewhere
+    if (this.atEnd && (last === undefined || Math.abs(last.element.getBoundingClientRect().top - at) < 2)) {
       this.toEnd();
     }
   }

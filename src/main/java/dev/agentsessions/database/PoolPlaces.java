@@ -18,7 +18,7 @@ import reactor.pool.PooledRef;
  * There are as many as half of the connections, for others need some too; and one less
  * for each tenant, so that another need not wait for them all. Who waits longest is next.
  * A caller that goes away leaves its place when the work is done, for statements go on,
- * too. Of several buckets a search may take as many connections as a caller may.
+ * too. With several buckets a search may hold a connection for each of some of them.
  */
 public final class PoolPlaces {
 

@@ -34,7 +34,7 @@ class DroppedErrors {
 
 	private static boolean isHangUp(Throwable error) {
 		for (Throwable cause = error; cause != null; cause = cause.getCause()) {
-			if (cause instanceof IOException) {
+			if (cause instanceof IOException || cause instanceof ProblemException) {
 				return true;
 			}
 		}

@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.message.EncodedMessage;
@@ -87,10 +89,14 @@ class Searches {
 			SearchPlace latest = SearchPlace.before((to != null) ? to : Times.MAX);
 			SearchPlace reached = (cursor != null) ? SearchPlace.of(cursor, this.rows) : latest;
 			SearchPlace start = reached.time().isAfter(latest.time()) ? latest : reached;
+			AtomicBoolean gone = new AtomicBoolean();
 			return session(tenant, filter)
-				.flatMap((session) -> this.places.begin(tenant, this.repository.indexedThrough()
-					.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start, limit)
-						.map((found) -> page(found, limit, path, through)))));
+				.flatMap((session) -> this.places.begin(tenant,
+						this.repository.indexedThrough()
+							.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start,
+									limit, gone)
+								.map((found) -> page(found, limit, path, through)))))
+				.doOnCancel(() -> gone.set(true));
 		}));
 	}
 
@@ -101,17 +107,22 @@ class Searches {
 					.map((head) -> Optional.of(head.id()));
 	}
 
-	private Mono<Progress> find(Search search, SearchPlace start, int limit) {
+	/**
+	 * As far as there is time.
+	 * @param gone whether nobody waits for it any longer
+	 */
+	private Mono<Progress> find(Search search, SearchPlace start, int limit, AtomicBoolean gone) {
 		long deadline = System.nanoTime() + LONGEST.toNanos();
+		BooleanSupplier isOver = () -> gone.get() || System.nanoTime() > deadline;
 		boolean isNothing = search.filter().sessions().isImpossible();
 		return Mono.just(new Progress(List.of(), start, false, isNothing))
-			.expand((progress) -> (progress.isLast || progress.found.size() > limit || System.nanoTime() > deadline)
-					? Mono.empty() : next(search, progress, limit + 1, deadline))
+			.expand((progress) -> (progress.isLast || progress.found.size() > limit || isOver.getAsBoolean())
+					? Mono.empty() : next(search, progress, limit + 1, isOver))
 			.last();
 	}
 
 	/** Looks through some more candidates; all, if there is enough time. */
-	private Mono<Progress> next(Search search, Progress progress, int wanted, long deadline) {
+	private Mono<Progress> next(Search search, Progress progress, int wanted, BooleanSupplier isOver) {
 		int most = progress.isBegun ? LATER : wanted;
 		AtomicInteger missing = new AtomicInteger(wanted - progress.found.size());
 		return this.repository.find(search, progress.place, most)
@@ -119,7 +130,7 @@ class Searches {
 				.flatMapSequential(this::message, AT_ONCE, 1)
 				.concatMap((read) -> examined(search.query(), read), AT_ONCE)
 				.takeUntil((examined) -> (examined.message != null && missing.decrementAndGet() == 0)
-						|| System.nanoTime() > deadline)
+						|| isOver.getAsBoolean())
 				.collectList()
 				.map((examined) -> progress.plus(examined, candidates)));
 	}

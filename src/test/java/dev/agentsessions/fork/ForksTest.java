@@ -18,8 +18,8 @@ import dev.agentsessions.view.View;
 import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.R2dbcTimeoutException;
 import org.junit.jupiter.api.Test;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.test.StepVerifier;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -81,7 +81,8 @@ class ForksTest {
 	@Test
 	void whereThereIsNoPlaceWhatHasBegunWaits() {
 		PoolPlaces places = new PoolPlaces(1);
-		Disposable search = places.begin("default", Mono.never()).subscribe();
+		Sinks.Empty<Void> search = Sinks.empty();
+		places.begin("default", search.asMono()).subscribe();
 		FailingDatabase database = new FailingDatabase(new TimeoutException());
 		Forks forks = forks(database, places);
 		StepVerifier.withVirtualTime(() -> forks.make(FORK))
@@ -89,7 +90,7 @@ class ForksTest {
 			.verifyErrorSatisfies((error) -> assertProblem(error, "tenant-busy"));
 		StepVerifier.create(forks.copy(FORK, 2)).then(() -> {
 			assertThat(database.statements()).isZero();
-			search.dispose();
+			search.tryEmitEmpty();
 		}).verifyErrorSatisfies((error) -> assertProblem(error, "outcome-unknown"));
 		assertThat(database.statements()).isOne();
 	}

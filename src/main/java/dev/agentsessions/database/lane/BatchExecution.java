@@ -110,7 +110,6 @@ final class BatchExecution<Q, A> {
 		BatchPart<Q, A> begun = new BatchPart<>(part.calls().stream().filter((call) -> call.begin(now)).toList(),
 				part.held());
 		if (begun.calls().isEmpty()) {
-			free(part); // for all that is known
 			return Mono.empty();
 		}
 		return this.timeout.<List<Answer<A>>>expiry()

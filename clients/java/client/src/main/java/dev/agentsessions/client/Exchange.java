@@ -20,7 +20,6 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
-import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.util.retry.Retry;
 import reactor.util.retry.Retry.RetrySignal;
@@ -112,20 +111,17 @@ final class Exchange {
 	 */
 	Mono<Answer> send(Request request, Flux<byte[]> body) {
 		return Mono.defer(() -> {
-			Sinks.Empty<Void> said = Sinks.empty();
 			Silence stalled = new Silence();
 			RequestBodySpec spec = spec(this.streams, request, MediaType.APPLICATION_JSON);
-			spec.contentType(MediaType.APPLICATION_NDJSON)
-				.body(flushed(body.doFinally((signal) -> said.tryEmitEmpty()), stalled));
-			Mono<Long> late = said.asMono().then(Mono.delay(this.timeout));
-			return answer(spec).timeout(Mono.firstWithSignal(late, stalled.tooLong(this.timeout)))
-				.onErrorMap(this::unanswered);
+			spec.contentType(MediaType.APPLICATION_NDJSON).body(flushed(body, stalled));
+			return answer(spec).timeout(stalled.tooLong(this.timeout)).onErrorMap(this::unanswered);
 		});
 	}
 
 	private static BodyInserter<Object, ClientHttpRequest> flushed(Flux<byte[]> body, Silence stalled) {
 		Flux<Mono<DataBuffer>> parts = body.concatMapIterable(Exchange::slices, 1)
 			.doOnNext((slice) -> stalled.asked(1))
+			.doFinally((signal) -> stalled.asked(1)) // for the answer
 			.map((slice) -> Mono.fromSupplier(() -> {
 				stalled.came();
 				return DefaultDataBufferFactory.sharedInstance.wrap(slice);

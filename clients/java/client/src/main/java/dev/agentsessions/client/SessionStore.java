@@ -275,7 +275,11 @@ public final class SessionStore implements AutoCloseable {
 			return this;
 		}
 
-		/** How long a request may take in all, its repeated tries included; 30 s. */
+		/**
+		 * How long a request may take in all, its repeated tries included; 30 s. For
+		 * {@code messages()} it is the time without progress, for {@code appendAll} the
+		 * time behind its last message, or while nothing of a message is taken.
+		 */
 		public Builder timeout(Duration timeout) {
 			if (timeout.isZero() || timeout.isNegative()) {
 				throw new IllegalArgumentException("The timeout must be more than 0");
