@@ -122,8 +122,7 @@ final class DatabaseFailure extends AbstractFailureAnalyzer<LiquibaseException> 
 			return new String[] {
 					"The tables of " + url + " are locked by another start that makes or changes them: "
 							+ innermost(causes),
-					"Start again when the other start is done. The lock of a process that is gone is taken over;"
-							+ " should it stay all the same, docs/operations/upgrade.md says how to release it." };
+					"Start again when the other start is done; the lock ends with its connection." };
 		}
 		return new String[] { "The tables of " + url + " can't be made or brought up to date: " + innermost(causes),
 				"Mend what the text says; nothing half done stays, so a start afterwards goes on." };

@@ -15,14 +15,12 @@ import java.util.stream.Collectors;
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.migration.BucketSchemas;
+import dev.agentsessions.database.migration.MigrationLock;
 import liquibase.Liquibase;
-import liquibase.database.Database;
+import liquibase.database.jvm.JdbcConnection;
 import liquibase.exception.DatabaseException;
 import liquibase.exception.LiquibaseException;
 import liquibase.integration.spring.SpringLiquibase;
-import liquibase.lockservice.LockService;
-import liquibase.lockservice.LockServiceFactory;
-import liquibase.snapshot.SnapshotGeneratorFactory;
 
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.core.io.DefaultResourceLoader;
@@ -79,8 +77,9 @@ public final class Schema {
 	}
 
 	/**
-	 * Takes away the lock of a process that was killed in the middle: H2 lets nobody else
-	 * open the file, so it can be no other's.
+	 * Takes away Liquibase's lock of a process that was killed in the middle. It can be
+	 * no other's: H2 lets nobody else open the file, and on PostgreSQL whoever is here
+	 * has the {@link MigrationLock}.
 	 */
 	private static boolean unlock(Connection connection) throws SQLException {
 		if (number(connection, KNOWS_LOCK) > 0) {
@@ -106,7 +105,7 @@ public final class Schema {
 
 	private static void updateEach(DatabaseUrl url, Buckets buckets) throws LiquibaseException {
 		for (int i = 0; i < buckets.count(); i++) {
-			update(new EmptyDatabaseLocked(), url, buckets.schema(i),
+			update(new LockedUpdate(), url, buckets.schema(i),
 					Map.of("buckets", Integer.toString(buckets.count()), "firstId", Integer.toString(i + 1)));
 		}
 		if (buckets.count() > 1) {
@@ -194,21 +193,29 @@ public final class Schema {
 	}
 
 	/**
-	 * Takes the lock on an empty database before anything else, and Liquibase's own
-	 * tables are made in it: Liquibase makes them before it takes a lock, and of replicas
-	 * that start together some would fail there.
+	 * Is alone before anything else: Liquibase makes its own tables before it takes its
+	 * own lock, and of replicas that start together some would fail there.
 	 */
-	private static final class EmptyDatabaseLocked extends SpringLiquibase {
+	private static final class LockedUpdate extends SpringLiquibase {
 
 		@Override
 		protected void performUpdate(Liquibase liquibase) throws LiquibaseException {
-			Database database = liquibase.getDatabase();
-			if (!SnapshotGeneratorFactory.getInstance().hasDatabaseChangeLogTable(database)) {
-				LockService lock = LockServiceFactory.getInstance().getLockService(database);
-				lock.waitForLock();
-				lock.releaseLock();
+			Connection connection = ((JdbcConnection) liquibase.getDatabase().getConnection())
+				.getUnderlyingConnection();
+			try {
+				MigrationLock.take(connection);
+				unlock(connection);
+				connection.commit();
 			}
-			super.performUpdate(liquibase);
+			catch (SQLException ex) {
+				throw new DatabaseException(ex);
+			}
+			try {
+				super.performUpdate(liquibase);
+			}
+			finally {
+				MigrationLock.release(connection);
+			}
 		}
 
 	}

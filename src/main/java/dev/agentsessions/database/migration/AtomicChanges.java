@@ -15,7 +15,8 @@ import liquibase.sql.visitor.SqlVisitor;
  * note: killed in between, it would make the change a second time and fail at every start
  * from then on. Here the first of the two commits is left out, and the second one is for
  * both. A change with <code>runInTransaction:false</code> is not helped by this: it has
- * to be written so that it can be run again.
+ * to be written so that it can be run again. Liquibase finds this class by
+ * <code>META-INF/services</code>.
  */
 public final class AtomicChanges extends PostgresDatabase {
 

@@ -1,7 +1,6 @@
 /**
  * What Liquibase needs on PostgreSQL so that a migration may be killed at any moment and
- * the next one goes on by itself, which it finds by <code>META-INF/services</code>; and
- * the schemas of a store with several buckets.
+ * the next one goes on by itself; and the schemas of a store with several buckets.
  */
 @NullMarked
 package dev.agentsessions.database.migration;

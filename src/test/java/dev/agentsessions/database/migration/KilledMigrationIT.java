@@ -7,9 +7,9 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 import dev.agentsessions.Api;
@@ -19,6 +19,7 @@ import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.connect.DatabaseUrl;
 import dev.agentsessions.database.connect.Schema;
 import liquibase.exception.LiquibaseException;
+import liquibase.exception.LockException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,6 +30,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
@@ -38,8 +40,6 @@ import static org.awaitility.Awaitility.await;
  */
 @ExtendWith(OutputCaptureExtension.class)
 class KilledMigrationIT {
-
-	private static final String LOCKED = "update databasechangeloglock set locked = true, lockgranted = now(), lockedby = ";
 
 	private final String database = TestPostgres.get().newDatabase();
 
@@ -52,40 +52,12 @@ class KilledMigrationIT {
 	}
 
 	@Test
-	void theLockThatItLeftBehindIsTakenOver(CapturedOutput output) throws SQLException {
-		execute(LOCKED + "'killed'");
+	void theLockThatItLeftBehindIsTakenOver() throws SQLException {
+		execute("update databasechangeloglock set locked = true, lockgranted = now(), lockedby = 'killed'");
 		try (TestStore store = TestStore.start(this.database, "management.server.port=0")) {
 			Api.on(store).newSession();
 		}
-		assertThat(output).containsOnlyOnce("left behind by a process that is gone, and is taken over: killed since");
 		assertThat(query("select locked from databasechangeloglock")).isEqualTo("f");
-	}
-
-	@Test
-	void aSignedLockWithoutItsSessionIsTakenOverWhoeverElseIsConnected() throws LiquibaseException, SQLException {
-		execute(LOCKED + "'PostgreSQL session 1 of killed'");
-		try (Connection other = atWork()) {
-			update();
-			assertThat(other.isValid(1)).isTrue();
-		}
-	}
-
-	@Test
-	void anOlderVersionAtWorkIsNotDisturbedUntilItsLockIsReleasedByHand()
-			throws IOException, LiquibaseException, SQLException {
-		execute(LOCKED + "'older'");
-		// of minutes
-		System.setProperty("liquibase.changelogLockWaitTimeInMinutes", "0");
-		try (Connection older = atWork()) {
-			assertThatExceptionOfType(LiquibaseException.class).isThrownBy(this::update)
-				.withStackTraceContaining("waited in vain for older since ");
-			assertThat(older.isValid(1)).isTrue();
-			execute(documented());
-			update();
-		}
-		finally {
-			System.clearProperty("liquibase.changelogLockWaitTimeInMinutes");
-		}
 	}
 
 	@Test
@@ -107,6 +79,25 @@ class KilledMigrationIT {
 			update.get(30, TimeUnit.SECONDS);
 		}
 		assertThat(query("select count(*) from pg_locks where locktype = 'advisory'")).isEqualTo("0");
+	}
+
+	@Test
+	void whoWaitsInVainSaysForWhom() throws SQLException {
+		try (Connection other = TestPostgres.connect(this.database);
+				Connection waiting = TestPostgres.connect(this.database)) {
+			String session = query(other,
+					"select pg_backend_pid() from (select pg_advisory_lock(" + MigrationLock.KEY + ")) locked");
+			waiting.setAutoCommit(false);
+			assertThatExceptionOfType(LockException.class).isThrownBy(() -> MigrationLock.take(waiting, Duration.ZERO))
+				.withMessageContaining("waited in vain for PostgreSQL session " + session);
+		}
+	}
+
+	@Test
+	void aReleaseThatFailsHidesNothing() throws SQLException {
+		Connection broken = TestPostgres.connect(this.database);
+		broken.close();
+		assertThatCode(() -> MigrationLock.release(broken)).doesNotThrowAnyException();
 	}
 
 	@Test
@@ -153,21 +144,6 @@ class KilledMigrationIT {
 
 	private void update() throws LiquibaseException {
 		Schema.update(DatabaseUrl.parse(this.database), new Buckets(1));
-	}
-
-	/** As a migration of version 0.1 is. */
-	private Connection atWork() throws SQLException {
-		Connection connection = TestPostgres.connect(this.database);
-		connection.setAutoCommit(false);
-		query(connection, "select 1");
-		return connection;
-	}
-
-	private static String documented() throws IOException {
-		Matcher command = Pattern.compile("`(update databasechangeloglock [^`]+)`")
-			.matcher(Files.readString(Path.of("docs/operations/upgrade.md")));
-		assertThat(command.find()).isTrue();
-		return command.group(1);
 	}
 
 	private void execute(String sql) throws SQLException {
