@@ -93,7 +93,9 @@ final class SettingsCheck implements ApplicationContextInitializer<ConfigurableA
 		new UnknownSettings(this.fields.keySet()).in(environment.getPropertySources()).forEach(log::warn);
 		List<String> faults = faults(environment);
 		if (!faults.isEmpty()) {
-			throw new WrongSettingsException(faults);
+			throw new SetupException(String.join("\n", faults),
+					(faults.size() == 1) ? "Correct it, or leave it out for its default."
+							: "Correct these " + faults.size() + " settings, or leave them out for their defaults.");
 		}
 	}
 

@@ -1,5 +1,6 @@
 /**
- * How settings are looked at when the service, or a command, starts.
+ * How settings are looked at when the service, or a command, starts; and how a start that
+ * can't go on says what to set instead.
  */
 @NullMarked
 package dev.agentsessions.settings;

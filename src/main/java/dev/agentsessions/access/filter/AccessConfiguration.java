@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.List;
 
 import dev.agentsessions.access.AccessProblems;
-import dev.agentsessions.access.AccessSetupException;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.OpenAccess;
 import dev.agentsessions.access.key.ApiKeys;
@@ -16,6 +15,7 @@ import dev.agentsessions.access.token.IdentityProvider;
 import dev.agentsessions.access.token.JwtSettings;
 import dev.agentsessions.access.token.KeySet;
 import dev.agentsessions.access.token.Tokens;
+import dev.agentsessions.settings.SetupException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.channel.ChannelOption;
 import org.jspecify.annotations.Nullable;
@@ -133,7 +133,7 @@ class AccessConfiguration {
 
 	private static Path keysFile(AccessSettings settings) {
 		if (settings.keysFile().isBlank()) {
-			throw new AccessSetupException("STORE_ACCESS_MODE is api-key, but STORE_ACCESS_KEYS_FILE is not set.",
+			throw new SetupException("STORE_ACCESS_MODE is api-key, but STORE_ACCESS_KEYS_FILE is not set.",
 					"Set it to a file with the hashes of the keys; java -jar agent-session-store.jar new-key --tenant T"
 							+ " --role R prints a key and its line.");
 		}
@@ -142,12 +142,12 @@ class AccessConfiguration {
 
 	private static IdentityProvider identityProvider(JwtSettings settings) {
 		if (settings.issuer().isBlank() && settings.jwkSetUri().isBlank()) {
-			throw new AccessSetupException("STORE_ACCESS_MODE is jwt, but it is not said whose tokens are valid.",
+			throw new SetupException("STORE_ACCESS_MODE is jwt, but it is not said whose tokens are valid.",
 					"Set STORE_ACCESS_JWT_ISSUER to the URL of the identity provider, or STORE_ACCESS_JWT_JWK_SET_URI to"
 							+ " where its keys are.");
 		}
 		if (settings.audience().isBlank()) {
-			throw new AccessSetupException(
+			throw new SetupException(
 					"STORE_ACCESS_MODE is jwt, but tokens that were issued for any other service would be valid.",
 					"Set STORE_ACCESS_JWT_AUDIENCE to what the aud of tokens for this service contains; or, if they have"
 							+ " none, to *.");

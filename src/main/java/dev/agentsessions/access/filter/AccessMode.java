@@ -2,7 +2,7 @@ package dev.agentsessions.access.filter;
 
 import java.net.InetAddress;
 
-import dev.agentsessions.access.AccessSetupException;
+import dev.agentsessions.settings.SetupException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ enum AccessMode {
 	 * The mode that was set, or <code>open</code> if nobody else can reach the service.
 	 * @param set the mode that was set on purpose
 	 * @param address where the service listens; null for all addresses
-	 * @throws AccessSetupException if none was set and others can reach the service
+	 * @throws SetupException if none was set and others can reach the service
 	 */
 	static AccessMode choose(@Nullable AccessMode set, @Nullable InetAddress address) {
 		if (set != null) {
@@ -32,7 +32,7 @@ enum AccessMode {
 		if (address != null && address.isLoopbackAddress()) {
 			return OPEN;
 		}
-		throw new AccessSetupException(
+		throw new SetupException(
 				"The service would listen on " + ((address != null) ? address.getHostAddress() : "every address")
 						+ " without access control, so that whoever reaches it reads and writes every session.",
 				"Set STORE_ACCESS_MODE to api-key (with STORE_ACCESS_KEYS_FILE) or to jwt (with STORE_ACCESS_JWT_ISSUER"

@@ -10,13 +10,13 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.agentsessions.access.AccessProblems;
-import dev.agentsessions.access.AccessSetupException;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.Caller;
 import dev.agentsessions.access.Credentials;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
+import dev.agentsessions.settings.SetupException;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +52,7 @@ public final class ApiKeys extends Lifecycle implements Authenticator {
 	/**
 	 * Reads the keys, and goes on doing so once it is started.
 	 * @param interval how often the file is read again
-	 * @throws AccessSetupException if the file can't be read now, or is wrong
+	 * @throws SetupException if the file can't be read now, or is wrong
 	 */
 	public ApiKeys(Path file, Duration interval, MeterRegistry meters) {
 		super(Phase.DATABASE);
@@ -85,8 +85,8 @@ public final class ApiKeys extends Lifecycle implements Authenticator {
 		return this.reload.stop();
 	}
 
-	private static AccessSetupException refusal(String what) {
-		return new AccessSetupException("The file of STORE_ACCESS_KEYS_FILE " + what + ".",
+	private static SetupException refusal(String what) {
+		return new SetupException("The file of STORE_ACCESS_KEYS_FILE " + what + ".",
 				"Give a file with a line for each key; java -jar agent-session-store.jar new-key --tenant T --role R"
 						+ " prints a key and its line.");
 	}

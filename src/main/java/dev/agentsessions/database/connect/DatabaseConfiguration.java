@@ -15,7 +15,7 @@ import dev.agentsessions.database.health.DatabaseQuestion;
 import dev.agentsessions.database.health.ReadinessTimes;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.LaneConnection;
-import dev.agentsessions.database.migration.UnusableDatabaseException;
+import dev.agentsessions.settings.SetupException;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
@@ -68,7 +68,7 @@ public class DatabaseConfiguration {
 	@Bean
 	Buckets buckets(DatabaseUrl url, DatabaseSettings settings) {
 		if (url.engine() == Engine.H2 && settings.buckets() > 1) {
-			throw new UnusableDatabaseException("An embedded H2 database has one bucket.",
+			throw new SetupException("An embedded H2 database has one bucket.",
 					"Let DATABASE_URL name a PostgreSQL, or leave STORE_DATABASE_BUCKETS out.");
 		}
 		return new Buckets(settings.buckets());
@@ -196,9 +196,11 @@ public class DatabaseConfiguration {
 				tls(name, value, configuration);
 			}
 			catch (IllegalArgumentException ex) {
-				throw DatabaseUrl.wrong(name.equals("sslmode")
+				String why = name.equals("sslmode")
 						? "sslmode must be disable, allow, prefer, require, verify-ca or verify-full, but is " + value
-						: name + " names no file that can be read: " + value);
+						: name + " names no file that can be read: " + value;
+				throw new SetupException(String.valueOf(DatabaseUrl.wrong(why).getMessage()),
+						"Set DATABASE_URL=postgresql://user:password@host:5432/database, or leave it out for an embedded H2 file.");
 			}
 		});
 	}

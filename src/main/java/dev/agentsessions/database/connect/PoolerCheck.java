@@ -6,7 +6,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 import dev.agentsessions.database.connect.postgres.PostgresConnections;
-import dev.agentsessions.database.migration.UnusableDatabaseException;
+import dev.agentsessions.settings.SetupException;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
@@ -43,11 +43,11 @@ final class PoolerCheck {
 
 	/**
 	 * Waits for the answers.
-	 * @throws UnusableDatabaseException if there is such a pooler
+	 * @throws SetupException if there is such a pooler
 	 */
 	void check() {
 		if (this.connections instanceof PostgresConnections postgresql) {
-			UnusableDatabaseException unusable = find(postgresql.createWithoutLimits()).toFuture().join();
+			SetupException unusable = find(postgresql.createWithoutLimits()).toFuture().join();
 			if (unusable != null) {
 				throw unusable;
 			}
@@ -55,7 +55,7 @@ final class PoolerCheck {
 	}
 
 	/** What is wrong; empty if nothing is, or if it can't be found out. */
-	Mono<UnusableDatabaseException> find(Mono<? extends Connection> connection) {
+	Mono<SetupException> find(Mono<? extends Connection> connection) {
 		Mono<Boolean> shared = Mono.usingWhen(connection,
 				(one) -> Mono.usingWhen(connection, (other) -> areShared(one, other), Connection::close),
 				Connection::close);
@@ -93,20 +93,19 @@ final class PoolerCheck {
 			.map((id) -> new ServerSession(connection, id));
 	}
 
-	private UnusableDatabaseException sharesSessions() {
-		return new UnusableDatabaseException("The pooler at " + place()
+	private SetupException sharesSessions() {
+		return new SetupException("The pooler at " + place()
 				+ " gives each transaction another session of PostgreSQL, and the service needs sessions of its own.",
 				"Let DATABASE_URL name PostgreSQL itself, or a pooler in session mode (PgBouncer: pool_mode = session).");
 	}
 
-	private @Nullable UnusableDatabaseException refused(Throwable error) {
+	private @Nullable SetupException refused(Throwable error) {
 		String said = String.valueOf(error.getMessage());
 		if (said.contains("statement pooling mode")) {
 			return sharesSessions();
 		}
 		if (said.contains("startup parameter")) {
-			return new UnusableDatabaseException(
-					"The pooler at " + place() + " refuses connections of the service: " + said,
+			return new SetupException("The pooler at " + place() + " refuses connections of the service: " + said,
 					"Let the pooler ignore that parameter, in session mode (PgBouncer: ignore_startup_parameters ="
 							+ " extra_float_digits, pool_mode = session); or let DATABASE_URL name PostgreSQL itself.");
 		}

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 import dev.agentsessions.database.Buckets;
+import dev.agentsessions.settings.SetupException;
 
 /**
  * The schemas of a store's buckets on PostgreSQL, and the number of buckets, which the
@@ -75,7 +76,7 @@ public final class BucketSchemas {
 	 * not there. Answers whether it is noted that the tables in all of them have this
 	 * change: nothing need be asked of the nodes that they are on, one of which may be
 	 * away.
-	 * @throws UnusableDatabaseException if the store has another number of buckets
+	 * @throws SetupException if the store has another number of buckets
 	 */
 	public static boolean make(Connection connection, Buckets buckets, String newestChange) throws SQLException {
 		connection.setAutoCommit(false);
@@ -124,7 +125,7 @@ public final class BucketSchemas {
 
 	/**
 	 * Checks the number of buckets, where others make the tables.
-	 * @throws UnusableDatabaseException if the store has another number of buckets
+	 * @throws SetupException if the store has another number of buckets
 	 */
 	public static void check(Connection connection, Buckets buckets) throws SQLException {
 		try (Statement statement = connection.createStatement()) {
@@ -136,7 +137,7 @@ public final class BucketSchemas {
 	private static boolean check(Statement statement, Buckets buckets) throws SQLException {
 		int kept = kept(statement);
 		if (kept != 0 && kept != buckets.count()) {
-			throw new UnusableDatabaseException(
+			throw new SetupException(
 					"This store was made with store.database.buckets=" + kept + ", and cannot be used with "
 							+ buckets.count() + ".",
 					"Set STORE_DATABASE_BUCKETS=" + kept

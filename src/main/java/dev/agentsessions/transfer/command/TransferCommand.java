@@ -11,8 +11,7 @@ import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 
-import dev.agentsessions.database.migration.UnusableDatabaseException;
-import dev.agentsessions.settings.WrongSettingsException;
+import dev.agentsessions.settings.SetupException;
 import dev.agentsessions.transfer.TransferFailure;
 import liquibase.exception.LiquibaseException;
 import org.jspecify.annotations.Nullable;
@@ -68,19 +67,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 		Console console = this.console.get();
 		try {
 			check();
-		}
-		catch (TransferFailure.Usage ex) {
-			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));
-		}
-		catch (TransferFailure ex) {
-			return failed(console, String.valueOf(ex.getMessage()), "");
-		}
-		try {
-			return run(TransferSettings.load(this.settings, Clock.systemUTC()), console);
-		}
-		catch (WrongSettingsException ex) {
-			console.err().println(ex.getMessage());
-			return FAILED;
+			return run(console);
 		}
 		catch (TransferFailure.Usage ex) {
 			throw new ParameterException(this.spec.commandLine(), String.valueOf(ex.getMessage()));
@@ -88,7 +75,7 @@ public abstract class TransferCommand implements Callable<Integer> {
 		catch (TransferFailure ex) {
 			return failed(console, String.valueOf(ex.getMessage()), leftover());
 		}
-		catch (UnusableDatabaseException ex) {
+		catch (SetupException ex) {
 			return failed(console, ex.getMessage() + " " + ex.action(), "");
 		}
 		catch (SQLException ex) {
@@ -97,6 +84,18 @@ public abstract class TransferCommand implements Callable<Integer> {
 		catch (IOException | UncheckedIOException | LiquibaseException ex) {
 			return failed(console, String.valueOf(ex.getMessage()), leftover());
 		}
+	}
+
+	private int run(Console console) throws SQLException, IOException, LiquibaseException {
+		TransferSettings settings;
+		try {
+			settings = TransferSettings.load(this.settings, Clock.systemUTC());
+		}
+		catch (SetupException ex) {
+			console.err().println(ex.getMessage());
+			return FAILED;
+		}
+		return run(settings, console);
 	}
 
 	/** What to say of the part that was done before it failed. */

@@ -27,7 +27,7 @@ record TransferSettings(DatabaseUrl database, Buckets buckets, RetentionOutlook 
 	/**
 	 * Reads them.
 	 * @param arguments further ones, as <code>--name=value</code>
-	 * @throws dev.agentsessions.settings.WrongSettingsException if some are wrong
+	 * @throws dev.agentsessions.settings.SetupException if some are wrong
 	 */
 	static TransferSettings load(List<String> arguments, Clock clock) {
 		SpringApplicationBuilder builder = new SpringApplicationBuilder(Sources.class).web(WebApplicationType.NONE)
