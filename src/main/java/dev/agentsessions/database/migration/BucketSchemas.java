@@ -32,13 +32,6 @@ public final class BucketSchemas {
 			create sequence public.store_row_ids
 			""";
 
-	private static final String HAS_NOTE = """
-			select exists (select 1 from pg_attribute
-			where attrelid = 'public.store_buckets'::regclass and attname = 'newest_change')""";
-
-	private static final String ADD_NOTE = """
-			alter table public.store_buckets add column newest_change varchar(255), add column row_ids_secret varchar(64)""";
-
 	/** Ids of changes begin with a number of four digits. */
 	private static final String IS_UP_TO_DATE = """
 			select exists (select 1 from public.store_buckets where newest_change >= '%s' collate "C")""";
@@ -100,9 +93,6 @@ public final class BucketSchemas {
 	}
 
 	private static boolean isUpToDate(Statement statement, Buckets buckets, String newestChange) throws SQLException {
-		if (buckets.count() > 1 && !isTrue(statement, HAS_NOTE)) {
-			statement.execute(ADD_NOTE);
-		}
 		return buckets.count() > 1 && isTrue(statement, IS_UP_TO_DATE.formatted(newestChange));
 	}
 
