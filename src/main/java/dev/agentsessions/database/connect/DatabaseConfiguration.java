@@ -177,7 +177,7 @@ public class DatabaseConfiguration {
 			.host(url.host())
 			.port(url.port())
 			.database(url.database())
-			.username((url.username() != null) ? url.username() : "postgres")
+			.username(url.username())
 			.connectTimeout(times.connect())
 			.applicationName(url.parameters().getOrDefault("application_name", "agent-session-store"))
 			.tcpKeepAlive(true);

@@ -65,7 +65,7 @@ final class DatabaseFailure extends AbstractFailureAnalyzer<LiquibaseException> 
 
 	private static String[] postgresql(List<Throwable> causes, DatabaseUrl url) {
 		String server = url.host() + ":" + url.port();
-		String user = (url.username() != null) ? url.username() : "postgres";
+		String user = url.username();
 		String state = state(causes);
 		if (has(causes, UnknownHostException.class)) {
 			return new String[] { "The host " + url.host() + " of DATABASE_URL is not known here.",

@@ -25,11 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param host host name or address; empty for H2
  * @param port 5432 unless given
  * @param database the database's name; for H2 what follows <code>h2:</code>
- * @param username decoded, null for H2 or if not given
+ * @param username decoded; postgres if not given, empty for H2
  * @param password decoded, null if not given
  * @param parameters what follows the <code>?</code>
  */
-public record DatabaseUrl(Engine engine, String host, int port, String database, @Nullable String username,
+public record DatabaseUrl(Engine engine, String host, int port, String database, String username,
 		@Nullable String password, Map<String, String> parameters) {
 
 	/**
@@ -63,7 +63,7 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 		int colon = url.indexOf(':');
 		String scheme = (colon > 0) ? url.substring(0, colon).toLowerCase(Locale.ROOT) : "";
 		if (scheme.equals("h2") && (url.startsWith("h2:file:") || url.startsWith("h2:mem:"))) {
-			return new DatabaseUrl(Engine.H2, "", 0, url.substring(3), null, null, Map.of());
+			return new DatabaseUrl(Engine.H2, "", 0, url.substring(3), "", null, Map.of());
 		}
 		if (!POSTGRESQL.contains(scheme)) {
 			throw wrong("it begins with neither postgresql:// nor h2:file:");
@@ -98,7 +98,7 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 			throw wrong("the port must be a number from 1 to 65535");
 		}
 		return new DatabaseUrl(Engine.POSTGRESQL, authority.group("host"), port, decode(path.substring(1)),
-				(name != null) ? decode(name) : null, (password != null) ? decode(password) : null,
+				(name != null) ? decode(name) : "postgres", (password != null) ? decode(password) : null,
 				parameters(uri.getRawQuery()));
 	}
 

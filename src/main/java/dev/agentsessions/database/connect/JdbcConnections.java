@@ -10,8 +10,7 @@ import java.util.Properties;
 import dev.agentsessions.database.Engine;
 
 /**
- * Connections that block, for a command that has a process of its own; the service has
- * none.
+ * Connections that block, for commands, and for the look at the tables at a start.
  */
 public final class JdbcConnections {
 
@@ -57,8 +56,7 @@ public final class JdbcConnections {
 
 	private static Connection connect(DatabaseUrl url, String jdbc) throws SQLException {
 		Properties properties = new Properties();
-		properties.setProperty("user",
-				(url.username() != null) ? url.username() : (url.engine() == Engine.H2) ? "" : "postgres");
+		properties.setProperty("user", url.username());
 		properties.setProperty("password", (url.password() != null) ? url.password() : "");
 		if (url.engine() == Engine.POSTGRESQL) {
 			properties.setProperty("reWriteBatchedInserts", "true");

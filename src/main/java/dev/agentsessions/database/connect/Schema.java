@@ -120,7 +120,7 @@ public final class Schema {
 	private static void update(SpringLiquibase liquibase, DatabaseUrl url, String schema,
 			Map<String, String> parameters) throws LiquibaseException {
 		DriverManagerDataSource dataSource = new DriverManagerDataSource(url.jdbc());
-		dataSource.setUsername((url.username() != null) ? url.username() : "");
+		dataSource.setUsername(url.username());
 		dataSource.setPassword((url.password() != null) ? url.password() : "");
 		if (!schema.isEmpty()) {
 			dataSource.setSchema(schema);

@@ -407,8 +407,7 @@ class SchemaTest {
 	}
 
 	private static Connection connect(DatabaseUrl url) throws SQLException {
-		return DriverManager.getConnection(url.jdbc(), (url.username() != null) ? url.username() : "",
-				(url.password() != null) ? url.password() : "");
+		return DriverManager.getConnection(url.jdbc(), url.username(), (url.password() != null) ? url.password() : "");
 	}
 
 	private static Liquibase liquibase(Connection connection) throws LiquibaseException {
