@@ -66,7 +66,7 @@ class OverlaysIT {
 		Manifests rendered = rendered(overlay);
 		JsonNode container = rendered.the("Deployment", STORE).at("/spec/template/spec/containers/0");
 		Map<String, String> settings = Manifests.texts(rendered.the("ConfigMap", STORE).path("data"));
-		int memory = 1024 * number("(\\d+)Gi", container.at("/resources/limits/memory").stringValue());
+		int memory = number("(\\d+)Mi", container.at("/resources/limits/memory").stringValue());
 		int heap = memory * number("MaxRAMPercentage=(\\d+)", Files.readString(Path.of("Dockerfile"))) / 100;
 		int buffers = number("-XX:MaxDirectMemorySize=(\\d+)m", settings.get("JAVA_TOOL_OPTIONS"));
 		int tails = Integer.parseInt(settings.get("STORE_TAILS_MAX_STREAMS"));
@@ -74,11 +74,12 @@ class OverlaysIT {
 		assertThat(heap + buffers + 256).isLessThanOrEqualTo(memory);
 		// KiB of a tail outside of the heap, and in it
 		assertThat(tails * 14 / 1024).isLessThan(buffers);
-		int lanes = Integer.parseInt(settings.get("STORE_LANES_WRITERS"))
-				+ Integer.parseInt(settings.get("STORE_LANES_READERS"));
+		int writers = Integer.parseInt(settings.get("STORE_LANES_WRITERS"));
 		int loops = number("-XX:ActiveProcessorCount=(\\d+)", settings.get("JAVA_TOOL_OPTIONS"));
-		// the cache, bodies, tails, full queues, JSON that is being read
-		assertThat(heap / 4 + heap / 8 + tails * 11 / 1024 + lanes * 32 + loops * 85).isLessThanOrEqualTo(heap);
+		// the cache, bodies, drafts, lists
+		int shares = heap / 4 + heap / 8 + heap / 8 + Math.min(64, heap / 32);
+		// tails, full queues, JSON that is being read, the service by itself
+		assertThat(shares + tails * 11 / 1024 + writers * 32 + loops * 85 + 50).isLessThanOrEqualTo(heap);
 		assertThat(Integer.parseInt(settings.get("STORE_CONNECTIONS_MAX"))).isGreaterThan(tails);
 	}
 
