@@ -148,8 +148,8 @@ public class DatabaseConfiguration {
 
 	/** Its name is what health calls it. */
 	@Bean
-	DatabaseHealth database(DatabaseQuestion question, ReadinessTimes times) {
-		return new DatabaseHealth(question.ask(), times, Schedulers.parallel());
+	DatabaseHealth database(DatabaseQuestion question, ReadinessTimes times, MeterRegistry meters) {
+		return new DatabaseHealth(question.ask(), times, Schedulers.parallel(), meters);
 	}
 
 	@Bean(destroyMethod = "disconnect")

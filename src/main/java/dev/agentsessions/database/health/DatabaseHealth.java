@@ -3,6 +3,8 @@ package dev.agentsessions.database.health;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -33,8 +35,11 @@ public final class DatabaseHealth extends Lifecycle implements ReactiveHealthInd
 	 * @param question completes when the database has answered
 	 * @param scheduler whose clock says when to ask and for how long to wait
 	 */
-	public DatabaseHealth(Mono<?> question, ReadinessTimes times, Scheduler scheduler) {
+	public DatabaseHealth(Mono<?> question, ReadinessTimes times, Scheduler scheduler, MeterRegistry meters) {
 		super(Phase.DATABASE);
+		Gauge.builder("store.database.answers", () -> this.answers ? 1 : 0)
+			.description("1 while the database answers, and has the tables of this version")
+			.register(meters);
 		Mono<Boolean> answer = question.thenReturn(true).timeout(times.timeout(), scheduler).onErrorReturn(false);
 		this.questions = new RecurringJob("the question whether the database answers", Timing.steady(times.interval()),
 				answer.doOnNext(this::take), scheduler);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,8 @@ class DatabaseHealthTest {
 	private final VirtualTimeScheduler time = VirtualTimeScheduler.create();
 
 	private final AtomicInteger asked = new AtomicInteger();
+
+	private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
 	private Supplier<Mono<?>> database = () -> Mono.just(1);
 
@@ -76,6 +79,16 @@ class DatabaseHealthTest {
 	}
 
 	@Test
+	void theLatestAnswerIsMeasured() {
+		this.database = () -> Mono.error(new IllegalStateException());
+		health();
+		assertThat(this.meters.get("store.database.answers").gauge().value()).isZero();
+		this.database = () -> Mono.just(1);
+		this.time.advanceTimeBy(Duration.ofSeconds(1));
+		assertThat(this.meters.get("store.database.answers").gauge().value()).isEqualTo(1);
+	}
+
+	@Test
 	void whoAsksForHealthDoesNotAskTheDatabase() {
 		health();
 		for (int i = 0; i < 100; i++) {
@@ -99,7 +112,7 @@ class DatabaseHealthTest {
 			begun = new DatabaseHealth(Mono.defer(() -> {
 				this.asked.incrementAndGet();
 				return this.database.get();
-			}), TIMES, this.time);
+			}), TIMES, this.time, this.meters);
 			begun.start();
 			this.health = begun;
 		}
