@@ -15,8 +15,9 @@ RUN java -Djarmode=tools -jar target/agent-session-store.jar extract --layers --
 # 2. The service, with a cache of what the JVM loads and links at every start. The cache is made by the JVM that will
 # use it, from the files it will use, in their final place: the JVM ignores it otherwise. The collector is the same, too:
 # with another one the JVM uses the classes in it, but not the code. Left to itself it takes the serial one where it has
-# less than two processors or 1,792 MB, and stops everybody for each collection. The service is trained by a whole start:
-# its management port is the last that it opens. There is no curl here.
+# less than two processors or 1,792 MB, and stops everybody for each collection. Nor does it use
+# a cache that was made with a heap of 32 GB or more, which a machine with 128 has by default: pointers are longer then.
+# The service is trained by a whole start: its management port is the last that it opens. There is no curl here.
 FROM eclipse-temurin:25-jre
 WORKDIR /app
 COPY --from=build /build/extracted/dependencies/ ./
@@ -25,7 +26,7 @@ COPY --from=build /build/extracted/application/ ./
 # Whoever starts it has to say who may call: STORE_ACCESS_MODE.
 ENV SERVER_ADDRESS=0.0.0.0 MANAGEMENT_SERVER_PORT=8081
 RUN DATABASE_URL=h2:mem:training STORE_ACCESS_MODE=open \
-    java -XX:+UseG1GC -XX:AOTCacheOutput=agent-session-store.aot -jar agent-session-store.jar & \
+    java -Xmx1g -XX:+UseG1GC -XX:AOTCacheOutput=agent-session-store.aot -jar agent-session-store.jar & \
     until bash -c '</dev/tcp/127.0.0.1/8081' 2>/dev/null || ! kill -0 $!; do sleep 1; done; \
     kill $!; wait $!; test -s agent-session-store.aot
 
