@@ -18,7 +18,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * (half of them at most), retention, and the clean-up of old keys
  * @param requestTimeout for a whole request to the database, its time in a queue
  * included; after it the answer is 503. PostgreSQL ends a statement after three quarters
- * of it, and one that waits for a row lock after a quarter
+ * of it, and one that waits for a row lock after a quarter. Above 7 s let
+ * <code>SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE</code> (8 s) be two seconds more than
+ * this, or a stop cuts off what is under way, and give a container longer to stop
  * @param buckets schemas that sessions are divided into, so that Citus can have them on
  * several machines; fixed when the tables are made
  */
