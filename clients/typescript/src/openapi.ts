@@ -171,7 +171,7 @@ export interface paths {
         put?: never;
         /**
          * Put a summary in place of what it sums up
-         * @description Appends the summary, and puts it in the view in place of what stands from `from_seq` to `through_seq`. The log keeps what it stands for.
+         * @description Appends the summary, and puts it in the view in place of what stands from `from_seq` to `through_seq`. The log keeps what it stands for. A view that would have more than 1,000 ranges is 413.
          */
         post: operations["compact"];
         delete?: never;
@@ -207,7 +207,8 @@ export interface paths {
          *
          *     At most 20,000 messages may be new in one call (`store.limits.history`), else 413; how many are stored already
          *     does not matter. More than that are appended as NDJSON, which may be of any length. It is 413 also if nothing of a
-         *     log of more than 300,000 messages would be kept: delete the session before, with `?soft=false`.
+         *     log of more than 300,000 messages would be kept (delete the session before, with `?soft=false`), or if the view
+         *     would have more than 1,000 ranges.
          */
         put: operations["saveHistory"];
         post?: never;
