@@ -9,11 +9,9 @@ import dev.agentsessions.problem.Problems;
 import dev.agentsessions.tail.draft.hub.DraftCursor;
 import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.event.OpenTail;
-import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailEvent;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.hub.FollowedSession;
-import dev.agentsessions.tail.hub.Framing;
 import dev.agentsessions.tail.hub.Subscription;
 import dev.agentsessions.tail.hub.Tail;
 import dev.agentsessions.tail.hub.TailHub;
@@ -106,10 +104,8 @@ class TailStreams {
 			subscriptions.add(new Subscription(session, start, open.starts().size(),
 					open.drafts() ? this.drafts.follow(session.key(), session) : null));
 		}
-		SessionList list = open.list();
-		Framing framing = (list != null) ? new Framing.Together(list, subscriptions, this.rows)
-				: new Framing.Alone(this.rows);
-		Tail tail = new Tail(socket, subscriptions, framing, this.reader, this.clock, this.metrics, lifetime, done);
+		Tail tail = new Tail(socket, subscriptions, open.list(), this.rows, this.reader, this.clock, this.metrics,
+				lifetime, done);
 		this.metrics.opened();
 		done.onDispose(() -> tail.close(() -> closed(tail)));
 		tail.loop().execute(() -> {

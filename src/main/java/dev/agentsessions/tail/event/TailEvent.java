@@ -2,6 +2,7 @@ package dev.agentsessions.tail.event;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
@@ -12,8 +13,8 @@ import dev.agentsessions.web.json.JsonWriter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Something that happened to a session. Its bytes are made once and shared by all who
- * follow that session alone.
+ * Something that happened to a session, or to tell of a draft. Its bytes are made once
+ * and shared by all who follow that session alone.
  */
 public final class TailEvent {
 
@@ -27,15 +28,16 @@ public final class TailEvent {
 
 	private final @Nullable EncodedMessage message;
 
-	private final Position after;
+	/** Null of a draft: who comes back is told of all drafts again. */
+	private final @Nullable Position after;
 
 	private volatile byte @Nullable [] bytes;
 
-	private TailEvent(String name, byte[] data, Position after) {
+	private TailEvent(String name, byte[] data, @Nullable Position after) {
 		this(name, data, null, after);
 	}
 
-	private TailEvent(String name, byte[] data, @Nullable EncodedMessage message, Position after) {
+	private TailEvent(String name, byte[] data, @Nullable EncodedMessage message, @Nullable Position after) {
 		this.name = name;
 		this.data = data;
 		this.message = message;
@@ -70,19 +72,45 @@ public final class TailEvent {
 		return new TailEvent("session_deleted", utf8("{}"), after);
 	}
 
+	/**
+	 * More of a draft's text; none if it was cut off at the offset, or has only begun.
+	 * @param offset code points before it
+	 */
+	public static TailEvent draft(String messageId, long offset, String text) {
+		return new TailEvent("draft",
+				new JsonWriter().raw("{")
+					.text("message_id", messageId)
+					.number("offset", offset)
+					.text("text", text)
+					.raw("}")
+					.toByteArray(),
+				null);
+	}
+
+	/** A draft ended without a message. */
+	public static TailEvent draftDiscarded(String messageId) {
+		return new TailEvent("draft_discarded",
+				new JsonWriter().raw("{").text("message_id", messageId).raw("}").toByteArray(), null);
+	}
+
 	/** The caller's own name for the message that it is; null if it has none. */
 	public @Nullable String messageId() {
 		return (this.message != null) ? this.message.id() : null;
 	}
 
-	/** Where one is who has got this event. */
+	/** Whether who has got it is further than before; not if it tells of a draft. */
+	public boolean movesPosition() {
+		return this.after != null;
+	}
+
+	/** Where one is who has got this event, which {@link #movesPosition}. */
 	public Position after() {
-		return this.after;
+		return Objects.requireNonNull(this.after);
 	}
 
 	/** Whether nothing follows it unless the session comes back. */
 	public boolean endsSession() {
-		return this.after.gone();
+		return this.after != null && this.after.gone();
 	}
 
 	/** Bytes, approximately. */
@@ -94,19 +122,22 @@ public final class TailEvent {
 	public byte[] bytes(RowIds rows) {
 		byte[] made = this.bytes;
 		if (made == null) {
-			made = frame(this.after.id(rows), this.name, this.data);
+			made = frame((this.after != null) ? this.after.id(rows) : null, this.name, this.data);
 			this.bytes = made;
 		}
 		return made;
 	}
 
-	/** As it is sent to those who follow several sessions. */
-	public byte[] bytes(String id, String sessionId) {
+	/**
+	 * As it is sent to those who follow several sessions.
+	 * @param id all positions; null if it does not move one
+	 */
+	public byte[] bytes(@Nullable String id, String sessionId) {
 		return frame(id, this.name, named(sessionId, this.data));
 	}
 
 	/** A JSON object with the session that it is about as its first field. */
-	public static byte[] named(String sessionId, byte[] data) {
+	private static byte[] named(String sessionId, byte[] data) {
 		byte[] begin = utf8("{\"session_id\":" + JsonWriter.quoted(sessionId));
 		ByteArrayOutputStream named = new ByteArrayOutputStream(begin.length + data.length + 1);
 		named.writeBytes(begin);

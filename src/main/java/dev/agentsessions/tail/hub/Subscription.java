@@ -5,7 +5,6 @@ import java.util.Queue;
 
 import dev.agentsessions.session.SessionState;
 import dev.agentsessions.tail.draft.hub.DraftCursor;
-import dev.agentsessions.tail.draft.hub.DraftEvent;
 import dev.agentsessions.tail.event.OpenTail;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.RecentEvents;
@@ -150,7 +149,7 @@ public final class Subscription {
 	 * What is next to be told of drafts, once it has been told all that is committed; of
 	 * a session that is deleted or missing nothing.
 	 */
-	@Nullable DraftEvent pollDraft() {
+	@Nullable TailEvent pollDraft() {
 		if (this.drafts == null || hasNext() || this.reading) {
 			return null;
 		}

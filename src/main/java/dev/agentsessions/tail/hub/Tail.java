@@ -2,10 +2,12 @@ package dev.agentsessions.tail.hub;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.message.log.MessageLog;
+import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.tail.draft.hub.DraftEvent;
+import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailEvent;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.event.TailStep;
@@ -33,7 +35,9 @@ public final class Tail implements LoopTurns.Worker {
 
 	private final Subscriptions subscriptions;
 
-	private final Framing framing;
+	private final @Nullable SessionList list;
+
+	private final RowIds rows;
 
 	private final TailReader reader;
 
@@ -59,11 +63,15 @@ public final class Tail implements LoopTurns.Worker {
 
 	private boolean closed;
 
-	/** Makes a tail whose ready event is sent; done succeeds when it ends by itself. */
-	public Tail(TailSocket socket, List<Subscription> subscriptions, Framing framing, TailReader reader,
-			TailClock clock, TailMetrics metrics, StreamLifetime lifetime, MonoSink<Void> done) {
+	/**
+	 * Makes a tail whose ready event is sent; done succeeds when it ends by itself.
+	 * @param list the sessions, null for a tail of one
+	 */
+	public Tail(TailSocket socket, List<Subscription> subscriptions, @Nullable SessionList list, RowIds rows,
+			TailReader reader, TailClock clock, TailMetrics metrics, StreamLifetime lifetime, MonoSink<Void> done) {
 		this.subscriptions = new Subscriptions(subscriptions);
-		this.framing = framing;
+		this.list = list;
+		this.rows = rows;
 		this.reader = reader;
 		this.clock = clock;
 		this.metrics = metrics;
@@ -185,20 +193,11 @@ public final class Tail implements LoopTurns.Worker {
 			Subscription subscription = this.subscriptions.inTurn(i);
 			TailEvent event = next(subscription);
 			while (event != null) {
-				byte[] frame = this.framing.frame(subscription, event);
+				byte[] frame = frame(subscription, event);
 				chunk.add(frame);
 				bytes += frame.length;
 				this.ending = event.endsSession() && this.subscriptions.toldOfAnEnd();
-				event = (bytes < Subscription.CHUNK && !this.ending) ? subscription.poll() : null;
-			}
-			while (bytes < Subscription.CHUNK && !this.ending) {
-				DraftEvent draft = subscription.pollDraft();
-				if (draft == null) {
-					break;
-				}
-				byte[] frame = this.framing.frame(subscription, draft);
-				chunk.add(frame);
-				bytes += frame.length;
+				event = (bytes < Subscription.CHUNK && !this.ending) ? poll(subscription) : null;
 			}
 		}
 		this.subscriptions.nextRound();
@@ -218,7 +217,26 @@ public final class Tail implements LoopTurns.Worker {
 			}
 			read(subscription, state);
 		}
-		return subscription.poll();
+		return poll(subscription);
+	}
+
+	private static @Nullable TailEvent poll(Subscription subscription) {
+		TailEvent event = subscription.poll();
+		return (event != null) ? event : subscription.pollDraft();
+	}
+
+	/**
+	 * An event that its subscription has just taken. Who follows one session gets the
+	 * bytes that all share who do; for several every id holds all positions, and every
+	 * event names its session.
+	 */
+	private byte[] frame(Subscription subscription, TailEvent event) {
+		if (this.list == null) {
+			return event.bytes(this.rows);
+		}
+		String id = event.movesPosition() ? this.list
+			.id(subscriptions().stream().map(Subscription::position).collect(Collectors.toList()), this.rows) : null;
+		return event.bytes(id, subscription.session().key().sessionId());
 	}
 
 	/** What comes from the log comes at the reader's own pace. */

@@ -189,9 +189,8 @@ class FollowedSessionTest {
 
 	private Subscription join(long seq) {
 		Subscription subscription = subscription(seq);
-		this.session
-			.join(TestTail.open(this.channel, List.of(subscription), new Framing.Alone(TestTail.ROWS), this.log, () -> {
-			}));
+		this.session.join(TestTail.open(this.channel, List.of(subscription), null, this.log, () -> {
+		}));
 		assertThat(taken(subscription)).isEmpty();
 		return subscription;
 	}

@@ -62,9 +62,7 @@ class SlowFollowerTest {
 	private final List<Subscription> subscriptions = IntStream.range(0, SESSIONS).mapToObj(this::subscription).toList();
 
 	private final Tail tail = TestTail.open(this.channel, this.subscriptions,
-			new Framing.Together(SessionList.of(IntStream.range(0, SESSIONS).mapToObj((n) -> "s" + n).toList()),
-					this.subscriptions, TestTail.ROWS),
-			this.log, () -> {
+			SessionList.of(IntStream.range(0, SESSIONS).mapToObj((n) -> "s" + n).toList()), this.log, () -> {
 			});
 
 	@AfterEach

@@ -158,8 +158,7 @@ class TailEndTest {
 					: SessionState.none(each.key());
 			this.subscriptions.add(new Subscription(each, new OpenTail.Start(state, Position.endOf(state)), 2, null));
 		}
-		return TestTail.open(this.channel, this.subscriptions,
-				new Framing.Together(SessionList.of(List.of("a", "b")), this.subscriptions, TestTail.ROWS), this.log,
+		return TestTail.open(this.channel, this.subscriptions, SessionList.of(List.of("a", "b")), this.log,
 				() -> this.ended = true);
 	}
 

@@ -11,6 +11,7 @@ import dev.agentsessions.message.TestMessages;
 import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
+import dev.agentsessions.tail.event.SessionList;
 import dev.agentsessions.tail.event.TailReader;
 import dev.agentsessions.tail.output.TailMetrics;
 import dev.agentsessions.tail.output.TailSocket;
@@ -22,6 +23,7 @@ import dev.agentsessions.write.Commit;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -58,15 +60,16 @@ public final class TestTail {
 
 	/**
 	 * Opens a tail that does nothing by itself.
+	 * @param list null for one session
 	 * @param ended is run when it ends
 	 */
-	static Tail open(EmbeddedChannel channel, List<Subscription> subscriptions, Framing framing, TailReader reader,
-			Runnable ended) {
+	static Tail open(EmbeddedChannel channel, List<Subscription> subscriptions, @Nullable SessionList list,
+			TailReader reader, Runnable ended) {
 		TailClock clock = new TailClock(new TailTimes(Duration.ofSeconds(15), Duration.ofDays(1), Duration.ofSeconds(1),
 				Duration.ofSeconds(1)));
 		AtomicReference<Tail> tail = new AtomicReference<>();
 		Mono.<Void>create((done) -> tail
-			.set(new Tail(new TailSocket(channel, new DefaultHttpHeaders()), subscriptions, framing, reader, clock,
+			.set(new Tail(new TailSocket(channel, new DefaultHttpHeaders()), subscriptions, list, ROWS, reader, clock,
 					new TailMetrics(new SimpleMeterRegistry()), new StreamLifetime(clock, null), done)))
 			.subscribe(null, null, ended);
 		return tail.get();

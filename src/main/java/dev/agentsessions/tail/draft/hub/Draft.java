@@ -9,6 +9,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tail.draft.store.DraftFlush;
 import dev.agentsessions.tail.draft.store.DraftPiece;
 import dev.agentsessions.tail.draft.store.DraftRow;
+import dev.agentsessions.tail.event.TailEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -302,7 +303,7 @@ public final class Draft {
 	 * What a follower is to be told next, who is then told of it.
 	 * @return null if it has been told all
 	 */
-	synchronized @Nullable DraftEvent next(Told told) {
+	synchronized @Nullable TailEvent next(Told told) {
 		boolean begins = told.cuts < 0;
 		boolean cut = false;
 		for (int i = begins ? this.cuts.size() : told.cuts; i < this.cuts.size(); i++) {
@@ -328,7 +329,7 @@ public final class Draft {
 			return known;
 		}
 		String said = new String(this.text, from.bytes, to.bytes - from.bytes, StandardCharsets.UTF_8);
-		SharedPiece made = new SharedPiece(from, to, DraftEvent.text(messageId(), from.offset, said));
+		SharedPiece made = new SharedPiece(from, to, TailEvent.draft(messageId(), from.offset, said));
 		this.last = made;
 		return made;
 	}
@@ -384,7 +385,7 @@ public final class Draft {
 
 	}
 
-	private record SharedPiece(TextPlace from, TextPlace to, DraftEvent event) {
+	private record SharedPiece(TextPlace from, TextPlace to, TailEvent event) {
 	}
 
 	/** What a follower has been told of a draft. Used by that follower only. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.agentsessions.tail.event.TailEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,12 +35,12 @@ public final class DraftCursor {
 	 * @param session the id of the row of the session that the follower has come to
 	 * @param seq the last message of it that the follower has
 	 */
-	public @Nullable DraftEvent next(long session, long seq) {
+	public @Nullable TailEvent next(long session, long seq) {
 		if (this.told.isEmpty() && this.drafts.isEmpty()) {
 			return null;
 		}
 		for (Draft.Told each : this.told.isEmpty() ? List.<Draft.Told>of() : new ArrayList<>(this.told.values())) {
-			DraftEvent event = next(each, session, seq);
+			TailEvent event = next(each, session, seq);
 			if (event != null) {
 				return event;
 			}
@@ -47,7 +48,7 @@ public final class DraftCursor {
 		for (Draft draft : this.drafts.open()) {
 			if (!this.told.containsKey(draft.messageId()) && draft.mayBeginAfter(this.beganAt)) {
 				Draft.Told begun = new Draft.Told(draft);
-				DraftEvent event = draft.next(begun);
+				TailEvent event = draft.next(begun);
 				if (event != null) {
 					this.told.put(draft.messageId(), begun);
 					return event;
@@ -57,7 +58,7 @@ public final class DraftCursor {
 		return null;
 	}
 
-	private @Nullable DraftEvent next(Draft.Told each, long session, long seq) {
+	private @Nullable TailEvent next(Draft.Told each, long session, long seq) {
 		DraftEnd end = each.draft().end();
 		if (end == null) {
 			return each.draft().next(each);
@@ -67,7 +68,7 @@ public final class DraftCursor {
 		if (message == null || session > own || (session == own && seq >= message)) {
 			// its message, if it has become one, was removed before it could be told
 			this.told.remove(each.draft().messageId());
-			return DraftEvent.discarded(each.draft().messageId());
+			return TailEvent.draftDiscarded(each.draft().messageId());
 		}
 		return null;
 	}

@@ -11,6 +11,8 @@ import dev.agentsessions.Json;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.tail.draft.store.DraftPiece;
 import dev.agentsessions.tail.draft.store.DraftRow;
+import dev.agentsessions.tail.event.TailEvent;
+import dev.agentsessions.tail.hub.TestTail;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
@@ -103,7 +105,7 @@ class DraftTest {
 		this.draft.next(one);
 		this.draft.next(other);
 		this.draft.add(writer, "shared");
-		assertThat(this.draft.next(one).bytes()).isSameAs(this.draft.next(other).bytes());
+		assertThat(this.draft.next(one).bytes(TestTail.ROWS)).isSameAs(this.draft.next(other).bytes(TestTail.ROWS));
 	}
 
 	@Test
@@ -185,10 +187,10 @@ class DraftTest {
 		}
 
 		int takeSome(int most) {
-			List<DraftEvent> taken = new ArrayList<>();
-			for (DraftEvent event = next(most, taken.size()); event != null; event = next(most, taken.size())) {
+			List<TailEvent> taken = new ArrayList<>();
+			for (TailEvent event = next(most, taken.size()); event != null; event = next(most, taken.size())) {
 				taken.add(event);
-				String frame = new String(event.bytes(), StandardCharsets.UTF_8);
+				String frame = new String(event.bytes(TestTail.ROWS), StandardCharsets.UTF_8);
 				assertThat(frame).startsWith("event: draft\ndata: {").endsWith("}\n\n");
 				JsonNode data = Json.parse(frame.substring("event: draft\ndata: ".length()));
 				int offset = data.path("offset").intValue();
@@ -199,7 +201,7 @@ class DraftTest {
 			return taken.size();
 		}
 
-		private @Nullable DraftEvent next(int most, int taken) {
+		private @Nullable TailEvent next(int most, int taken) {
 			return (taken < most) ? this.draft.next(this.told) : null;
 		}
 

@@ -6,6 +6,7 @@ import java.util.stream.LongStream;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.draft.store.DraftRow;
+import dev.agentsessions.tail.hub.TestTail;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -77,7 +78,8 @@ class SessionDraftsTest {
 		assertThat(this.follower.next(7, 5)).isNotNull();
 		this.drafts.end(draft, new DraftEnd(500L));
 		assertThat(this.follower.next(7, 499)).isNull();
-		assertThat(new String(this.follower.next(8, 1).bytes(), StandardCharsets.UTF_8)).contains("draft_discarded");
+		assertThat(new String(this.follower.next(8, 1).bytes(TestTail.ROWS), StandardCharsets.UTF_8))
+			.contains("draft_discarded");
 	}
 
 	/** It was in a log that was replaced since, or in an earlier session. */
