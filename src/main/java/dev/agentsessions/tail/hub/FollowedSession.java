@@ -31,6 +31,9 @@ public final class FollowedSession implements DraftListener {
 
 	private final TailGroup tails = new TailGroup();
 
+	/** How many subscriptions it has; changed by the hub alone, for one at a time. */
+	int followers;
+
 	// guarded by this
 
 	private SessionState state;

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.hub;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,7 +36,7 @@ public final class TailHub extends Lifecycle {
 	/** How often a session forgets the events that nobody asked for. */
 	private static final Duration FORGETTING = Duration.ofSeconds(4);
 
-	private final Map<SessionKey, Followers> followed = new ConcurrentHashMap<>();
+	private final Map<SessionKey, FollowedSession> followed = new ConcurrentHashMap<>();
 
 	private final Map<Integer, Set<FollowedSession>> numbered = new ConcurrentHashMap<>();
 
@@ -69,29 +70,31 @@ public final class TailHub extends Lifecycle {
 	 * The session that has this state now, until {@link #unfollow}.
 	 */
 	public FollowedSession follow(SessionState state) {
-		Followers followers = this.followed.compute(state.key(),
-				(key, found) -> (found != null) ? found.oneMore() : first(state));
-		followers.session().advanceAtLeastTo(state);
-		return followers.session();
+		FollowedSession session = this.followed.compute(state.key(), (key, found) -> {
+			FollowedSession followed = (found != null) ? found : first(state);
+			followed.followers++;
+			return followed;
+		});
+		session.advanceAtLeastTo(state);
+		return session;
 	}
 
 	public void unfollow(FollowedSession session) {
-		this.followed.compute(session.key(),
-				(key, found) -> (found != null && found.count() > 1) ? found.oneLess() : last(session));
+		this.followed.compute(session.key(), (key, found) -> (--session.followers > 0) ? session : last(session));
 		this.upkeep.unfollowed(session);
 	}
 
-	private Followers first(SessionState state) {
+	private FollowedSession first(SessionState state) {
 		FollowedSession session = new FollowedSession(state, this.news::since, this.reader, this.upkeep);
 		this.numbered.compute(state.key().number(), (number, found) -> {
 			Set<FollowedSession> sessions = (found != null) ? found : ConcurrentHashMap.newKeySet(1);
 			sessions.add(session);
 			return sessions;
 		});
-		return new Followers(session, 1);
+		return session;
 	}
 
-	private @Nullable Followers last(FollowedSession session) {
+	private @Nullable FollowedSession last(FollowedSession session) {
 		this.numbered.computeIfPresent(session.key().number(), (number, sessions) -> {
 			sessions.remove(session);
 			return sessions.isEmpty() ? null : sessions;
@@ -114,13 +117,12 @@ public final class TailHub extends Lifecycle {
 
 	/** The sessions that somebody follows now. */
 	public Collection<FollowedSession> followed() {
-		return this.followed.values().stream().map(Followers::session).toList();
+		return List.copyOf(this.followed.values());
 	}
 
 	/** One of them, null if nobody follows it any longer. */
 	public @Nullable FollowedSession followed(SessionKey key) {
-		Followers followers = this.followed.get(key);
-		return (followers != null) ? followers.session() : null;
+		return this.followed.get(key);
 	}
 
 	/** Those of them whose last look failed. */
@@ -173,18 +175,6 @@ public final class TailHub extends Lifecycle {
 	public void leaveAll(ContextClosedEvent event) {
 		this.closing = true;
 		this.tails.leaveAll();
-	}
-
-	private record Followers(FollowedSession session, int count) {
-
-		Followers oneMore() {
-			return new Followers(this.session, this.count + 1);
-		}
-
-		Followers oneLess() {
-			return new Followers(this.session, this.count - 1);
-		}
-
 	}
 
 }
