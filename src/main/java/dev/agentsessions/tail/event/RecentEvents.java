@@ -22,9 +22,6 @@ public final class RecentEvents {
 
 	private long next;
 
-	/** Whether somebody will come and end the keeping. */
-	private boolean kept;
-
 	private boolean newSinceKept;
 
 	/** The number that the next event will have. */
@@ -43,7 +40,7 @@ public final class RecentEvents {
 	/**
 	 * Takes what is new, or leaves it out where that is nothing to tell or not all.
 	 * @param end where one is who knows all
-	 * @return whether from now on somebody has to come back and {@link #endKeeping()}
+	 * @return whether it holds them, until somebody comes back and {@link #endKeeping()}
 	 */
 	public boolean take(TailStep step, Position end) {
 		if (step.events().isEmpty() || !step.reached().equals(end)) {
@@ -51,9 +48,7 @@ public final class RecentEvents {
 			return false;
 		}
 		step.events().forEach(this::add);
-		boolean begun = !this.kept;
-		this.kept = true;
-		return begun;
+		return true;
 	}
 
 	private void add(TailEvent event) {
@@ -75,12 +70,12 @@ public final class RecentEvents {
 	 * @return whether nobody has to come back
 	 */
 	public boolean endKeeping() {
-		this.kept = this.newSinceKept;
+		boolean kept = this.newSinceKept;
 		this.newSinceKept = false;
-		if (!this.kept) {
+		if (!kept) {
 			forget();
 		}
-		return !this.kept;
+		return !kept;
 	}
 
 	/** The number of the event behind this position, or -1. */

@@ -1,6 +1,7 @@
 package dev.agentsessions.tail.hub;
 
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 import dev.agentsessions.session.SessionKey;
@@ -27,11 +28,11 @@ public final class FollowedSession implements DraftListener {
 
 	private final TailReader reader;
 
-	private final SessionUpkeep upkeep;
+	private final Set<FollowedSession> upkeep;
 
 	private final TailGroup tails = new TailGroup();
 
-	/** How many subscriptions it has; changed by the hub alone, for one at a time. */
+	/** How many follow it: for the hub alone, which changes it within its map. */
 	int followers;
 
 	// guarded by this
@@ -60,9 +61,11 @@ public final class FollowedSession implements DraftListener {
 	/**
 	 * Makes a session that has this state.
 	 * @param stored reads the state, given the one that is known
+	 * @param upkeep to which it adds itself when it holds recent events or a look has
+	 * failed; somebody has to come back to those and have them {@link #forget}
 	 */
 	public FollowedSession(SessionState state, Function<SessionState, Mono<SessionState>> stored, TailReader reader,
-			SessionUpkeep upkeep) {
+			Set<FollowedSession> upkeep) {
 		this.upkeep = upkeep;
 		this.state = state;
 		this.newestRow = state.id();
@@ -175,11 +178,18 @@ public final class FollowedSession implements DraftListener {
 	}
 
 	/**
-	 * Recent events that nobody wanted for a while need no memory.
-	 * @return whether there are none any longer
+	 * Recent events that nobody wanted for a while need no memory, and then nobody has to
+	 * come back if the last look has not failed.
 	 */
-	public synchronized boolean forget() {
-		return this.recent.endKeeping();
+	synchronized void forget() {
+		if (this.recent.endKeeping() && !this.failed) {
+			this.upkeep.remove(this);
+		}
+	}
+
+	/** Whether its last look failed, and what is new is not known from elsewhere. */
+	synchronized boolean hasFailed() {
+		return this.failed;
 	}
 
 	private synchronized boolean begin() {
@@ -237,9 +247,9 @@ public final class FollowedSession implements DraftListener {
 
 	/** A look that failed is missing, and nothing else may cause it. */
 	private synchronized void setFailed(boolean failed) {
-		if (failed != this.failed) {
-			this.failed = failed;
-			this.upkeep.failed(this, failed);
+		this.failed = failed;
+		if (failed) {
+			this.upkeep.add(this);
 		}
 	}
 
@@ -297,7 +307,7 @@ public final class FollowedSession implements DraftListener {
 		}
 		setState(newer);
 		if (this.recent.take(step, Position.endOf(newer))) {
-			this.upkeep.remembers(this);
+			this.upkeep.add(this);
 		}
 	}
 

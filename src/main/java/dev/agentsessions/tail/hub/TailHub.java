@@ -42,7 +42,12 @@ public final class TailHub extends Lifecycle {
 
 	private final TailGroup tails = new TailGroup();
 
-	private final SessionUpkeep upkeep = new SessionUpkeep(this::isFollowed);
+	/**
+	 * The sessions that hold recent events, or whose last look failed: ten thousand that
+	 * are idle are not touched. A look that ends late may add one that nobody follows any
+	 * longer.
+	 */
+	private final Set<FollowedSession> upkeep = ConcurrentHashMap.newKeySet();
 
 	private final SessionNews news;
 
@@ -57,7 +62,7 @@ public final class TailHub extends Lifecycle {
 		this.news = news;
 		this.reader = reader;
 		this.forgetting = new RecurringJob("the forgetting of events", Timing.steady(FORGETTING),
-				Mono.fromRunnable(this.upkeep::forget));
+				Mono.fromRunnable(this::forget));
 		commits.listen(this::committed);
 	}
 
@@ -81,7 +86,6 @@ public final class TailHub extends Lifecycle {
 
 	public void unfollow(FollowedSession session) {
 		this.followed.compute(session.key(), (key, found) -> (--session.followers > 0) ? session : last(session));
-		this.upkeep.unfollowed(session);
 	}
 
 	private FollowedSession first(SessionState state) {
@@ -95,6 +99,7 @@ public final class TailHub extends Lifecycle {
 	}
 
 	private @Nullable FollowedSession last(FollowedSession session) {
+		this.upkeep.remove(session);
 		this.numbered.computeIfPresent(session.key().number(), (number, sessions) -> {
 			sessions.remove(session);
 			return sessions.isEmpty() ? null : sessions;
@@ -127,7 +132,24 @@ public final class TailHub extends Lifecycle {
 
 	/** Those of them whose last look failed. */
 	public Collection<FollowedSession> failed() {
-		return this.upkeep.failed();
+		return this.upkeep.stream().filter((session) -> session.hasFailed() && isFollowed(session)).toList();
+	}
+
+	/** Has them forget the events that nobody asked for since the last time. */
+	void forget() {
+		for (FollowedSession session : this.upkeep) {
+			if (isFollowed(session)) {
+				session.forget();
+			}
+			else {
+				this.upkeep.remove(session);
+			}
+		}
+	}
+
+	/** How many sessions somebody has to come back to. */
+	int upkeep() {
+		return this.upkeep.size();
 	}
 
 	private boolean isFollowed(FollowedSession session) {

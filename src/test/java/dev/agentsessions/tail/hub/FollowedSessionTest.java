@@ -2,7 +2,9 @@ package dev.agentsessions.tail.hub;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
@@ -31,8 +33,10 @@ class FollowedSessionTest {
 
 	private final Log log = new Log();
 
+	private final Set<FollowedSession> upkeep = new HashSet<>();
+
 	private final FollowedSession session = new FollowedSession(state(0), (key) -> this.log.look(), this.log,
-			new SessionUpkeep((session) -> true));
+			this.upkeep);
 
 	@AfterEach
 	void close() {
@@ -91,6 +95,55 @@ class FollowedSessionTest {
 		append(1, 1);
 		assertThat(taken(subscription)).containsExactly("1-0-1");
 		assertThat(taken(other)).containsExactly("1-0-1");
+	}
+
+	@Test
+	void aSessionWithoutEventsNeedsNoUpkeep() {
+		join(0);
+		this.session.look().block();
+		assertThat(this.upkeep).isEmpty();
+	}
+
+	@Test
+	void eventsAreForgottenTheSecondTime() {
+		append(1, 1);
+		append(2, 2);
+		assertThat(this.upkeep).containsExactly(this.session);
+		this.session.forget();
+		assertThat(this.upkeep).containsExactly(this.session);
+		assertThat(taken(subscription(1))).containsExactly("2-0-1");
+		append(3, 3);
+		append(4, 4);
+		this.session.forget();
+		this.session.forget();
+		assertThat(this.upkeep).isEmpty();
+		assertThat(this.session.fill(subscription(3))).as("what it has to read of").isEqualTo(state(4));
+	}
+
+	@Test
+	void newEventsAreKeptAsLongAgain() {
+		append(1, 1);
+		this.session.forget();
+		append(2, 2);
+		this.session.forget();
+		assertThat(this.upkeep).containsExactly(this.session);
+		this.session.forget();
+		append(3, 3);
+		assertThat(this.upkeep).containsExactly(this.session);
+	}
+
+	@Test
+	void aSessionWhoseLastLookFailedIsComeBackToUntilItIsKnownWhatIsNew() {
+		this.log.answered = Mono.error(new IllegalStateException("away"));
+		this.session.look().block();
+		this.session.forget();
+		assertThat(this.upkeep).containsExactly(this.session);
+		assertThat(this.session.hasFailed()).isTrue();
+		this.log.answered = Mono.empty();
+		this.session.look().block();
+		assertThat(this.session.hasFailed()).isFalse();
+		this.session.forget();
+		assertThat(this.upkeep).isEmpty();
 	}
 
 	/** Such as a new title. */

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.hub;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
 import java.util.stream.IntStream;
@@ -153,8 +154,7 @@ class SlowFollowerTest {
 	private Subscription subscription(int number) {
 		SessionKey key = new SessionKey("default", "s" + number);
 		SessionState state = new SessionState(key, number + 1, 1, 0, EVENTS, EVENTS, false, View.numbered(0));
-		FollowedSession session = new FollowedSession(state, (known) -> Mono.empty(), this.log,
-				new SessionUpkeep((followed) -> true));
+		FollowedSession session = new FollowedSession(state, (known) -> Mono.empty(), this.log, new HashSet<>());
 		return new Subscription(session, new OpenTail.Start(state, Position.of(0, 0, state.id(), 0)), SESSIONS, null);
 	}
 

@@ -3,6 +3,7 @@ package dev.agentsessions.tail.hub;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -135,7 +136,7 @@ class TailEndTest {
 		FollowedSession session = new FollowedSession(state("a", 1, 0, true), (known) -> {
 			looks.add(Sinks.empty());
 			return looks.get(looks.size() - 1).asMono();
-		}, this.log, new SessionUpkeep((each) -> true));
+		}, this.log, new HashSet<>());
 		long first = session.lookAgain();
 		long second = session.lookAgain();
 		assertThat(session.lookAgain()).isEqualTo(second);
@@ -185,7 +186,7 @@ class TailEndTest {
 
 	private FollowedSession followed(SessionState state) {
 		return new FollowedSession(state, (known) -> Mono.justOrEmpty(this.stored.get(known.key().sessionId())),
-				this.log, new SessionUpkeep((session) -> true));
+				this.log, new HashSet<>());
 	}
 
 	private static SessionKey key(String session) {

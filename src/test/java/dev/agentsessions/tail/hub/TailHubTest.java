@@ -48,6 +48,8 @@ class TailHubTest {
 			store.bean(Lanes.class).stop();
 			session.look().block();
 			assertThat(hub.failed()).isEmpty();
+			hub.forget();
+			assertThat(hub.upkeep()).isZero();
 		}
 	}
 
