@@ -8,7 +8,6 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
 import dev.agentsessions.schedule.Timing;
-import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.tail.draft.hub.DraftHub;
 import dev.agentsessions.tail.hub.TailHub;
 import dev.agentsessions.tail.output.TailMetrics;
@@ -76,7 +75,7 @@ final class WakeUpExchange extends Lifecycle {
 		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
 		if (network.isNeeded()) {
 			commits.listen((commit) -> this.ofSessions.written(commit.session()));
-			drafts.tellsOthers(new ToldOfDrafts());
+			drafts.tellsOthers(this.ofDrafts::isWanted, this.ofDrafts::tell);
 		}
 	}
 
@@ -187,26 +186,6 @@ final class WakeUpExchange extends Lifecycle {
 			this.away = false;
 			log.info("Replicas tell each other of changes by {} again", this.network);
 		}
-	}
-
-	/** The other replicas, as far as drafts are concerned. */
-	private final class ToldOfDrafts implements DraftHub.Others {
-
-		@Override
-		public boolean haveTails() {
-			return WakeUpExchange.this.ofDrafts.isWanted();
-		}
-
-		@Override
-		public void tell(SessionKey session) {
-			WakeUpExchange.this.ofDrafts.tell(session);
-		}
-
-		@Override
-		public void tellFollowers(SessionKey session) {
-			WakeUpExchange.this.ofDrafts.written(session);
-		}
-
 	}
 
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -67,7 +68,10 @@ public final class DraftHub extends Lifecycle {
 
 	private volatile boolean closing;
 
-	private volatile @Nullable Others others;
+	private volatile BooleanSupplier othersHaveTails = () -> false;
+
+	private volatile Consumer<SessionKey> others = (key) -> {
+	};
 
 	private int round;
 
@@ -101,8 +105,7 @@ public final class DraftHub extends Lifecycle {
 
 	/** Whether any other replica has tails, as far as is known. */
 	boolean isFollowedElsewhere() {
-		Others told = this.others;
-		return told != null && told.haveTails();
+		return this.othersHaveTails.getAsBoolean();
 	}
 
 	/** Whether anybody writes or follows drafts here. */
@@ -214,24 +217,25 @@ public final class DraftHub extends Lifecycle {
 
 	// hints
 
-	/** There are other replicas, which are told by this. */
-	public void tellsOthers(Others others) {
-		this.others = others;
+	/**
+	 * There are other replicas.
+	 * @param haveTails whether any of them has tails, as far as is known
+	 * @param tell has those look that have something to do with a session's drafts
+	 */
+	public void tellsOthers(BooleanSupplier haveTails, Consumer<SessionKey> tell) {
+		this.othersHaveTails = haveTails;
+		this.others = tell;
 	}
 
 	/** Replicas that have something to do with the session's drafts look at them. */
 	public void tellOthers(SessionKey key) {
-		Others told = this.others;
-		if (told != null) {
-			told.tell(key);
-		}
+		this.others.accept(key);
 	}
 
 	/** Replicas that have tails look at the session's drafts. */
 	void tellFollowers(SessionKey key) {
-		Others told = this.others;
-		if (told != null) {
-			told.tellFollowers(key);
+		if (isFollowedElsewhere()) {
+			tellOthers(key);
 		}
 	}
 
@@ -315,20 +319,6 @@ public final class DraftHub extends Lifecycle {
 	public void leaveAll(ContextClosedEvent event) {
 		this.closing = true;
 		this.sessions.values().forEach((drafts) -> drafts.writers().forEach(DraftWriter::leave));
-	}
-
-	/** The other replicas. */
-	public interface Others {
-
-		/** Whether any of them has tails, as far as is known. */
-		boolean haveTails();
-
-		/** Those that have something to do with the session's drafts look at them. */
-		void tell(SessionKey session);
-
-		/** Those that have tails look at the session's drafts. */
-		void tellFollowers(SessionKey session);
-
 	}
 
 }
