@@ -102,7 +102,7 @@ class TailStreams {
 		for (OpenTail.Start start : open.starts()) {
 			FollowedSession session = this.hub.follow(start.state());
 			subscriptions.add(new Subscription(session, start, open.starts().size(),
-					open.drafts() ? this.drafts.follow(session.key(), session) : null));
+					open.drafts() ? this.drafts.follow(session.key(), session::draftsChanged) : null));
 		}
 		Tail tail = new Tail(socket, subscriptions, open.list(), this.rows, this.reader, this.clock, this.metrics,
 				lifetime, done);
@@ -122,7 +122,8 @@ class TailStreams {
 		for (Subscription subscription : tail.subscriptions()) {
 			DraftCursor cursor = subscription.drafts();
 			if (cursor != null) {
-				this.drafts.unfollow(cursor, subscription.session());
+				// first: all who follow its drafts at once have the same session
+				this.drafts.unfollow(cursor);
 			}
 			this.hub.unfollow(subscription.session());
 		}

@@ -6,7 +6,6 @@ import java.util.function.Function;
 
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.session.SessionState;
-import dev.agentsessions.tail.draft.hub.DraftListener;
 import dev.agentsessions.tail.event.Position;
 import dev.agentsessions.tail.event.RecentEvents;
 import dev.agentsessions.tail.event.TailMerge;
@@ -22,7 +21,7 @@ import reactor.core.publisher.Mono;
  * database, or concluded from a commit that continues exactly where the last one ended.
  * Everything else is a hint to look.
  */
-public final class FollowedSession implements DraftListener {
+public final class FollowedSession {
 
 	private final Function<SessionState, Mono<SessionState>> stored;
 
@@ -77,7 +76,7 @@ public final class FollowedSession implements DraftListener {
 		return state().key();
 	}
 
-	@Override
+	/** There is something new to tell of its drafts. From any thread. */
 	public void draftsChanged() {
 		this.tails.pumpAll();
 	}

@@ -127,16 +127,20 @@ public final class DraftHub extends Lifecycle {
 
 	// who is here
 
-	/** A follower comes; until {@link #unfollow}. */
-	public DraftCursor follow(SessionKey key, DraftListener listener) {
+	/**
+	 * A follower comes; until {@link #unfollow}.
+	 * @param toTell is run when there is something new to tell of the session's drafts,
+	 * on any thread, and returns at once; the same for all who follow them at once
+	 */
+	public DraftCursor follow(SessionKey key, Runnable toTell) {
 		DraftCursor[] made = new DraftCursor[1];
-		SessionDrafts drafts = use(key, (found) -> made[0] = found.follow(listener));
+		SessionDrafts drafts = use(key, (found) -> made[0] = found.follow(toTell));
 		drafts.look().subscribe();
 		return made[0];
 	}
 
-	public void unfollow(DraftCursor cursor, DraftListener listener) {
-		release(cursor.drafts(), (found) -> found.unfollow(listener));
+	public void unfollow(DraftCursor cursor) {
+		release(cursor.drafts(), SessionDrafts::unfollow);
 	}
 
 	/** A writer comes; until {@link #writerGoes}. */

@@ -1,7 +1,6 @@
 package dev.agentsessions.tail.draft.hub;
 
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +28,23 @@ public final class SessionDrafts {
 	/** Far more than can end while the database is asked. */
 	private static final int MOST_ENDED = 200;
 
+	private static final Runnable NOBODY = () -> {
+	};
+
 	private final SessionKey key;
 
 	private final DraftHub hub;
 
 	private final Set<DraftWriter> writers = ConcurrentHashMap.newKeySet(1);
 
+	/** Tells those who follow here that there is something new; all of them at once. */
+	private volatile Runnable toTell = NOBODY;
+
 	// guarded by this
 
 	private final Map<String, Draft> open = new LinkedHashMap<>(2);
 
-	/** With how many followers each has. */
-	private final Map<DraftListener, Integer> listeners = new HashMap<>(2);
+	private int followers;
 
 	private int requests;
 
@@ -97,8 +101,9 @@ public final class SessionDrafts {
 
 	// who is here
 
-	synchronized DraftCursor follow(DraftListener listener) {
-		this.listeners.merge(listener, 1, Integer::sum);
+	synchronized DraftCursor follow(Runnable toTell) {
+		this.followers++;
+		this.toTell = toTell;
 		this.followedAt = moment();
 		return new DraftCursor(this, this.followedAt);
 	}
@@ -113,8 +118,11 @@ public final class SessionDrafts {
 		return ++this.moments;
 	}
 
-	synchronized void unfollow(DraftListener listener) {
-		this.listeners.computeIfPresent(listener, (key, count) -> (count > 1) ? count - 1 : null);
+	synchronized void unfollow() {
+		this.followers--;
+		if (!isFollowed()) {
+			this.toTell = NOBODY;
+		}
 	}
 
 	synchronized void writerComes() {
@@ -148,11 +156,11 @@ public final class SessionDrafts {
 
 	/** Whether somebody here needs it. */
 	synchronized boolean isNeeded() {
-		return this.requests > 0 || !this.listeners.isEmpty();
+		return this.requests > 0 || isFollowed();
 	}
 
 	synchronized boolean isFollowed() {
-		return !this.listeners.isEmpty();
+		return this.followers > 0;
 	}
 
 	/** Nobody here needs it any longer. */
@@ -257,11 +265,7 @@ public final class SessionDrafts {
 
 	/** There is something new to tell. */
 	void changed() {
-		List<DraftListener> told;
-		synchronized (this) {
-			told = List.copyOf(this.listeners.keySet());
-		}
-		told.forEach(DraftListener::draftsChanged);
+		this.toTell.run();
 	}
 
 	// looks at the database
