@@ -306,7 +306,7 @@ export interface paths {
          *     | `history_replaced` | `{first_seq, last_seq}` | the log was replaced; it follows from `first_seq` on, seen as a whole, which is a view without ranges |
          *     | `agent_history_replaced` | `{last_switch_no}` | the agent context was removed or replaced, or went with an earlier session of the same name: forget all switches |
          *     | `session_deleted` | `{}` | then the stream ends |
-         *     | `bye` | `{}` | this replica ends the stream; come back after `retry` |
+         *     | `bye` | `{}` | this replica ends the stream, such as when it stops, and after about an hour, so that load spreads; come back after `retry` |
          *
          *     With `drafts=true` these come too, without an `id`:
          *
@@ -341,10 +341,10 @@ export interface paths {
         };
         /**
          * Follow several sessions in one stream
-         * @description As the tail of one session, but the data of every event carries `session_id`, the data of `ready` is
-         *     `{"sessions":[…]}` with one entry a session, and every `id` holds all positions. A session that does not exist
-         *     is followed from its creation; the entry of one that is soft-deleted has `"deleted":true`. It is 404 if none
-         *     exists, 410 if all that exist are deleted; `session_deleted` ends the stream only for the last one.
+         * @description As the tail of one session, but the data of every event but `ready` and `bye` carries `session_id`, the data of
+         *     `ready` is `{"sessions":[…]}` with one entry a session, and every `id` holds all positions. A session that does
+         *     not exist is followed from its creation; the entry of one that is soft-deleted has `"deleted":true`. It is 404
+         *     if none exists, 410 if all that exist are deleted; `session_deleted` ends the stream only for the last one.
          */
         get: operations["tailSessions"];
         put?: never;
@@ -1360,7 +1360,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The stream; it ends only with `session_deleted` or `bye` */
+        /** @description The stream; it ends with `session_deleted` or `bye`, and that of a reader that takes nothing at all for a minute is cut */
         Events: {
             headers: {
                 [name: string]: unknown;
