@@ -2588,7 +2588,7 @@ export interface operations {
             query?: {
                 /** @description Begin behind this message, with the switches that happened when it, or a later one, was the last */
                 after?: number;
-                /** @description Whether a session that is not there yet is followed from its creation, instead of 404, after which an `EventSource` does not come back */
+                /** @description Whether a session that is not there yet is followed from its creation, instead of 404, after which an `EventSource` does not come back. `after` may only be 0 then: else it is ahead of the log */
                 wait?: boolean;
                 /** @description Whether the stream tells of drafts, with the events `draft` and `draft_discarded` */
                 drafts?: components["parameters"]["Drafts"];

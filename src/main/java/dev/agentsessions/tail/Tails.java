@@ -53,6 +53,9 @@ class Tails {
 			boolean drafts) {
 		return this.sessions.state(key).flatMap((state) -> {
 			if (waits && !state.exists()) {
+				if (position == null && after != null && after > 0) {
+					throw TailProblems.positionAhead();
+				}
 				Position from = (position != null) ? toldNothing(position) : Position.NONE;
 				return Mono.just(new OpenTail(null, List.of(new OpenTail.Start(state, from)), drafts,
 						from.id(this.rows), TailEvent.utf8(ready(state))));

@@ -129,6 +129,19 @@ class TailViewContractTest {
 		assertThat(back.await(1).get(0).data().path("content").stringValue()).isEqualTo("anew");
 	}
 
+	/** It has none of them, as one that is there and has fewer. */
+	@Test
+	void aSessionThatIsNotThereYetIsNotWaitedForBehindItsMessages() {
+		String session = Api.newId();
+		this.api.get(TAIL + "?wait=true&after=1", session).problem(400, "position-ahead");
+		Follower follower = follow(session, "?wait=true&after=0");
+		this.api.append(session, message("1")).expect(201);
+		String end = String.valueOf(follower.await(1).get(0).id());
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		Follower back = follow(session, "?wait=true&after=1", end);
+		assertThat(back.await(1).get(0).name()).isEqualTo("session_deleted");
+	}
+
 	private void set(String session, String ranges) {
 		this.api.request(HttpMethod.PUT, SESSION + "/view", session)
 			.json("{\"ranges\":" + ranges + "}")
