@@ -10,7 +10,7 @@ import reactor.core.publisher.MonoSink;
 
 /**
  * Bounds what a lane waits for, one thing at a time. It has no timer, which would wake up
- * another thread for each batch: {@link LaneTicks} has the lane look at it.
+ * another thread for each batch: {@link Lanes} have each lane look at it now and then.
  */
 final class LaneTimeout {
 

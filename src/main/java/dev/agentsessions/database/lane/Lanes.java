@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
@@ -29,6 +30,7 @@ import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Result;
 import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
@@ -61,6 +63,9 @@ public final class Lanes extends Lifecycle {
 
 	private static final Executor ANYWHERE = Runnable::run;
 
+	/** How often each lane looks at what is late. */
+	private static final Duration TICK = Duration.ofMillis(200);
+
 	private final Buckets buckets;
 
 	/** By bucket. */
@@ -79,7 +84,7 @@ public final class Lanes extends Lifecycle {
 
 	private final List<Runnable> connectionListeners = new CopyOnWriteArrayList<>();
 
-	private final LaneTicks ticks;
+	private final Disposable ticks;
 
 	/**
 	 * Makes idle lanes.
@@ -97,7 +102,9 @@ public final class Lanes extends Lifecycle {
 		this.writers = lanes(connections, engine, (engine == Engine.H2) ? 1 : lanes.writers(), times,
 				new LaneMetrics(meters, "writer"));
 		this.readers = lanes(connections, engine, lanes.readers(), times, new LaneMetrics(meters, "reader"));
-		this.ticks = new LaneTicks(all().toList(), Schedulers.parallel());
+		this.ticks = Schedulers.parallel()
+			.schedulePeriodically(() -> all().forEach(Lane::wake), TICK.toNanos(), TICK.toNanos(),
+					TimeUnit.NANOSECONDS);
 	}
 
 	/** Has all that this reads take the turns of a tenant; else it is nobody's. */
@@ -186,7 +193,6 @@ public final class Lanes extends Lifecycle {
 			lane.get()
 				.offer(new PendingRequest<>(operation, request, turn, session, sink, caller(), System.nanoTime(),
 						this.timeoutNanos));
-			this.ticks.begin();
 		});
 	}
 
@@ -214,10 +220,10 @@ public final class Lanes extends Lifecycle {
 	protected Mono<Void> end() {
 		all().forEach(Lane::close);
 		return Flux.interval(Duration.ZERO, Duration.ofMillis(20))
-			.takeUntil((tick) -> this.ticks.areIdle())
+			.takeUntil((tick) -> all().allMatch(Lane::isIdle))
 			.take(Duration.ofNanos(this.timeoutNanos).plusSeconds(1))
 			.then(Mono.fromRunnable(() -> {
-				this.ticks.end();
+				this.ticks.dispose();
 				all().forEach(Lane::disconnect);
 			}));
 	}

@@ -49,13 +49,15 @@ class LanesTest {
 
 	private final FakeOperation operation = new FakeOperation();
 
+	private final List<Lanes> made = new ArrayList<>();
+
 	private Lanes lanes = lanes(Engine.POSTGRESQL, 4, LONG, LONG);
 
 	@AfterEach
 	void stop() {
 		this.operation.endsAtOnce = true;
 		this.operation.runs.forEach((run) -> run.end().tryEmitEmpty());
-		this.lanes.stop();
+		this.made.forEach(Lanes::stop);
 		this.loops.dispose();
 	}
 
@@ -299,9 +301,11 @@ class LanesTest {
 	}
 
 	private Lanes lanes(Engine engine, int writers, int readers, Duration requestTimeout, Duration connectTimeout) {
-		return new Lanes((bucket) -> this.connections, new Buckets(1), engine, new LaneSettings(writers, readers),
-				new DatabaseTimes(connectTimeout, requestTimeout, LONG, LONG, LONG), this.loops,
-				new SimpleMeterRegistry(), Traces.NONE);
+		Lanes lanes = new Lanes((bucket) -> this.connections, new Buckets(1), engine,
+				new LaneSettings(writers, readers), new DatabaseTimes(connectTimeout, requestTimeout, LONG, LONG, LONG),
+				this.loops, new SimpleMeterRegistry(), Traces.NONE);
+		this.made.add(lanes);
+		return lanes;
 	}
 
 	private static void assertUnavailable(CompletableFuture<String> call) {
