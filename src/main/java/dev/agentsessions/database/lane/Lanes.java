@@ -18,9 +18,10 @@ import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.DatabaseTimes;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.LaneSettings;
-import dev.agentsessions.database.lane.operation.Answer;
+import dev.agentsessions.database.lane.operation.BatchedSelect;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
+import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.tracing.Traces;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -28,7 +29,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
-import io.r2dbc.spi.Result;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
@@ -55,6 +55,11 @@ public final class Lanes extends Lifecycle {
 	private static final String ONE_PLAN_WITHOUT_CITUS = """
 			select set_config('plan_cache_mode', case when exists (select 1 from pg_extension where extname = 'citus')
 			    then '%s' else 'force_generic_plan' end, false)""".formatted(CUSTOM_PLANS);
+
+	/** Asks nothing of the database but an answer. */
+	private static final LaneOperation<Long, List<Long>> PING = new BatchedSelect<>(
+			new RowArrays<Long>("t").number("one", (one) -> one), "select cast(:one as bigint)",
+			(one, row) -> row.number());
 
 	/** Under which the context of a subscriber has its tenant. */
 	private static final String TENANT = Lanes.class.getName() + ".tenant";
@@ -209,7 +214,7 @@ public final class Lanes extends Lifecycle {
 	@Override
 	protected void begin() {
 		// the first requests shall not wait for connections
-		all().forEach((lane) -> submit(() -> lane, new Ping(), true, null, null).onErrorComplete().subscribe());
+		all().forEach((lane) -> submit(() -> lane, PING, 1L, null, null).onErrorComplete().subscribe());
 	}
 
 	/**
@@ -281,23 +286,6 @@ public final class Lanes extends Lifecycle {
 			.map((isCitus) -> new LaneConnection(connection, engine, isCitus))
 			.doOnError((error) -> new LaneConnection(connection, engine).discard())
 			.doOnCancel(() -> new LaneConnection(connection, engine).discard());
-	}
-
-	/** Asks nothing of the database but an answer. */
-	private static final class Ping implements LaneOperation<Boolean, Boolean> {
-
-		@Override
-		public Mono<List<Answer<Boolean>>> run(LaneConnection connection, List<Boolean> requests) {
-			return Flux.from(connection.connection().createStatement("select 1").execute())
-				.concatMap(Result::getRowsUpdated)
-				.then(Mono.fromSupplier(() -> Collections.nCopies(requests.size(), Answer.of(true))));
-		}
-
-		@Override
-		public boolean isRead() {
-			return true;
-		}
-
 	}
 
 }

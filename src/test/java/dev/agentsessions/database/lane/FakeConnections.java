@@ -68,7 +68,7 @@ final class FakeConnections implements ConnectionFactory {
 
 		private Fake(Supplier<Publisher<? extends Result>> result, Supplier<Mono<Void>> commit) {
 			ConnectionMetadata metadata = fake(ConnectionMetadata.class, (method) -> "PostgreSQL");
-			Statement statement = fake(Statement.class, (method) -> result.get());
+			Statement statement = fake(Statement.class, (method) -> method.equals("bind") ? null : result.get());
 			this.connection = fake(Connection.class, (method) -> switch (method) {
 				case "getMetadata" -> metadata;
 				case "createStatement" -> statement;
