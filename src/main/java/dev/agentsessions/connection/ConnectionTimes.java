@@ -16,8 +16,7 @@ import org.springframework.stereotype.Component;
  * @param request how long it may be until the answer begins, the body included, and then
  * until more of it comes, unless it is a stream of events; an NDJSON body may take any
  * time, as long as it does not stand still, and a fork as long as it takes to copy
- * @param answer how long a client may take nothing of an answer that is ready for it, and
- * up to a quarter more if it is a stream
+ * @param answer how long a client may take nothing of an answer that is ready for it
  */
 @Component
 public record ConnectionTimes(Duration idle, Duration head, Duration body, Duration request, Duration answer) {
@@ -37,14 +36,6 @@ public record ConnectionTimes(Duration idle, Duration head, Duration body, Durat
 			shortest = (time.compareTo(shortest) < 0) ? time : shortest;
 		}
 		return shortest.dividedBy(2);
-	}
-
-	/**
-	 * One in so many of these looks is at a stream of events that had nothing to send: up
-	 * to so much later it is seen to stand still.
-	 */
-	public int streamTicks() {
-		return (int) Math.max(1, this.answer.toMillis() / 4 / tick().toMillis());
 	}
 
 	/**

@@ -19,18 +19,10 @@ public final class ConnectionRounds {
 
 	private final long tick;
 
-	private final int sparedStreams;
-
 	private final Map<EventExecutor, Set<ConnectionWatch>> watched = new ConcurrentHashMap<>();
 
 	public ConnectionRounds(ConnectionTimes times) {
 		this.tick = times.tick().toNanos();
-		this.sparedStreams = times.streamTicks() - 1;
-	}
-
-	/** How many rounds pass by a stream of events that had nothing to send. */
-	int sparedStreams() {
-		return this.sparedStreams;
 	}
 
 	/** From now on this connection is looked at. On its event loop. */

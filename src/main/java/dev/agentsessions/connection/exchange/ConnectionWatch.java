@@ -59,11 +59,6 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 
 	private boolean closing;
 
-	/**
-	 * How many looks it may be left alone, as nothing was due and little can become so.
-	 */
-	private int spared;
-
 	private @Nullable ChannelHandlerContext context;
 
 	public ConnectionWatch(ConnectionTimes times, Refusals refusals, ConnectionRounds rounds, ConnectionCounts counts) {
@@ -104,7 +99,6 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 	public void channelRead(ChannelHandlerContext context, Object message) {
 		this.since = System.nanoTime();
 		this.readWanted = false;
-		this.spared = 0;
 		if (message instanceof HttpRequest request) {
 			this.headBegun = false;
 			this.exchanges.begin(request, this.since);
@@ -126,7 +120,6 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 
 	@Override
 	public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-		this.spared = 0;
 		if (this.closing) {
 			ReferenceCountUtil.release(message);
 			promise.tryFailure(new ClosedChannelException());
@@ -158,16 +151,8 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 		return response.status().code() >= 400 && !response.headers().contains(HttpHeaderNames.CONTENT_TYPE);
 	}
 
-	/**
-	 * Closes the connection if its client takes longer than it may. A stream of events
-	 * that has nothing to send is mostly left alone: of ten thousand each look goes to
-	 * memory that no cache holds.
-	 */
+	/** Closes the connection if its client takes longer than it may. */
 	void check() {
-		if (this.spared > 0) {
-			this.spared--;
-			return;
-		}
 		ChannelHandlerContext context = this.context;
 		if (context != null && context.channel().isActive() && !this.closing) {
 			check(context);
@@ -201,9 +186,6 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 		}
 		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.times.request())) {
 			refuse(context, exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
-		}
-		else if (exchange.isStreaming() && !this.sending.isUnderWay()) {
-			this.spared = this.rounds.sparedStreams();
 		}
 	}
 

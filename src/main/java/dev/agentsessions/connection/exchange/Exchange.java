@@ -92,14 +92,6 @@ final class Exchange {
 	}
 
 	/**
-	 * Whether it is a stream of events that has begun: nothing is expected of its client
-	 * but to take what comes.
-	 */
-	boolean isStreaming() {
-		return !this.bodyOpen && this.answerOpen && this.answerBegun && this.events;
-	}
-
-	/**
 	 * Whether it may take any time: a long body, an answer that goes on, or a log of any
 	 * length that is copied.
 	 */

@@ -27,13 +27,12 @@ import tools.jackson.databind.json.JsonMapper;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What is found at a stream of events, which is mostly left alone.
+ * What is found at a stream of events.
  */
 class ConnectionWatchTest {
 
 	private static final Duration SHORT = Duration.ofMillis(100);
 
-	/** A stream that has nothing to send is looked at every fourth time. */
 	private final ConnectionTimes times = new ConnectionTimes(SHORT, SHORT, SHORT, SHORT, Duration.ofMillis(800));
 
 	private final MeterRegistry meters = new SimpleMeterRegistry();
@@ -53,7 +52,6 @@ class ConnectionWatchTest {
 		answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/event-stream");
 		this.channel.writeOutbound(answer);
 		this.watch.check();
-		assertThat(this.times.streamTicks()).isEqualTo(4);
 	}
 
 	@AfterEach
@@ -62,13 +60,13 @@ class ConnectionWatchTest {
 	}
 
 	@Test
-	void aClientThatTakesNothingOfItIsFoundAllTheSame() {
+	void aClientThatTakesNothingOfItIsFound() {
 		below().write(Unpooled.wrappedBuffer(new byte[] { 1 }));
 		awaitClosed("answer");
 	}
 
 	@Test
-	void itsEndIsNotPassedOver() {
+	void itsEndIsFound() {
 		this.channel.writeOutbound(new DefaultLastHttpContent());
 		Awaitility.await().pollDelay(SHORT).until(() -> true);
 		this.watch.check();
