@@ -165,7 +165,9 @@ final class BatchExecution<Q, A> {
 			this.link.discard(open);
 			return again(part, run, done, SqlErrors.answer(refusal));
 		}
-		if ((this.operation.runsAgainAfter(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
+		// somebody else may have created a session of the batch since its row was looked
+		// for
+		if ((SqlErrors.isUniqueViolation(refusal) || SqlErrors.isTransient(refusal)) && run < MAX_RUNS) {
 			return again(part, run, done, refusal);
 		}
 		if (SqlErrors.isLockTimeout(refusal)) {

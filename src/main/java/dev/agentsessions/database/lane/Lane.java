@@ -25,12 +25,12 @@ import reactor.core.scheduler.Schedulers;
  * runs, and whoever was just answered comes back and joins the next batch.
  * <p>
  * Requests are answered only after their batch is committed. After an error that proves
- * the batch undone, it is run again: whole if the operation says that helps, else each
- * half by itself, until only the guilty one fails. If it waited for a lock in vain, one
- * session at a time, which hardly waits any more: with L sessions locked a batch takes
- * the lock time-out and L moments longer than without. A connection that is lost before a
- * commit was asked for has done nothing, so its batch is run again, and so are reads;
- * after that the outcome of writes is unknown, and that is what the callers are told.
+ * the batch undone, it is run again: whole if that may help, else each half by itself,
+ * until only the guilty one fails. If it waited for a lock in vain, one session at a
+ * time, which hardly waits any more: with L sessions locked a batch takes the lock
+ * time-out and L moments longer than without. A connection that is lost before a commit
+ * was asked for has done nothing, so its batch is run again, and so are reads; after that
+ * the outcome of writes is unknown, and that is what the callers are told.
  */
 final class Lane {
 

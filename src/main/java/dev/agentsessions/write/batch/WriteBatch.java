@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
-import dev.agentsessions.database.SqlErrors;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
@@ -23,7 +22,6 @@ import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Writes.Done;
 import dev.agentsessions.write.Writes.Request;
 import dev.agentsessions.write.Written;
-import io.r2dbc.spi.R2dbcException;
 import reactor.core.publisher.Mono;
 
 import org.springframework.stereotype.Component;
@@ -89,12 +87,6 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 	@Override
 	public boolean endsBatch(Request request) {
 		return request.write().endsBatch();
-	}
-
-	/** Somebody else has created a session of the batch since its row was looked for. */
-	@Override
-	public boolean runsAgainAfter(R2dbcException error) {
-		return SqlErrors.isUniqueViolation(error);
 	}
 
 	@Override

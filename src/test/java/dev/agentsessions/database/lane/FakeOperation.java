@@ -8,7 +8,6 @@ import java.util.function.Predicate;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
-import io.r2dbc.spi.R2dbcException;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -42,8 +41,6 @@ final class FakeOperation implements LaneOperation<String, String> {
 
 	/** Whether what is run from now on succeeds by itself. */
 	volatile boolean endsAtOnce;
-
-	Predicate<R2dbcException> runsAgain = (error) -> false;
 
 	@Override
 	public Mono<List<Answer<String>>> run(LaneConnection connection, List<String> requests) {
@@ -92,11 +89,6 @@ final class FakeOperation implements LaneOperation<String, String> {
 	@Override
 	public void done(List<String> requests, List<Answer<String>> answers) {
 		this.done.accept(answers);
-	}
-
-	@Override
-	public boolean runsAgainAfter(R2dbcException error) {
-		return this.runsAgain.test(error);
 	}
 
 	/** What was run, as <code>a,b</code>. */

@@ -2,7 +2,6 @@ package dev.agentsessions.database.lane.operation;
 
 import java.util.List;
 
-import io.r2dbc.spi.R2dbcException;
 import reactor.core.publisher.Mono;
 
 /**
@@ -50,14 +49,6 @@ public interface LaneOperation<Q, A> {
 	 * behind it.
 	 */
 	default boolean isHeavy() {
-		return false;
-	}
-
-	/**
-	 * Whether the whole batch may succeed when it is run again after this error, which
-	 * undid it.
-	 */
-	default boolean runsAgainAfter(R2dbcException error) {
 		return false;
 	}
 
