@@ -47,8 +47,8 @@ final class MovedSessions implements LaneOperation<List<SessionState>, List<Sess
 
 	/** Each is a batch already. */
 	@Override
-	public int maxRequests() {
-		return 1;
+	public boolean endsBatch(List<SessionState> request) {
+		return true;
 	}
 
 	@Override

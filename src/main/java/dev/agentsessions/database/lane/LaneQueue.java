@@ -113,11 +113,10 @@ final class LaneQueue {
 
 	private void move(LaneOperation<?, ?> operation, List<PendingRequest<?, ?>> batch) {
 		Rotation rotation = Objects.requireNonNull(this.waiting.get(operation));
-		int most = Math.min(operation.maxRequests(), this.capacity.batchRequests());
 		long size = 0;
 		boolean ends = false;
 		for (PendingRequest<?, ?> next = rotation.peek(); next != null && !ends
-				&& batch.size() < most; next = rotation.peek()) {
+				&& batch.size() < this.capacity.batchRequests(); next = rotation.peek()) {
 			size += next.size();
 			if (!batch.isEmpty() && size > this.capacity.batchBytes()) {
 				break;

@@ -73,20 +73,15 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 				: WriteStatement.of(connection, decided.transaction, decided.rows, decided.printed);
 	}
 
-	/** H2 writes row by row. */
-	@Override
-	public int maxRequests() {
-		return (this.engine == Engine.H2) ? 1 : Integer.MAX_VALUE;
-	}
-
 	@Override
 	public long size(Request request) {
 		return request.write().size();
 	}
 
+	/** H2 writes row by row. */
 	@Override
 	public boolean endsBatch(Request request) {
-		return request.write().endsBatch();
+		return this.engine == Engine.H2 || request.write().endsBatch();
 	}
 
 	@Override

@@ -20,8 +20,6 @@ final class FakeOperation implements LaneOperation<String, String> {
 	/** Everything that was run, in order. */
 	final List<Run> runs = new CopyOnWriteArrayList<>();
 
-	int maxRequests = Integer.MAX_VALUE;
-
 	Predicate<String> endsBatch = (request) -> false;
 
 	/** Hears of each run. */
@@ -69,11 +67,6 @@ final class FakeOperation implements LaneOperation<String, String> {
 	@Override
 	public boolean isHeavy() {
 		return this.heavy;
-	}
-
-	@Override
-	public int maxRequests() {
-		return this.maxRequests;
 	}
 
 	@Override

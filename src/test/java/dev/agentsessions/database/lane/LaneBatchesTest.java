@@ -83,14 +83,6 @@ class LaneBatchesTest extends LaneFixture {
 	}
 
 	@Test
-	void anOperationMayWantFewerInABatch() {
-		this.operation.maxRequests = 2;
-		send("a", "b", "c", "d", "e", "f");
-		succeedUntilIdle();
-		assertThat(this.operation.batches()).containsExactly("a", "b,c", "d,e", "f");
-	}
-
-	@Test
 	void aBatchHasAMostOfBytesAndALargerRequestGoesAlone() {
 		this.lane = lane(LONG, 128, 10, 4096, 100_000);
 		send("a", "12345", "67890", "1", "12345678901234567890", "2", "123456789", "3");

@@ -21,11 +21,6 @@ public interface LaneOperation<Q, A> {
 	 */
 	Mono<List<Answer<A>>> run(LaneConnection connection, List<Q> requests);
 
-	/** How many requests one batch may hold; the lane's own limit holds as well. */
-	default int maxRequests() {
-		return Integer.MAX_VALUE;
-	}
-
 	/** The approximate size of a request in bytes. */
 	default long size(Q request) {
 		return 0;
