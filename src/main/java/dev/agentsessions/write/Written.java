@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a write did, or had done the first time.
  *
- * @param session as it is after it; its details are there if the write has any, or has
- * restored the session
+ * @param session as it is after it, null for a plain append; its details are there if the
+ * write has any, or has restored the session
  * @param context the agent context after it; its metadata and last switch are there if
  * the write has saved the context
  * @param firstSeq of the messages; null if it had none
@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param view what it has made of the session's view; null if it left it
  * @param known how many of the messages were not written again
  */
-public record Written(SessionRow session, @Nullable HeldContext context, @Nullable Long firstSeq, long lastSeq,
-		@Nullable JsonText agentSwitch, Instant at, boolean replayed, @Nullable View view, int known) {
+public record Written(@Nullable SessionRow session, @Nullable HeldContext context, @Nullable Long firstSeq,
+		long lastSeq, @Nullable JsonText agentSwitch, Instant at, boolean replayed, @Nullable View view, int known) {
 
 	public static Written again(LockedSession session, KeptAnswer kept) {
 		return new Written(session.row(), session.context(), kept.firstSeq(), kept.lastSeq(), kept.agentSwitch(),
@@ -40,7 +40,8 @@ public record Written(SessionRow session, @Nullable HeldContext context, @Nullab
 	 */
 	public long viewedMessages() {
 		View changed = Objects.requireNonNull(this.view);
-		return changed.messageCount(this.replayed ? changed.atSeq() : this.session.firstSeq(), this.lastSeq);
+		return changed.messageCount(this.replayed ? changed.atSeq() : Objects.requireNonNull(this.session).firstSeq(),
+				this.lastSeq);
 	}
 
 	/** As an append is answered. */

@@ -1,5 +1,7 @@
 package dev.agentsessions.message.history;
 
+import java.util.Objects;
+
 import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.view.View;
 import dev.agentsessions.write.Write;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record HistorySaved(String sessionId, long lastSeq, int appended, boolean replaced, @Nullable JsonText ranges) {
 
 	static HistorySaved of(Write write, Written done) {
-		View view = done.session().view();
+		View view = Objects.requireNonNull(done.session()).view();
 		return new HistorySaved(write.session().sessionId(), done.lastSeq(), write.messages().size(),
 				write.replacesLog(), view.isWhole() ? null : new JsonText(view.rangesAsJson()));
 	}

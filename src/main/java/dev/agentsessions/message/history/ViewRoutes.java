@@ -2,6 +2,7 @@ package dev.agentsessions.message.history;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.database.rows.JsonText;
@@ -84,8 +85,9 @@ class ViewRoutes {
 			return this.views.set(key, ranges, expected, named);
 		}).flatMap((done) -> {
 			View view = view(done);
-			return Answers.ok(new ViewAnswer(done.session().sessionId(), ranges(view), view.no(), done.lastSeq(),
-					done.viewedMessages()), done.replayed(), etag(done.lastSeq(), view));
+			String session = Objects.requireNonNull(done.session()).sessionId();
+			return Answers.ok(new ViewAnswer(session, ranges(view), view.no(), done.lastSeq(), done.viewedMessages()),
+					done.replayed(), etag(done.lastSeq(), view));
 		});
 	}
 
