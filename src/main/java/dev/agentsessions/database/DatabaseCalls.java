@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 public final class DatabaseCalls {
 
 	/** As many of the pool's connections as one caller takes. */
-	private static final int IN_PARALLEL = 4;
+	static final int IN_PARALLEL = 4;
 
 	private final Engine engine;
 

@@ -15,10 +15,11 @@ import reactor.pool.PooledRef;
 
 /**
  * Places for what holds a connection of the pool for long, a search or a piece of a fork.
- * There are as many as half of the connections, for others need some too; and one less
- * for each tenant, so that another need not wait for them all. Who waits longest is next.
- * A caller that goes away leaves its place when the work is done, for statements go on,
- * too. With several buckets a search may hold a connection for each of some of them.
+ * Together they hold half of the connections at most, for others need some too: with
+ * several buckets a place is for a few connections, as many as a search takes at once.
+ * There is one less for each tenant, so that another need not wait for them all. Who
+ * waits longest is next. A caller that goes away leaves its place when the work is done,
+ * for statements go on, too.
  */
 public final class PoolPlaces {
 
@@ -35,8 +36,8 @@ public final class PoolPlaces {
 	 * The places of this replica.
 	 * @param connections of the pool
 	 */
-	public PoolPlaces(int connections) {
-		int most = Math.max(1, connections / 2);
+	public PoolPlaces(int connections, Buckets buckets) {
+		int most = Math.max(1, connections / 2 / Math.min(DatabaseCalls.IN_PARALLEL, buckets.count()));
 		this.all = places(most);
 		this.ofTenants = Caffeine.newBuilder()
 			.expireAfterAccess(Duration.ofMinutes(1))

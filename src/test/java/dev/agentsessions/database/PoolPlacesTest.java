@@ -21,7 +21,7 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PoolPlacesTest {
 
-	private final PoolPlaces places = new PoolPlaces(8);
+	private PoolPlaces places = new PoolPlaces(8, new Buckets(1));
 
 	private final Queue<Sinks.Empty<Void>> underWay = new ArrayDeque<>();
 
@@ -43,6 +43,19 @@ class PoolPlacesTest {
 		assertFound("c");
 	}
 
+	/** A search may look into four of them at once. */
+	@Test
+	void withSeveralBucketsAPlaceIsForAsManyConnections() {
+		this.places = new PoolPlaces(16, new Buckets(5));
+		begin("a", 1);
+		begin("b", 1);
+		assertRefused("c", 503);
+		endOne();
+		assertFound("c");
+		this.places = new PoolPlaces(3, new Buckets(5));
+		assertFound("a");
+	}
+
 	@Test
 	void whatHasBegunWaitsForAsLongAsItTakes() {
 		begin("a", 3);
@@ -55,12 +68,15 @@ class PoolPlacesTest {
 
 	@Test
 	void aCallerThatGoesAwayLeavesItsPlaceWhenTheWorkIsDone() {
-		begin("a", 1);
-		Stream.of(this.places.begin("a", work()), this.places.goOn("a", work()))
-			.forEach((work) -> work.subscribe().dispose());
-		assertRefused("a", 429);
-		endOne();
-		assertFound("a");
+		Stream.of(this.places.begin("a", work()), this.places.goOn("a", work())).forEach((work) -> {
+			work.subscribe().dispose();
+			begin("a", 2);
+			assertRefused("a", 429);
+			endOne();
+			assertFound("a");
+			endOne();
+			endOne();
+		});
 	}
 
 	@Test

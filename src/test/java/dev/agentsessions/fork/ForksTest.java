@@ -8,6 +8,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongConsumer;
 
+import dev.agentsessions.database.Buckets;
 import dev.agentsessions.database.FailingDatabase;
 import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.problem.ProblemException;
@@ -28,6 +29,8 @@ import static org.assertj.core.api.Assertions.assertThat;
  * What becomes of a fork when a piece of its log is not copied, or not yet.
  */
 class ForksTest {
+
+	private static final Buckets ONE_BUCKET = new Buckets(1);
 
 	private static final SessionRow SOURCE = new SessionRow(1, "default", "source", Instant.EPOCH, Instant.EPOCH, null,
 			SessionDetails.NONE, 1, 1000, 0, null, View.numbered(0), null);
@@ -70,7 +73,7 @@ class ForksTest {
 				return Mono.fromRunnable(() -> discarded.add(id));
 			}
 
-		}, new PoolPlaces(1));
+		}, new PoolPlaces(1, ONE_BUCKET));
 		forks.make(FORK).subscribe().dispose();
 		assertThat(discarded).isEmpty();
 		begun.get().accept(7);
@@ -80,7 +83,7 @@ class ForksTest {
 	/** A new one is refused before anything is begun. */
 	@Test
 	void whereThereIsNoPlaceWhatHasBegunWaits() {
-		PoolPlaces places = new PoolPlaces(1);
+		PoolPlaces places = new PoolPlaces(1, ONE_BUCKET);
 		Sinks.Empty<Void> search = Sinks.empty();
 		places.begin("default", search.asMono()).subscribe();
 		FailingDatabase database = new FailingDatabase(new TimeoutException());
@@ -97,7 +100,7 @@ class ForksTest {
 
 	private static int statements(Exception error, String told) {
 		FailingDatabase database = new FailingDatabase(error);
-		StepVerifier.create(forks(database, new PoolPlaces(1)).copy(FORK, 2))
+		StepVerifier.create(forks(database, new PoolPlaces(1, ONE_BUCKET)).copy(FORK, 2))
 			.verifyErrorSatisfies((end) -> assertProblem(end, told));
 		return database.statements();
 	}

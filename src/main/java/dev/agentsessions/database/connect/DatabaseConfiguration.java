@@ -142,8 +142,8 @@ public class DatabaseConfiguration {
 	}
 
 	@Bean
-	PoolPlaces poolPlaces(DatabaseSettings settings) {
-		return new PoolPlaces(settings.poolSize());
+	PoolPlaces poolPlaces(DatabaseSettings settings, Buckets buckets) {
+		return new PoolPlaces(settings.poolSize(), buckets);
 	}
 
 	/** Its name is what health calls it. */
