@@ -2,6 +2,7 @@ package dev.agentsessions.fork;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 import dev.agentsessions.database.PoolPlaces;
 import dev.agentsessions.database.SqlErrors;
@@ -83,9 +84,10 @@ class Forks {
 	}
 
 	/**
-	 * Who hangs up before its row is there has it discarded as soon as it is. That there
-	 * are too many forks is said before one begins; then each piece waits for its turn,
-	 * of which all switches together are one.
+	 * Who hangs up before its row is there has it discarded as soon as it is, and no
+	 * piece that waits for its turn is copied any more. That there are too many forks is
+	 * said before one begins; then each piece waits for its turn, of which all switches
+	 * together are one.
 	 */
 	Mono<SessionRow> make(Fork fork) {
 		AtomicLong row = new AtomicLong();
@@ -94,7 +96,7 @@ class Forks {
 				discard(id).subscribe();
 			}
 		}))
-			.flatMap((id) -> copy(fork, id).flatMap((copied) -> finish(fork, id, copied))
+			.flatMap((id) -> copy(fork, row).flatMap((copied) -> finish(fork, id, copied))
 				.onErrorResume((error) -> discard(id).then(Mono.error(error))))
 			.doOnCancel(() -> {
 				long begun = row.getAndSet(GONE);
@@ -115,23 +117,28 @@ class Forks {
 		});
 	}
 
-	Mono<CopiedMessages> copy(Fork fork, long id) {
+	/**
+	 * Copies what belongs to the fork.
+	 * @param row the id of its row, or {@link #GONE} from some time on
+	 */
+	Mono<CopiedMessages> copy(Fork fork, AtomicLong row) {
 		CopiedPiece first = new CopiedPiece(fork.source().firstSeq(), FIRST_PIECE, CopiedMessages.NONE);
-		return copyPiece(fork, id, first)
-			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, id, piece))
+		return copyPiece(fork, row, first)
+			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, row, piece))
 			.last()
 			.map((piece) -> piece.copied)
-			.flatMap((copied) -> this.places.goOn(fork.target().tenant(), this.repository.copyAgents(fork, id))
-				.then(this.repository.addTerms(fork, id))
-				.thenReturn(copied));
+			.flatMap((copied) -> goOn(fork, row,
+					(id) -> this.repository.copyAgents(fork, id)
+						.then(this.repository.addTerms(fork, id))
+						.thenReturn(copied)));
 	}
 
-	private Mono<CopiedPiece> copyPiece(Fork fork, long id, CopiedPiece piece) {
+	private Mono<CopiedPiece> copyPiece(Fork fork, AtomicLong row, CopiedPiece piece) {
 		long to = Math.min(piece.from + piece.size - 1, fork.throughSeq());
 		if (to < piece.from) {
 			return Mono.just(new CopiedPiece(fork.throughSeq() + 1, piece.size, piece.copied));
 		}
-		return this.places.goOn(fork.target().tenant(), Mono.defer(() -> {
+		return goOn(fork, row, (id) -> {
 			long start = System.nanoTime();
 			return this.repository.copyMessages(fork, id, piece.from, to).map((copied) -> {
 				if (copied.count() != to - piece.from + 1) {
@@ -141,11 +148,19 @@ class Forks {
 				int size = isLong ? Math.max(1, piece.size / 2) : Math.min(LARGEST_PIECE, 2 * piece.size);
 				return new CopiedPiece(to + 1, size, piece.copied.plus(copied));
 			});
-		}))
+		})
 			// messages may be so large that as many take too long; after any other
 			// error the piece may be there
-			.onErrorResume((error) -> piece.size > 1 && error == SqlErrors.TOO_SLOW, (slow) -> copyPiece(fork, id,
+			.onErrorResume((error) -> piece.size > 1 && error == SqlErrors.TOO_SLOW, (slow) -> copyPiece(fork, row,
 					new CopiedPiece(piece.from, Math.max(1, piece.size / 8), piece.copied)));
+	}
+
+	/** Does nothing if the caller has hung up meanwhile: nobody hears of it then. */
+	private <T> Mono<T> goOn(Fork fork, AtomicLong row, LongFunction<Mono<T>> work) {
+		return this.places.goOn(fork.target().tenant(), Mono.defer(() -> {
+			long id = row.get();
+			return (id != GONE) ? work.apply(id) : Mono.empty();
+		}));
 	}
 
 	/** If the log that was copied is still there; it may have grown. */
