@@ -6,8 +6,8 @@ import java.util.function.BiFunction;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.LargeRowsApart;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
-import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import reactor.core.publisher.Flux;
@@ -23,18 +23,10 @@ import org.springframework.stereotype.Component;
 @Component
 public final class SessionReads {
 
-	private static final String IS_LARGE = JsonText.isLarge("metadata_json");
+	private static final RowArrays<SessionKey> keys = new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant)
+		.text("sid", SessionKey::sessionId);
 
-	/** The columns of a row, but of metadata only what is small. */
-	private static final String SMALL_COLUMNS = SessionRow.COLUMNS.replace("cast(metadata_json",
-			"cast(case when not " + IS_LARGE + " then metadata_json end") + ", " + IS_LARGE + " as is_large";
-
-	/** What a row with large metadata is taken for when a batch is weighed, in bytes. */
-	private static final long LARGE_ROW = 128 * 1024;
-
-	private static final BatchedSelect<SessionKey, SessionRow> largeRows = select(SessionRow.COLUMNS,
-			(key, row) -> SessionRow.of(row))
-		.heavy((key) -> LARGE_ROW);
+	private static final String FROM = "from sessions where tenant = :tenant and session_id = :sid";
 
 	private static final BatchedSelect<SessionKey, LogHead> heads = select(LogHead.COLUMNS, LogHead::of);
 
@@ -45,14 +37,11 @@ public final class SessionReads {
 
 	private final Lanes lanes;
 
-	private final BatchedSelect<SessionKey, SmallRow> smallRows;
+	private final LargeRowsApart<SessionKey, SessionRow> rows;
 
 	SessionReads(Lanes lanes, Engine engine) {
 		this.lanes = lanes;
-		// on H2 each row is a statement of its own
-		this.smallRows = select(
-				(engine == Engine.POSTGRESQL) ? SMALL_COLUMNS : SessionRow.COLUMNS + ", false as is_large",
-				(key, row) -> new SmallRow(SessionRow.of(row), row.flag()));
+		this.rows = new LargeRowsApart<>(engine, keys, SessionRow.COLUMNS, "metadata_json", FROM, SessionRow::of);
 	}
 
 	/**
@@ -60,12 +49,13 @@ public final class SessionReads {
 	 * well.
 	 */
 	public Mono<SessionRow> require(SessionKey key, boolean includeDeleted) {
-		return row(key).map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
+		return this.rows.read(this.lanes, key, key)
+			.map((row) -> row.orElseThrow(SessionProblems::notFound).requireVisible(includeDeleted));
 	}
 
 	/** The whole row, empty if there is no session. Errors: also 410. */
 	public Mono<Optional<SessionRow>> find(SessionKey key) {
-		return row(key).map((row) -> row.map((found) -> found.requireVisible(false)));
+		return this.rows.read(this.lanes, key, key).map((row) -> row.map((found) -> found.requireVisible(false)));
 	}
 
 	/**
@@ -102,12 +92,6 @@ public final class SessionReads {
 			.flatMapIterable((keys) -> keys);
 	}
 
-	/** Many may share a statement, so what is large is left to a heavy one. */
-	private Mono<Optional<SessionRow>> row(SessionKey key) {
-		return find(this.smallRows, key).flatMap((found) -> found.filter(SmallRow::isLarge).isPresent()
-				? find(largeRows, key) : Mono.just(found.map(SmallRow::row)));
-	}
-
 	private <R> Mono<Optional<R>> find(BatchedSelect<SessionKey, R> select, SessionKey key) {
 		return this.lanes.read(key, select, key)
 			.map((found) -> found.isEmpty() ? Optional.empty() : Optional.of(found.get(0)));
@@ -115,17 +99,7 @@ public final class SessionReads {
 
 	private static <R> BatchedSelect<SessionKey, R> select(String columns,
 			BiFunction<SessionKey, RowReader, R> mapper) {
-		return new BatchedSelect<>(
-				new RowArrays<SessionKey>("t").text("tenant", SessionKey::tenant).text("sid", SessionKey::sessionId),
-				"select " + columns + " from sessions where tenant = :tenant and session_id = :sid", mapper);
-	}
-
-	/**
-	 * A row as it is read with many others.
-	 *
-	 * @param isLarge whether its metadata were too large for that, and are missing
-	 */
-	private record SmallRow(SessionRow row, boolean isLarge) {
+		return new BatchedSelect<>(keys, "select " + columns + " " + FROM, mapper);
 	}
 
 }

@@ -2,15 +2,13 @@ package dev.agentsessions.agent.context;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.function.Function;
 
 import dev.agentsessions.agent.AgentContext;
 import dev.agentsessions.agent.AgentSwitch;
 import dev.agentsessions.database.DatabaseCalls;
-import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
+import dev.agentsessions.database.lane.LargeRowsApart;
 import dev.agentsessions.database.lane.operation.BatchedSelect;
-import dev.agentsessions.database.rows.JsonText;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.database.rows.RowReader;
 import dev.agentsessions.paging.Merged;
@@ -30,19 +28,6 @@ import org.springframework.stereotype.Component;
 final class AgentReads {
 
 	private static final String SESSION = "s.tenant = :tenant and s.session_id = :sid and (s.deleted_at is null or :with_deleted)";
-
-	private static final String IS_LARGE = JsonText.isLarge("c.metadata_json");
-
-	/** The columns of a context, but of metadata only what is small. */
-	private static final String SMALL_COLUMNS = AgentContext.COLUMNS.replace("coalesce(c.metadata_json",
-			"coalesce(case when not " + IS_LARGE + " then c.metadata_json end") + ", " + IS_LARGE + " as is_large";
-
-	/** What a context with large metadata is taken for when a batch is weighed. */
-	private static final long LARGE_CONTEXT = 128 * 1024;
-
-	private static final BatchedSelect<AgentPlace, AgentContext> LARGE_CONTEXTS = context(AgentContext.COLUMNS,
-			AgentContext::of)
-		.heavy((place) -> LARGE_CONTEXT);
 
 	/**
 	 * How far the contexts of all tenants are followed in search of one's: what has few
@@ -76,37 +61,20 @@ final class AgentReads {
 
 	private final DatabaseCalls database;
 
-	private final BatchedSelect<AgentPlace, SmallContext> smallContexts;
+	private final LargeRowsApart<AgentPlace, AgentContext> contexts;
 
 	AgentReads(Lanes lanes, DatabaseClient client, DatabaseCalls database) {
 		this.lanes = lanes;
 		this.client = client;
 		this.database = database;
-		this.smallContexts = context(
-				(database.engine() == Engine.POSTGRESQL) ? SMALL_COLUMNS : AgentContext.COLUMNS + ", false as is_large",
-				(row) -> new SmallContext(AgentContext.of(row), row.flag()));
+		this.contexts = new LargeRowsApart<>(database.engine(), sessions(), AgentContext.COLUMNS, "c.metadata_json",
+				"from agent_contexts c join sessions s on s.id = c.session_db_id where " + SESSION, AgentContext::of);
 	}
 
-	private static <R> BatchedSelect<AgentPlace, R> context(String columns, Function<RowReader, R> mapper) {
-		return new BatchedSelect<>(
-				sessions(), "select " + columns
-						+ " from agent_contexts c join sessions s on s.id = c.session_db_id where " + SESSION,
-				(place, row) -> mapper.apply(row));
-	}
-
-	/**
-	 * Empty if there is none. Many may share a statement, so what is large is left to a
-	 * heavy one.
-	 */
+	/** Empty if there is none. */
 	Mono<AgentContext> context(SessionKey key, boolean includeDeleted) {
-		AgentPlace place = new AgentPlace(key, includeDeleted, 0, 1);
-		return context(this.smallContexts, place)
-			.flatMap((found) -> found.isLarge ? context(LARGE_CONTEXTS, place) : Mono.just(found.context));
-	}
-
-	private <R> Mono<R> context(BatchedSelect<AgentPlace, R> select, AgentPlace place) {
-		return this.lanes.read(place.key, select, place)
-			.flatMap((found) -> found.isEmpty() ? Mono.empty() : Mono.just(found.get(0)));
+		return this.contexts.read(this.lanes, key, new AgentPlace(key, includeDeleted, 0, 1))
+			.flatMap(Mono::justOrEmpty);
 	}
 
 	/**
@@ -169,14 +137,6 @@ final class AgentReads {
 		return new RowArrays<AgentPlace>("t").text("tenant", (place) -> place.key.tenant())
 			.text("sid", (place) -> place.key.sessionId())
 			.flag("with_deleted", AgentPlace::includeDeleted);
-	}
-
-	/**
-	 * A context as it is read with many others.
-	 *
-	 * @param isLarge whether its metadata were too large for that, and are missing
-	 */
-	private record SmallContext(AgentContext context, boolean isLarge) {
 	}
 
 	/** A place in the history of a session, and how many are wanted from there. */

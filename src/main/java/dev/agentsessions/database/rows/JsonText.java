@@ -14,15 +14,6 @@ public record JsonText(@JsonValue @JsonRawValue String json) {
 
 	public static final JsonText EMPTY_OBJECT = new JsonText("{}");
 
-	/**
-	 * Whether PostgreSQL has more than a little in this column, which it knows without
-	 * reading it. What it has compressed may be a hundred times as long.
-	 */
-	public static String isLarge(String column) {
-		return "(pg_column_compression(" + column + ") is not null or coalesce(pg_column_size(" + column
-				+ "), 0) > 2048)";
-	}
-
 	/** Approximate bytes: its characters, none if it is absent. */
 	public static long size(@Nullable JsonText json) {
 		return (json != null) ? json.json().length() : 0;
