@@ -26,7 +26,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * One batch on its way through the database, until each of its calls is answered.
+ * One batch on its way through the database, until each of its requests is answered.
  */
 final class BatchExecution<Q, A> {
 
@@ -34,17 +34,17 @@ final class BatchExecution<Q, A> {
 
 	private static final int MAX_RUNS = 5;
 
-	/** How many sessions that are held each batch waits for, one after the other. */
-	private static final int MOST_HELD = 4;
+	/** How many blocked sessions each batch waits for, one after the other. */
+	private static final int MOST_BLOCKED = 4;
 
-	private static final ProblemException HELD = Problems
+	private static final ProblemException BLOCKED = Problems
 		.busy("Somebody else holds this session in the database; nothing was done.");
 
 	private final LaneOperation<Q, A> operation;
 
 	private final LaneLink link;
 
-	private final BlockedSessions heldSessions;
+	private final BlockedSessions blockedSessions;
 
 	private final LaneTimeout timeout;
 
@@ -58,34 +58,35 @@ final class BatchExecution<Q, A> {
 	 * @param done is called when the database has done the whole of the batch, before the
 	 * last answers are given: it works while callers are answered
 	 */
-	BatchExecution(LaneOperation<Q, A> operation, LaneLink link, BlockedSessions heldSessions, LaneTimeout timeout,
+	BatchExecution(LaneOperation<Q, A> operation, LaneLink link, BlockedSessions blockedSessions, LaneTimeout timeout,
 			LaneMetrics metrics, Runnable done) {
 		this.operation = operation;
 		this.link = link;
-		this.heldSessions = heldSessions;
+		this.blockedSessions = blockedSessions;
 		this.timeout = timeout;
 		this.metrics = metrics;
 		this.done = done;
 	}
 
-	/** Runs the calls of the batch. */
-	Mono<Void> run(List<PendingRequest<Q, A>> calls) {
-		List<BatchPart<Q, A>> parts = this.heldSessions.parts(calls, System.nanoTime());
-		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(withFewHeld(parts));
+	/** Runs the requests of the batch. */
+	Mono<Void> run(List<PendingRequest<Q, A>> requests) {
+		List<BatchPart<Q, A>> parts = this.blockedSessions.parts(requests, System.nanoTime());
+		return (parts.size() == 1) ? attempt(parts.get(0), 1, this.done) : inTurn(withFewBlocked(parts));
 	}
 
 	/**
-	 * Of the sessions that are held any few are tried. The others are taken for held from
+	 * Of the blocked sessions any few are tried. The others are taken for blocked from
 	 * now on: if they were tried together with those that are free, these would wait.
 	 */
-	private List<BatchPart<Q, A>> withFewHeld(List<BatchPart<Q, A>> parts) {
-		List<BatchPart<Q, A>> held = new ArrayList<>(parts.stream().filter(BatchPart::held).toList());
-		Collections.shuffle(held);
-		held.stream().skip(MOST_HELD).forEach((part) -> {
-			this.heldSessions.add(sessions(part), System.nanoTime());
-			fail(part, HELD);
+	private List<BatchPart<Q, A>> withFewBlocked(List<BatchPart<Q, A>> parts) {
+		List<BatchPart<Q, A>> blocked = new ArrayList<>(parts.stream().filter(BatchPart::blocked).toList());
+		Collections.shuffle(blocked);
+		blocked.stream().skip(MOST_BLOCKED).forEach((part) -> {
+			this.blockedSessions.add(sessions(part), System.nanoTime());
+			fail(part, BLOCKED);
 		});
-		return Stream.concat(parts.stream().filter((part) -> !part.held()), held.stream().limit(MOST_HELD)).toList();
+		return Stream.concat(parts.stream().filter((part) -> !part.blocked()), blocked.stream().limit(MOST_BLOCKED))
+			.toList();
 	}
 
 	private Mono<Void> inTurn(List<BatchPart<Q, A>> parts) {
@@ -107,37 +108,37 @@ final class BatchExecution<Q, A> {
 
 	private Mono<Void> attempt(LaneConnection open, BatchPart<Q, A> part, int run, Runnable done) {
 		long now = System.nanoTime();
-		BatchPart<Q, A> begun = new BatchPart<>(part.calls().stream().filter((call) -> call.begin(now)).toList(),
-				part.held());
-		if (begun.calls().isEmpty()) {
+		BatchPart<Q, A> begun = new BatchPart<>(
+				part.requests().stream().filter((request) -> request.begin(now)).toList(), part.blocked());
+		if (begun.requests().isEmpty()) {
 			return Mono.empty();
 		}
 		return this.timeout.<List<Answer<A>>>expiry()
-			.or(open.hurry(part.held()).then(Mono.defer(() -> execute(open, begun.calls()))))
+			.or(open.hurry(part.blocked()).then(Mono.defer(() -> execute(open, begun.requests()))))
 			.doOnNext((answers) -> {
 				free(begun);
 				done.run();
-				PendingRequest.answer(begun.calls(), answers);
-				tell(begun.calls(), answers);
+				PendingRequest.answer(begun.requests(), answers);
+				tell(begun.requests(), answers);
 			})
 			.then()
 			.onErrorResume((error) -> recover(open, begun, run, done, error));
 	}
 
-	private Mono<List<Answer<A>>> execute(LaneConnection open, List<PendingRequest<Q, A>> calls) {
-		List<Q> requests = new ArrayList<>(calls.size());
-		calls.forEach((call) -> requests.add(call.request()));
+	private Mono<List<Answer<A>>> execute(LaneConnection open, List<PendingRequest<Q, A>> requests) {
+		List<Q> values = new ArrayList<>(requests.size());
+		requests.forEach((request) -> values.add(request.request()));
 		open.begins();
-		return this.operation.run(open, requests)
+		return this.operation.run(open, values)
 			.subscribeOn(open.engine().scheduler())
-			.filter((answers) -> answers.size() == calls.size())
+			.filter((answers) -> answers.size() == requests.size())
 			.switchIfEmpty(Mono.error(() -> new IllegalStateException(this.operation + " did not answer each")));
 	}
 
 	/** Callers first: they go on while those who follow what they wrote are told. */
-	private void tell(List<PendingRequest<Q, A>> calls, List<Answer<A>> answers) {
+	private void tell(List<PendingRequest<Q, A>> requests, List<Answer<A>> answers) {
 		try {
-			this.operation.done(calls.stream().map(PendingRequest::request).toList(), answers);
+			this.operation.done(requests.stream().map(PendingRequest::request).toList(), answers);
 		}
 		catch (Throwable ex) {
 			UnexpectedErrors.report("what hears of a batch", ex);
@@ -147,20 +148,20 @@ final class BatchExecution<Q, A> {
 	private Mono<Void> recover(LaneConnection open, BatchPart<Q, A> part, int run, Runnable done, Throwable error) {
 		R2dbcException refusal = SqlErrors.refusal(error);
 		if (refusal == null) {
-			log.warn("a lane discards its connection, with {} requests under way ({})", part.calls().size(),
+			log.warn("a lane discards its connection, with {} requests under way ({})", part.requests().size(),
 					error.getClass().getSimpleName(), SqlErrors.isUnavailable(error) ? null : new LoggedError(error));
 			this.metrics.lost();
 			this.link.discard(open);
 			if (open.mayHaveCommitted() && !this.operation.isRead()) {
-				part.calls().forEach(PendingRequest::giveUp);
+				part.requests().forEach(PendingRequest::giveUp);
 				return Mono.empty();
 			}
-			part.calls().forEach(PendingRequest::undone);
+			part.requests().forEach(PendingRequest::undone);
 			return SqlErrors.isUnavailable(error)
 					? again(part, run, done, Problems.busy("The database can't be reached; nothing was done."))
 					: halves(part, error);
 		}
-		part.calls().forEach(PendingRequest::undone);
+		part.requests().forEach(PendingRequest::undone);
 		if (SqlErrors.isOutOfStep(refusal)) {
 			this.link.discard(open);
 			return again(part, run, done, SqlErrors.answer(refusal));
@@ -171,18 +172,18 @@ final class BatchExecution<Q, A> {
 			return again(part, run, done, refusal);
 		}
 		if (SqlErrors.isLockTimeout(refusal)) {
-			return heldUp(part, refusal);
+			return lockedOut(part, refusal);
 		}
 		free(part);
 		return halves(part, SqlErrors.answer(refusal));
 	}
 
-	/** So that a call which cannot be done fails alone. */
+	/** So that a request which cannot be done fails alone. */
 	private Mono<Void> halves(BatchPart<Q, A> part, Throwable error) {
-		int half = part.calls().size() / 2;
+		int half = part.requests().size() / 2;
 		if (half > 0) {
-			return inTurn(List.of(new BatchPart<>(part.calls().subList(0, half), part.held()),
-					new BatchPart<>(part.calls().subList(half, part.calls().size()), part.held())));
+			return inTurn(List.of(new BatchPart<>(part.requests().subList(0, half), part.blocked()),
+					new BatchPart<>(part.requests().subList(half, part.requests().size()), part.blocked())));
 		}
 		fail(part, error);
 		return Mono.empty();
@@ -201,11 +202,11 @@ final class BatchExecution<Q, A> {
 	 * Somebody holds the row of one session or more. Which ones they are is found out by
 	 * running each alone.
 	 */
-	private Mono<Void> heldUp(BatchPart<Q, A> part, R2dbcException refusal) {
+	private Mono<Void> lockedOut(BatchPart<Q, A> part, R2dbcException refusal) {
 		Set<Object> sessions = sessions(part);
-		this.heldSessions.add(sessions, System.nanoTime());
+		this.blockedSessions.add(sessions, System.nanoTime());
 		if (sessions.size() > 1) {
-			return inTurn(this.heldSessions.parts(part.calls(), System.nanoTime()));
+			return inTurn(this.blockedSessions.parts(part.requests(), System.nanoTime()));
 		}
 		fail(part, SqlErrors.answer(refusal));
 		return Mono.empty();
@@ -213,19 +214,19 @@ final class BatchExecution<Q, A> {
 
 	private static Set<Object> sessions(BatchPart<?, ?> part) {
 		Set<Object> sessions = new HashSet<>();
-		part.calls().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
+		part.requests().stream().map(PendingRequest::session).filter(Objects::nonNull).forEach(sessions::add);
 		return sessions;
 	}
 
 	private void free(BatchPart<Q, A> part) {
-		Object session = part.calls().get(0).session();
-		if (part.held() && session != null) {
-			this.heldSessions.remove(session);
+		Object session = part.requests().get(0).session();
+		if (part.blocked() && session != null) {
+			this.blockedSessions.remove(session);
 		}
 	}
 
 	private static void fail(BatchPart<?, ?> part, Throwable error) {
-		part.calls().forEach((call) -> call.fail(error));
+		part.requests().forEach((request) -> request.fail(error));
 	}
 
 }

@@ -30,7 +30,7 @@ final class BlockedSessions {
 	}
 
 	/**
-	 * What of a batch can run together, in this order: first all that is not held up,
+	 * What of a batch can run together, in this order: first all that is not blocked,
 	 * then what is, each session by itself.
 	 */
 	<Q, A> List<BatchPart<Q, A>> parts(List<PendingRequest<Q, A>> batch, long now) {
@@ -39,11 +39,11 @@ final class BlockedSessions {
 			return List.of(new BatchPart<>(batch, false));
 		}
 		List<PendingRequest<Q, A>> free = new ArrayList<>();
-		Map<Object, List<PendingRequest<Q, A>>> held = new LinkedHashMap<>();
+		Map<Object, List<PendingRequest<Q, A>>> blocked = new LinkedHashMap<>();
 		for (PendingRequest<Q, A> request : batch) {
 			Object session = request.session();
 			if (session != null && this.since.containsKey(session)) {
-				held.computeIfAbsent(session, (first) -> new ArrayList<>()).add(request);
+				blocked.computeIfAbsent(session, (first) -> new ArrayList<>()).add(request);
 			}
 			else {
 				free.add(request);
@@ -53,16 +53,16 @@ final class BlockedSessions {
 		if (!free.isEmpty()) {
 			parts.add(new BatchPart<>(free, false));
 		}
-		held.values().forEach((calls) -> parts.add(new BatchPart<>(calls, true)));
+		blocked.values().forEach((requests) -> parts.add(new BatchPart<>(requests, true)));
 		return parts;
 	}
 
 	/**
-	 * Calls that run together.
+	 * Requests that run together.
 	 *
-	 * @param held whether all of them are for one session that is held
+	 * @param blocked whether all of them are for one session that is blocked
 	 */
-	record BatchPart<Q, A>(List<PendingRequest<Q, A>> calls, boolean held) {
+	record BatchPart<Q, A>(List<PendingRequest<Q, A>> requests, boolean blocked) {
 	}
 
 }

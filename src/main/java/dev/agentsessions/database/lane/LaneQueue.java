@@ -62,12 +62,12 @@ final class LaneQueue {
 	 */
 	Offer offer(PendingRequest<?, ?> request) {
 		int count = this.requests.incrementAndGet();
-		long size = this.bytes.addAndGet(request.held());
+		long bytes = request.bytesWaiting();
+		long all = this.bytes.addAndGet(bytes);
 		QueueUsage own = used(request, 1);
-		long held = request.held();
-		boolean full = count > this.capacity.queueRequests() || size - held >= this.capacity.queueBytes();
+		boolean full = count > this.capacity.queueRequests() || all - bytes >= this.capacity.queueBytes();
 		boolean tenantFull = own != null
-				&& (own.requests > this.capacity.tenantRequests() || own.bytes - held >= this.capacity.tenantBytes());
+				&& (own.requests > this.capacity.tenantRequests() || own.bytes - bytes >= this.capacity.tenantBytes());
 		if (full || tenantFull) {
 			left(request);
 			return tenantFull ? Offer.TENANT_FULL : Offer.FULL;
@@ -152,7 +152,7 @@ final class LaneQueue {
 
 	private void left(PendingRequest<?, ?> request) {
 		this.requests.decrementAndGet();
-		this.bytes.addAndGet(-request.held());
+		this.bytes.addAndGet(-request.bytesWaiting());
 		used(request, -1);
 	}
 
@@ -161,7 +161,7 @@ final class LaneQueue {
 		String tenant = request.tenant();
 		return (tenant == null) ? null : this.usages.compute(tenant, (same, usage) -> {
 			QueueUsage last = (usage != null) ? usage : QueueUsage.NONE;
-			QueueUsage next = new QueueUsage(last.requests + count, last.bytes + count * request.held());
+			QueueUsage next = new QueueUsage(last.requests + count, last.bytes + count * request.bytesWaiting());
 			return (next.requests > 0) ? next : null;
 		});
 	}

@@ -102,7 +102,7 @@ final class PendingRequest<Q, A> {
 	}
 
 	/** Approximate bytes that it holds while it waits. */
-	long held() {
+	long bytesWaiting() {
 		return this.operation.isRead() ? 0 : this.size;
 	}
 
