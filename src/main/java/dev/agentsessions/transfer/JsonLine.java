@@ -1,97 +1,30 @@
 package dev.agentsessions.transfer;
 
-import java.time.Instant;
+import java.util.regex.Pattern;
 
-import dev.agentsessions.database.rows.JsonText;
-import dev.agentsessions.web.json.Times;
+import dev.agentsessions.web.json.JsonWriter;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /**
- * Writes one JSON object on one line, always the same for the same values. What is null
- * is left out.
+ * Writes one JSON object on one line, of texts that may have half of a surrogate pair:
+ * UTF-8 has no bytes for it, so it is escaped. What is null is left out.
  */
 public final class JsonLine {
 
-	private final StringBuilder line = new StringBuilder(256).append('{');
+	/** In Unicode mode a whole pair is one character, and no surrogate. */
+	private static final Pattern HALF_A_PAIR = Pattern.compile("\\p{Cs}");
 
-	private boolean first = true;
+	private final JsonWriter line = new JsonWriter().raw("{");
 
 	public JsonLine text(String name, @Nullable String value) {
-		if (value != null) {
-			name(name);
-			quote(value);
-		}
+		this.line.json(name, (value != null) ? quoted(value) : null);
 		return this;
 	}
 
-	public JsonLine number(String name, @Nullable Long value) {
-		return raw(name, (value != null) ? value.toString() : null);
-	}
-
-	public JsonLine flag(String name, boolean value) {
-		return raw(name, Boolean.toString(value));
-	}
-
-	/** A time in microseconds. */
-	public JsonLine time(String name, @Nullable Instant value) {
-		return text(name, (value != null) ? Times.format(value) : null);
-	}
-
-	/** A field whose value is JSON already, taken as it is. */
-	public JsonLine json(String name, @Nullable JsonText value) {
-		return raw(name, (value != null) ? value.json() : null);
-	}
-
-	/** A field whose value is an object. */
-	public JsonLine object(String name, JsonLine value) {
-		return raw(name, value.toString());
-	}
-
-	private JsonLine raw(String name, @Nullable String value) {
-		if (value != null) {
-			name(name);
-			this.line.append(value);
-		}
-		return this;
-	}
-
-	private void name(String name) {
-		this.line.append(this.first ? "" : ",").append('"').append(name).append("\":");
-		this.first = false;
-	}
-
-	private void quote(String text) {
-		this.line.append('"');
-		for (int i = 0; i < text.length(); i++) {
-			char c = text.charAt(i);
-			if (c == '"' || c == '\\') {
-				this.line.append('\\').append(c);
-			}
-			else if (c < ' ' || isLoneSurrogate(text, i)) {
-				escape(c);
-			}
-			else {
-				this.line.append(c);
-			}
-		}
-		this.line.append('"');
-	}
-
-	private void escape(char c) {
-		switch (c) {
-			case '\n' -> this.line.append("\\n");
-			case '\r' -> this.line.append("\\r");
-			case '\t' -> this.line.append("\\t");
-			default -> this.line.append("\\u").append("%04x".formatted((int) c));
-		}
-	}
-
-	/** It is no character, and UTF-8 has no bytes for it. */
-	private static boolean isLoneSurrogate(String text, int i) {
-		char c = text.charAt(i);
-		return (Character.isHighSurrogate(c)
-				&& (i + 1 == text.length() || !Character.isLowSurrogate(text.charAt(i + 1))))
-				|| (Character.isLowSurrogate(c) && (i == 0 || !Character.isHighSurrogate(text.charAt(i - 1))));
+	private static String quoted(String text) {
+		String quoted = "\"" + new String(JsonStringEncoder.getInstance().quoteAsCharArray(text)) + "\"";
+		return HALF_A_PAIR.matcher(quoted).replaceAll((half) -> "\\\\u%04x".formatted((int) half.group().charAt(0)));
 	}
 
 	/** The line, without its end. */
