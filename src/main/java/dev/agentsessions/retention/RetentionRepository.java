@@ -5,12 +5,13 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.rows.Columns;
 import dev.agentsessions.session.SessionKey;
+import dev.agentsessions.write.Commits;
 import io.r2dbc.spi.Readable;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -66,12 +67,16 @@ public class RetentionRepository {
 
 	private final DatabaseCalls database;
 
-	private final Departures departures;
+	private final RetentionMetrics metrics;
 
-	public RetentionRepository(DatabaseClient client, DatabaseCalls database, Departures departures) {
+	private final Commits commits;
+
+	public RetentionRepository(DatabaseClient client, DatabaseCalls database, RetentionMetrics metrics,
+			Commits commits) {
 		this.client = client;
 		this.database = database;
-		this.departures = departures;
+		this.metrics = metrics;
+		this.commits = commits;
 	}
 
 	/**
@@ -99,7 +104,7 @@ public class RetentionRepository {
 	Mono<List<Departure>> deleteIdle(int bucket, @Nullable String tenant, Duration maxIdle, Instant since,
 			Instant through, int most) {
 		return batch(bucket, bind(deleteIdle(tenant != null), tenant, maxIdle).bind("through", through), since, most,
-				this.departures::softDeleted);
+				this.metrics::softDeleted);
 	}
 
 	/**
@@ -109,18 +114,18 @@ public class RetentionRepository {
 	Mono<List<Departure>> deleteInactive(int bucket, @Nullable String tenant, Duration maxIdle, Instant since,
 			int most) {
 		return batch(bucket, bind(deleteInactive(tenant != null), tenant, maxIdle), since, most,
-				this.departures::softDeleted);
+				this.metrics::softDeleted);
 	}
 
 	/** Soft-deletes some sessions whose time has come. */
 	Mono<List<Departure>> deleteExpired(int bucket, @Nullable String tenant, Instant since, int most) {
 		return batch(bucket, bind(deleteExpired(tenant != null), tenant, Duration.ZERO), since, most,
-				this.departures::softDeleted);
+				this.metrics::softDeleted);
 	}
 
 	/** Puts some sessions out of reach that were soft-deleted longer ago. */
 	Mono<List<Departure>> purge(int bucket, @Nullable String tenant, Duration age, Instant since, int most) {
-		return batch(bucket, bind(purge(tenant != null), tenant, age), since, most, this.departures::purged);
+		return batch(bucket, bind(purge(tenant != null), tenant, age), since, most, this.metrics::purged);
 	}
 
 	/** Whether a bucket has any that {@link #purge} would take, were they not locked. */
@@ -212,12 +217,15 @@ public class RetentionRepository {
 	}
 
 	private Mono<List<Departure>> batch(int bucket, GenericExecuteSpec statement, Instant since, int most,
-			Consumer<List<Departure>> done) {
+			LongConsumer count) {
 		GenericExecuteSpec bound = statement.bind("most", most);
 		bound = (engine() == Engine.POSTGRESQL) ? bound.bind("since", since) : bound;
 		// announced before the caller is told: who hangs up must not keep it from others
 		return this.database.write(bucket,
-				bound.map(RetentionRepository::departure).all().collectList().doOnNext(done));
+				bound.map(RetentionRepository::departure).all().collectList().doOnNext((gone) -> {
+					count.accept(gone.size());
+					gone.forEach((each) -> this.commits.changed(each.session()));
+				}));
 	}
 
 	private Mono<Tally> count(String condition, String tenant, Duration age) {

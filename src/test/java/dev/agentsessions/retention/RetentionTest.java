@@ -37,7 +37,7 @@ class RetentionTest {
 		private final List<Long> looks = new ArrayList<>();
 
 		BusyRepository(int full) {
-			super(null, null, null);
+			super(null, null, null, null);
 			this.full = full;
 		}
 
