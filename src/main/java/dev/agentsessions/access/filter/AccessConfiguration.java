@@ -128,7 +128,7 @@ class AccessConfiguration {
 
 	@Bean
 	AccessFilter accessFilter(Authenticator authenticator, MeterRegistry meters) {
-		return new AccessFilter(authenticator, new RefusedCallers(meters));
+		return new AccessFilter(authenticator, meters);
 	}
 
 	private static Path keysFile(AccessSettings settings) {

@@ -1,11 +1,18 @@
 package dev.agentsessions.access.filter;
 
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
 import dev.agentsessions.access.AccessProblems;
 import dev.agentsessions.access.Authenticator;
 import dev.agentsessions.access.Caller;
 import dev.agentsessions.access.Role;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.problem.ProblemException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import reactor.core.publisher.Mono;
 
 import org.springframework.core.annotation.Order;
@@ -15,6 +22,8 @@ import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
+
+import static java.util.function.Function.identity;
 
 /**
  * Stands before everything under <code>/v1</code>: finds out who calls and whether the
@@ -36,11 +45,21 @@ class AccessFilter implements WebFilter {
 
 	private final Authenticator authenticator;
 
-	private final RefusedCallers refused;
+	/**
+	 * Who was not let in, by why: many that are invalid are somebody who guesses, or a
+	 * caller whose key was taken back.
+	 */
+	private final Map<String, Counter> refused;
 
-	AccessFilter(Authenticator authenticator, RefusedCallers refused) {
+	AccessFilter(Authenticator authenticator, MeterRegistry meters) {
 		this.authenticator = authenticator;
-		this.refused = refused;
+		this.refused = Stream
+			.of(AccessProblems.MISSING, AccessProblems.INVALID, AccessProblems.FORBIDDEN, AccessProblems.UNAVAILABLE)
+			.collect(Collectors.toMap(identity(),
+					(reason) -> Counter.builder("store.access.refused")
+						.tag("reason", reason)
+						.description("requests whose caller was not let in")
+						.register(meters)));
 	}
 
 	@Override
@@ -50,14 +69,20 @@ class AccessFilter implements WebFilter {
 			return chain.filter(exchange);
 		}
 		return Mono.defer(() -> this.authenticator.caller(exchange.getRequest().getHeaders()))
-			.onErrorMap(ProblemException.class, this.refused::count)
+			.onErrorMap(ProblemException.class, this::count)
 			.flatMap((known) -> {
 				if (known.role() != Role.ADMIN && ADMINS_ONLY.matches(path)) {
-					return Mono.error(this.refused.count(AccessProblems.forbidden("This needs the role admin.")));
+					return Mono.error(count(AccessProblems.forbidden("This needs the role admin.")));
 				}
 				exchange.getAttributes().put(Caller.ATTRIBUTE, known);
 				return Lanes.inTurnsOf(known.tenant(), chain.filter(exchange));
 			});
+	}
+
+	/** Counts a refusal by its reason, and gives it back. */
+	private ProblemException count(ProblemException refusal) {
+		Objects.requireNonNull(this.refused.get(AccessProblems.reason(refusal.problem()))).increment();
+		return refusal;
 	}
 
 }
