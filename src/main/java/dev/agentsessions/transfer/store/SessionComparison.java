@@ -3,6 +3,7 @@ package dev.agentsessions.transfer.store;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 
 import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.MessageRecord;
@@ -45,7 +46,7 @@ final class SessionComparison {
 
 	private final Deque<StoredMessage> messages = new ArrayDeque<>();
 
-	private final Deque<StoredSwitch> switches = new ArrayDeque<>();
+	private final Deque<SwitchRecord> switches = new ArrayDeque<>();
 
 	private long seq;
 
@@ -99,15 +100,27 @@ final class SessionComparison {
 	}
 
 	void agentSwitch(SwitchRecord source) throws SQLException {
-		StoredSwitch next = this.switches.poll();
+		SwitchRecord next = this.switches.poll();
 		if (next == null && mayAdd()) {
 			this.writer.agentSwitch(source);
 		}
 		else if (next != null) {
-			this.different |= !next.isSameAs(source);
-			this.switchNo = next.no();
+			this.different |= !isSame(next, source);
+			this.switchNo = Objects.requireNonNull(next.switchNo());
 		}
 		fetchSwitches();
+	}
+
+	/**
+	 * Whether they are the same, with its number and time if the source knows them.
+	 * Behind which message it stands may follow from the times of messages, which change.
+	 */
+	private static boolean isSame(SwitchRecord stored, SwitchRecord source) {
+		return Objects.equals(stored.fromAgent(), source.fromAgent()) && stored.toAgent().equals(source.toAgent())
+				&& (source.switchedAt() == null || source.switchedAt().equals(stored.switchedAt()))
+				&& Objects.equals(stored.reason(), source.reason())
+				&& StoredSession.sameJson(stored.metadata(), source.metadata())
+				&& (source.switchNo() == null || source.switchNo().equals(stored.switchNo()));
 	}
 
 	/** The outcome; what was added is to be committed only if it is CONTINUED. */

@@ -79,16 +79,15 @@ public final class StoreReads {
 				session.id(), seq, session.lastSeq());
 	}
 
-	/** Along the unique index on (context, number). */
-	List<StoredSwitch> switchesAfter(long context, long switchNo) throws SQLException {
+	/** Along the unique index on (context, number); each has its number. */
+	List<SwitchRecord> switchesAfter(long context, long switchNo) throws SQLException {
 		return query("""
 				select switch_no, at_seq, from_agent, to_agent, switched_at, reason, %s as metadata_json
 				from agent_switches where context_db_id = ? and switch_no > ? order by context_db_id, switch_no limit %d
 				""".formatted(this.engine.jsonText("metadata_json"), PAGE),
-				(row) -> new StoredSwitch(row.getLong("switch_no"),
-						new SwitchRecord(row.getLong("switch_no"), row.getLong("at_seq"), row.getString("from_agent"),
-								row.getString("to_agent"), StoreColumns.time(row, "switched_at"),
-								row.getString("reason"), StoreColumns.json(row, "metadata_json"))),
+				(row) -> new SwitchRecord(row.getLong("switch_no"), row.getLong("at_seq"), row.getString("from_agent"),
+						row.getString("to_agent"), StoreColumns.time(row, "switched_at"), row.getString("reason"),
+						StoreColumns.json(row, "metadata_json")),
 				context, switchNo);
 	}
 

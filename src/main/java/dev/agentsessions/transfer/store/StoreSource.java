@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Queue;
 
@@ -18,6 +19,7 @@ import dev.agentsessions.database.migration.BucketSchemas;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.SessionSink;
 import dev.agentsessions.transfer.SessionSource;
+import dev.agentsessions.transfer.SwitchRecord;
 import dev.agentsessions.transfer.TransferFailure;
 
 /**
@@ -146,12 +148,12 @@ public final class StoreSource implements SessionSource {
 	}
 
 	private void readSwitches(long context, SessionSink sink) throws SQLException, IOException {
-		List<StoredSwitch> page = this.reads.switchesAfter(context, 0);
+		List<SwitchRecord> page = this.reads.switchesAfter(context, 0);
 		while (!page.isEmpty()) {
-			for (StoredSwitch each : page) {
-				sink.agentSwitch(each.record());
+			for (SwitchRecord each : page) {
+				sink.agentSwitch(each);
 			}
-			page = this.reads.switchesAfter(context, page.get(page.size() - 1).no());
+			page = this.reads.switchesAfter(context, Objects.requireNonNull(page.get(page.size() - 1).switchNo()));
 		}
 	}
 
