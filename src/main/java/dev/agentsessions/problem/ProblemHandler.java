@@ -3,6 +3,7 @@ package dev.agentsessions.problem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.regex.Pattern;
 
 import dev.agentsessions.tracing.Traces;
 import io.netty.channel.Channel;
@@ -22,6 +23,7 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.MediaType;
 import org.springframework.http.converter.HttpMessageNotWritableException;
+import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.stereotype.Component;
@@ -40,6 +42,10 @@ class ProblemHandler implements WebExceptionHandler {
 
 	private static final Logger log = LoggerFactory.getLogger(ProblemHandler.class);
 
+	private static final String REQUEST_ID = "X-Request-Id";
+
+	private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._:+/=-]{1,128}");
+
 	private final JsonMapper json;
 
 	ProblemHandler(JsonMapper json) {
@@ -57,7 +63,7 @@ class ProblemHandler implements WebExceptionHandler {
 		Problem problem = problemOf(error);
 		String requestId = null;
 		if (problem.status() == 500 && !DisconnectedClientHelper.isClientDisconnectedException(error)) {
-			requestId = RequestId.of(exchange.getRequest());
+			requestId = requestId(exchange.getRequest());
 			log(exchange, requestId, error);
 		}
 		if (response.isCommitted()) {
@@ -67,7 +73,7 @@ class ProblemHandler implements WebExceptionHandler {
 		keepCrossOriginHeaders(response.getHeaders());
 		problem.headers().forEach(response.getHeaders()::set);
 		if (requestId != null) {
-			response.getHeaders().set(RequestId.HEADER, requestId);
+			response.getHeaders().set(REQUEST_ID, requestId);
 		}
 		response.getHeaders().setContentType(MediaType.APPLICATION_PROBLEM_JSON);
 		byte[] body = problem.json(this.json);
@@ -82,6 +88,16 @@ class ProblemHandler implements WebExceptionHandler {
 			.filter((name) -> !name.equalsIgnoreCase(HttpHeaders.VARY)
 					&& !name.regionMatches(true, 0, "Access-Control-", 0, 15))
 			.forEach(headers::remove);
+	}
+
+	/**
+	 * The name of a request in the log: what the caller, or a proxy before the service,
+	 * calls it in <code>X-Request-Id</code>, if that is short and plain, else the
+	 * server's own.
+	 */
+	private static String requestId(ServerHttpRequest request) {
+		String given = request.getHeaders().getFirst(REQUEST_ID);
+		return (given != null && PLAIN.matcher(given).matches()) ? given : request.getId();
 	}
 
 	/** With the ids as fields of their own, for logs that are written as JSON. */
