@@ -55,7 +55,7 @@ class ForkRepository {
 	 * if the first switch since names nobody.
 	 */
 	private static final String FIND_CONTEXT = """
-			select id, created_at, updated_at, metadata, switches,
+			select id, created_at, updated_at, metadata, switches, last_no,
 			    case when since is null then switch_count else switches end as switch_count,
 			    case when since is null then current_agent else coalesce(
 			        (select w.to_agent from agent_switches w where w.context_db_id = held.id and w.at_seq <= :through
@@ -66,7 +66,9 @@ class ForkRepository {
 			        (select min(w.switch_no) from agent_switches w
 			         where w.context_db_id = c.id and w.at_seq > :through) as since,
 			        (select count(*) from agent_switches w
-			         where w.context_db_id = c.id and w.at_seq <= :through) as switches
+			         where w.context_db_id = c.id and w.at_seq <= :through) as switches,
+			        (select coalesce(max(w.switch_no), 0) from agent_switches w
+			         where w.context_db_id = c.id and w.at_seq <= :through) as last_no
 			    from agent_contexts c where c.session_db_id = :source) held""";
 
 	private static final String ADD_CONTEXT = """
@@ -178,27 +180,35 @@ class ForkRepository {
 
 	/** Copies the agent context with the switches up to the last message. */
 	Mono<Void> copyAgents(Fork fork, long id) {
-		Mono<CopiedContext> source = this.database.find(buckets().ofRow(fork.source().id()),
+		return findContext(fork, id).flatMap((context) -> copyAgents(fork, context));
+	}
+
+	Mono<CopiedContext> findContext(Fork fork, long id) {
+		return this.database.find(buckets().ofRow(fork.source().id()),
 				this.client.sql(FIND_CONTEXT.formatted(this.database.engine().jsonText("metadata_json")))
 					.bind("source", fork.source().id())
 					.bind("through", fork.throughSeq())
 					.map((row) -> Optional.ofNullable(Columns.optionalText(row, "agent"))
 						.map((agent) -> new CopiedContext(Columns.number(row, "id"), Columns.number(row, "switches"),
-								addContext(id, agent, row))))
+								Columns.number(row, "last_no"), addContext(id, agent, row))))
 					.one()
 					.flatMap(Mono::justOrEmpty));
-		return source.flatMap((context) -> copyAgents(fork, context)).then();
 	}
 
-	/** Errors: {@link MessageLog#CHANGED} if there was a switch meanwhile. */
-	private Mono<Long> copyAgents(Fork fork, CopiedContext context) {
+	/**
+	 * Errors: {@link MessageLog#CHANGED} if there was a switch meanwhile, or another
+	 * history: it has other numbers, for none is used twice.
+	 */
+	Mono<Void> copyAgents(Fork fork, CopiedContext context) {
 		return this.database.write(here(fork), context.add.map((row) -> Columns.number(row, "id")).one())
 			.flatMap((made) -> copySwitches(fork, context, made, 0)
 				.expand((piece) -> (piece.count < SWITCHES) ? Mono.empty()
 						: copySwitches(fork, context, made, piece.lastNo))
-				.reduce(0L, (copied, piece) -> copied + piece.count))
-			.filter((copied) -> copied == context.switches)
-			.switchIfEmpty(Mono.error(MessageLog.CHANGED));
+				.reduce((copied, piece) -> new CopiedSwitches(copied.count + piece.count,
+						Math.max(copied.lastNo, piece.lastNo))))
+			.filter((copied) -> copied.count == context.switches && copied.lastNo == context.lastNo)
+			.switchIfEmpty(Mono.error(MessageLog.CHANGED))
+			.then();
 	}
 
 	private Mono<CopiedSwitches> copySwitches(Fork fork, CopiedContext context, long made, long after) {
@@ -311,9 +321,10 @@ class ForkRepository {
 	 * The context of the source, by its row.
 	 *
 	 * @param switches how many of it are taken over
+	 * @param lastNo the number of the last of them, 0 for none
 	 * @param add the statement that adds that of the fork
 	 */
-	private record CopiedContext(long source, long switches, GenericExecuteSpec add) {
+	record CopiedContext(long source, long switches, long lastNo, GenericExecuteSpec add) {
 	}
 
 	/** A piece of the switches. */

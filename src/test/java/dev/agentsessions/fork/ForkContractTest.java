@@ -9,6 +9,7 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.retention.Tables;
 import dev.agentsessions.session.SessionDetails;
@@ -311,6 +312,27 @@ class ForkContractTest {
 			assertThat(contents.size()).isIn(1, 1200);
 		}
 		assertNothingIsHidden();
+	}
+
+	/** By another history with as many switches, so that only their numbers differ. */
+	@Test
+	void theAgentAndItsHistoryAreThoseOfOneMoment() {
+		SessionKey source = new SessionKey("default", this.api.sessionOf(1));
+		this.api.makeSwitch(source.sessionId(), json("{'to_agent':'a'}")).expect(201);
+		TestStore store = TestStore.on(this.engine);
+		ForkRepository repository = store.bean(ForkRepository.class);
+		SessionRow row = store.bean(SessionReads.class).require(source, false).block();
+		Fork fork = new Fork(row, 1, new SessionKey("default", Api.newId()), SessionDetails.NONE);
+		long id = repository.begin(fork, (begun) -> {
+		}).block();
+		ForkRepository.CopiedContext found = repository.findContext(fork, id).block();
+		this.api.request(HttpMethod.PUT, CONTEXT, source.sessionId())
+			.json(json("{'current_agent':'b','agent_history':[{'to':'b'}]}"))
+			.send()
+			.expect(200);
+		StepVerifier.create(repository.copyAgents(fork, found))
+			.verifyErrorMatches((error) -> error == MessageLog.CHANGED);
+		repository.discard(id).block();
 	}
 
 	@Test
