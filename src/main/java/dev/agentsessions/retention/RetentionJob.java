@@ -4,6 +4,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 import dev.agentsessions.schedule.Lifecycle;
 import dev.agentsessions.schedule.RecurringJob;
@@ -36,7 +39,7 @@ public class RetentionJob extends Lifecycle {
 
 	private final RecurringJob job;
 
-	private volatile @Nullable RetentionRun lastRun;
+	private volatile @Nullable EndedRun lastRun;
 
 	RetentionJob(Retention retention, RetentionSettings settings, RetentionMetrics metrics, Clock clock) {
 		super(Phase.CLEAN_UP);
@@ -47,9 +50,13 @@ public class RetentionJob extends Lifecycle {
 		this.job = new RecurringJob("retention", Timing.spread(settings.interval()), Mono.defer(this::run));
 	}
 
-	/** The latest run of this replica; null before the first. */
-	@Nullable RetentionRun lastRun() {
-		return this.lastRun;
+	/**
+	 * The latest run of this replica, with what it has done for a tenant; null before the
+	 * first.
+	 */
+	@Nullable RetentionRun lastRun(String tenant) {
+		EndedRun last = this.lastRun;
+		return (last != null) ? last.of((done) -> done.getOrDefault(tenant, Tally.NONE)) : null;
 	}
 
 	/** When this replica runs next; null while it runs, and if the job is disabled. */
@@ -64,25 +71,21 @@ public class RetentionJob extends Lifecycle {
 	Mono<RetentionRun> run() {
 		Instant start = this.clock.instant();
 		RunProgress progress = new RunProgress();
-		Flux<Tally> cleanUp = this.retention.cleanUp(null, this.settings.maxIdle(), this.job::isStopping)
-			.map(Tally::of)
-			.doOnNext((batch) -> progress.cleaned = progress.cleaned.plus(batch));
-		Flux<Tally> expire = this.retention.expire(null, this.job::isStopping)
-			.map(Tally::of)
-			.doOnNext((batch) -> progress.expired = progress.expired.plus(batch));
-		Flux<Tally> purge = this.retention.purge(null, this.settings.purgeAfter(), this.job::isStopping)
-			.map(Tally::of)
-			.doOnNext((batch) -> progress.purged = progress.purged.plus(batch));
-		return Steps.all(List.of(cleanUp, expire, purge))
+		Flux<List<Departure>> idle = this.retention.cleanUp(null, this.settings.maxIdle(), this.job::isStopping)
+			.doOnNext((batch) -> add(batch, progress.idle));
+		Flux<List<Departure>> expired = this.retention.expire(null, this.job::isStopping)
+			.doOnNext((batch) -> add(batch, progress.expired));
+		Flux<List<Departure>> purged = this.retention.purge(null, this.settings.purgeAfter(), this.job::isStopping)
+			.doOnNext((batch) -> add(batch, progress.purged));
+		return Steps.all(List.of(idle, expired, purged))
 			.then(Mono.fromSupplier(() -> ended(start, progress, true)))
 			.doOnError((error) -> ended(start, progress, false));
 	}
 
 	private RetentionRun ended(Instant start, RunProgress progress, boolean succeeded) {
-		RetentionRun run = new RetentionRun(start, this.clock.instant(), succeeded,
-				progress.cleaned.plus(progress.expired).sessions(), progress.expired.sessions(),
-				progress.purged.sessions(), progress.purged.messages());
-		this.lastRun = run;
+		EndedRun ended = new EndedRun(start, this.clock.instant(), succeeded, progress);
+		this.lastRun = ended;
+		RetentionRun run = ended.of((done) -> done.values().stream().reduce(Tally.NONE, Tally::plus));
 		Duration time = Duration.between(run.startedAt(), run.finishedAt());
 		if (succeeded) {
 			this.meters.succeeded(time);
@@ -90,7 +93,7 @@ public class RetentionJob extends Lifecycle {
 		else {
 			this.meters.failed();
 		}
-		if (run.cleaned() > 0 || !progress.purged.isNone()) {
+		if (run.cleaned() > 0 || run.deleted() > 0) {
 			log.info("retention soft-deleted {} sessions, {} of them expired, and purged {} with {} messages in {} ms",
 					run.cleaned(), run.expired(), run.deleted(), run.messages(), time.toMillis());
 		}
@@ -109,14 +112,35 @@ public class RetentionJob extends Lifecycle {
 		return this.job.stop();
 	}
 
-	/** What a run has done so far; one batch at a time adds to it. */
+	private static void add(List<Departure> batch, Map<String, Tally> done) {
+		batch.forEach((each) -> done.merge(each.session().tenant(), Tally.of(List.of(each)), Tally::plus));
+	}
+
+	/** What a run has done so far, by tenant; one batch at a time adds to it. */
 	private static final class RunProgress {
 
-		private volatile Tally cleaned = Tally.NONE;
+		private final Map<String, Tally> idle = new ConcurrentHashMap<>();
 
-		private volatile Tally expired = Tally.NONE;
+		private final Map<String, Tally> expired = new ConcurrentHashMap<>();
 
-		private volatile Tally purged = Tally.NONE;
+		private final Map<String, Tally> purged = new ConcurrentHashMap<>();
+
+	}
+
+	/** A run for all tenants. */
+	private record EndedRun(Instant startedAt, Instant finishedAt, boolean succeeded, RunProgress done) {
+
+		/**
+		 * As it is told.
+		 * @param whose from what was done by tenant to what is counted
+		 */
+		RetentionRun of(Function<Map<String, Tally>, Tally> whose) {
+			Tally expired = whose.apply(this.done.expired);
+			Tally purged = whose.apply(this.done.purged);
+			return new RetentionRun(this.startedAt, this.finishedAt, this.succeeded,
+					whose.apply(this.done.idle).plus(expired).sessions(), expired.sessions(), purged.sessions(),
+					purged.messages());
+		}
 
 	}
 

@@ -66,7 +66,7 @@ class RetentionRoutes {
 	}
 
 	private Mono<ServerResponse> show(ServerRequest request) {
-		return Answers.ok(new RetentionState(this.settings, this.job.lastRun(), this.job.nextRun()));
+		return Answers.ok(new RetentionState(this.settings, this.job.lastRun(Tenants.of(request)), this.job.nextRun()));
 	}
 
 	private Mono<ServerResponse> cleanUp(ServerRequest request) {

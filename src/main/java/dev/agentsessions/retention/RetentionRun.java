@@ -3,7 +3,7 @@ package dev.agentsessions.retention;
 import java.time.Instant;
 
 /**
- * A run of the job.
+ * A run of the job, and what it has done for one tenant or for all.
  *
  * @param succeeded whether it came to its end; what a failed one counts has been done
  * nevertheless

@@ -137,6 +137,10 @@ class PurgeContractTest extends RetentionFixture {
 		assertThat(run.cleaned()).isEqualTo(4);
 		assertThat(run.deleted()).isEqualTo(4);
 		assertThat(run.messages()).isEqualTo(8);
+		JsonNode told = this.api.get("/v1/retention").expect(200).json().path("last_run");
+		assertThat(List.of("cleaned", "deleted", "messages")).as("what left of the caller's tenant")
+			.extracting((count) -> told.path(count).longValue())
+			.containsExactly(1L, 1L, 2L);
 		assertThat(run()).extracting(RetentionRun::cleaned, RetentionRun::deleted).containsExactly(0L, 0L);
 		awaitSweep(4);
 	}

@@ -146,7 +146,7 @@ class RetentionJobIT {
 			assertThatException().isThrownBy(() -> job.run().block());
 			assertThat(tables.count("sessions where session_id = 'expired' and deleted_at is not null")).isEqualTo(1);
 			assertThat(tables.count("sessions where session_id = 'old'")).isZero();
-			assertThat(job.lastRun()).returns(false, RetentionRun::succeeded)
+			assertThat(job.lastRun("default")).returns(false, RetentionRun::succeeded)
 				.returns(1L, RetentionRun::expired)
 				.returns(1L, RetentionRun::deleted);
 		}
