@@ -14,6 +14,7 @@ import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -191,6 +192,20 @@ class PageFiltersContractTest extends PageFixture {
 		assertThat(seqs(lines(MESSAGES + "?before=&limit=3", session))).containsExactly(8L, 9L, 10L);
 		assertThat(seqs(lines(MESSAGES + "?after=4", session))).containsExactly(5L, 6L, 7L, 8L, 9L, 10L);
 		assertThat(seqs(lines(MESSAGES + "?page=2&page_size=3", session))).containsExactly(4L, 5L, 6L);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "limit=3, after=3&limit=3", "before=&limit=3, before=8&limit=3",
+			"role=user&limit=3, after=3&limit=3&role=user", "page=2&page_size=3, page=3&page_size=3", "limit=10,",
+			"after=7&limit=3,", "before=4&limit=3,", "page=4&page_size=3,", "after=4," })
+	void linesThatAreCutSayWhatFollows(String query, String next) {
+		String path = "/v1/sessions/" + this.api.sessionOf(10) + "/messages?";
+		String link = this.api.request(HttpMethod.GET, path + query)
+			.header("Accept", "application/x-ndjson")
+			.send()
+			.expect(200)
+			.header("Link");
+		assertThat(link).isEqualTo((next != null) ? "<" + path + next + ">; rel=\"next\"" : null);
 	}
 
 	@Test

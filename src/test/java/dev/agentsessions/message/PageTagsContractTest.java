@@ -199,6 +199,8 @@ class PageTagsContractTest extends PageFixture {
 		String session = this.api.sessionOf(1);
 		this.api.softDelete(session);
 		this.api.get(MESSAGES + "/1", session).problem(410, "session-deleted");
+		this.api.get(MESSAGES + "/x", session).problem(410, "session-deleted");
+		this.api.get(MESSAGES + "/x", Api.newId()).problem(404, "session-not-found");
 		this.api.get(MESSAGES + "/1?include_deleted=true", session).expect(200);
 	}
 

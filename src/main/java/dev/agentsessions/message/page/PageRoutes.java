@@ -52,8 +52,8 @@ public class PageRoutes {
 	}
 
 	public Mono<ServerResponse> one(ServerRequest request) {
-		long seq = seq(PathSegments.decode(request, 4));
-		return session(request, Query.of(request)).flatMap((session) -> this.pages.one(session, seq))
+		String seq = PathSegments.decode(request, 4);
+		return session(request, Query.of(request)).flatMap((session) -> this.pages.one(session, seq(seq)))
 			.map((message) -> JsonAnswer.ok(message.json()));
 	}
 
@@ -64,7 +64,7 @@ public class PageRoutes {
 		if (query.has("id")) {
 			List<String> ids = ids(query);
 			return conditional(request, query, (session) -> this.pages.withIds(session, ids)
-				.map((page) -> ndjson ? lines(page) : answer(page, null, "")));
+				.map((page) -> ndjson ? lines(page, null) : answer(page, null, "")));
 		}
 		requireNone(query, "page", "after", "before", "limit", "role", "from", "to");
 		requireNone(query, "page_size", "after", "before", "limit", "role", "from", "to");
@@ -77,18 +77,18 @@ public class PageRoutes {
 		}
 		requireNone(query, "after", "before");
 		MessageFilter filter = filter(query);
-		return ndjson ? lines(request, query, filter) : keyset(request, query, filter, limit);
+		return ndjson ? lines(request, query, filter, limit) : keyset(request, query, filter, limit);
 	}
 
 	private Mono<ServerResponse> keyset(ServerRequest request, Query query, MessageFilter filter, int limit) {
 		if (query.has("before")) {
 			long before = numberOr(query, "before", Long.MAX_VALUE, 0);
 			return conditional(request, query, (session) -> this.pages.before(session, before, limit, filter)
-				.map((page) -> answer(page, "before", limit, query)));
+				.map((page) -> answer(page, next(page, "before", limit, query), "")));
 		}
 		long after = numberOr(query, "after", 0, 0);
 		return conditional(request, query, (session) -> this.pages.after(session, after, limit, filter)
-			.map((page) -> answer(page, "after", limit, query)));
+			.map((page) -> answer(page, next(page, "after", limit, query), "")));
 	}
 
 	/** What is asked for further goes on from page to page. */
@@ -98,12 +98,8 @@ public class PageRoutes {
 					? LogBytes.path(page.session()) + "?page=" + (number + 1) + "&page_size=" + size + further : null;
 			String more = ",\"page\":" + number + ",\"page_size\":" + size + ",\"total\":"
 					+ page.session().messageCount();
-			return ndjson ? lines(page) : answer(page, next, more);
+			return ndjson ? lines(page, next) : answer(page, next, more);
 		});
-	}
-
-	private ServerResponse answer(LogPage page, String direction, int limit, Query query) {
-		return answer(page, page.hasMore() ? next(page, direction, limit, query) : null, "");
 	}
 
 	private ServerResponse answer(LogPage page, @Nullable String next, String more) {
@@ -115,7 +111,10 @@ public class PageRoutes {
 			.header(HttpHeaders.LINK, (next != null) ? Page.link(next) : null);
 	}
 
-	private static String next(LogPage page, String direction, int limit, Query query) {
+	private static @Nullable String next(LogPage page, String direction, int limit, Query query) {
+		if (!page.hasMore()) {
+			return null;
+		}
 		long seq = direction.equals("after") ? page.range().to() : page.range().from();
 		StringBuilder next = new StringBuilder(LogBytes.path(page.session())).append('?')
 			.append(direction)
@@ -133,22 +132,23 @@ public class PageRoutes {
 	}
 
 	/** Everything that matches, or as much of it as an explicit limit allows. */
-	private Mono<ServerResponse> lines(ServerRequest request, Query query, MessageFilter filter) {
+	private Mono<ServerResponse> lines(ServerRequest request, Query query, MessageFilter filter, int limit) {
 		long after = numberOr(query, "after", 0, 0);
 		long before = query.has("before") ? numberOr(query, "before", Long.MAX_VALUE, 0) : Long.MAX_VALUE;
-		long limit = query.has("limit") ? Lists.limit(query) : Long.MAX_VALUE;
+		boolean backwards = query.has("before");
 		return conditional(request, query, (session) -> {
-			Mono<LogPage> page = (limit == Long.MAX_VALUE) ? this.pages.all(session, after, before, filter)
-					: query.has("before") ? this.pages.before(session, before, (int) limit, filter)
-							: this.pages.after(session, after, (int) limit, filter);
-			return page.map(this::lines);
+			Mono<LogPage> page = !query.has("limit") ? this.pages.all(session, after, before, filter)
+					: backwards ? this.pages.before(session, before, limit, filter)
+							: this.pages.after(session, after, limit, filter);
+			return page.map((lines) -> lines(lines, next(lines, backwards ? "before" : "after", limit, query)));
 		});
 	}
 
-	private ServerResponse lines(LogPage page) {
+	private ServerResponse lines(LogPage page, @Nullable String next) {
 		return JsonAnswer.ok(MediaType.APPLICATION_NDJSON, LogBytes.lines(page.chunks()))
 			.header(HttpHeaders.ETAG, etag(page.session(), true))
-			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT);
+			.header(HttpHeaders.VARY, HttpHeaders.ACCEPT)
+			.header(HttpHeaders.LINK, (next != null) ? Page.link(next) : null);
 	}
 
 	/** Answers 304 if the caller has what the log is now. */
