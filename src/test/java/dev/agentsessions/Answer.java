@@ -42,6 +42,13 @@ public record Answer(String request, int status, HttpHeaders headers, byte[] bod
 		return problem;
 	}
 
+	/** Expects a 413 that names this place in the body. */
+	public JsonNode tooLargeAt(String pointer) {
+		JsonNode problem = problem(413, "too-large");
+		assertThat(problem.at("/errors/0/pointer").stringValue("(none)")).isEqualTo(pointer);
+		return problem;
+	}
+
 	/** Expects a 400 that names this parameter or header. */
 	public JsonNode wrongParameter(String name) {
 		JsonNode problem = problem(400, "invalid-request");

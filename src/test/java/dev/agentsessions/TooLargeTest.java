@@ -37,13 +37,13 @@ class TooLargeTest extends BadInputFixture {
 	@Test
 	void refusesAMessageOfMoreThanOneMebibyte() {
 		String large = "x".repeat((1 << 20) + 1);
-		refuse(message(large)).problem(413, "too-large");
-		refuse("[" + message("fine") + "," + message(large) + "]").problem(413, "too-large");
+		refuse(message(large)).tooLargeAt("");
+		refuse("[" + message("fine") + "," + message(large) + "]").tooLargeAt("/1");
 		refuse(message("é".repeat((1 << 19) + 1))).problem(413, "too-large");
 		refuse(json("{'role':'user','content':'x','metadata':{'a':'" + large + "'}}")).problem(413, "too-large");
 		refuse(json("{'role':'user','tool_calls':['" + large + "']}")).problem(413, "too-large");
-		checked(this.api.save(this.session, message("1"), message(large))).problem(413, "too-large");
-		checked(this.api.create(json("{'metadata':{'a':'" + large + "'}}"))).problem(413, "too-large");
+		checked(this.api.save(this.session, message("1"), message(large))).tooLargeAt("/messages/1");
+		checked(this.api.create(json("{'metadata':{'a':'" + large + "'}}"))).tooLargeAt("/metadata");
 		checked(this.api.request(HttpMethod.PATCH, SESSION, this.session)
 			.json(json("{'metadata':{'a':'" + large + "'}}"))
 			.send()).problem(413, "too-large");

@@ -68,6 +68,14 @@ class WithinBoundsTest extends BadInputFixture {
 		assertThat(this.api.get(HISTORY, other).json().at("/messages/0/content").stringValue()).isEqualTo(text);
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "100", "1e2", "100.0", "1000e-1", "10.0e1" })
+	void aWholeNumberIsOneHoweverItIsWritten(String number) {
+		String other = Api.newId();
+		this.api.append(other, json("{'role':'user','content':'x','token_count':" + number + "}")).expect(201);
+		assertThat(this.api.stats(other).path("total_tokens").longValue()).isEqualTo(100);
+	}
+
 	@Test
 	void longNamesOfFieldsComeBack() {
 		String name = "n".repeat(60_000);

@@ -22,8 +22,7 @@ public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable St
 	/** Reads a switch to be made: its time is the database's. */
 	public static NewSwitch read(Fields fields, LimitSettings limits) {
 		NewSwitch read = new NewSwitch(fields.nonEmptyText("from_agent", MAX_AGENT), agent(fields, "to_agent"),
-				fields.text("reason", (int) limits.message().toBytes()), fields.object("metadata", limits.message()),
-				null);
+				fields.text("reason", limits.message()), fields.object("metadata", limits.message()), null);
 		fields.noMore();
 		return read;
 	}
@@ -33,7 +32,7 @@ public record NewSwitch(@Nullable String fromAgent, String toAgent, @Nullable St
 	 */
 	public static NewSwitch readPast(Fields fields, LimitSettings limits) {
 		NewSwitch read = new NewSwitch(fields.nonEmptyText("from", MAX_AGENT), agent(fields, "to"),
-				fields.text("reason", (int) limits.message().toBytes()), fields.object("metadata", limits.message()),
+				fields.text("reason", limits.message()), fields.object("metadata", limits.message()),
 				fields.time("timestamp"));
 		fields.noMore();
 		return read;

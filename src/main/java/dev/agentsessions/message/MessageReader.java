@@ -160,13 +160,8 @@ public final class MessageReader {
 	private void requireSize(NewMessage message, Fields fields) {
 		if (message.size() > this.limit) {
 			throw Problems
-				.tooLarge("The message" + place(fields.pointer()) + " is larger than " + this.limit + " bytes.")
-				.exception();
+				.tooLarge(InvalidInput.body(fields.pointer(), "The message is larger than " + this.limit + " bytes"));
 		}
-	}
-
-	private static String place(String pointer) {
-		return pointer.isEmpty() ? "" : " at " + pointer;
 	}
 
 }

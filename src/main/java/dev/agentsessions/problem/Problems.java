@@ -64,6 +64,11 @@ public final class Problems {
 		return Problem.of(413, "too-large", "The request is too large", detail);
 	}
 
+	/** What is too large is in one place of the body. */
+	public static ProblemException tooLarge(InvalidInput error) {
+		return tooLarge(error.sentence() + ".").with("errors", List.of(error.document())).exception();
+	}
+
 	/**
 	 * Nothing was done: the queue was full, or the database was not reached in time.
 	 */

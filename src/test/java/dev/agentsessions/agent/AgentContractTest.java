@@ -32,8 +32,8 @@ class AgentContractTest extends AgentFixture {
 	void aHistoryOfMoreSwitchesThanMayBeIsRefused() {
 		String session = this.api.sessionOf(1);
 		String one = "{'from':'a','to':'b'}";
-		save(session, "{'current_agent':'b','agent_history':[" + (one + ",").repeat(10_000) + one + "]}").problem(413,
-				"too-large");
+		save(session, "{'current_agent':'b','agent_history':[" + (one + ",").repeat(10_000) + one + "]}")
+			.tooLargeAt("/agent_history");
 		this.api.get(CONTEXT, session).problem(404, "agent-context-not-found");
 	}
 

@@ -177,9 +177,17 @@ class RepeatedSwitchesContractTest extends SwitchFixture {
 	@Test
 	void refusesMetadataThatIsTooLarge() {
 		String session = this.api.newSession();
-		makeSwitch(session, "{'to_agent':'a','metadata':{'x':'" + "x".repeat(1 << 20) + "'}}").problem(413,
-				"too-large");
+		makeSwitch(session, "{'to_agent':'a','metadata':{'x':'" + "x".repeat(1 << 20) + "'}}").tooLargeAt("/metadata");
 		this.api.get(CONTEXT, session).problem(404, "agent-context-not-found");
+	}
+
+	@Test
+	void aReasonMayHaveOneMebibyte() {
+		String session = this.api.newSession();
+		String reason = "é".repeat(1 << 19);
+		makeSwitch(session, "{'to_agent':'a','reason':'" + reason + "x'}").tooLargeAt("/reason");
+		this.api.get(CONTEXT, session).problem(404, "agent-context-not-found");
+		makeSwitch(session, "{'to_agent':'a','reason':'" + reason + "'}").expect(201);
 	}
 
 	@Test

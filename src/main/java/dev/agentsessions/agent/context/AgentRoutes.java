@@ -7,6 +7,7 @@ import java.util.Objects;
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.agent.NewSwitch;
 import dev.agentsessions.database.rows.JsonText;
+import dev.agentsessions.problem.InvalidInput;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
@@ -122,7 +123,8 @@ class AgentRoutes {
 
 	private @Nullable List<NewSwitch> history(@Nullable List<Fields> each) {
 		if (each != null && each.size() > MOST_SWITCHES) {
-			throw Problems.tooLarge("An agent_history has at most " + MOST_SWITCHES + " entries.").exception();
+			throw Problems
+				.tooLarge(InvalidInput.body("/agent_history", "must have at most " + MOST_SWITCHES + " entries"));
 		}
 		return (each != null) ? each.stream().map((fields) -> NewSwitch.readPast(fields, this.limits)).toList() : null;
 	}

@@ -108,9 +108,9 @@ public final class Fields {
 			return null;
 		}
 		BigDecimal number = value.isNumber() ? value.decimalValue() : null;
-		// 5 and 5e0 are one, 5.0 and 50e-1 are not
-		if (number == null || number.scale() != 0 || number.compareTo(BigDecimal.valueOf(min)) < 0
-				|| number.compareTo(BigDecimal.valueOf(max)) > 0) {
+		// 100, 1e2 and 100.0 are the same number
+		if (number == null || number.compareTo(BigDecimal.valueOf(min)) < 0
+				|| number.compareTo(BigDecimal.valueOf(max)) > 0 || number.stripTrailingZeros().scale() > 0) {
 			wrong(name, "must be a whole number from " + min + " to " + max);
 			return null;
 		}
@@ -147,12 +147,24 @@ public final class Fields {
 	 */
 	public @Nullable JsonText object(String name, DataSize limit) {
 		JsonText object = object(name);
-		if (object != null && ByteBufUtil.utf8Bytes(object.json()) > limit.toBytes()) {
-			throw Problems.tooLarge(name + " is larger than " + limit.toBytes() + " bytes.")
-				.with("errors", List.of(Map.of("pointer", this.pointer + "/" + name, "detail", "is too large")))
-				.exception();
-		}
+		requireSize(name, (object != null) ? object.json() : "", limit);
 		return object;
+	}
+
+	/**
+	 * A text of limited size, as UTF-8.
+	 * @throws dev.agentsessions.problem.ProblemException (413) if it is larger
+	 */
+	public @Nullable String text(String name, DataSize limit) {
+		String text = text(name, Integer.MAX_VALUE);
+		requireSize(name, (text != null) ? text : "", limit);
+		return text;
+	}
+
+	private void requireSize(String name, String value, DataSize limit) {
+		if (ByteBufUtil.utf8Bytes(value) > limit.toBytes()) {
+			throw Problems.tooLarge(InvalidInput.body(place(name), "is larger than " + limit.toBytes() + " bytes"));
+		}
 	}
 
 	public @Nullable JsonText array(String name) {
