@@ -17,7 +17,9 @@ public record Page<T>(List<T> data, boolean hasMore, @Nullable String next) {
 
 	/**
 	 * Makes a page of rows that {@link PagePieces} read with a limit of one more than
-	 * asked for.
+	 * asked for. If these are too many bytes, the last of them begins the next page, for
+	 * nothing may follow it; only what one row of so many bytes is followed by is not
+	 * known.
 	 * @param limit how many were asked for
 	 * @param bytes of a row
 	 * @param next from the last row of this page to the path and query of the next one
@@ -26,7 +28,7 @@ public record Page<T>(List<T> data, boolean hasMore, @Nullable String next) {
 		if (rows.size() <= limit && !PagePieces.isCut(rows, bytes)) {
 			return new Page<>(List.copyOf(rows), false, null);
 		}
-		List<T> data = List.copyOf(rows.subList(0, Math.min(limit, rows.size())));
+		List<T> data = List.copyOf(rows.subList(0, Math.max(1, Math.min(limit, rows.size() - 1))));
 		return new Page<>(data, true, next.apply(data.get(data.size() - 1)));
 	}
 

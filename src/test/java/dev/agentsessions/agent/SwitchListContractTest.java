@@ -58,7 +58,7 @@ class SwitchListContractTest extends SwitchFixture {
 					"{\"to_agent\":\"" + i + "\",\"metadata\":{\"k\":\"" + "x".repeat(900_000) + "\"}}")
 				.expect(201));
 		List<Answer> pages = this.api.walk(SWITCHES + "?limit=1000&order=" + order, session);
-		assertThat(pages).extracting((page) -> page.data().size()).containsExactly(3, 1);
+		assertThat(pages).extracting((page) -> page.data().size()).containsExactly(2, 2);
 		assertThat(pages.stream().flatMap((page) -> switchNumbers(page.data()).stream())).containsExactlyInAnyOrder(1L,
 				2L, 3L, 4L);
 	}
@@ -66,12 +66,12 @@ class SwitchListContractTest extends SwitchFixture {
 	@Test
 	void aPageOfLongReasonsIsShorterThanAskedFor() {
 		String session = this.api.newSession();
-		IntStream.rangeClosed(1, 4)
+		IntStream.rangeClosed(1, 3)
 			.forEach((
 					i) -> makeSwitch(session, "{\"to_agent\":\"" + i + "\",\"reason\":\"" + "x".repeat(900_000) + "\"}")
 						.expect(201));
 		assertThat(this.api.walk(SWITCHES + "?limit=1000", session)).extracting((page) -> page.data().size())
-			.containsExactly(3, 1);
+			.containsExactly(2, 1);
 	}
 
 	@ParameterizedTest
