@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 import dev.agentsessions.problem.Problem;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
@@ -31,6 +32,11 @@ public class Refusals {
 		.of(408, "request-timeout", "The request took too long", "The body did not come in time; nothing was done.")
 		.retryAfter(1);
 
+	private static final ProblemException SLOW_LINES = Problem
+		.of(408, "request-timeout", "The request took too long", "No more lines came in time.")
+		.retryAfter(1)
+		.exception();
+
 	private static final Problem SLOW_READ = Problems.busy("The answer did not begin in time.").problem();
 
 	private static final Problem UNREADABLE = Problems
@@ -56,6 +62,11 @@ public class Refusals {
 
 	public FullHttpResponse slowBody() {
 		return response(SLOW_BODY);
+	}
+
+	/** Of a body that is carried out as it comes: its reader adds what was done. */
+	public ProblemException slowLines() {
+		return SLOW_LINES;
 	}
 
 	/**

@@ -8,8 +8,8 @@ import tools.jackson.databind.json.JsonMapper;
 import org.springframework.http.HttpHeaders;
 
 /**
- * One kind of trouble as a client sees it (RFC 9457). Immutable; <code>with</code> and
- * <code>header</code> answer copies.
+ * One kind of trouble as a client sees it (RFC 9457). Immutable; <code>with</code>,
+ * <code>after</code> and <code>header</code> answer copies.
  *
  * @param name the stable last part of the type, <code>/problems/&lt;name&gt;</code>
  * @param status the HTTP status
@@ -29,6 +29,11 @@ public record Problem(String name, int status, String title, String detail, Map<
 	public Problem with(String member, Object value) {
 		return new Problem(this.name, this.status, this.title, this.detail, plus(this.members, member, value),
 				this.headers);
+	}
+
+	/** The same problem, with something said before its detail. */
+	public Problem after(String words) {
+		return new Problem(this.name, this.status, this.title, words + this.detail, this.members, this.headers);
 	}
 
 	public Problem header(String header, String value) {

@@ -148,6 +148,23 @@ class ConnectionLimitsIT {
 	}
 
 	@Test
+	void linesThatStandStillAreToldHowManyAreCommitted() throws IOException {
+		String session = Api.newId();
+		String lines = (message("hi") + "\n").repeat(600);
+		double body = closed("body");
+		try (SlowClient client = new SlowClient(store)) {
+			client.send(append("application/x-ndjson", session)
+					+ "Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n".formatted(lines.length(), lines));
+			assertThat(client.rest()).startsWith("HTTP/1.1 408")
+				.contains("/problems/request-timeout", "Retry-After: ", "\"committed\":500")
+				.doesNotContain("nothing was done")
+				.containsOnlyOnce("HTTP/1.1");
+		}
+		assertThat(Api.on(store).contents(session)).hasSize(500);
+		assertThat(closed("body")).isEqualTo(body + 1);
+	}
+
+	@Test
 	void whoTakesNothingOfAnAnswerIsHungUpOn() throws IOException {
 		String session = Api.newId();
 		for (int i = 0; i < 120; i++) {

@@ -182,11 +182,27 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 		}
 		else if (exchange.isBodyOpen() && this.readWanted
 				&& isOver(this.since, now, exchange.speaksNowAndThen() ? this.times.draftBody() : this.times.body())) {
-			refuse(context, Closing.BODY);
+			if (exchange.endsByItsReader()) {
+				endBody(context, exchange, now);
+			}
+			else {
+				refuse(context, exchange.isBodyGivenUp() ? Closing.REQUEST : Closing.BODY);
+			}
 		}
 		else if (!exchange.isUnbounded() && isOver(exchange.begun(), now, this.times.request())) {
 			refuse(context, exchange.isBodyOpen() ? Closing.BODY : Closing.REQUEST);
 		}
+	}
+
+	/**
+	 * Ends the body with an error, so that its reader answers; should it take as long as
+	 * the body might, nobody knows what was done.
+	 */
+	private void endBody(ChannelHandlerContext context, Exchange exchange, long now) {
+		exchange.giveBodyUp();
+		this.since = now;
+		this.counts.closed(Closing.BODY);
+		context.fireExceptionCaught(this.refusals.slowLines());
 	}
 
 	private void refuse(ChannelHandlerContext context, Closing closing) {

@@ -28,6 +28,8 @@ final class Exchange {
 
 	private boolean changesNothing;
 
+	private boolean bodyGivenUp;
+
 	private long begun;
 
 	private long answerEnded;
@@ -105,6 +107,23 @@ final class Exchange {
 	 */
 	boolean speaksNowAndThen() {
 		return this.speaksNowAndThen;
+	}
+
+	/**
+	 * Whether only the reader of its body can say what was done of it: lines that are
+	 * appended are committed in chunks.
+	 */
+	boolean endsByItsReader() {
+		return this.anyLength && !this.speaksNowAndThen && !this.answerBegun && !this.bodyGivenUp;
+	}
+
+	/** No more of the body is waited for, and its reader has been told. */
+	void giveBodyUp() {
+		this.bodyGivenUp = true;
+	}
+
+	boolean isBodyGivenUp() {
+		return this.bodyGivenUp;
 	}
 
 	/**

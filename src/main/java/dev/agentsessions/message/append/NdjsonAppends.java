@@ -11,6 +11,7 @@ import java.util.function.Predicate;
 import dev.agentsessions.message.MessageExists;
 import dev.agentsessions.message.MessageReader;
 import dev.agentsessions.message.NewMessage;
+import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import dev.agentsessions.session.SessionKey;
@@ -62,8 +63,8 @@ class NdjsonAppends {
 
 	/**
 	 * Appends all lines. A bad one stops it; everything before that line is committed.
-	 * Errors: those of an append, and 400 or 413 for a line, each with how many messages
-	 * were <code>committed</code>.
+	 * Errors: those of an append, 408 of the body, and 400 or 413 for a line, each with
+	 * how many messages were <code>committed</code>.
 	 * @param lines by what takes room for all that has come and is not written yet
 	 */
 	Mono<AppendedLines> append(SessionKey session, boolean create,
@@ -79,8 +80,7 @@ class NdjsonAppends {
 						(chunk) -> append(session, create, chunk, progress).doOnSuccess((done) -> leave(chunk, share)),
 						1)
 				.then(Mono.fromSupplier(progress::end))
-				.onErrorMap(ProblemException.class,
-						(error) -> error.problem().with("committed", progress.committed).exception());
+				.onErrorMap(ProblemException.class, (error) -> progress.told(error.problem()).exception());
 		}, InFlightBodies.Share::leave);
 	}
 
@@ -218,6 +218,13 @@ class NdjsonAppends {
 		/** Whether no line has been written: those that are known may be passed over. */
 		boolean isBeginning() {
 			return this.committed == 0;
+		}
+
+		/** What is said to have done nothing has done nothing after that. */
+		Problem told(Problem problem) {
+			Problem told = (this.committed > 0)
+					? problem.after("After " + this.committed + " messages were committed: ") : problem;
+			return told.with("committed", this.committed);
 		}
 
 		AppendedLines end() {

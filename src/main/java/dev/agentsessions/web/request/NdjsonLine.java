@@ -1,6 +1,5 @@
 package dev.agentsessions.web.request;
 
-import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
 
 /**
@@ -14,11 +13,7 @@ public record NdjsonLine(long number, byte[] bytes, boolean tooLong) {
 
 	/** What is wrong with this line, and which it is. */
 	public ProblemException fault(ProblemException fault) {
-		Problem problem = fault.problem();
-		return new Problem(problem.name(), problem.status(), problem.title(),
-				"Line " + this.number + ": " + problem.detail(), problem.members(), problem.headers())
-			.with("line", this.number)
-			.exception();
+		return fault.problem().after("Line " + this.number + ": ").with("line", this.number).exception();
 	}
 
 }

@@ -1,10 +1,12 @@
 package dev.agentsessions.connection.exchange;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
 import dev.agentsessions.connection.ConnectionCounts;
 import dev.agentsessions.connection.ConnectionTimes;
 import dev.agentsessions.connection.Refusals;
+import dev.agentsessions.problem.ProblemException;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.Unpooled;
@@ -12,8 +14,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -25,9 +29,10 @@ import org.junit.jupiter.api.Test;
 import tools.jackson.databind.json.JsonMapper;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
- * What is found at a stream of events.
+ * What is found at a stream of events, and at lines that stand still.
  */
 class ConnectionWatchTest {
 
@@ -72,6 +77,27 @@ class ConnectionWatchTest {
 		this.watch.check();
 		assertThat(this.channel.isActive()).isFalse();
 		assertThat(closed("idle")).isEqualTo(1);
+	}
+
+	/** What it has to write takes as long as a body may stand still. */
+	@Test
+	void aReaderThatDoesNotAnswerForItsLinesIsAnsweredFor() {
+		ConnectionWatch other = new ConnectionWatch(this.times, new Refusals(JsonMapper.shared()),
+				new ConnectionRounds(this.times), new ConnectionCounts(new SimpleMeterRegistry()));
+		EmbeddedChannel lines = new EmbeddedChannel(other);
+		DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
+		request.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson");
+		lines.writeInbound(request);
+		Awaitility.await().until(() -> {
+			other.check();
+			return !lines.isActive();
+		});
+		assertThatExceptionOfType(ProblemException.class).isThrownBy(lines::checkException)
+			.withMessageStartingWith("request-timeout");
+		FullHttpResponse answer = lines.readOutbound();
+		assertThat(answer.status().code()).isEqualTo(503);
+		assertThat(answer.content().toString(StandardCharsets.UTF_8)).contains("/problems/outcome-unknown");
+		answer.release();
 	}
 
 	private void request() {
