@@ -236,7 +236,7 @@ export interface paths {
          *       Page N costs the same at any depth. `page` together with `after`, `before` or a filter is 400.
          *     - **By id**: `id`, up to 100 times. Ids that the log does not have are left out.
          *     - **Everything**: `Accept: application/x-ndjson` streams every message that matches, one a line, for any
-         *       length.
+         *       length. An explicit `limit`, or a page, cuts it: then `Link` says what follows.
          *
          *     The `ETag` changes with any change of the log.
          */
@@ -1171,7 +1171,7 @@ export interface components {
             /** @description Absent if no agent was at work before */
             from?: components["schemas"]["Agent"];
             to: components["schemas"]["Agent"];
-            reason?: string;
+            reason?: components["schemas"]["Reason"];
             timestamp?: components["schemas"]["SentTimestamp"];
             metadata?: components["schemas"]["Metadata"];
         };
@@ -1199,9 +1199,11 @@ export interface components {
             to_agent: components["schemas"]["Agent"];
             /** @description The agent that must still be at work for the switch to happen */
             from_agent?: components["schemas"]["Agent"];
-            reason?: string;
+            reason?: components["schemas"]["Reason"];
             metadata?: components["schemas"]["Metadata"];
         };
+        /** @description Any text of at most 1 MiB (`store.limits.message`); beyond that it is 413 */
+        Reason: string;
         AgentSwitchList: {
             data: components["schemas"]["AgentSwitch"][];
             has_more: components["schemas"]["HasMore"];
@@ -1238,7 +1240,7 @@ export interface components {
                 /** @description Between two looks for what is left to be removed */
                 sweep_interval: components["schemas"]["Duration"];
             };
-            /** @description Absent before the first run of this replica */
+            /** @description Absent before the first run of this replica; it counts what left of the caller's tenant */
             last_run?: {
                 started_at: components["schemas"]["Timestamp"];
                 finished_at: components["schemas"]["Timestamp"];
@@ -1484,7 +1486,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body did not come in time; nothing was done */
+        /** @description The body did not come in time; nothing was done. Lines that are appended are committed in chunks: `committed` says how many were. */
         RequestTimeout: {
             headers: {
                 [name: string]: unknown;
@@ -1751,7 +1753,7 @@ export interface components {
                 };
             };
         };
-        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its requests wait on this replica as may wait for one tenant, or that it has its share of the searches and forks there, and that nothing was done; `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
+        /** @description The caller is over its limits: `too-many-streams` means that its tenant has as many tails on this replica as one may have, or follows as many sessions in them; `tenant-busy` that as many of its requests wait on this replica as may wait for one tenant, or that it has its share of the searches and forks there, and that nothing was done (of NDJSON, nothing after what is `committed`); `too-many-drafts` that the session, or its tenant, has as many open drafts as it may have */
         TooManyRequests: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
@@ -1769,7 +1771,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The service or its database is too busy, or away; try again later. `busy` means that nothing was done; `outcome-unknown` that a write may or may not have been. */
+        /** @description The service or its database is too busy, or away; try again later. `busy` means that nothing was done (of NDJSON, nothing after what is `committed`); `outcome-unknown` that a write may or may not have been. */
         ServiceUnavailable: {
             headers: {
                 "Retry-After": components["headers"]["RetryAfter"];
