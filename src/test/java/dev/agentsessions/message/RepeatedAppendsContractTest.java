@@ -188,6 +188,20 @@ class RepeatedAppendsContractTest extends AppendFixture {
 	}
 
 	@Test
+	void aRetryThatIsKnownByItsIdsHasItsAnswerKeptUnderItsKey() {
+		String session = Api.newId();
+		String body = json("{'id':'a','role':'user','content':'a'}");
+		Answer first = this.api.append(session, body).expect(201);
+		JsonNode before = this.api.session(session);
+		withKey(session, "key").json(body).send().replays(first);
+		assertThat(this.api.session(session)).isEqualTo(before);
+		withKey(session, "key").json(message("b")).send().problem(422, "idempotency-key-reused");
+		this.api.save(session, message("other")).expect(200);
+		withKey(session, "key").json(body).send().replays(first);
+		assertThat(this.api.contents(session)).containsExactly("other");
+	}
+
+	@Test
 	void manyRetriesAtOnceAppendOnce() {
 		String session = Api.newId();
 		List<Answer> answers = Api.together(16, (i) -> withKey(session, "key").json(message("a")).send().expect(201));

@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * is locked and the write, the same on every engine. The next write of a batch to the
  * same session is decided on what this one leaves.
  *
- * @param after the session after it; as it was if the write is refused or answered again
+ * @param after the session after it; the same object if there is nothing to write
  * @param written null if it is refused
  * @param messages the messages that it adds: the last ones of the log after it
  * @param made the switches that it adds
@@ -58,7 +58,8 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		}
 		KnownMessages known = KnownMessages.of(session, write);
 		if (known.areAll()) {
-			return answeredAgain(session, known.answer());
+			Written again = known.answer();
+			return answeredAgain(keeping(session, write, again), again);
 		}
 		ProblemException refusal = isOutdated(session, write) ? Writes.CHANGED
 				: (known.refusal() != null) ? known.refusal() : refusal(session, write);
@@ -78,7 +79,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		return this.after.lastSeq() - this.messages.size() + 1;
 	}
 
-	/** Whether there is anything to write. */
+	/** Whether it does anything to the session that can be seen. */
 	boolean changesAnything() {
 		return this.written != null && !this.written.replayed();
 	}
@@ -89,6 +90,16 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 
 	private static Decision answeredAgain(LockedSession session, Written written) {
 		return new Decision(session, written, List.of(), List.of(), null);
+	}
+
+	/**
+	 * What ids have told is kept under the key as well, as if the first request had come
+	 * with it: the messages may leave the log before the key is forgotten.
+	 */
+	private static LockedSession keeping(LockedSession session, Write write, Written answer) {
+		return (write.key() == null) ? session : session
+			.with(session.contextId(), session.context(), kept(session, write,
+					new KeptAnswer(fingerprint(write), answer.firstSeq(), answer.lastSeq(), null, answer.at(), null)));
 	}
 
 	private static @Nullable ProblemException refusal(LockedSession session, Write write) {

@@ -36,8 +36,10 @@ final class Rows {
 	/** Adds what has been decided on. */
 	void add(LockedSession before, Write write, Decision decision) {
 		LockedSession after = decision.after();
-		this.sessions.merge(write.session(), new Changed(before, after),
-				(earlier, later) -> new Changed(earlier.before(), later.after()));
+		if (decision.changesAnything()) {
+			this.sessions.merge(write.session(), new Changed(before, after),
+					(earlier, later) -> new Changed(earlier.before(), later.after()));
+		}
 		Instant at = Objects.requireNonNull(decision.written()).at();
 		long seq = decision.firstSeq();
 		for (NewMessage message : decision.messages()) {
@@ -53,7 +55,7 @@ final class Rows {
 	}
 
 	boolean areNone() {
-		return this.sessions.isEmpty();
+		return this.sessions.isEmpty() && this.keys.isEmpty();
 	}
 
 	/** The sessions that have changed. */

@@ -122,7 +122,7 @@ final class WriteBatch implements LaneOperation<Request, Done> {
 				LockedSession found = sessions.get(write.session());
 				LockedSession session = (found != null) ? found : LockedSession.missing(write.session(), 0, 0);
 				Decision decision = (found != null) ? decide(found, write, locked.now()) : failed(session);
-				if (decision.changesAnything()) {
+				if (decision.after() != session) {
 					this.rows.add(session, write, decision);
 					sessions.put(write.session(), decision.after());
 				}

@@ -45,7 +45,7 @@ final class ModelBatch {
 		for (Write write : writes) {
 			LockedSession session = sessions.get(write.session());
 			Decision decision = Decision.of(session, write, now);
-			if (decision.changesAnything()) {
+			if (decision.after() != session) {
 				rows.add(session, write, decision);
 			}
 			sessions.put(write.session(), decision.after());
@@ -142,7 +142,7 @@ final class ModelBatch {
 					new ModelStore.Switch(row.made().fromAgent(), row.made().toAgent(), row.made().atSeq(),
 							row.made().switchedAt())));
 		rows.keys().forEach((row) -> {
-			ModelStore.Session session = byId(changed, row.sessionDbId());
+			ModelStore.Session session = keeper(changed, row.sessionDbId());
 			put(session.answers, row.key(), row.answer());
 			session.keys.put(row.key(), new ModelStore.Kept(row.answer().fingerprint(),
 					answer(row.answer().firstSeq(), row.answer().lastSeq(), row.answer().agentSwitch())));
@@ -192,6 +192,13 @@ final class ModelBatch {
 		if (rows.put(key, value) != null) {
 			throw new IllegalStateException("a second row " + key);
 		}
+	}
+
+	/** Of a session that has a new key nothing else need have changed. */
+	private ModelStore.Session keeper(Map<SessionKey, ModelStore.Session> changed, long id) {
+		Map<SessionKey, ModelStore.Session> all = new HashMap<>(this.tables.sessions);
+		all.putAll(changed);
+		return byId(all, id);
 	}
 
 	private static ModelStore.Session byId(Map<SessionKey, ModelStore.Session> sessions, long id) {

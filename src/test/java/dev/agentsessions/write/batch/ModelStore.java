@@ -18,6 +18,7 @@ import dev.agentsessions.session.DetailsChange.Field;
 import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.write.ContextChange;
+import dev.agentsessions.write.IdempotencyKey;
 import dev.agentsessions.write.KeptAnswer;
 import dev.agentsessions.write.Write;
 import dev.agentsessions.write.Write.Fate;
@@ -53,8 +54,9 @@ final class ModelStore {
 		}
 		int skipped = stored(session, write);
 		if (skipped > 0 && skipped == write.messages().size()) {
-			return "again " + session.seq(write.messages().get(0)) + "-"
-					+ session.seq(write.messages().get(skipped - 1));
+			String answer = session.seq(write.messages().get(0)) + "-" + session.seq(write.messages().get(skipped - 1));
+			session.keep(write.key(), answer);
+			return "again " + answer;
 		}
 		String refusal = isOutdated(session, write) ? "busy"
 				: hasKnown(session, write, skipped) ? "message-exists" : refusal(session, write);
@@ -311,10 +313,14 @@ final class ModelStore {
 				ModelStore.this.removed.add(this);
 			}
 			String answer = firstOfThese + "-" + this.last + made;
-			if (write.key() != null) {
-				this.keys.put(write.key().key(), new Kept(write.key().fingerprint(), answer));
-			}
+			keep(write.key(), answer);
 			return "done " + answer;
+		}
+
+		void keep(@Nullable IdempotencyKey key, String answer) {
+			if (key != null) {
+				this.keys.put(key.key(), new Kept(key.fingerprint(), answer));
+			}
 		}
 
 		private String switchTo(NewSwitch wanted, Instant now) {
