@@ -36,12 +36,13 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 	 * Reads <code>metadata</code>, <code>owner</code>, <code>title</code>,
 	 * <code>labels</code> and <code>expires_at</code>.
 	 * @param largest how large the metadata may be
-	 * @param onlyMissing whether what the session has already is to stay as it is
+	 * @param onlyMissing whether what the session has already is to stay as it is; there
+	 * is nothing to remove then, and null is the same as absent
 	 */
 	public static DetailsChange read(Fields fields, DataSize largest, boolean onlyMissing) {
 		Set<Field> named = EnumSet.noneOf(Field.class);
 		for (Field field : Field.values()) {
-			if (fields.has(field.json)) {
+			if (onlyMissing ? fields.node(field.json) != null : fields.has(field.json)) {
 				named.add(field);
 			}
 		}

@@ -52,6 +52,8 @@ class BadTurnsContractTest extends TurnFixture {
 			{'agent_context':[]}                                        | /agent_context
 			{'agent_context':{'metadata':{},'current_agent':'a'}}       | /agent_context/current_agent
 			{'agent_switch':{'to_agent':'a'},'session_id':'x'}          | /session_id
+			{'session':{}}                                              | ""
+			{'session':{'owner':null}}                                  | ""
 			""")
 	void refusesATurnThatIsNotValid(String body, String pointer) {
 		String session = this.api.sessionOf(1);

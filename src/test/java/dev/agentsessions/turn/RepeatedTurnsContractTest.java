@@ -88,6 +88,15 @@ class RepeatedTurnsContractTest extends TurnFixture {
 	}
 
 	@Test
+	void nullIsTheSameAsAbsent() {
+		String session = Api.newId();
+		Answer first = withKey(session, "key").json(json("{'session':{'owner':'ann','title':null}}"))
+			.send()
+			.expect(201);
+		withKey(session, "key").json(json("{'session':{'owner':'ann'}}")).send().replays(first);
+	}
+
+	@Test
 	void aKeyIsNotForAnAppendOfTheSameMessages() {
 		String session = this.api.newSession();
 		withKey(session, "turn").json(json(turn("a"))).send().expect(201);
