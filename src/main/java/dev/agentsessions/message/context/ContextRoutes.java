@@ -1,6 +1,9 @@
 package dev.agentsessions.message.context;
 
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.message.EncodedMessage;
@@ -9,6 +12,7 @@ import dev.agentsessions.paging.RowIds;
 import dev.agentsessions.session.SessionKey;
 import dev.agentsessions.web.answer.Answers;
 import dev.agentsessions.web.answer.JsonAnswer;
+import dev.agentsessions.web.json.JsonWriter;
 import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
 import dev.agentsessions.web.routing.Resource;
@@ -71,13 +75,27 @@ class ContextRoutes {
 		List<ModelMessage> messages = context.messages();
 		List<ModelMessage> window = context.taken().isEmpty() ? messages : context.taken();
 		long viewed = session.view().messageCount(session.head().firstSeq(), session.head().lastSeq());
-		ContextAnswer answer = new ContextAnswer(session.head().key().sessionId(),
-				window.isEmpty() ? null : window.get(0).seq(),
-				window.isEmpty() ? null : window.get(window.size() - 1).seq(), context.tokens(),
-				messages.stream().filter(ModelMessage::isGuessed).mapToLong(ModelMessage::tokens).sum(),
-				viewed - messages.size() - context.leftOut().size(), context.leftOut(), List.copyOf(context.pending()));
+		byte[] answer = new JsonWriter().raw("{")
+			.text("session_id", session.head().key().sessionId())
+			.number("first_seq", window.isEmpty() ? null : window.get(0).seq())
+			.number("last_seq", window.isEmpty() ? null : window.get(window.size() - 1).seq())
+			.number("tokens", context.tokens())
+			.number("estimated_tokens",
+					messages.stream().filter(ModelMessage::isGuessed).mapToLong(ModelMessage::tokens).sum())
+			.number("omitted", viewed - messages.size() - context.leftOut().size())
+			.json("left_out", array(context.leftOut(), ContextRoutes::leftOut))
+			.json("pending_tool_calls", array(context.pending(), JsonWriter::quoted))
+			.toByteArray();
 		List<EncodedMessage> encoded = messages.stream().map(ModelMessage::message).toList();
-		return JsonAnswer.ok(LogBytes.withMessages(answer.json(), encoded)).header(HttpHeaders.ETAG, etag(session));
+		return JsonAnswer.ok(LogBytes.withMessages(answer, encoded)).header(HttpHeaders.ETAG, etag(session));
+	}
+
+	private static <T> String array(Collection<T> values, Function<T, String> json) {
+		return values.stream().map(json).collect(Collectors.joining(",", "[", "]"));
+	}
+
+	private static String leftOut(ModelContext.LeftOut each) {
+		return new JsonWriter().raw("{").number("seq", each.seq()).text("reason", each.reason()).raw("}").toString();
 	}
 
 	private String etag(InstructedSession session) {
