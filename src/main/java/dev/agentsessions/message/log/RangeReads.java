@@ -4,19 +4,18 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.operation.Answer;
 import dev.agentsessions.database.lane.operation.LaneConnection;
 import dev.agentsessions.database.lane.operation.LaneOperation;
+import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.StoredLines;
 import dev.agentsessions.paging.PagePieces;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
-import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Statement;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -63,11 +62,11 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	/** What is left over gets this error. */
 	static final ProblemException CROWDED_OUT = Problems.busy("Too much is read at once.");
 
-	private static final String RANGES = """
-			select t.n, m.lines
-			from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) with ordinality t(session, lo, hi, small, n)
-			cross join lateral (%s) m
-			""";
+	private static final RowArrays<LogRange> PLACES = new RowArrays<LogRange>("t")
+		.number("session", LogRange::sessionDbId)
+		.number("lo", LogRange::from)
+		.number("hi", LogRange::to)
+		.number("small", RangeReads::mostOfSmall);
 
 	private static final String ROWS = "select * from messages where session_db_id = t.session and seq between t.lo and t.hi"
 			+ " order by seq offset 0";
@@ -90,7 +89,8 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 	private final long leastSize;
 
 	private RangeReads(String select, long leastSize) {
-		this.selectMany = RANGES.formatted(select);
+		this.selectMany = "select t.n, m.lines from %s cross join lateral (%s) m".formatted(PLACES.numbered(1, "n"),
+				select);
 		this.leastSize = leastSize;
 	}
 
@@ -132,23 +132,19 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 		return Math.max(this.leastSize, range.count() * MESSAGE_SIZE);
 	}
 
-	private Flux<?> allOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
-		Statement statement = connection.connection()
-			.createStatement(this.selectMany)
-			.bind(0, ranges.stream().map(LogRange::sessionDbId).toArray(Long[]::new))
-			.bind(1, ranges.stream().map(LogRange::from).toArray(Long[]::new))
-			.bind(2, ranges.stream().map(LogRange::to).toArray(Long[]::new))
-			.bind(3, ranges.stream().map(RangeReads::mostOfSmall).toArray(Long[]::new));
-		return Flux.from(statement.execute()).concatMap((result) -> result.map((row) -> {
+	private Mono<Void> allOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
+		Statement statement = connection.connection().createStatement(this.selectMany);
+		PLACES.bind(statement, 1, ranges);
+		return connection.forEachRow(statement, (row) -> {
 			if (!batch.isFull()) {
-				String lines = row.get(1, String.class);
-				batch.add(ranges.get((int) number(row) - 1), (lines != null) ? StoredLines.read(lines) : List.of());
+				LogRange range = ranges.get((int) row.number() - 1);
+				String lines = row.optionalText();
+				batch.add(range, (lines != null) ? StoredLines.read(lines) : List.of());
 			}
-			return true;
-		}));
+		});
 	}
 
-	private static Flux<?> eachOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
+	private static Mono<Void> eachOf(LaneConnection connection, List<LogRange> ranges, RangesRead batch) {
 		return Flux.fromIterable(ranges)
 			.filter((range) -> !batch.isFull())
 			.concatMap((range) -> connection.client()
@@ -159,15 +155,12 @@ final class RangeReads implements LaneOperation<LogRange, List<EncodedMessage>> 
 				.map(EncodedMessage::of)
 				.all()
 				.collectList()
-				.doOnNext((messages) -> batch.add(range, messages)), 1);
+				.doOnNext((messages) -> batch.add(range, messages)), 1)
+			.then();
 	}
 
 	private static long mostOfSmall(LogRange range) {
 		return Math.min(MOST_SMALL / range.count(), LARGEST_SMALL);
-	}
-
-	private static long number(Readable row) {
-		return Objects.requireNonNull(row.get(0, Long.class));
 	}
 
 	/** What is found of several ranges. */
