@@ -184,8 +184,8 @@ class ProblemHandler implements WebExceptionHandler {
 	private static List<String> names(HttpHeaders headers) {
 		List<String> names = new ArrayList<>(headers.getAllow().stream().map(HttpMethod::name).toList());
 		if (names.contains("GET") && !names.contains("HEAD")) {
-			names.add("HEAD"); // Spring answers it wherever it answers GET, but does not
-								// list it
+			// Spring answers it wherever it answers GET, but does not list it
+			names.add("HEAD");
 		}
 		return names;
 	}

@@ -53,8 +53,8 @@ final class LogCache {
 			.maximumWeight(settings.bytes())
 			.weigher(LogCache::weigh)
 			.evictionListener(evictions(meters))
-			.executor(Runnable::run) // upkeep is short, and the thread that causes it
-										// does it
+			// upkeep is short, and the thread that causes it does it
+			.executor(Runnable::run)
 			.build();
 		this.hits = messages(meters, "hit");
 		this.misses = messages(meters, "miss");

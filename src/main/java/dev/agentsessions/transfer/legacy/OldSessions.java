@@ -33,8 +33,8 @@ record OldSessions(String tenant, OldTimes times, Rejects rejects) {
 		Instant activity = OldColumns.time(row, "last_activity", id, "", this.times, this.rejects);
 		Instant deleted = OldColumns.time(row, "deleted_at", id, "", this.times, this.rejects);
 		if (deleted == null && row.text("deleted_at") != null) {
-			deleted = OldColumns.firstOf(activity, created); // whenever that was, it
-																// stays deleted
+			// whenever that was, it stays deleted
+			deleted = OldColumns.firstOf(activity, created);
 		}
 		return new SessionRecord(new SessionKey(this.tenant, id), OldColumns.firstOf(created, activity),
 				OldColumns.firstOf(activity, created), deleted, SessionDetails.NONE, 1, null, View.numbered(0), null);

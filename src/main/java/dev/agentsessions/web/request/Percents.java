@@ -42,8 +42,8 @@ final class Percents {
 				i += 2;
 			}
 			else if (c <= 0xFF) {
-				bytes.write(c); // an unencoded byte of the request line, which Netty
-								// reads as Latin-1
+				// an unencoded byte of the request line, which Netty reads as Latin-1
+				bytes.write(c);
 			}
 			else {
 				throw new MalformedInputException(i);
