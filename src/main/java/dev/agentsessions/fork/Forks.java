@@ -45,11 +45,6 @@ class Forks {
 	/** In place of the id of a row: the caller has hung up. */
 	private static final long GONE = -1;
 
-	private static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(5))
-		.jitter(0.5)
-		.filter((error) -> error == MessageLog.CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
-
 	private final SessionReads sessions;
 
 	private final ForkRepository repository;
@@ -80,7 +75,7 @@ class Forks {
 				}
 				return make(new Fork(source, through, target, details));
 			});
-		}).retryWhen(AGAIN);
+		}).retryWhen(MessageLog.AGAIN);
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package dev.agentsessions.write;
 
+import java.time.Duration;
+
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.lane.operation.LaneOperation;
@@ -7,6 +9,8 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+import reactor.util.retry.RetryBackoffSpec;
 
 import org.springframework.stereotype.Service;
 
@@ -22,6 +26,13 @@ public class Writes {
 	 * compared again.
 	 */
 	public static final ProblemException CHANGED = Problems.busy("The session keeps changing; nothing was done.");
+
+	/** For who compares again after that. */
+	public static final RetryBackoffSpec AGAIN = Retry.backoff(20, Duration.ofMillis(2))
+		.maxBackoff(Duration.ofMillis(100))
+		.jitter(0.5)
+		.filter((error) -> error == CHANGED)
+		.onRetryExhaustedThrow((spec, signal) -> CHANGED);
 
 	private final Lanes lanes;
 

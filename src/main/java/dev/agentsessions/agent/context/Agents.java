@@ -1,6 +1,5 @@
 package dev.agentsessions.agent.context;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -25,7 +24,6 @@ import dev.agentsessions.write.Writes;
 import dev.agentsessions.write.Written;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
-import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
@@ -38,12 +36,6 @@ class Agents {
 	private static final String CONTEXTS = "contexts-by-creation";
 
 	private static final String SWITCHES = "agent-switches:";
-
-	private static final Retry AGAIN = Retry.backoff(10, Duration.ofMillis(2))
-		.maxBackoff(Duration.ofMillis(100))
-		.jitter(0.5)
-		.filter((error) -> error == Writes.CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> signal.failure());
 
 	private final AgentReads reads;
 
@@ -88,7 +80,7 @@ class Agents {
 	 */
 	Mono<AgentContext> save(SessionKey key, ContextSave save) {
 		return change(key, save).flatMap((change) -> this.writes.write(Write.context(key, change)))
-			.retryWhen(AGAIN)
+			.retryWhen(Writes.AGAIN)
 			.mapNotNull((done) -> context(key, done));
 	}
 

@@ -1,6 +1,5 @@
 package dev.agentsessions.message.history;
 
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
-import reactor.util.retry.Retry;
 
 import org.springframework.stereotype.Service;
 
@@ -39,13 +37,6 @@ import org.springframework.stereotype.Service;
  */
 @Service
 class Histories {
-
-	/** While the session is changed between what was read and what is written. */
-	static final Retry AGAIN = Retry.backoff(20, Duration.ofMillis(2))
-		.maxBackoff(Duration.ofMillis(100))
-		.jitter(0.5)
-		.filter((error) -> error == MessageLog.CHANGED || error == Writes.CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing; nothing was done."));
 
 	/** How far back a run is looked for, beyond twice what is sent. */
 	private static final long SOUGHT_BEYOND = 1000;
@@ -86,7 +77,7 @@ class Histories {
 			BiFunction<SessionRow, Mono<Flux<List<EncodedMessage>>>, Mono<T>> use) {
 		return this.sessions.require(key, includeDeleted)
 			.flatMap((session) -> use.apply(session, this.log.open(viewed(session, 0))))
-			.retryWhen(AGAIN);
+			.retryWhen(MessageLog.AGAIN);
 	}
 
 	/**
@@ -100,7 +91,7 @@ class Histories {
 		return this.sessions.find(key)
 			.flatMap((found) -> found.map((session) -> save(session, messages, lastActivity))
 				.orElseGet(() -> write(Write.history(key, LogRange.NONE, 0, false, messages, null, lastActivity))))
-			.retryWhen(AGAIN);
+			.retryWhen(MessageLog.AGAIN);
 	}
 
 	private Mono<HistorySaved> save(SessionRow session, List<NewMessage> messages, @Nullable Instant lastActivity) {

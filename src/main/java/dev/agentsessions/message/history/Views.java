@@ -72,7 +72,7 @@ class Views {
 						(expected != null) ? expected : new ViewTag(session.lastSeq(), session.view().no()), named))))
 			.onErrorMap(ProblemException.class,
 					(error) -> (expected == null && error.problem().status() == 412) ? Writes.CHANGED : error)
-			.retryWhen(Histories.AGAIN);
+			.retryWhen(MessageLog.AGAIN);
 	}
 
 	private static Write compaction(SessionKey key, NewMessage summary, ViewChange change, @Nullable ViewTag expected,

@@ -9,6 +9,7 @@ import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.problem.Problems;
+import dev.agentsessions.write.Writes;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -27,11 +28,8 @@ public class MessageLog {
 	/** The log is not what its session's row promised a moment ago. */
 	public static final ProblemException CHANGED = Problems.busy("The log was replaced or removed while it was read.");
 
-	/** For who reads the session's row again after that. */
-	public static final Retry AGAIN = Retry.backoff(5, Duration.ofMillis(2))
-		.jitter(0.5)
-		.filter((error) -> error == CHANGED)
-		.onRetryExhaustedThrow((spec, signal) -> Problems.busy("The session keeps changing."));
+	/** For who reads the session's row again after that, or compares with it again. */
+	public static final Retry AGAIN = Writes.AGAIN.filter((error) -> error == CHANGED || error == Writes.CHANGED);
 
 	/** A reader that has much of a log already is not sent away by a moment's crowd. */
 	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))
