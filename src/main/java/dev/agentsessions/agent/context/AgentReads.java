@@ -105,18 +105,13 @@ final class AgentReads {
 				"place");
 	}
 
-	/** The last switches before a number, as far as {@link PagePieces} go. */
-	Mono<List<AgentSwitch>> newestFirst(SessionKey key, boolean includeDeleted, long before, int limit) {
-		return switches(NEWEST_FIRST, key, includeDeleted, before, limit);
-	}
-
-	/** The first switches behind a number, as far as {@link PagePieces} go. */
-	Mono<List<AgentSwitch>> oldestFirst(SessionKey key, boolean includeDeleted, long after, int limit) {
-		return switches(OLDEST_FIRST, key, includeDeleted, after, limit);
-	}
-
-	private Mono<List<AgentSwitch>> switches(BatchedSelect<AgentPlace, AgentSwitch> select, SessionKey key,
-			boolean includeDeleted, long from, int limit) {
+	/**
+	 * The last switches before a number, or the first ones behind it, as far as
+	 * {@link PagePieces} go.
+	 */
+	Mono<List<AgentSwitch>> switches(SessionKey key, boolean newestFirst, boolean includeDeleted, long from,
+			int limit) {
+		BatchedSelect<AgentPlace, AgentSwitch> select = newestFirst ? NEWEST_FIRST : OLDEST_FIRST;
 		return PagePieces.read(from, limit,
 				(at, most) -> this.lanes.read(key, select, new AgentPlace(key, includeDeleted, at, most)),
 				AgentSwitch::switchNo, AgentSwitch::bytes);

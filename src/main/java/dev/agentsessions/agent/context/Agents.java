@@ -128,8 +128,7 @@ class Agents {
 		Function<AgentSwitch, String> next = (last) -> "/v1/sessions/" + PathSegments.encode(key.sessionId())
 				+ "/agent-switches?order=" + order + (includeDeleted ? "&include_deleted=true" : "") + "&limit=" + limit
 				+ "&cursor=" + Cursor.of(SWITCHES + order, last.switchNo());
-		return (newestFirst ? this.reads.newestFirst(key, includeDeleted, after[0], limit + 1)
-				: this.reads.oldestFirst(key, includeDeleted, after[0], limit + 1))
+		return this.reads.switches(key, newestFirst, includeDeleted, after[0], limit + 1)
 			.flatMap((found) -> !found.isEmpty() ? Mono.just(found)
 					: this.sessions.require(key, includeDeleted).thenReturn(found))
 			.map((found) -> Page.of(found, limit, AgentSwitch::bytes, next));
