@@ -90,13 +90,13 @@ class Agents {
 			return Mono.just(save.change());
 		}
 		return this.sessions.state(key)
-			.flatMap((state) -> compare(state.id(), history, HistoryComparison.begin(history))
+			.flatMap((state) -> compare(state.id(), history, SwitchComparison.begin(history))
 				.expand((part) -> part.isOver() ? Mono.empty() : compare(state.id(), history, part))
 				.last()
 				.map((whole) -> save.comparedWith(state.id(), state.lastSwitchNo(), whole)));
 	}
 
-	private Mono<HistoryComparison> compare(long sessionDbId, List<NewSwitch> history, HistoryComparison before) {
+	private Mono<SwitchComparison> compare(long sessionDbId, List<NewSwitch> history, SwitchComparison before) {
 		return this.switches.next(sessionDbId, before.lastNo(), before.most())
 			.map((stored) -> before.next(stored, history));
 	}

@@ -25,7 +25,7 @@ record ContextSave(String currentAgent, @Nullable List<NewSwitch> history, @Null
 	 * @param sessionDbId the session's row
 	 * @param lastSwitchNo the last number that its switches have used
 	 */
-	ContextChange comparedWith(long sessionDbId, long lastSwitchNo, HistoryComparison stored) {
+	ContextChange comparedWith(long sessionDbId, long lastSwitchNo, SwitchComparison stored) {
 		List<NewSwitch> sent = (this.history != null) ? this.history : List.of();
 		return change(stored.differs() ? sent : sent.subList(stored.same(), sent.size()),
 				new Compared(sessionDbId, lastSwitchNo, stored.same(), stored.differs()));

@@ -17,14 +17,14 @@ import dev.agentsessions.web.json.JsonValues;
  * @param differs whether the next one that is stored is another, or was not sent
  * @param most how many are to be read next; 0 if there is nothing more to compare
  */
-record HistoryComparison(int same, long lastNo, boolean differs, int most) {
+record SwitchComparison(int same, long lastNo, boolean differs, int most) {
 
 	/** The database measures all that it may read. */
 	private static final int FIRST = 32;
 
 	/** When nothing is compared yet. */
-	static HistoryComparison begin(List<NewSwitch> sent) {
-		return new HistoryComparison(0, 0, false, Math.min(FIRST, sent.size() + 1));
+	static SwitchComparison begin(List<NewSwitch> sent) {
+		return new SwitchComparison(0, 0, false, Math.min(FIRST, sent.size() + 1));
 	}
 
 	boolean isOver() {
@@ -37,20 +37,20 @@ record HistoryComparison(int same, long lastNo, boolean differs, int most) {
 	 * are as many bytes as a page has
 	 * @param sent the whole history
 	 */
-	HistoryComparison next(List<AgentSwitch> stored, List<NewSwitch> sent) {
+	SwitchComparison next(List<AgentSwitch> stored, List<NewSwitch> sent) {
 		int count = this.same;
 		for (AgentSwitch each : stored) {
 			if (count == sent.size() || !matches(each, sent.get(count))) {
-				return new HistoryComparison(count, each.switchNo(), true, 0);
+				return new SwitchComparison(count, each.switchNo(), true, 0);
 			}
 			count++;
 		}
 		boolean isCut = PagePieces.isCut(stored, AgentSwitch::bytes);
 		if (stored.size() < this.most && !isCut) {
-			return new HistoryComparison(count, this.lastNo, false, 0);
+			return new SwitchComparison(count, this.lastNo, false, 0);
 		}
 		int most = isCut ? stored.size() : 4 * this.most;
-		return new HistoryComparison(count, stored.get(stored.size() - 1).switchNo(), false,
+		return new SwitchComparison(count, stored.get(stored.size() - 1).switchNo(), false,
 				Math.min(most, sent.size() + 1 - count));
 	}
 

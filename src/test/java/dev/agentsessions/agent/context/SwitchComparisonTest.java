@@ -16,7 +16,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * How a history is compared with what is stored: in few pieces, none of them large.
  */
-class HistoryComparisonTest {
+class SwitchComparisonTest {
 
 	private static final int MEGABYTE = 1 << 20;
 
@@ -39,18 +39,18 @@ class HistoryComparisonTest {
 	void endsWithTheFirstThatDiffers() {
 		List<NewSwitch> sent = new ArrayList<>(sent(100));
 		sent.set(40, new NewSwitch(null, "other", null, null, null));
-		HistoryComparison first = HistoryComparison.begin(sent).next(stored(0, 32, 10), sent);
-		HistoryComparison second = first.next(stored(32, 68, 10), sent);
+		SwitchComparison first = SwitchComparison.begin(sent).next(stored(0, 32, 10), sent);
+		SwitchComparison second = first.next(stored(32, 68, 10), sent);
 		assertThat(first.differs() || first.isOver()).isFalse();
-		assertThat(second).returns(true, HistoryComparison::isOver)
-			.returns(true, HistoryComparison::differs)
-			.returns(40, HistoryComparison::same);
+		assertThat(second).returns(true, SwitchComparison::isOver)
+			.returns(true, SwitchComparison::differs)
+			.returns(40, SwitchComparison::same);
 	}
 
 	/** How many switches are read each time, with histories that are the same. */
 	private static List<Integer> pieces(int count, int bytes, int sent) {
 		List<Integer> pieces = new ArrayList<>();
-		HistoryComparison comparison = HistoryComparison.begin(sent(sent));
+		SwitchComparison comparison = SwitchComparison.begin(sent(sent));
 		while (!comparison.isOver()) {
 			int fitting = (int) Math.min(count, 1 + (PagePieces.MOST_BYTES - 1) / Math.max(1, bytes));
 			int from = (int) comparison.lastNo();
