@@ -137,7 +137,7 @@ class Searches {
 
 	/** Without a message if it is gone meanwhile. */
 	private Mono<ReadCandidate> message(MessageCandidate candidate) {
-		return this.log.beginOnce(candidate.range())
+		return this.log.beginUncached(candidate.range())
 			.map((messages) -> new ReadCandidate(candidate, messages.get(0)))
 			.onErrorResume((error) -> error == MessageLog.CHANGED,
 					(gone) -> Mono.just(new ReadCandidate(candidate, null)));

@@ -87,7 +87,7 @@ public class MessageLog {
 	 * The same for who has time, and does not expect others to read them soon: it waits
 	 * some moments for a database that is too busy.
 	 */
-	public Mono<List<EncodedMessage>> beginOnce(LogRange range) {
+	public Mono<List<EncodedMessage>> beginUncached(LogRange range) {
 		return Mono.defer(() -> begin(range, RangeReads.isShort(range), false)).retryWhen(PATIENTLY);
 	}
 

@@ -320,7 +320,7 @@ class Indexer extends Lifecycle {
 			return Mono.just(new Step(session, session.lastSeq(), List.of()));
 		}
 		// words are cut elsewhere: others wait for the thread that reads
-		return this.log.beginOnce(range).publishOn(this.threads.scheduler()).map((messages) -> {
+		return this.log.beginUncached(range).publishOn(this.threads.scheduler()).map((messages) -> {
 			List<IndexedWords> words = messages.stream()
 				.map((message) -> words(session, message))
 				.filter((each) -> !each.words().isEmpty())

@@ -62,9 +62,9 @@ public final class TestLog {
 	public static MessageLog refusing(TestStore store, long sessionDbId) {
 		return new OfStore(store) {
 			@Override
-			public Mono<List<EncodedMessage>> beginOnce(LogRange range) {
+			public Mono<List<EncodedMessage>> beginUncached(LogRange range) {
 				return (range.sessionDbId() == sessionDbId) ? Mono.error(Problems.busy("It takes too long."))
-						: super.beginOnce(range);
+						: super.beginUncached(range);
 			}
 		};
 	}
