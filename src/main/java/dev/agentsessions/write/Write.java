@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * then the log changes, then the agent, then the rest.
  *
  * @param target which session it is meant for
+ * @param expectedRow the id that the session's row must have, null for any: another
+ * session of the same name is not the one that is meant
  * @param expectedLast what must be the session's last message (<code>If-Match</code>),
  * null for any; of a session that is not there it is 0
  * @param expectedView which number the session's view must have, null for any
@@ -35,10 +37,11 @@ import org.jspecify.annotations.Nullable;
  * @param view what to do with the view, null for nothing
  * @param fate what becomes of the session itself, null if it stays as it is
  */
-public record Write(SessionKey session, Target target, @Nullable Long expectedLast, @Nullable Long expectedView,
-		@Nullable LogRange expectedLog, @Nullable IdempotencyKey key, boolean replacesLog, List<NewMessage> messages,
-		Known known, @Nullable NewSwitch agentSwitch, @Nullable ContextChange context, @Nullable DetailsChange details,
-		@Nullable Instant lastActivity, @Nullable ViewChange view, @Nullable Fate fate) {
+public record Write(SessionKey session, Target target, @Nullable Long expectedRow, @Nullable Long expectedLast,
+		@Nullable Long expectedView, @Nullable LogRange expectedLog, @Nullable IdempotencyKey key, boolean replacesLog,
+		List<NewMessage> messages, Known known, @Nullable NewSwitch agentSwitch, @Nullable ContextChange context,
+		@Nullable DetailsChange details, @Nullable Instant lastActivity, @Nullable ViewChange view,
+		@Nullable Fate fate) {
 
 	/**
 	 * Messages for the end of a log.
@@ -50,6 +53,18 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 		parts.expectedLast = expectedLast;
 		parts.key = key;
 		parts.messages = messages;
+		parts.known = Known.REPLAYED;
+		return parts.write();
+	}
+
+	/**
+	 * What ends a draft: its message.
+	 * @param row the id of the row of the session in which it is being written
+	 */
+	public static Write draftEnd(SessionKey session, long row, NewMessage message) {
+		Parts parts = new Parts(session, Target.EXISTING);
+		parts.expectedRow = row;
+		parts.messages = List.of(message);
 		parts.known = Known.REPLAYED;
 		return parts.write();
 	}
@@ -152,9 +167,10 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 	 * write but messages.
 	 */
 	boolean isPlainAppend() {
-		return this.expectedLast == null && this.expectedLog == null && this.key == null && !this.replacesLog
-				&& !this.messages.isEmpty() && this.agentSwitch == null && this.context == null && this.details == null
-				&& this.lastActivity == null && this.view == null && this.fate == null && !hasIds();
+		return this.expectedRow == null && this.expectedLast == null && this.expectedLog == null && this.key == null
+				&& !this.replacesLog && !this.messages.isEmpty() && this.agentSwitch == null && this.context == null
+				&& this.details == null && this.lastActivity == null && this.view == null && this.fate == null
+				&& !hasIds();
 	}
 
 	/** Whether a message has an id of the caller's. */
@@ -194,6 +210,8 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 
 		private final Target target;
 
+		private @Nullable Long expectedRow;
+
 		private @Nullable Long expectedLast;
 
 		private @Nullable Long expectedView;
@@ -226,9 +244,9 @@ public record Write(SessionKey session, Target target, @Nullable Long expectedLa
 		}
 
 		Write write() {
-			return new Write(this.session, this.target, this.expectedLast, this.expectedView, this.expectedLog,
-					this.key, this.replacesLog, this.messages, this.known, this.agentSwitch, this.context, this.details,
-					this.lastActivity, this.view, this.fate);
+			return new Write(this.session, this.target, this.expectedRow, this.expectedLast, this.expectedView,
+					this.expectedLog, this.key, this.replacesLog, this.messages, this.known, this.agentSwitch,
+					this.context, this.details, this.lastActivity, this.view, this.fate);
 		}
 
 	}

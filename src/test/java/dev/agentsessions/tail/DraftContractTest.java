@@ -29,6 +29,7 @@ import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
@@ -451,6 +452,44 @@ class DraftContractTest extends TailFixture {
 		follower.await((event) -> event.data().path("message_id").stringValue("").equals("b"));
 		assertThat(names(follower)).containsOnly("draft");
 		assertThat(texts(follower, "a")).isEmpty();
+	}
+
+	/** Its writer has not been told yet. */
+	@ParameterizedTest
+	@ValueSource(booleans = { false, true })
+	void theMessageOfADraftBringsNoSessionBack(boolean isMadeAnew) {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("old");
+		awaitDrafts(session, "old");
+		DraftRequest other = write(session, "m", "");
+		awaitDrafts(session, "old", "");
+		this.api.append(session, json("{'id':'m','role':'assistant','content':'done'}")).expect(201);
+		this.api.delete(Api.SESSION + "?soft=false", session).expect(204);
+		if (isMadeAnew) {
+			this.api.append(session, json("{'id':'m','role':'assistant','content':'done'}")).expect(201);
+		}
+		for (DraftRequest each : List.of(draft, other)) {
+			each.line(COMMIT.formatted("done")).problem(404, "session-not-found");
+		}
+		if (isMadeAnew) {
+			assertThat(this.api.log(session)).hasSize(1);
+			assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		}
+		else {
+			this.api.get(Api.SESSION, session).problem(404, "session-not-found");
+		}
+	}
+
+	@Test
+	void theMessageOfADraftOfADeletedSessionIsRefused() {
+		String session = this.api.sessionOf(1);
+		DraftRequest draft = write(session, "a", "").say("text");
+		awaitDrafts(session, "text");
+		this.api.softDelete(session);
+		draft.line(COMMIT.formatted("text")).problem(410, "session-deleted");
+		this.api.post("/v1/sessions/{id}/restore", session).send().expect(200);
+		assertThat(this.api.log(session)).hasSize(1);
+		awaitDrafts(session);
 	}
 
 	/** While others begin to follow: what they read first may be older. */

@@ -76,6 +76,7 @@ class DraftOpener {
 			if (place.deleted()) {
 				return Mono.error(SessionProblems.deleted());
 			}
+			request.setSessionRow(place.session());
 			Long message = place.message();
 			if (message != null) {
 				request.setMessage(message);

@@ -34,6 +34,8 @@ final class DraftRequest {
 
 	private volatile Mono<?> ending = Mono.empty();
 
+	private volatile long sessionRow;
+
 	private volatile @Nullable Long message;
 
 	private volatile @Nullable DraftWriter writer;
@@ -90,6 +92,15 @@ final class DraftRequest {
 
 	Supplier<@Nullable ProblemException> callerFault() {
 		return this.callerFault;
+	}
+
+	/** The id of the row of the session in which the draft was opened. */
+	long sessionRow() {
+		return this.sessionRow;
+	}
+
+	void setSessionRow(long id) {
+		this.sessionRow = id;
 	}
 
 	/**

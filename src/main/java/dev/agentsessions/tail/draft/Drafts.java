@@ -1,7 +1,6 @@
 package dev.agentsessions.tail.draft;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
@@ -126,15 +125,14 @@ class Drafts {
 	}
 
 	private Mono<DraftAnswer> commit(DraftRequest request, NewMessage message) {
-		DraftTarget target = request.target();
-		Mono<DraftAnswer.Appended> append = Mono.defer(
-				() -> this.writes.write(Write.append(target.session(), List.of(message), target.create(), null, null)))
-			.map(DraftAnswer.Appended::new);
+		// a session that is gone since the draft was opened stays so
+		Write end = Write.draftEnd(request.target().session(), request.sessionRow(), message);
+		Mono<DraftAnswer.Appended> append = Mono.defer(() -> this.writes.write(end)).map(DraftAnswer.Appended::new);
 		DraftWriter writer = request.writer();
 		return (writer == null) ? append.cast(DraftAnswer.class) : request
 			.end(writer.beginCommit()
 				.then(append.doOnNext((done) -> writer.committed(Objects.requireNonNull(done.done().firstSeq())))
-					.doOnError((error) -> writer.endingFailed())))
+					.doOnError((error) -> writer.commitFailed(error))))
 			.cast(DraftAnswer.class);
 	}
 

@@ -50,6 +50,9 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 		if (session.isDeleted() && write.fate() != Fate.RESTORED && write.fate() != Fate.REMOVED) {
 			return refused(session, SessionProblems.deleted());
 		}
+		if (isOtherSession(session, write)) {
+			return refused(session, SessionProblems.notFound());
+		}
 		IdempotencyKey key = write.key();
 		KeptAnswer kept = (key != null) ? session.kept().get(key.key()) : null;
 		if (kept != null) {
@@ -120,6 +123,11 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 					: MessageProblems.conflict(session.lastSeq());
 		}
 		return agentRefusal(session.context(), session, write);
+	}
+
+	/** Whether the one that is meant is gone, whoever has its name now. */
+	private static boolean isOtherSession(LockedSession session, Write write) {
+		return write.expectedRow() != null && (!session.exists() || session.id() != write.expectedRow());
 	}
 
 	/** Whether log or view are not those any more that it was worked out on. */

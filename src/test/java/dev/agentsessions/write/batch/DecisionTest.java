@@ -83,6 +83,10 @@ class DecisionTest {
 				arguments(HELD, Write.history(KEY, new LogRange(7, 1, 2), 0, false, messages(1), null, null), "busy"),
 				arguments(HELD, Write.history(KEY, new LogRange(6, 1, 3), 0, false, messages(1), null, null), "busy"),
 				arguments(NONE, Write.history(KEY, new LogRange(7, 1, 3), 0, false, messages(1), null, null), "busy"),
+				// another session of that name
+				arguments(NONE, Write.draftEnd(KEY, 7, messages(1).get(0)), "session-not-found"),
+				arguments(HELD, Write.draftEnd(KEY, 6, messages(1).get(0)), "session-not-found"),
+				arguments(DELETED, Write.draftEnd(KEY, 7, messages(1).get(0)), "session-deleted"),
 				// agents
 				arguments(HELD, switchFrom("other", null), "agent-conflict"),
 				arguments(HELD, turnFrom("other", null), "agent-conflict"),
@@ -115,8 +119,9 @@ class DecisionTest {
 		return Stream.of(arguments(NONE, append(true, 0L, null)),
 				arguments(NONE, Write.create(KEY, ChangedDetails.metadata(null))),
 				arguments(NONE, Write.history(KEY, LogRange.NONE, 0, false, messages(1), null, null)),
-				arguments(HELD, append(false, 3L, null)), arguments(HELD, switchFrom("one", null)),
-				arguments(FREE, switchFrom("whoever", null)), arguments(HELD, turnFrom("one", 3L)),
+				arguments(HELD, append(false, 3L, null)), arguments(HELD, Write.draftEnd(KEY, 7, messages(1).get(0))),
+				arguments(HELD, switchFrom("one", null)), arguments(FREE, switchFrom("whoever", null)),
+				arguments(HELD, turnFrom("one", 3L)),
 				arguments(HELD, Write.history(KEY, new LogRange(7, 1, 3), 0, true, messages(1), null, null)),
 				arguments(HELD, compared(7, 1)), arguments(HELD, Write.context(KEY, ContextChange.removal())),
 				arguments(DELETED, Write.fate(KEY, Fate.RESTORED)), arguments(DELETED, Write.fate(KEY, Fate.REMOVED)),

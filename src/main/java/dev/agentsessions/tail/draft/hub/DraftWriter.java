@@ -2,6 +2,7 @@ package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -27,6 +28,9 @@ public final class DraftWriter {
 
 	/** For so long a new draft is given to replicas that have tails, unasked. */
 	private static final Duration WANTED_AT_FIRST = Duration.ofSeconds(2);
+
+	/** What an append is answered if there is no session, or it is deleted. */
+	private static final Set<Integer> SESSION_GONE = Set.of(404, 410);
 
 	private final SessionDrafts drafts;
 
@@ -177,8 +181,16 @@ public final class DraftWriter {
 		}
 	}
 
+	/** The message was not appended: the draft is open, if only its session is there. */
+	public void commitFailed(Throwable error) {
+		endingFailed();
+		if (error instanceof ProblemException problem && SESSION_GONE.contains(problem.problem().status())) {
+			endWithSession(problem);
+		}
+	}
+
 	/** The message was not appended, or the draft could not be discarded. */
-	public void endingFailed() {
+	private void endingFailed() {
 		synchronized (this) {
 			if (this.state == WriterState.ENDING) {
 				this.state = WriterState.WRITING;
