@@ -1,5 +1,6 @@
 package dev.agentsessions.tail;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -630,6 +631,35 @@ class DraftContractTest extends TailFixture {
 		send(session, "one more", "", "{'text':'t'}").problem(429, "too-many-drafts");
 		send(session, "m3", "?offset=1", "{'discard':true}").expect(200);
 		send(session, "one more", "", "{'text':'t'}").expect(202);
+	}
+
+	/** Their rows are still there. */
+	@Test
+	void draftsThatHaveBecomeMessagesAreNotCounted() {
+		String session = this.api.sessionOf(1);
+		for (int i = 0; i < 16; i++) {
+			send(session, "m" + i, "", "{'text':'t'}").expect(202);
+		}
+		List<String> messages = IntStream.range(0, 16)
+			.mapToObj((i) -> json("{'id':'m%d','role':'assistant','content':'t'}".formatted(i)))
+			.toList();
+		this.api.append(session, Json.array(messages)).expect(201);
+		send(session, "one more", "", "{'text':'t'}").expect(202);
+	}
+
+	@Test
+	void aDraftThatHasBecomeAMessageDoesNotComeBackWithoutIt() {
+		String session = this.api.sessionOf(1);
+		send(session, "a", "", "{'text':'text'}").expect(202);
+		this.api.append(session, json("{'id':'a','role':'assistant','content':'text'}")).expect(201);
+		SessionKey key = new SessionKey("default", session);
+		Awaitility.await().untilAsserted(() -> {
+			this.repository.removeOver(Duration.ofMinutes(1)).blockLast();
+			assertThat(this.repository.place(key, "a").block().orElseThrow().draft()).isNull();
+		});
+		this.api.save(session, message("anew")).expect(200);
+		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
+		send(session, "a", "", "{'text':'t'}").expect(202);
 	}
 
 	@Test

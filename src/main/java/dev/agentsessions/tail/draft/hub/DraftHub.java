@@ -263,7 +263,7 @@ public final class DraftHub extends Lifecycle {
 	private Mono<Void> round() {
 		this.round++;
 		List<Flux<Void>> steps = new ArrayList<>();
-		steps.add(tell(this.repository.removeSilent(this.times.silence())));
+		steps.add(tell(this.repository.removeOver(this.times.silence())));
 		if (this.round % ROUNDS_PER_LOOK == 0) {
 			steps.add(lookForLost().flux());
 		}

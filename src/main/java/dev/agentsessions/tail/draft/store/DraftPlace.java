@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeq where the session's log ends
  * @param deleted whether the session is soft-deleted
  * @param message the number of the message with its id, if the log has one
- * @param ofSession how many drafts the session has
+ * @param ofSession how many open drafts the session has
  * @param draft null if there is none
  */
 public record DraftPlace(long session, long lastSeq, boolean deleted, @Nullable Long message, long ofSession,

@@ -41,16 +41,17 @@ public class DraftRepository {
 	/** What a count is taken for when a batch is weighed, in bytes. */
 	private static final long COUNT_SIZE = 32 * 1024;
 
+	/** In one statement: those that are left go with the next one. */
+	private static final int MOST_REMOVED = 1000;
+
 	private static final DraftFlushes FLUSHES = new DraftFlushes();
 
-	private static final String OF_SESSION = """
-			from sessions s join drafts d on d.session_db_id = s.id
-			where s.tenant = :tenant and s.session_id = :sid and s.deleted_at is null
-			""";
-
-	/** A draft whose message is in the log is over, whoever has not removed it yet. */
-	private static final String IS_NO_MESSAGE = """
-			and not exists (select 1 from messages m where m.session_db_id = s.id and m.message_id = d.message_id)
+	/**
+	 * A draft whose message is in the log is over, whoever has not removed it yet. The
+	 * message is selected, and not joined: so it is always looked for in the index.
+	 */
+	private static final String ITS_MESSAGE = """
+			(select m.seq from messages m where m.session_db_id = d.session_db_id and m.message_id = d.message_id)
 			""";
 
 	private static final BatchedSelect<StoredText, DraftPiece> PIECES = new BatchedSelect<StoredText, DraftPiece>(
@@ -91,15 +92,17 @@ public class DraftRepository {
 		this.turns = new BucketTurns(database.buckets());
 		this.turnsOfDeleted = new BucketTurns(database.buckets());
 		String columns = DraftRow.columns(database.engine());
-		this.rows = new BatchedSelect<>(sessions(), "select " + columns + " " + OF_SESSION + IS_NO_MESSAGE,
-				(key, row) -> DraftRow.of(row));
+		this.rows = new BatchedSelect<>(sessions(), """
+				select %s from sessions s join drafts d on d.session_db_id = s.id
+				where s.tenant = :tenant and s.session_id = :sid and s.deleted_at is null and %s is null"""
+			.formatted(columns, ITS_MESSAGE), (key, row) -> DraftRow.of(row));
 		this.places = new BatchedSelect<>(names(), """
 				select s.id, s.last_seq, s.deleted_at is not null,
 				    (select m.seq from messages m where m.session_db_id = s.id and m.message_id = :mid),
-				    (select count(*) from drafts o where o.session_db_id = s.id),
+				    (select count(*) from drafts d where d.session_db_id = s.id and %s is null),
 				    d.id is not null, %s
 				from sessions s left join drafts d on d.session_db_id = s.id and d.message_id = :mid
-				where s.tenant = :tenant and s.session_id = :sid""".formatted(columns),
+				where s.tenant = :tenant and s.session_id = :sid""".formatted(ITS_MESSAGE, columns),
 				(name, row) -> new DraftPlace(row.number(), row.number(), row.flag(), row.optionalNumber(),
 						row.number(), row.flag() ? DraftRow.of(row) : null));
 	}
@@ -245,18 +248,21 @@ public class DraftRepository {
 	}
 
 	/**
-	 * Removes the drafts that nobody has written to for so long, in the
-	 * {@link BucketTurns} of this call.
+	 * Removes drafts that are over: nobody has written to them for so long, or they are
+	 * left and the log has their message. In the {@link BucketTurns} of this call.
 	 * @return their sessions, also if it fails in another bucket
 	 */
-	public Flux<SessionKey> removeSilent(Duration silence) {
-		return remove(this.turns, "select d.id from drafts d where d.written_at < "
-				+ this.database.engine().secondsAgo(Long.toString(silence.toSeconds())));
+	public Flux<SessionKey> removeOver(Duration silence) {
+		Engine engine = this.database.engine();
+		return remove(this.turns, """
+				select d.id from drafts d where d.written_at < %s
+				or (d.replica is null or d.written_at < %s) and %s is not null"""
+			.formatted(engine.secondsAgo(Long.toString(silence.toSeconds())), engine.secondsAgo("5"), ITS_MESSAGE));
 	}
 
 	/**
-	 * Removes the drafts of deleted sessions, in the {@link BucketTurns} of this call.
-	 * This looks at the session of each draft.
+	 * Removes drafts of deleted sessions, in the {@link BucketTurns} of this call. This
+	 * looks at the session of each draft.
 	 * @return their sessions, also if it fails in another bucket
 	 */
 	public Flux<SessionKey> removeOfDeleted() {
@@ -268,14 +274,15 @@ public class DraftRepository {
 	private Flux<SessionKey> remove(BucketTurns turns, String drafts) {
 		String sql = hasReplicas() ? """
 				with gone as (
-				    delete from drafts where id = any (array(%s order by d.id for update of d skip locked))
+				    delete from drafts where id = any (array(
+				        %s order by d.id limit %d for update of d skip locked))
 				    returning session_db_id)
 				select s.tenant, s.session_id from gone join sessions s on s.id = gone.session_db_id
 				where s.tenant <> '%s'
-				""".formatted(drafts, SessionKey.PURGED) : """
-				select s.tenant, s.session_id from old table (delete from drafts where id in (%s)) gone
+				""".formatted(drafts, MOST_REMOVED, SessionKey.PURGED) : """
+				select s.tenant, s.session_id from old table (delete from drafts where id in (%s limit %d)) gone
 				join sessions s on s.id = gone.session_db_id and s.tenant <> '%s'
-				""".formatted(drafts, SessionKey.PURGED);
+				""".formatted(drafts, MOST_REMOVED, SessionKey.PURGED);
 		Flux<SessionKey> sessions = this.client.sql(sql)
 			.map((row) -> new SessionKey(Columns.text(row, "tenant"), Columns.text(row, "session_id")))
 			.all();
