@@ -1625,7 +1625,7 @@ export interface components {
                 };
             };
         };
-        /** @description Nothing fits (`context-too-small`, and `needed`, at least), or the view has more than 100 system and developer messages (`too-many-instructions`) */
+        /** @description Nothing fits (`context-too-small`: `limit` would have to be what is `needed`, at least), or the view has more than 100 system and developer messages (`too-many-instructions`) */
         ContextTooSmall: {
             headers: {
                 [name: string]: unknown;
@@ -1636,8 +1636,9 @@ export interface components {
                  *       "type": "/problems/context-too-small",
                  *       "title": "Nothing fits",
                  *       "status": 422,
-                 *       "detail": "The instructions and the newest message, with what belongs to it, need at least 812.",
-                 *       "needed": 812
+                 *       "detail": "The instructions and the newest message, with what belongs to it, need at least 812 tokens.",
+                 *       "needed": 812,
+                 *       "limit": "max_tokens"
                  *     }
                  */
                 "application/problem+json": components["schemas"]["Problem"];

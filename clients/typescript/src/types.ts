@@ -37,7 +37,8 @@ export type Retention = Schemas["Retention"];
 export type Problem = Schemas["Problem"] & {
   /** With `message-exists`: the ids that the log has, with their numbers. */
   known?: { id: string; seq: number }[];
-  /** With `context-too-small`: what would have to fit, at least. */
+  /** With `context-too-small`: what `limit` would have to be, at least. */
   needed?: number;
+  limit?: "max_tokens" | "max_messages";
 };
 export type ProblemError = Schemas["ProblemError"];

@@ -14,13 +14,22 @@ record ContextLimits(@Nullable Long maxTokens, @Nullable Long maxMessages) {
 		return allowsTokens(tokens) && (this.maxMessages == null || messages <= this.maxMessages);
 	}
 
-	/** What the limit that does not allow this would have to be. */
-	long needed(long tokens, long messages) {
-		return allowsTokens(tokens) ? messages : tokens;
+	/** The limit that does not allow this. */
+	TooSmall tooSmall(long tokens, long messages) {
+		return allowsTokens(tokens) ? new TooSmall("messages", messages) : new TooSmall("tokens", tokens);
 	}
 
 	private boolean allowsTokens(long tokens) {
 		return this.maxTokens == null || tokens <= this.maxTokens;
+	}
+
+	/**
+	 * A limit that allows nothing.
+	 *
+	 * @param of what it is the most
+	 * @param needed how many it would have to allow, at least
+	 */
+	record TooSmall(String of, long needed) {
 	}
 
 }

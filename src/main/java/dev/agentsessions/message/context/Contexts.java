@@ -12,6 +12,7 @@ import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.message.EncodedMessage;
 import dev.agentsessions.message.LogRange;
 import dev.agentsessions.message.MessageReader;
+import dev.agentsessions.message.context.ContextLimits.TooSmall;
 import dev.agentsessions.message.log.MessageLog;
 import dev.agentsessions.problem.Problem;
 import dev.agentsessions.problem.ProblemException;
@@ -114,7 +115,7 @@ class Contexts {
 				? instructions(session).flatMap((seqs) -> messages(session.head().id(), seqs)) : Mono.just(List.of());
 		return instructions.flatMap((first) -> read(new Reading(session, limits, first))).map((context) -> {
 			if (context.isTooSmall()) {
-				throw tooSmall(context.needed());
+				throw tooSmall(context.tooSmall());
 			}
 			return new FittedContext(session, context);
 		});
@@ -177,11 +178,13 @@ class Contexts {
 		}
 	}
 
-	private static ProblemException tooSmall(long needed) {
+	private static ProblemException tooSmall(TooSmall limit) {
 		return Problem
 			.of(422, "context-too-small", "Nothing fits",
-					"The instructions and the newest message, with what belongs to it, need at least " + needed + ".")
-			.with("needed", needed)
+					"The instructions and the newest message, with what belongs to it, need at least " + limit.needed()
+							+ " " + limit.of() + ".")
+			.with("needed", limit.needed())
+			.with("limit", "max_" + limit.of())
 			.exception();
 	}
 

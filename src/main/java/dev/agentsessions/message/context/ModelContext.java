@@ -6,6 +6,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
+import dev.agentsessions.message.context.ContextLimits.TooSmall;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a model gets of a view: its instructions, and the newest groups of messages that
  * fit behind them.
@@ -33,7 +36,7 @@ final class ModelContext {
 	/** Whether a group did not fit, so that nothing before it is wanted. */
 	private boolean isFull;
 
-	private long needed;
+	private @Nullable TooSmall tooSmall;
 
 	ModelContext(ContextLimits limits, List<ModelMessage> instructions) {
 		this.limits = limits;
@@ -73,7 +76,7 @@ final class ModelContext {
 		}
 		else {
 			this.isFull = true;
-			this.needed = this.limits.needed(tokens, count);
+			this.tooSmall = this.limits.tooSmall(tokens, count);
 		}
 	}
 
@@ -86,9 +89,9 @@ final class ModelContext {
 		return this.isFull() && this.taken.isEmpty();
 	}
 
-	/** At least what the limit that is too small would have to be. */
-	long needed() {
-		return (this.needed > 0) ? this.needed : this.limits.needed(this.tokens, this.instructions.size());
+	/** The limit that is too small. */
+	TooSmall tooSmall() {
+		return (this.tooSmall != null) ? this.tooSmall : this.limits.tooSmall(this.tokens, this.instructions.size());
 	}
 
 	List<ModelMessage> messages() {

@@ -64,8 +64,26 @@ class ContextContractTest {
 				"3");
 		JsonNode small = fit(session, "max_tokens=41").problem(422, "context-too-small");
 		assertThat(small.path("needed").intValue()).isEqualTo(42);
-		assertThat(fit(session, "max_messages=2").problem(422, "context-too-small").path("needed").intValue())
-			.isEqualTo(3);
+		assertThat(small.path("limit").stringValue()).isEqualTo("max_tokens");
+		JsonNode few = fit(session, "max_messages=2").problem(422, "context-too-small");
+		assertThat(few.path("needed").intValue()).isEqualTo(3);
+		assertThat(few.path("limit").stringValue()).isEqualTo("max_messages");
+	}
+
+	@Test
+	void ofTwoLimitsTheOneThatIsTooSmallIsNamed() {
+		String session = Api.newId();
+		this.api.append(session, "[" + message("system", "be brief") + "," + counted("1", 10) + "]").expect(201);
+		JsonNode few = fit(session, "max_tokens=16&max_messages=1").problem(422, "context-too-small");
+		assertThat(few.path("limit").stringValue()).isEqualTo("max_messages");
+		assertThat(few.path("needed").intValue()).isEqualTo(2);
+		assertThat(few.path("detail").stringValue()).endsWith(" 2 messages.");
+		JsonNode small = fit(session, "max_tokens=15&max_messages=2").problem(422, "context-too-small");
+		assertThat(small.path("limit").stringValue()).isEqualTo("max_tokens");
+		assertThat(small.path("needed").intValue()).isEqualTo(16);
+		assertThat(small.path("detail").stringValue()).endsWith(" 16 tokens.");
+		assertThat(fit(session, "max_tokens=5&max_messages=9").problem(422, "context-too-small").path("limit"))
+			.isEqualTo(small.path("limit"));
 	}
 
 	@Test
