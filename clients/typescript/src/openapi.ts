@@ -171,7 +171,8 @@ export interface paths {
         put?: never;
         /**
          * Put a summary in place of what it sums up
-         * @description Appends the summary, and puts it in the view in place of what stands from `from_seq` to `through_seq`. The log keeps what it stands for. A view that would have more than 1,000 ranges is 413.
+         * @description Appends the summary, and puts it in the view in place of what stands from `from_seq` to `through_seq`. The log
+         *       keeps what it stands for. The `ETag` is the view's. A view that would have more than 1,000 ranges is 413.
          */
         post: operations["compact"];
         delete?: never;
@@ -1936,6 +1937,7 @@ export interface operations {
             201: {
                 headers: {
                     Location: components["headers"]["Location"];
+                    ETag: components["headers"]["SessionETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2051,6 +2053,7 @@ export interface operations {
             /** @description The session as it is now */
             200: {
                 headers: {
+                    ETag: components["headers"]["SessionETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2085,6 +2088,7 @@ export interface operations {
             /** @description The session as it is now */
             200: {
                 headers: {
+                    ETag: components["headers"]["SessionETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2162,6 +2166,7 @@ export interface operations {
             201: {
                 headers: {
                     Location: components["headers"]["Location"];
+                    ETag: components["headers"]["SessionETag"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2335,6 +2340,7 @@ export interface operations {
             /** @description The summary's number and the view */
             201: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["IdempotencyReplayed"];
                     [name: string]: unknown;
                 };

@@ -66,6 +66,7 @@ class ForkRoutes {
 			return this.forks.fork(source, target, throughSeq, details.apply(SessionDetails.NONE));
 		})
 			.flatMap((row) -> ServerResponse.created(URI.create("/v1/sessions/" + PathSegments.encode(row.sessionId())))
+				.eTag(Session.etag(row))
 				.contentType(MediaType.APPLICATION_JSON)
 				.bodyValue(Session.of(row)));
 	}

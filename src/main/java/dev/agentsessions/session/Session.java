@@ -27,4 +27,9 @@ public record Session(String sessionId, Instant createdAt, Instant lastActivity,
 				details.metadata(), row.lastSeq(), row.forkedFrom());
 	}
 
+	/** What <code>If-Match</code> takes. */
+	public static String etag(SessionRow row) {
+		return "\"" + row.lastSeq() + "\"";
+	}
+
 }

@@ -63,6 +63,7 @@ class ForkContractTest {
 		String fork = Api.newId();
 		Answer made = fork(source, "{'session_id':'" + fork + "','metadata':{'of':'me'}}").expect(201);
 		assertThat(made.header("Location")).isEqualTo("/v1/sessions/" + fork);
+		assertThat(made.etag()).isEqualTo("\"2\"");
 		assertThat(Json.value(made.json().path("forked_from")))
 			.isEqualTo(Json.value(json("{'session_id':'" + source + "','seq':2}")));
 		assertThat(this.api.session(fork)).isEqualTo(made.json());

@@ -130,6 +130,22 @@ class SessionContractTest extends SessionFixture {
 	}
 
 	@Test
+	void whatChangesASessionAnswersItsETagToo() {
+		Answer created = this.api.create("{}").expect(201);
+		assertThat(created.etag()).isEqualTo("\"0\"");
+		String session = created.json().path("session_id").stringValue();
+		this.api.append(session, message("one")).expect(201);
+		Answer patched = this.api.request(HttpMethod.PATCH, SESSION, session)
+			.header("If-None-Match", "\"1\"")
+			.json(json("{'title':'x'}"))
+			.send()
+			.expect(200);
+		assertThat(patched.etag()).isEqualTo("\"1\"");
+		this.api.softDelete(session);
+		assertThat(this.api.post(RESTORE, session).send().expect(200).etag()).isEqualTo("\"1\"");
+	}
+
+	@Test
 	void replacesTheMetadataAsAWhole() {
 		String session = this.api.newSession();
 		Instant before = time(this.api.session(session), "last_activity");

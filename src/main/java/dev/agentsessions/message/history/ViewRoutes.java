@@ -147,9 +147,11 @@ class ViewRoutes {
 			fields.end();
 			IdempotencyKey named = (name != null) ? IdempotencyKey.of(name, fingerprint(summary, from, through)) : null;
 			return this.views.compact(key, summary, from, through, expected, named);
-		})
-			.flatMap((done) -> Answers.created(new Compacted(done.firstSeq(), ranges(view(done)), done.lastSeq()),
-					done.replayed()));
+		}).flatMap((done) -> {
+			View view = view(done);
+			return Answers.created(new Compacted(done.firstSeq(), ranges(view), done.lastSeq()), done.replayed(),
+					etag(done.lastSeq(), view));
+		});
 	}
 
 	private static Fingerprint fingerprint(List<Range> ranges) {

@@ -79,6 +79,7 @@ class SessionRoutes {
 			return this.sessions.create(Tenants.of(request), sessionId, details);
 		})
 			.flatMap((row) -> ServerResponse.created(URI.create("/v1/sessions/" + PathSegments.encode(row.sessionId())))
+				.eTag(Session.etag(row))
 				.contentType(MediaType.APPLICATION_JSON)
 				.bodyValue(Session.of(row)));
 	}
@@ -100,7 +101,7 @@ class SessionRoutes {
 			// past the answer's own builder, which would say 304 to If-None-Match: this
 			// tag
 			// is for If-Match, and metadata or a deletion change without it
-			request.exchange().getResponse().getHeaders().setETag("\"" + row.lastSeq() + "\"");
+			request.exchange().getResponse().getHeaders().setETag(Session.etag(row));
 			return Answers.ok(Session.of(row));
 		});
 	}
@@ -116,7 +117,11 @@ class SessionRoutes {
 			}
 			fields.end();
 			return this.sessions.update(key, details);
-		}).map(Session::of).flatMap(Answers::ok);
+		}).flatMap(SessionRoutes::changed);
+	}
+
+	private static Mono<ServerResponse> changed(SessionRow row) {
+		return Answers.ok(Session.of(row), false, Session.etag(row));
 	}
 
 	private Mono<ServerResponse> delete(ServerRequest request) {
@@ -127,7 +132,7 @@ class SessionRoutes {
 	}
 
 	private Mono<ServerResponse> restore(ServerRequest request) {
-		return this.sessions.restore(key(request)).map(Session::of).flatMap(Answers::ok);
+		return this.sessions.restore(key(request)).flatMap(SessionRoutes::changed);
 	}
 
 	private Mono<ServerResponse> stats(ServerRequest request) {

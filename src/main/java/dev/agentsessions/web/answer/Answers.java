@@ -30,9 +30,7 @@ public final class Answers {
 	 * idempotency key
 	 */
 	public static Mono<ServerResponse> ok(Object body, boolean replayed, String etag) {
-		ServerResponse.BodyBuilder answer = ServerResponse.ok().eTag(etag);
-		return (replayed ? answer.header(REPLAYED, "true") : answer).contentType(MediaType.APPLICATION_JSON)
-			.bodyValue(body);
+		return write(ServerResponse.ok().eTag(etag), body, replayed);
 	}
 
 	/**
@@ -41,7 +39,19 @@ public final class Answers {
 	 * idempotency key
 	 */
 	public static Mono<ServerResponse> created(Object body, boolean replayed) {
-		ServerResponse.BodyBuilder answer = ServerResponse.status(HttpStatus.CREATED);
+		return write(ServerResponse.status(HttpStatus.CREATED), body, replayed);
+	}
+
+	/**
+	 * Answers 201 to a write that has an ETag.
+	 * @param replayed whether this repeats the answer to an earlier request with the same
+	 * idempotency key
+	 */
+	public static Mono<ServerResponse> created(Object body, boolean replayed, String etag) {
+		return write(ServerResponse.status(HttpStatus.CREATED).eTag(etag), body, replayed);
+	}
+
+	private static Mono<ServerResponse> write(ServerResponse.BodyBuilder answer, Object body, boolean replayed) {
 		return (replayed ? answer.header(REPLAYED, "true") : answer).contentType(MediaType.APPLICATION_JSON)
 			.bodyValue(body);
 	}
