@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 import dev.agentsessions.Answer;
@@ -205,6 +206,63 @@ class ViewContractTest {
 		compact(Api.newId(), "x", 1L, 1).problem(404, "session-not-found");
 		compact(session, "x", 5L, 1).expect(201);
 		assertThat(history(session)).containsExactly("4", "x", "2");
+	}
+
+	@Test
+	void aSummaryIsWrittenIfTheViewIsTheOneThatItIsMeantFor() {
+		String session = this.api.sessionOf(4);
+		Answer first = compactIf("\"4-0\"", session, "{'summary':{'role':'user','content':'1'},'through_seq':1}")
+			.expect(201);
+		assertThat(first.etag()).isEqualTo("\"5-1\"").isEqualTo(this.api.get(VIEW, session).etag());
+		for (String summary : List.of("{'summary':{'role':'user','content':'x'},'from_seq':2,'through_seq':3}",
+				"{'summary':{'role':'user','content':'x'},'through_seq':3}")) {
+			for (String other : List.of("\"4-0\"", "\"4-1\"", "\"5-0\"")) {
+				JsonNode problem = compactIf(other, session, summary).problem(412, "sequence-conflict");
+				assertThat(problem.path("last_seq").intValue()).isEqualTo(5);
+				assertThat(problem.path("view_no").intValue()).isEqualTo(1);
+			}
+		}
+		assertThat(history(session)).containsExactly("1", "2", "3", "4");
+		String next = "{'summary':{'role':'user','content':'1 and 2'},'through_seq':2}";
+		assertThat(compactIf(first.etag(), session, next).expect(201).etag()).isEqualTo("\"6-2\"");
+		assertThat(history(session)).containsExactly("1 and 2", "3", "4");
+	}
+
+	private Answer compactIf(String etag, String session, String body) {
+		return this.api.request(HttpMethod.POST, COMPACTIONS, session).header("If-Match", etag).json(json(body)).send();
+	}
+
+	@Test
+	void aSummaryWithAKnownIdChangesNothing() {
+		String session = Api.newId();
+		this.api.append(session, Json.array(List.of(withId("a"), withId("b"), withId("c")))).expect(201);
+		for (String content : List.of("b", "so far", "so far")) {
+			JsonNode problem = this.api
+				.post(json("{'summary':{'id':'b','role':'user','content':'" + content + "'},'through_seq':2}"),
+						COMPACTIONS, session)
+				.problem(409, "message-exists");
+			assertThat(problem.at("/known/0/seq").intValue()).isEqualTo(2);
+		}
+		assertView(this.api.get(VIEW, session).expect(200).json(), session, "[]", 0, 3, 3);
+		String summary = json("{'summary':{'id':'s','role':'user','content':'so far'},'through_seq':2}");
+		this.api.post(summary, COMPACTIONS, session).expect(201);
+		this.api.post(summary, COMPACTIONS, session).problem(409, "message-exists");
+		assertThat(history(session)).containsExactly("so far", "c");
+	}
+
+	@Test
+	void aSummaryThatWouldMakeTooManyRangesIsRefused() {
+		String session = Api.newId();
+		for (int n = 0; n < 4; n++) {
+			this.api.append(session, Json.array(Collections.nCopies(500, message("x")))).expect(201);
+		}
+		String ranges = IntStream.range(2, 1000)
+			.mapToObj((i) -> "[" + 2 * i + "," + 2 * i + "],")
+			.collect(Collectors.joining("", "[[1,2],", "[2001]]"));
+		set(session, ranges).expect(200);
+		compact(session, "x", 1L, 1).problem(413, "too-large");
+		assertThat(this.api.get(VIEW, session).expect(200).etag()).isEqualTo("\"2000-1\"");
+		compact(session, "x", 1L, 2).expect(201);
 	}
 
 	@Test
