@@ -190,7 +190,7 @@ export interface paths {
         };
         /**
          * Get what a model sees of the session, in the shape a model API takes
-         * @description In the order of the view, streamed, for any length. `content` is `null`, not absent, where a message has `tool_calls` instead. The `ETag` changes with any change of the log.
+         * @description In the order of the view, streamed, for any length. `content` is `null`, not absent, where a message has `tool_calls` instead. The `ETag` changes with any change of the log or the view, and with any other activity of the session.
          */
         get: operations["getHistory"];
         /**
@@ -1094,7 +1094,7 @@ export interface components {
         View: {
             session_id: components["schemas"]["SessionId"];
             ranges: components["schemas"]["Ranges"];
-            /** @description The number of the last change of the view */
+            /** @description The number of the last change of the view; a log that begins anew is seen as a whole, under the same number */
             view_no: components["schemas"]["Count"];
             last_seq: components["schemas"]["Count"];
             /** @description How many messages there are in the view */
@@ -1680,7 +1680,7 @@ export interface components {
                 });
             };
         };
-        /** @description The session has moved on since the `last_seq` in `If-Match`; `last_seq` is what it is now */
+        /** @description The session has moved on since the `last_seq` in `If-Match`, or its view has changed since the `view_no` there; `last_seq` is what it is now, and for the view and compactions `view_no` too */
         SequenceConflict: {
             headers: {
                 [name: string]: unknown;
