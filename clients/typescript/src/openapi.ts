@@ -171,8 +171,7 @@ export interface paths {
         put?: never;
         /**
          * Put a summary in place of what it sums up
-         * @description Appends the summary, and puts it in the view in place of what stands from `from_seq` to `through_seq`. The log
-         *       keeps what it stands for. The `ETag` is the view's. A view that would have more than 1,000 ranges is 413.
+         * @description Appends the summary, and puts it in the view in place of what stands from `from_seq` to `through_seq`. The log keeps what it stands for. The `ETag` is the view's. A view that would have more than 1,000 ranges is 413.
          */
         post: operations["compact"];
         delete?: never;
