@@ -538,8 +538,9 @@ class Database:
     def cleanup_old_sessions(self, max_age_hours: int = 24) -> int:
         """
         Soft-deletes the sessions that were idle for longer than so many hours (1 at least), and those that have expired,
-        and says how many. The store answers after about 20 seconds at the latest, so this asks again while it takes as
-        long. If a call had to be repeated because an answer was lost, what the lost one cleaned is not counted.
+        and says how many. The store answers after about 20 seconds at the latest, so this asks again if it took as long
+        and cleaned some. If a call had to be repeated because an answer was lost, what the lost one cleaned is not
+        counted.
         """
         return self._all("/v1/retention/cleanup", {"max_age_hours": max_age_hours}, "cleaned")
 
@@ -554,8 +555,9 @@ class Database:
         total = 0
         while True:
             begun = monotonic()
-            total += int(self._service.call("POST", path, body)[counted])
-            if monotonic() - begun < _MAY_BE_CUT:
+            done = int(self._service.call("POST", path, body)[counted])
+            total += done
+            if done == 0 or monotonic() - begun < _MAY_BE_CUT:
                 return total
 
     # ---- erasure

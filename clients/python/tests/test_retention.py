@@ -29,6 +29,12 @@ class RetentionRequestsTest(StoreTestCase):
             self.assertEqual(9, self.db.cleanup_old_sessions())
         self.assertEqual([("POST", "/v1/retention/cleanup", {"max_age_hours": 24})] * 2, self.sent())
 
+    def test_a_cleanup_that_takes_long_and_finds_nothing_is_not_repeated(self):
+        self.proxy.plan = [b'{"cleaned":7}', b'{"cleaned":0}']
+        with mock.patch("agent_session_store.database.monotonic", side_effect=[0, 20, 21, 41]):
+            self.assertEqual(7, self.db.cleanup_old_sessions())
+        self.assertEqual([], self.proxy.plan)
+
     def test_purge(self):
         self.proxy.plan = [b'{"deleted":3,"messages":1000}']
         self.assertEqual(3, self.db.hard_delete_old_sessions(days_old=7))

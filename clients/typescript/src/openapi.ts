@@ -600,7 +600,7 @@ export interface paths {
         put?: never;
         /**
          * Soft-delete idle and expired sessions
-         * @description Soft-deletes the sessions without `expires_at` that nobody has written to for longer than `max_age_hours`, and those whose `expires_at` has passed; `restore` brings one back. Every field is optional, and so is the body. It is done in batches, and none begins after 20 seconds: ask again until it answers 0. If you hang up, the batch under way is finished and no other begins.
+         * @description Soft-deletes the sessions without `expires_at` that nobody has written to for longer than `max_age_hours`, and those whose `expires_at` has passed; `restore` brings one back. Every field is optional, and so is the body. It is done in batches, and none begins after 20 seconds: ask again if it took about as long and did some. If you hang up, the batch under way is finished and no other begins.
          */
         post: operations["cleanUpSessions"];
         delete?: never;
@@ -620,7 +620,7 @@ export interface paths {
         put?: never;
         /**
          * Remove for good what was soft-deleted
-         * @description Removes for good the sessions that were soft-deleted longer than `days_old` ago, with their messages, agents and idempotency keys. When the answer comes nobody can read or restore them any more, and their ids are free; the database's rows go in the background. Every field is optional, and so is the body. It is done in batches, and none begins after 20 seconds: ask again until it answers 0. If you hang up, the batch under way is finished and no other begins.
+         * @description Removes for good the sessions that were soft-deleted longer than `days_old` ago, with their messages, agents and idempotency keys. When the answer comes nobody can read or restore them any more, and their ids are free; the database's rows go in the background. Every field is optional, and so is the body. It is done in batches, and none begins after 20 seconds: ask again if it took about as long and did some. If you hang up, the batch under way is finished and no other begins.
          */
         post: operations["purgeSessions"];
         delete?: never;

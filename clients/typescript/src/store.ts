@@ -415,13 +415,19 @@ export class SessionStore {
     return this.service.call("GET", "/v1/retention", callOf(options));
   }
 
-  /** Soft-deletes idle and expired sessions now, or counts them with `dryRun`. Ask again until it is 0. */
+  /**
+   * Soft-deletes idle and expired sessions now, or counts them with `dryRun`. It ends after about 20 seconds: ask again if it took
+   * about as long and did some.
+   */
   async cleanUp(options: CallOptions & { maxAgeHours?: number; dryRun?: boolean } = {}): Promise<number> {
     const body = { max_age_hours: options.maxAgeHours, dry_run: options.dryRun };
     return (await this.service.call<{ cleaned: number }>("POST", "/v1/retention/cleanup", { ...callOf(options), body })).cleaned;
   }
 
-  /** Removes for good what was soft-deleted long ago, or counts it with `dryRun`. Ask again until it is 0. */
+  /**
+   * Removes for good what was soft-deleted long ago, or counts it with `dryRun`. It ends after about 20 seconds: ask again if it
+   * took about as long and did some.
+   */
   purge(options: CallOptions & { daysOld?: number; dryRun?: boolean } = {}): Promise<{ deleted: number; messages: number }> {
     const body = { days_old: options.daysOld, dry_run: options.dryRun };
     return this.service.call("POST", "/v1/retention/purge", { ...callOf(options), body });

@@ -4,11 +4,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntFunction;
 
 import dev.agentsessions.database.Buckets;
 import dev.agentsessions.schedule.PieceSize;
+import dev.agentsessions.schedule.Steps;
 import dev.agentsessions.web.json.Times;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -44,12 +47,22 @@ class Retention {
 	}
 
 	/**
+	 * Soft-deletes what has expired, and then what has been idle for longer than this:
+	 * that may take all of the time, for it looks at everybody's.
+	 * @param tenant whose sessions
+	 * @param enough asked before each batch
+	 */
+	Flux<List<Departure>> softDelete(String tenant, Duration maxIdle, BooleanSupplier enough) {
+		return Steps.all(List.of(expire(tenant, enough), cleanUp(tenant, maxIdle, enough)));
+	}
+
+	/**
 	 * Soft-deletes what has been idle for longer than this.
 	 * @param tenant whose sessions, null for everybody's
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> cleanUp(@Nullable String tenant, Duration maxIdle, BooleanSupplier enough) {
-		return this.buckets.each((bucket) -> idle(bucket, tenant, maxIdle, enough).concatWith(batches(Times.MIN,
+		return inEach((bucket) -> idle(bucket, tenant, maxIdle, enough).concatWith(batches(Times.MIN,
 				(since, most) -> this.repository.deleteInactive(bucket, tenant, maxIdle, since, most), enough)));
 	}
 
@@ -80,7 +93,7 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> expire(@Nullable String tenant, BooleanSupplier enough) {
-		return this.buckets.each((bucket) -> batches(Times.MIN,
+		return inEach((bucket) -> batches(Times.MIN,
 				(since, most) -> this.repository.deleteExpired(bucket, tenant, since, most), enough));
 	}
 
@@ -92,7 +105,7 @@ class Retention {
 	 * @param enough asked before each batch
 	 */
 	Flux<List<Departure>> purge(@Nullable String tenant, Duration age, BooleanSupplier enough) {
-		return this.buckets.each((bucket) -> purge(bucket, tenant, age, enough, LOOKS));
+		return inEach((bucket) -> purge(bucket, tenant, age, enough, LOOKS));
 	}
 
 	private Flux<List<Departure>> purge(int bucket, @Nullable String tenant, Duration age, BooleanSupplier enough,
@@ -113,6 +126,18 @@ class Retention {
 	/** What a purge would take. */
 	Mono<Tally> countOld(String tenant, Duration age) {
 		return this.repository.countOld(tenant, age);
+	}
+
+	/**
+	 * Begins with any bucket: whoever has not enough time for all of them gets to others
+	 * when it asks again.
+	 */
+	private Flux<List<Departure>> inEach(IntFunction<Flux<List<Departure>>> work) {
+		return Flux.defer(() -> {
+			int count = this.buckets.count();
+			int first = ThreadLocalRandom.current().nextInt(count);
+			return this.buckets.each((n) -> work.apply((first + n) % count));
+		});
 	}
 
 	/** Each batch goes on where the one before has ended, past those that stay. */

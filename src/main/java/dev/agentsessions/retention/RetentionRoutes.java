@@ -3,11 +3,9 @@ package dev.agentsessions.retention;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.access.Tenants;
-import dev.agentsessions.schedule.Steps;
 import dev.agentsessions.web.answer.Answers;
 import dev.agentsessions.web.request.Bodies;
 import dev.agentsessions.web.request.Fields;
@@ -77,11 +75,11 @@ class RetentionRoutes {
 			boolean dryRun = fields.flag("dry_run", false);
 			fields.end();
 			Duration age = Duration.ofHours((hours != null) ? Math.min(hours, OLDEST.toHours()) : DEFAULT_HOURS);
-			return dryRun ? this.retention.countIdle(tenant, age) : Steps
-				.all(List.of(this.retention.cleanUp(tenant, age, enough()), this.retention.expire(tenant, enough())))
-				.map(Tally::of)
-				.reduce(Tally.NONE, Tally::plus)
-				.map(Tally::sessions);
+			return dryRun ? this.retention.countIdle(tenant, age)
+					: this.retention.softDelete(tenant, age, enough())
+						.map(Tally::of)
+						.reduce(Tally.NONE, Tally::plus)
+						.map(Tally::sessions);
 		}).map(Cleaned::new).flatMap(Answers::ok);
 	}
 

@@ -29,12 +29,37 @@ class RetentionTest {
 		}
 	}
 
+	/** For all that is idle is looked at, whoever's it is. */
+	@Test
+	void whatHasExpiredLeavesThoughThereIsNoTimeForWhatIsIdle() {
+		BusyRepository repository = new BusyRepository(Integer.MAX_VALUE);
+		Retention retention = new Retention(repository, new Buckets(2), new RetentionPace());
+		retention.softDelete("tenant", Duration.ofHours(1), () -> !repository.looks.isEmpty())
+			.blockLast(Duration.ofSeconds(10));
+		assertThat(repository.expired).containsExactlyInAnyOrder(0, 1);
+		assertThat(repository.looks).hasSize(1);
+	}
+
+	@Test
+	void whoHasTimeForOneBucketOnlyGetsToAllOfThem() {
+		BusyRepository repository = new BusyRepository(0);
+		Retention retention = new Retention(repository, new Buckets(4), new RetentionPace());
+		for (int n = 1; n <= 500; n++) {
+			int times = n;
+			retention.expire("tenant", () -> repository.expired.size() == times).blockLast(Duration.ofSeconds(10));
+		}
+		assertThat(repository.expired).hasSize(500).contains(0, 1, 2, 3);
+	}
+
 	/** Never without a piece of idle sessions, all of which others have locked. */
 	private static final class BusyRepository extends RetentionRepository {
 
 		private final int full;
 
 		private final List<Long> looks = new ArrayList<>();
+
+		/** The buckets in which expired sessions were looked for. */
+		private final List<Integer> expired = new ArrayList<>();
 
 		BusyRepository(int full) {
 			super(null, null, null, null);
@@ -56,6 +81,12 @@ class RetentionTest {
 		@Override
 		Mono<List<Departure>> deleteInactive(int bucket, @Nullable String tenant, Duration maxIdle, Instant since,
 				int most) {
+			return Mono.just(List.of());
+		}
+
+		@Override
+		Mono<List<Departure>> deleteExpired(int bucket, @Nullable String tenant, Instant since, int most) {
+			this.expired.add(bucket);
 			return Mono.just(List.of());
 		}
 

@@ -198,8 +198,8 @@ public final class SessionStore implements AutoCloseable {
 	}
 
 	/**
-	 * Soft-deletes idle and expired sessions now; answers how many, for about 20 seconds
-	 * of work: again until it is 0 for all of them.
+	 * Soft-deletes idle and expired sessions now, and answers how many. It ends after
+	 * about 20 seconds: again if it took about as long and did some.
 	 */
 	public Mono<Long> cleanUp(CleanUp cleanUp) {
 		return this.exchange.call(Request.post(Path.of("retention", "cleanup"), cleanUp))
@@ -207,8 +207,8 @@ public final class SessionStore implements AutoCloseable {
 	}
 
 	/**
-	 * Removes for good what was soft-deleted long ago, for about 20 seconds of work:
-	 * again until it is 0 for all of it.
+	 * Removes for good what was soft-deleted long ago. It ends after about 20 seconds:
+	 * again if it took about as long and did some.
 	 */
 	public Mono<Purged> purge(Purge purge) {
 		return this.exchange.call(Request.post(Path.of("retention", "purge"), purge))
