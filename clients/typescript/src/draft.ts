@@ -261,8 +261,12 @@ export class Draft {
     const { signal } = this.options;
     if (Date.now() - this.saidAt > SILENCE) {
       return new Promise((resolve) => {
-        this.wake = resolve;
-        signal?.addEventListener("abort", () => resolve(), { once: true });
+        const end = () => {
+          signal?.removeEventListener("abort", end);
+          resolve();
+        };
+        this.wake = end;
+        signal?.addEventListener("abort", end, { once: true });
       });
     }
     const ended = new AbortController();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 
 import { DraftTexts, isProblem, SessionStore, StoreError, StoreUnavailable, type SessionsTailEvent, type TailEvent } from "../src/index.js";
@@ -291,7 +292,8 @@ describe("drafts", () => {
       return new Response('{"type":"/problems/too-many-drafts"}', { status: 429 });
     };
     const { store, id } = await withStore({ fetch, timeout: 1000 });
-    const draft = store.draft(id, undefined, { send: "pieces" });
+    const { signal } = new AbortController();
+    const draft = store.draft(id, undefined, { send: "pieces", signal });
     await draft.write("a");
     await until(() => tries === 1);
     const now = Date.now;
@@ -302,6 +304,7 @@ describe("drafts", () => {
     await draft.write("b");
     await until(() => tries > tried);
     assert.equal((await draft.commit(assistant("ab"))).last_seq, 1);
+    assert.equal(getEventListeners(signal, "abort").length, 0);
   });
 
   test("a message that may be there is said to be", async () => {
