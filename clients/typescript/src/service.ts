@@ -89,19 +89,8 @@ export class Service {
     }
   }
 
-  async *walk<T>(path: string, limit: number | undefined, options: CallOptions = {}): AsyncGenerator<T, void, undefined> {
-    let left = limit ?? Infinity;
-    for await (const part of this.parts<{ data: T[]; next?: string }>(path, options)) {
-      for (const item of part.data) {
-        if (left-- <= 0) {
-          return;
-        }
-        yield item;
-      }
-      if (left <= 0) {
-        return;
-      }
-    }
+  walk<T>(path: string, limit: number | undefined, options: CallOptions = {}): AsyncGenerator<T, void, undefined> {
+    return items(this.parts<{ data: T[]; next?: string }>(path, options), limit);
   }
 
   /** One try, with its whole answer, in this many milliseconds. */
@@ -169,6 +158,22 @@ export class Service {
       throw new StoreError(`${this.url} sends requests elsewhere: is that the address of the store?`, response.status || undefined);
     }
     return response;
+  }
+}
+
+/** What these parts of a list hold, up to so many of them. */
+export async function* items<T>(parts: AsyncIterable<{ data: T[] }>, limit = Infinity): AsyncGenerator<T, void, undefined> {
+  let left = limit;
+  for await (const part of parts) {
+    for (const item of part.data) {
+      if (left-- <= 0) {
+        return;
+      }
+      yield item;
+    }
+    if (left <= 0) {
+      return;
+    }
   }
 }
 

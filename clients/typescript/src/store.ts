@@ -2,7 +2,7 @@ import { Draft, type DraftOptions } from "./draft.js";
 import { isProblem } from "./errors.js";
 import type { components } from "./openapi.js";
 import { encoded, labelsOf, pathOf, queryOf, timeOf } from "./paths.js";
-import { type CallOptions, type Credential, Service, uuid } from "./service.js";
+import { type CallOptions, type Credential, items, Service, uuid } from "./service.js";
 import { type SessionsTailEvent, type SessionsTailOptions, Tail, type TailEvent, type TailOptions } from "./tail.js";
 import type {
   AgentContext, AgentSwitch, Appended, Compacted, Context, Erasure, FoundMessage, History, Message, MessageList, MessagePage,
@@ -471,20 +471,13 @@ export class FoundMessages implements AsyncIterableIterator<FoundMessage> {
 
   /** @internal */
   constructor(parts: AsyncIterable<FoundPart>, limit: number | undefined) {
-    this.messages = this.of(parts, limit ?? Infinity);
+    this.messages = items(this.noting(parts), limit);
   }
 
-  private async *of(parts: AsyncIterable<FoundPart>, limit: number) {
-    let left = limit;
+  private async *noting(parts: AsyncIterable<FoundPart>) {
     for await (const part of parts) {
       this.indexedThrough ??= part.indexed_through; // what later parts know is not true of the first
-      for (const message of part.data.slice(0, left)) {
-        left--;
-        yield message;
-      }
-      if (left <= 0) {
-        return;
-      }
+      yield part;
     }
   }
 

@@ -155,19 +155,13 @@ export class Tail<Event extends TailEvent | SessionsTailEvent> implements AsyncI
   }
 
   private async *events(): AsyncGenerator<Event, void, undefined> {
-    const end = () => this.closed.abort(this.options.signal?.reason);
-    if (this.options.signal?.aborted) {
-      end();
-    }
-    this.options.signal?.addEventListener("abort", end, { once: true });
     try {
-      yield* this.connections(this.closed.signal);
+      yield* this.connections(merged(this.options.signal, this.closed));
     } catch (error) {
       if (error !== CLOSED) {
         throw error;
       }
     } finally {
-      this.options.signal?.removeEventListener("abort", end);
       this.closed.abort(CLOSED);
     }
   }

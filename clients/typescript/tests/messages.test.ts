@@ -58,7 +58,7 @@ describe("messages", { concurrency: 4 }, () => {
     for (const idempotencyKey of ["", "two\r\nlines", "\0", "\x85", "\ud83d"]) {
       await assert.rejects(store.append(id, user("a"), { idempotencyKey }), TypeError);
     }
-    const draft = store.draft(id, "m");
+    const draft = store.draft(`${id}-draft`, "m");
     await draft.write("a");
     for (const score of [NaN, -Infinity]) {
       await assert.rejects(store.append(id, { ...user("a"), metadata: { score } }), TypeError);
