@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 import dev.agentsessions.database.DatabaseCalls;
 import dev.agentsessions.database.Engine;
@@ -77,18 +78,19 @@ class SearchRepository {
 	/**
 	 * The next candidates.
 	 * @param most how many are worth looking through
+	 * @param isGone whether nobody waits for them any longer
 	 */
-	Mono<Candidates> find(Search search, SearchPlace place, int most) {
-		return isPostgres() ? indexed(search, place, most) : scanned(search, place);
+	Mono<Candidates> find(Search search, SearchPlace place, int most, BooleanSupplier isGone) {
+		return isPostgres() ? indexed(search, place, most, isGone) : scanned(search, place);
 	}
 
 	/**
 	 * Words that many messages have, but hardly one together, are sought in vain along
 	 * the times: what takes too long is found by the index and sorted.
 	 */
-	private Mono<Candidates> indexed(Search search, SearchPlace place, int most) {
+	private Mono<Candidates> indexed(Search search, SearchPlace place, int most, BooleanSupplier isGone) {
 		return read(indexedSql(search, ORDER, most), search, place, most).onErrorResume(
-				(error) -> error == SqlErrors.TOO_SLOW,
+				(error) -> error == SqlErrors.TOO_SLOW && !isGone.getAsBoolean(),
 				(slow) -> read(indexedSql(search, SORTED, most), search, place, most));
 	}
 

@@ -2,7 +2,6 @@ package dev.agentsessions.search;
 
 import dev.agentsessions.access.Tenants;
 import dev.agentsessions.search.text.SearchQuery;
-import dev.agentsessions.search.text.SearchQuery.WrongQuery;
 import dev.agentsessions.web.answer.Lists;
 import dev.agentsessions.web.request.PathSegments;
 import dev.agentsessions.web.request.Query;
@@ -56,12 +55,7 @@ class SearchRoutes {
 		if (text == null) {
 			throw Query.wrong("q", "must be given: what to search for");
 		}
-		try {
-			return SearchQuery.parse(text);
-		}
-		catch (WrongQuery ex) {
-			throw Query.wrong("q", String.valueOf(ex.getMessage()));
-		}
+		return SearchQuery.parse(text);
 	}
 
 }

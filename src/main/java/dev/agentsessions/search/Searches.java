@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
@@ -89,14 +89,14 @@ class Searches {
 			SearchPlace latest = SearchPlace.before((to != null) ? to : Times.MAX);
 			SearchPlace reached = (cursor != null) ? SearchPlace.of(cursor, this.rows) : latest;
 			SearchPlace start = reached.time().isAfter(latest.time()) ? latest : reached;
-			AtomicBoolean gone = new AtomicBoolean();
+			CompletableFuture<Void> gone = new CompletableFuture<>();
 			return session(tenant, filter)
 				.flatMap((session) -> this.places.begin(tenant,
 						this.repository.indexedThrough()
 							.flatMap((through) -> find(new Search(tenant, query, filter, session.orElse(null)), start,
 									limit, gone)
 								.map((found) -> page(found, limit, path, through)))))
-				.doOnCancel(() -> gone.set(true));
+				.doOnCancel(() -> gone.complete(null));
 		}));
 	}
 
@@ -109,29 +109,35 @@ class Searches {
 
 	/**
 	 * As far as there is time.
-	 * @param gone whether nobody waits for it any longer
+	 * @param gone done when nobody waits for it any longer
 	 */
-	private Mono<Progress> find(Search search, SearchPlace start, int limit, AtomicBoolean gone) {
+	private Mono<Progress> find(Search search, SearchPlace start, int limit, CompletableFuture<Void> gone) {
 		long deadline = System.nanoTime() + LONGEST.toNanos();
-		BooleanSupplier isOver = () -> gone.get() || System.nanoTime() > deadline;
+		BooleanSupplier isOver = () -> gone.isDone() || System.nanoTime() > deadline;
 		boolean isNothing = search.filter().sessions().isImpossible();
 		return Mono.just(new Progress(List.of(), start, false, isNothing))
 			.expand((progress) -> (progress.isLast || progress.found.size() > limit || isOver.getAsBoolean())
-					? Mono.empty() : next(search, progress, limit + 1, isOver))
+					? Mono.empty() : next(search, progress, limit + 1, isOver, gone))
 			.last();
 	}
 
-	/** Looks through some more candidates; all, if there is enough time. */
-	private Mono<Progress> next(Search search, Progress progress, int wanted, BooleanSupplier isOver) {
+	/**
+	 * Looks through some more candidates; all, if there is enough time. Empty if nobody
+	 * waits for it any longer: then no message is asked for again either.
+	 */
+	private Mono<Progress> next(Search search, Progress progress, int wanted, BooleanSupplier isOver,
+			CompletableFuture<Void> gone) {
 		int most = progress.isBegun ? LATER : wanted;
 		AtomicInteger missing = new AtomicInteger(wanted - progress.found.size());
-		return this.repository.find(search, progress.place, most)
+		return this.repository.find(search, progress.place, most, gone::isDone)
 			.flatMap((candidates) -> Flux.fromIterable(candidates.list())
 				.flatMapSequential(this::message, AT_ONCE, 1)
+				.takeUntilOther(Mono.fromFuture(gone, true))
 				.concatMap((read) -> examined(search.query(), read), AT_ONCE)
 				.takeUntil((examined) -> (examined.message != null && missing.decrementAndGet() == 0)
 						|| isOver.getAsBoolean())
 				.collectList()
+				.filter((examined) -> !gone.isDone())
 				.map((examined) -> progress.plus(examined, candidates)));
 	}
 

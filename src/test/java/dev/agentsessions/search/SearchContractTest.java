@@ -15,9 +15,9 @@ import dev.agentsessions.Api;
 import dev.agentsessions.Json;
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
+import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.search.index.IndexPace;
 import dev.agentsessions.search.text.SearchQuery;
-import dev.agentsessions.search.text.SearchQuery.WrongQuery;
 import dev.agentsessions.search.text.Snippet;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -344,7 +344,7 @@ class SearchContractTest {
 
 	/** Of random texts exactly those are found that contain a random query. */
 	@Test
-	void findsExactlyWhatContainsTheQuery() throws WrongQuery {
+	void findsExactlyWhatContainsTheQuery() {
 		long seed = System.nanoTime();
 		Random random = new Random(seed);
 		List<String> texts = Stream.generate(() -> text(random)).limit(120).toList();
@@ -357,7 +357,7 @@ class SearchContractTest {
 			try {
 				parsed = SearchQuery.parse(query);
 			}
-			catch (WrongQuery ex) {
+			catch (ProblemException ex) {
 				this.api.get(SEARCH + encode(query)).wrongParameter("q");
 				continue;
 			}

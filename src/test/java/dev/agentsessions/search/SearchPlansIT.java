@@ -11,7 +11,6 @@ import dev.agentsessions.TestStore;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.search.text.Lexemes;
 import dev.agentsessions.search.text.SearchQuery;
-import dev.agentsessions.search.text.SearchQuery.WrongQuery;
 import dev.agentsessions.session.lifecycle.SessionFilter;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -46,7 +45,7 @@ class SearchPlansIT {
 	private static SearchRepository repository;
 
 	@BeforeAll
-	static void fill() throws SQLException, WrongQuery {
+	static void fill() throws SQLException {
 		store = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL), "store.search.enabled=false");
 		repository = store.bean(SearchRepository.class);
 		connection = TestPostgres.connect(store.databaseUrl());
@@ -63,7 +62,7 @@ class SearchPlansIT {
 	}
 
 	@Test
-	void rareWordsAreFoundByTheirIndex() throws SQLException, WrongQuery {
+	void rareWordsAreFoundByTheirIndex() throws SQLException {
 		for (String query : new String[] { "rare", "frequent rare", "word77", "word7*  other1", "nowhere",
 				"rare OR nowhere", "frequent -other1 word1" }) {
 			assertThat(plan(query, null)).as(query)
@@ -73,7 +72,7 @@ class SearchPlansIT {
 	}
 
 	@Test
-	void frequentWordsAreLookedForFromTheNewestMessageOn() throws SQLException, WrongQuery {
+	void frequentWordsAreLookedForFromTheNewestMessageOn() throws SQLException {
 		for (String query : new String[] { "frequent", "not", "frequent not", "w*" }) {
 			assertThat(plan(query, null)).as(query)
 				.contains("idx_message_words_time")
@@ -82,7 +81,7 @@ class SearchPlansIT {
 	}
 
 	@Test
-	void whatTakesTooLongIsSorted() throws SQLException, WrongQuery {
+	void whatTakesTooLongIsSorted() throws SQLException {
 		for (String query : new String[] { "frequent", "frequent not" }) {
 			assertThat(plan(query, null, SearchRepository.SORTED)).as(query)
 				.contains("Sort")
@@ -91,15 +90,15 @@ class SearchPlansIT {
 	}
 
 	@Test
-	void ofOneSessionOnlyItsMessagesAreLookedAt() throws SQLException, WrongQuery {
+	void ofOneSessionOnlyItsMessagesAreLookedAt() throws SQLException {
 		assertThat(plan("frequent", 5L)).contains("message_words_pkey").doesNotContain("Seq Scan");
 	}
 
-	private static String plan(String query, @Nullable Long session) throws SQLException, WrongQuery {
+	private static String plan(String query, @Nullable Long session) throws SQLException {
 		return plan(query, session, SearchRepository.ORDER);
 	}
 
-	private static String plan(String query, @Nullable Long session, String order) throws SQLException, WrongQuery {
+	private static String plan(String query, @Nullable Long session, String order) throws SQLException {
 		SessionFilter all = new SessionFilter(false, null, new TreeMap<>(), null, null, null, false);
 		Search search = new Search("default", SearchQuery.parse(query), new SearchFilter(all, null, null), session);
 		return TestPostgres.plan(connection, repository.indexedSql(search, order, 21),

@@ -3,6 +3,8 @@ package dev.agentsessions.search.text;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.agentsessions.problem.ProblemException;
+import dev.agentsessions.web.request.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,11 +26,11 @@ public record SearchQuery(List<List<Phrase>> all, List<Phrase> none) {
 	/**
 	 * Reads a query. Quotes that are not closed reach to the end, and what has no letter
 	 * or digit is passed over.
-	 * @throws WrongQuery with what is wrong about it
+	 * @throws ProblemException (400) with what is wrong about it
 	 */
-	public static SearchQuery parse(String text) throws WrongQuery {
+	public static SearchQuery parse(String text) {
 		if (text.codePointCount(0, text.length()) > MAX_LENGTH) {
-			throw new WrongQuery("must have at most " + MAX_LENGTH + " characters");
+			throw Query.wrong("q", "must have at most " + MAX_LENGTH + " characters");
 		}
 		List<List<Phrase>> all = new ArrayList<>();
 		List<Phrase> none = new ArrayList<>();
@@ -41,7 +43,7 @@ public record SearchQuery(List<List<Phrase>> all, List<Phrase> none) {
 			}
 			else if (phrase != null) {
 				if (isOr && (part.negative || wasNegative)) {
-					throw new WrongQuery("must not have OR beside a word with a minus");
+					throw Query.wrong("q", "must not have OR beside a word with a minus");
 				}
 				if (part.negative) {
 					none.add(phrase);
@@ -57,12 +59,12 @@ public record SearchQuery(List<List<Phrase>> all, List<Phrase> none) {
 			}
 		}
 		if (all.isEmpty()) {
-			throw new WrongQuery(none.isEmpty() ? "must have a word: letters or digits"
+			throw Query.wrong("q", none.isEmpty() ? "must have a word: letters or digits"
 					: "must have a word without a minus as well");
 		}
 		SearchQuery query = new SearchQuery(all.stream().distinct().toList(), none.stream().distinct().toList());
 		if (query.phrases().stream().mapToInt((phrase) -> phrase.words().size()).sum() > MAX_WORDS) {
-			throw new WrongQuery(
+			throw Query.wrong("q",
 					"must have at most " + MAX_WORDS + " words (characters, where a script has no spaces)");
 		}
 		return query;
@@ -101,15 +103,6 @@ public record SearchQuery(List<List<Phrase>> all, List<Phrase> none) {
 
 	private static boolean isQuote(char character) {
 		return QUOTES.indexOf(character) >= 0;
-	}
-
-	/** Thrown with what is wrong about a query, as it follows on its name. */
-	public static final class WrongQuery extends Exception {
-
-		WrongQuery(String fault) {
-			super(fault);
-		}
-
 	}
 
 	/** What stands between spaces or quotes. */

@@ -2,6 +2,7 @@ package dev.agentsessions.message.log;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 
 import dev.agentsessions.TestStore;
 import dev.agentsessions.database.lane.Lanes;
@@ -65,6 +66,16 @@ public final class TestLog {
 			public Mono<List<EncodedMessage>> beginUncached(LogRange range) {
 				return (range.sessionDbId() == sessionDbId) ? Mono.error(Problems.busy("It takes too long."))
 						: super.beginUncached(range);
+			}
+		};
+	}
+
+	/** Logs that read messages like this. */
+	public static MessageLog reading(Function<LogRange, Mono<List<EncodedMessage>>> read) {
+		return new MessageLog(null, null, null) {
+			@Override
+			public Mono<List<EncodedMessage>> beginUncached(LogRange range) {
+				return read.apply(range);
 			}
 		};
 	}
