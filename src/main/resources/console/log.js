@@ -26,6 +26,8 @@ export class Log {
   #turn = 0;
   /** The newest message that was known when the page was asked for. */
   #asked = 0;
+  /** Where the end was last shown: who is elsewhere has scrolled. */
+  #endedAt;
 
   /**
    * @param load asks for a page of messages by its query
@@ -48,20 +50,13 @@ export class Log {
   }
 
   async showEnd() {
-    let last, at;
     await this.#show(() => this.load({ before: null, limit: PAGE }), (page) => {
       this.atBegin = !page.has_more;
       this.atEnd = false;
       this.#place(page.data);
       this.#reachedEnd({ has_more: false });
       this.toEnd();
-      last = this.rows.at(-1);
-      at = last?.element.getBoundingClientRect().top;
     });
-    // what was told meanwhile has been loaded behind it, unless somebody has gone elsewhere
-    if (this.atEnd && (last === undefined || Math.abs(last.element.getBoundingClientRect().top - at) < 2)) {
-      this.toEnd();
-    }
   }
 
   /** Shows this message, or the next one if it is not there. */
@@ -114,6 +109,11 @@ export class Log {
 
   toEnd() {
     this.element.scrollTop = this.element.scrollHeight;
+    this.#endedAt = this.element.scrollTop;
+  }
+
+  #showsEnd() {
+    return this.element.scrollTop === this.#endedAt;
   }
 
   /** The message at the upper edge, or the newest one at the end. */
@@ -151,14 +151,14 @@ export class Log {
       }
     }
     if (turn === this.#turn) {
-      await this.#extend();
+      this.#extend();
     }
   }
 
   /** Loads what is beyond an end that is near. */
   async #extend() {
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    const down = !this.atEnd && scrollHeight - scrollTop - clientHeight < AHEAD;
+    const down = !this.atEnd && (this.#showsEnd() || scrollHeight - scrollTop - clientHeight < AHEAD);
     const up = !this.atBegin && scrollTop < AHEAD;
     if (this.#busy || !(down || up)) {
       return;
@@ -186,9 +186,13 @@ export class Log {
   }
 
   #addNewer(page) {
+    const shows = this.#showsEnd();
     this.#append(page.data);
     this.#cutBegin();
     this.#reachedEnd(page);
+    if (shows) {
+      this.toEnd();
+    }
   }
 
   /** What has been told since the page was asked for may not be in it yet. */
@@ -199,6 +203,9 @@ export class Log {
   #atEnd(is) {
     this.atEnd = is;
     this.tail.hidden = !is;
+    if (!is) {
+      this.#endedAt = undefined;
+    }
   }
 
   #place(messages) {
@@ -226,8 +233,12 @@ export class Log {
 
   /** Changes rows above without moving what is looked at. */
   #keepPlace(anchor, change) {
+    const shows = this.#showsEnd();
     const before = anchor.getBoundingClientRect().top;
     change();
     this.element.scrollTop += anchor.getBoundingClientRect().top - before;
+    if (shows) {
+      this.#endedAt = this.element.scrollTop;
+    }
   }
 }

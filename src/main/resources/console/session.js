@@ -62,9 +62,9 @@ class SessionPage {
     try {
       await this.#loadSession();
       this.seen = this.log.newest = this.session.last_seq;
+      this.fail();
       await Promise.all([this.agents.load(), this.view.load(), this.#loadStats(), this.#showAt(seq)]);
       this.#markAll();
-      this.fail();
       if (!this.#ended && !this.session.deleted_at) {
         this.#follow();
       }

@@ -266,16 +266,17 @@ class ConsoleIT {
 	 * The page of messages that is asked for may be older than what is told meanwhile.
 	 */
 	@ParameterizedTest
-	@ValueSource(ints = { 0, 3 })
-	void whatIsWrittenWhileTheEndIsAskedForIsShown(int before) {
+	@CsvSource({ "0,false", "3,false", "3,true" })
+	void whatIsWrittenWhileTheEndIsAskedForIsShown(int before, boolean isSwitched) {
 		this.api.create(json("{'session_id':'" + this.session + "'}")).expect(201);
-		Stream.of("a", "b", "c").limit(before).forEach((text) -> this.api.append(this.session, message(text)));
+		Stream.of("a", "b", "c").limit(before).forEach((text) -> {
+			this.api.append(this.session, message(text));
+			if (isSwitched) {
+				this.api.post(Api.SWITCHES, this.session).json(json("{'to_agent':'" + text + "'}")).send().expect(201);
+			}
+		});
 		openSession();
-		browser.run("{ const ask = fetch; window.fetch = async (...request) => { const answer = await ask(...request);"
-				+ " if (!window.held && String(request[0]).includes('before=')) {"
-				+ " await new Promise((go) => window.held = go); } return answer; } }");
-		browser.click(".places button:nth-of-type(2)");
-		Awaitility.await().until(() -> browser.run("!!window.held").booleanValue(false));
+		askForTheEndAndHoldTheAnswer();
 		String tall = "d\n".repeat(100).strip();
 		this.api.append(this.session, message(tall)).expect(201);
 		Awaitility.await().until(() -> browser.texts(".body").contains(tall));
@@ -293,6 +294,43 @@ class ConsoleIT {
 			.run("((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2)"
 					+ "(document.querySelector('.log'))")
 			.booleanValue()).as("it is at its end").isTrue();
+	}
+
+	@Test
+	void whoGoesElsewhereWhileTheEndIsAskedForStaysThere() {
+		String tall = "a\n".repeat(100).strip();
+		this.api.append(this.session, Json.array(List.of(message(tall), message("b")))).expect(201);
+		openSession();
+		askForTheEndAndHoldTheAnswer();
+		browser.click(".places button");
+		awaitTexts(".sought .body", tall);
+		browser.run("window.held()");
+		this.api.append(this.session, message("c")).expect(201);
+		awaitTexts(".body", tall, "b", "c");
+		assertThat(browser.run("document.querySelector('.log').scrollTop").doubleValue()).isLessThan(100);
+	}
+
+	private static void askForTheEndAndHoldTheAnswer() {
+		browser.run("{ const ask = fetch; window.fetch = async (...request) => { const answer = await ask(...request);"
+				+ " if (!window.held && String(request[0]).includes('before=')) {"
+				+ " await new Promise((go) => window.held = go); } return answer; } }");
+		browser.click(".places button:nth-of-type(2)");
+		Awaitility.await().until(() -> browser.run("!!window.held").booleanValue(false));
+	}
+
+	/** What fails then is told until something else is done. */
+	@Test
+	void aSessionIsLiveBeforeMessagesBeyondThoseThatAreSeenAreThere() {
+		String hundred = this.api.sessionOf(100);
+		open("/search");
+		browser.run("document.styleSheets[0].insertRule('.message { height: 10px; overflow: hidden }')");
+		browser.run("{ const ask = fetch; window.fetch = (...request) => String(request[0]).includes('before=51')"
+				+ " ? new Promise((go) => window.held = go) : ask(...request); }");
+		browser.run("location.hash = '#/session/" + hundred + "'");
+		Awaitility.await().until(() -> browser.run("!!window.held").booleanValue(false));
+		awaitTexts("[data-state]", "live");
+		browser.run("window.held(new Response('{}', { status: 500 }))");
+		awaitTexts(".failed > span", "That did not work: HTTP 500");
 	}
 
 	@Test
