@@ -187,8 +187,8 @@ final class Exchange {
 			problem = Json.read(body, Problem.class);
 		}
 		catch (JacksonException | IllegalArgumentException ex) {
-			problem = new Problem(Map.of()); // from something on the way, a proxy for
-												// instance
+			// from something on the way, a proxy for instance
+			problem = new Problem(Map.of());
 		}
 		return StoreException.of(response.statusCode().value(), problem,
 				retryAfter(response.headers().asHttpHeaders()));
@@ -251,10 +251,10 @@ final class Exchange {
 	}
 
 	private static boolean isUnsent(Throwable cause) {
+		// the last are not public
 		return cause instanceof ConnectException || cause instanceof UnknownHostException
 				|| cause instanceof SslHandshakeTimeoutException
-				|| cause.getClass().getSimpleName().startsWith("PoolAcquire"); // not
-																				// public
+				|| cause.getClass().getSimpleName().startsWith("PoolAcquire");
 	}
 
 	/**

@@ -1,5 +1,10 @@
 package dev.agentsessions.client;
 
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,12 +17,8 @@ record Path(String text) {
 	static Path of(String... segments) {
 		StringBuilder path = new StringBuilder("/v1");
 		for (String segment : segments) {
-			if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) { // no
-																					// URL
-																					// can
-																					// have
-																					// them
-																					// there
+			// no URL can have them there
+			if (segment.isEmpty() || segment.equals(".") || segment.equals("..")) {
 				throw new IllegalArgumentException("An id is 1 to 255 characters, and not . or ..: '" + segment + "'");
 			}
 			encode(segment, path.append('/'));
@@ -37,7 +38,7 @@ record Path(String text) {
 	}
 
 	private static void encode(String text, StringBuilder target) {
-		for (byte each : Utf8.encode(text)) {
+		for (byte each : utf8(text)) {
 			if (UNRESERVED.indexOf(each) >= 0) {
 				target.append((char) each);
 			}
@@ -46,6 +47,22 @@ record Path(String text) {
 					.append(Character.forDigit((each >> 4) & 15, 16))
 					.append(Character.forDigit(each & 15, 16));
 			}
+		}
+	}
+
+	/**
+	 * Text as it goes out. Errors: {@link IllegalArgumentException} for half of a
+	 * surrogate pair, which no bytes stand for.
+	 */
+	static byte[] utf8(String text) {
+		try {
+			ByteBuffer bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+			byte[] encoded = new byte[bytes.remaining()];
+			bytes.get(encoded);
+			return encoded;
+		}
+		catch (CharacterCodingException ex) {
+			throw new IllegalArgumentException("Half of a surrogate pair is no text: '" + text + "'", ex);
 		}
 	}
 

@@ -70,7 +70,7 @@ record Request(HttpMethod method, Path path, byte @Nullable [] body, Map<String,
 			throw new IllegalArgumentException(
 					header + " is one character or more, and none of control: '" + text + "'");
 		}
-		return new String(Utf8.encode(text), StandardCharsets.ISO_8859_1);
+		return new String(Path.utf8(text), StandardCharsets.ISO_8859_1);
 	}
 
 }

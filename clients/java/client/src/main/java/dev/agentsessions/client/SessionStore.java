@@ -262,13 +262,8 @@ public final class SessionStore implements AutoCloseable {
 
 		/** Sent as {@code Authorization: Bearer …}; none unless it is given. */
 		public Builder apiKey(String apiKey) {
-			if (!apiKey.chars().allMatch((each) -> each > ' ' && each < 127)) { // which
-																				// an
-																				// error
-																				// further
-																				// down
-																				// would
-																				// print
+			// which an error further down would print
+			if (!apiKey.chars().allMatch((each) -> each > ' ' && each < 127)) {
 				throw new IllegalArgumentException("The key has characters that no key has");
 			}
 			this.apiKey = apiKey;
@@ -349,12 +344,8 @@ public final class SessionStore implements AutoCloseable {
 			if (this.apiKey != null) {
 				builder.defaultHeader("Authorization", "Bearer " + this.apiKey);
 			}
-			return builder.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(-1)) // a
-																							// page
-																							// may
-																							// be
-																							// large
-				.build();
+			// a page may be large
+			return builder.codecs((codecs) -> codecs.defaultCodecs().maxInMemorySize(-1)).build();
 		}
 
 	}

@@ -155,14 +155,8 @@ class StoreSessionServiceTest {
 				.toArray(Message[]::new))
 			.block();
 		assertThat(get("s").state()).hasSize(150);
-		assertThat(log("s").get().block().metadata()).containsKey("adk_state"); // so that
-																				// the
-																				// first
-																				// 100
-																				// need
-																				// not be
-																				// read
-																				// again
+		// so that the first 100 need not be read again
+		assertThat(log("s").get().block().metadata()).containsKey("adk_state");
 		append(session, changing(Map.of("n0", State.REMOVED)));
 		Session newest = this.sessions
 			.getSession(this.app, this.user, "s", Optional.of(GetSessionConfig.builder().numRecentEvents(2).build()))

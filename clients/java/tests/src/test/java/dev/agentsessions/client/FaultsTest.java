@@ -29,7 +29,12 @@ import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.client.HttpClient;
 import reactor.test.StepVerifier;
 
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.client.reactive.ClientHttpRequest;
 import org.springframework.http.client.reactive.ReactorClientHttpConnector;
+import org.springframework.web.reactive.function.client.ClientResponse;
+import org.springframework.web.reactive.function.client.ExchangeFunction;
 import org.springframework.web.reactive.function.client.WebClient;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -209,6 +214,32 @@ class FaultsTest extends StoreTest {
 				.expectErrorSatisfies((error) -> assertThat(((StoreException) error).outcomeUnknown()).isTrue())
 				.verify(Duration.ofSeconds(20));
 		}
+	}
+
+	@Test
+	void aLargeMessageMayBeTakenForLongerThanTheTimeout() {
+		ExchangeFunction slow = (request) -> request.body()
+			.insert(taking(Duration.ofMillis(50)), null)
+			.then(Mono.fromSupplier(() -> ClientResponse.create(HttpStatus.CREATED).body("{\"appended\":1}").build()));
+		SessionStore.builder("http://store")
+			.webClient(WebClient.builder().exchangeFunction(slow).build())
+			.timeout(Duration.ofSeconds(1))
+			.build()
+			.session(this.id)
+			.appendAll(Flux.just(Message.user("m".repeat(2 << 20))))
+			.as(StepVerifier::create)
+			.assertNext((lines) -> assertThat(lines.appended()).isOne())
+			.verifyComplete();
+	}
+
+	/** A connection that needs so long for each part of a body. */
+	@SuppressWarnings("unchecked")
+	private static ClientHttpRequest taking(Duration time) {
+		return (ClientHttpRequest) java.lang.reflect.Proxy.newProxyInstance(FaultsTest.class.getClassLoader(),
+				new Class<?>[] { ClientHttpRequest.class },
+				(self, method, arguments) -> Flux.from((Publisher<Publisher<DataBuffer>>) arguments[0])
+					.concatMap((part) -> Mono.from(part).delayElement(time), 1)
+					.then());
 	}
 
 	@Test

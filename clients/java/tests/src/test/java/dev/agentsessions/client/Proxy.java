@@ -103,8 +103,8 @@ final class Proxy implements Closeable {
 	/** All connections break now. */
 	void cut() {
 		for (Socket socket : this.open) {
-			this.open.remove(socket); // from now on nothing that it still gets goes
-										// through
+			// from now on nothing that it still gets goes through
+			this.open.remove(socket);
 			reset(socket);
 		}
 	}

@@ -79,8 +79,8 @@ class SessionStoreChatMemoryRepositoryTest {
 	void whatIsSavedAgainIsNotWrittenAgain() {
 		this.repository.saveAll(this.id, this.conversation);
 		this.repository.saveAll(this.id, this.repository.findByConversationId(this.id));
-		assertThat(this.store.session(this.id).get().block().lastSeq()).isEqualTo(6); // two
-																						// results
+		// two results
+		assertThat(this.store.session(this.id).get().block().lastSeq()).isEqualTo(6);
 	}
 
 	@Test

@@ -210,11 +210,8 @@ class SessionStoreSessionRepositoryTest {
 
 	@Test
 	void anExpiredSessionIsFoundUntilTheStoreHasTakenIt() {
-		Instant expiry = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.MICROS); // as
-																							// the
-																							// store
-																							// has
-																							// it
+		// as the store has it
+		Instant expiry = Instant.now().plusSeconds(3600).truncatedTo(ChronoUnit.MICROS);
 		this.repository.save(Session.builder().id(this.id).userId("ann").expiresAt(expiry).build());
 		assertThat(this.repository.findExpiredSessionIds(expiry)).doesNotContain(this.id);
 		assertThat(this.repository.findExpiredSessionIds(expiry.plusSeconds(1))).contains(this.id);
