@@ -13,7 +13,7 @@ import dev.agentsessions.transfer.ContextRecord;
 import dev.agentsessions.transfer.OldLimits;
 import dev.agentsessions.transfer.Rejects;
 import dev.agentsessions.transfer.SwitchRecord;
-import dev.agentsessions.transfer.legacy.value.Candidate;
+import dev.agentsessions.transfer.legacy.value.OldRecord;
 import dev.agentsessions.transfer.legacy.value.OldColumns;
 import dev.agentsessions.transfer.legacy.value.OldRow;
 import dev.agentsessions.transfer.legacy.value.OldText;
@@ -56,10 +56,10 @@ final class OldAgents {
 		Instant updatedAt = OldColumns.time(row, updated, session, place, this.times, this.rejects);
 		ObjectNode node = JsonNodeFactory.instance.objectNode().put("current_agent", row.text("current_agent"));
 		OldColumns.setNumber(node, "switch_count", row.text("switch_count"));
-		Candidate candidate = new Candidate(session, place, node, row::original, this.rejects);
-		candidate.json("metadata", row.text(metadata));
+		OldRecord record = new OldRecord(session, place, node, row::original, this.rejects);
+		record.json("metadata", row.text(metadata));
 		Instant created = OldColumns.firstOf(createdAt, updatedAt);
-		return candidate.read(CONTEXT_OPTIONAL,
+		return record.read(CONTEXT_OPTIONAL,
 				(fields) -> new ContextRecord(fields.requiredText("current_agent", 255), created,
 						(updatedAt != null) ? updatedAt : created,
 						Objects.requireNonNullElse(fields.number("switch_count", 0, MOST_SWITCHES), 0L),
@@ -89,7 +89,7 @@ final class OldAgents {
 			return agentSwitch(session, place, OldColumns.addMetadata(node, others), () -> json);
 		}
 		catch (ProblemException ex) {
-			this.rejects.add(session, place + Candidate.pointer(ex), Candidate.reason(ex), json);
+			this.rejects.add(session, place + OldRecord.pointer(ex), OldRecord.reason(ex), json);
 			return null;
 		}
 	}
@@ -102,7 +102,7 @@ final class OldAgents {
 			.put("to", row.text("to_agent"))
 			.put("reason", row.text("reason"));
 		setTime(node, row.text("switched_at"));
-		new Candidate(session, place, node, row::original, this.rejects).json("metadata", row.text("metadata_json"));
+		new OldRecord(session, place, node, row::original, this.rejects).json("metadata", row.text("metadata_json"));
 		return agentSwitch(session, place, node, row::original);
 	}
 
@@ -111,7 +111,7 @@ final class OldAgents {
 		if (node.path("from").asString("").isEmpty() && node.path("from").isString()) {
 			node.remove("from"); // the older service's way to say that nobody had it
 		}
-		return new Candidate(session, place, node, original, this.rejects).read(SWITCH_OPTIONAL, (fields) -> {
+		return new OldRecord(session, place, node, original, this.rejects).read(SWITCH_OPTIONAL, (fields) -> {
 			NewSwitch read = NewSwitch.readPast(fields, OldLimits.NONE);
 			return new SwitchRecord(null, null, read.fromAgent(), read.toAgent(), read.switchedAt(), read.reason(),
 					read.metadata());

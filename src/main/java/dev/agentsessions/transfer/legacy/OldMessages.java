@@ -11,7 +11,7 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.OldLimits;
 import dev.agentsessions.transfer.Rejects;
-import dev.agentsessions.transfer.legacy.value.Candidate;
+import dev.agentsessions.transfer.legacy.value.OldRecord;
 import dev.agentsessions.transfer.legacy.value.OldColumns;
 import dev.agentsessions.transfer.legacy.value.OldRow;
 import dev.agentsessions.transfer.legacy.value.OldText;
@@ -59,11 +59,11 @@ final class OldMessages {
 			if (time != null) {
 				given.remove("timestamp");
 			}
-			Candidate candidate = new Candidate(session, place, shape(given), () -> json, this.rejects);
-			return candidate.read(OPTIONAL, (fields) -> new MessageRecord(time, this.reader.read(fields)));
+			OldRecord record = new OldRecord(session, place, shape(given), () -> json, this.rejects);
+			return record.read(OPTIONAL, (fields) -> new MessageRecord(time, this.reader.read(fields)));
 		}
 		catch (ProblemException ex) {
-			this.rejects.add(session, place + Candidate.pointer(ex), Candidate.reason(ex), json);
+			this.rejects.add(session, place + OldRecord.pointer(ex), OldRecord.reason(ex), json);
 			return null;
 		}
 	}
@@ -76,14 +76,14 @@ final class OldMessages {
 			node.put(column, row.text(column));
 		}
 		OldColumns.setNumber(node, "token_count", row.text("token_count"));
-		Candidate candidate = new Candidate(session, place, node, row::original, this.rejects);
-		candidate.json("tool_calls", row.text("tool_calls"));
-		candidate.json("metadata", row.text("metadata_json"));
+		OldRecord record = new OldRecord(session, place, node, row::original, this.rejects);
+		record.json("tool_calls", row.text("tool_calls"));
+		record.json("metadata", row.text("metadata_json"));
 		Instant time = OldColumns.time(row, "timestamp", session, place, this.times, this.rejects);
 		if (node.path("role").isNull()) {
 			node.put("role", "user");
 		}
-		return candidate.read(OPTIONAL, (fields) -> new MessageRecord(time, this.reader.read(fields)));
+		return record.read(OPTIONAL, (fields) -> new MessageRecord(time, this.reader.read(fields)));
 	}
 
 	private @Nullable Instant time(@Nullable JsonNode value) {

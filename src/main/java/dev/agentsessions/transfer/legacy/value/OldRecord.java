@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * checks that a client's goes through. A field that is refused goes to the rejects alone
  * if the record can do without it; otherwise the whole record does.
  */
-public final class Candidate {
+public final class OldRecord {
 
 	private final String session;
 
@@ -36,7 +36,7 @@ public final class Candidate {
 	 * @param place where it stands in its session
 	 * @param original its text in the source
 	 */
-	public Candidate(String session, String place, ObjectNode node, Supplier<String> original, Rejects rejects) {
+	public OldRecord(String session, String place, ObjectNode node, Supplier<String> original, Rejects rejects) {
 		this.session = session;
 		this.place = place;
 		this.node = node;
