@@ -160,6 +160,9 @@ export class Draft {
     if (isProblem(failure, "draft-taken", "draft-offset") || this.options.signal?.aborted) {
       throw failure; // another writer decides on it
     }
+    if ("message" in end && isProblem(failure, "session-not-found", "session-deleted")) {
+      throw failure; // an append would make it anew
+    }
     if ("message" in end) {
       return this.append(end.message).catch((error: unknown) => { // which ends the draft as well, if there is one
         if (error instanceof StoreError) {

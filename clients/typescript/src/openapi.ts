@@ -389,7 +389,8 @@ export interface paths {
          * @description One request that lasts as long as the message is in the making. Its lines say more of the text, each passed on
          *     to tails as it comes, and the last one says what becomes of it:
          *
-         *     - `message`: it is appended with the draft's id, exactly as an append, whatever the text of the draft was.
+         *     - `message`: it is appended with the draft's id, exactly as an append, whatever the text of the draft was; but only to the
+         *       session in which the draft was begun: 404 if that is gone, also where another one has its name.
          *       `Idempotency-Key` and `If-Match` are refused (400).
          *     - `discard`: there is no message.
          *

@@ -121,6 +121,16 @@ for (const send of ["stream", "pieces"] as const) {
       await missing.discard().catch((error: unknown) => assert.ok(error instanceof TypeError));
     });
 
+    test("does not make a session anew that was deleted meanwhile", async () => {
+      const { store, id } = await withStore();
+      const draft = store.draft(id, "msg_1", { send });
+      await draft.write("a");
+      await until(async () => await textOf(store, id, "msg_1").catch(() => "") === "a");
+      await store.deleteSession(id, { soft: false });
+      await assert.rejects(draft.commit(assistant("a")), (error) => isProblem(error, "session-not-found"));
+      await assert.rejects(store.getSession(id), (error) => isProblem(error, "session-not-found"));
+    });
+
     test("a signal ends the writing, and the draft stays open", async () => {
       const { store, id } = await withStore();
       const controller = new AbortController();
