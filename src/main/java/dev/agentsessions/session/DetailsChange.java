@@ -40,19 +40,23 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 	 * is nothing to remove then, and null is the same as absent
 	 */
 	public static DetailsChange read(Fields fields, DataSize largest, boolean onlyMissing) {
+		Map<String, @Nullable String> labels = labels(fields, onlyMissing);
 		Set<Field> named = EnumSet.noneOf(Field.class);
 		for (Field field : Field.values()) {
 			if (onlyMissing ? fields.node(field.json) != null : fields.has(field.json)) {
 				named.add(field);
 			}
 		}
+		if (onlyMissing && labels != null && labels.isEmpty()) {
+			named.remove(Field.LABELS);
+		}
 		return new DetailsChange(Collections.unmodifiableSet(named), fields.object("metadata", largest),
 				fields.nonEmptyText("owner", SessionDetails.MAX_OWNER),
-				fields.nonEmptyText("title", SessionDetails.MAX_TITLE), labels(fields), fields.time("expires_at"),
+				fields.nonEmptyText("title", SessionDetails.MAX_TITLE), labels, fields.time("expires_at"),
 				fields.pointer(), onlyMissing);
 	}
 
-	private static @Nullable Map<String, @Nullable String> labels(Fields fields) {
+	private static @Nullable Map<String, @Nullable String> labels(Fields fields, boolean onlyTexts) {
 		Fields each = fields.fields("labels");
 		if (each == null) {
 			return null;
@@ -63,7 +67,10 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 			if (fault != null) {
 				each.wrong(name, fault);
 			}
-			labels.put(name, each.text(name, SessionDetails.MAX_LABEL_TEXT));
+			String text = each.text(name, SessionDetails.MAX_LABEL_TEXT);
+			if (text != null || !onlyTexts) {
+				labels.put(name, text);
+			}
 		}
 		if (labels.size() > MOST_NAMED) {
 			fields.wrong("labels", "must name at most " + MOST_NAMED + " labels");
@@ -114,14 +121,14 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 			return before;
 		}
 		if (this.labels == null) {
-			return this.onlyMissing ? before : SessionDetails.NONE.labels();
+			return SessionDetails.NONE.labels();
 		}
 		SortedMap<String, String> after = new TreeMap<>(before);
 		this.labels.forEach((name, text) -> {
-			if (text == null && !this.onlyMissing) {
+			if (text == null) {
 				after.remove(name);
 			}
-			else if (text != null && !(this.onlyMissing && before.containsKey(name))) {
+			else if (!(this.onlyMissing && before.containsKey(name))) {
 				after.put(name, text);
 			}
 		});

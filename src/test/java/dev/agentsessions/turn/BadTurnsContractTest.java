@@ -54,6 +54,7 @@ class BadTurnsContractTest extends TurnFixture {
 			{'agent_switch':{'to_agent':'a'},'session_id':'x'}          | /session_id
 			{'session':{}}                                              | ""
 			{'session':{'owner':null}}                                  | ""
+			{'session':{'labels':{'a':null}}}                           | ""
 			""")
 	void refusesATurnThatIsNotValid(String body, String pointer) {
 		String session = this.api.sessionOf(1);
