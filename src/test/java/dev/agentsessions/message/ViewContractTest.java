@@ -127,7 +127,7 @@ class ViewContractTest {
 				"{'summary':{'role':'user','content':'so far'},'through_seq':4}")
 			.expect(201);
 		this.api.append(session, message("later")).expect(201);
-		Answer again = keyed("k", VIEW, HttpMethod.PUT, session, "{ 'ranges' : [ [3] ] }").expect(200);
+		Answer again = keyed("k", VIEW, HttpMethod.PUT, session, "{ 'ranges' : [ [30e-1] ] }").expect(200);
 		assertThat(again.json()).isEqualTo(first.json());
 		assertThat(again.header("Idempotency-Replayed")).isEqualTo("true");
 		Answer compactedAgain = keyed("c", COMPACTIONS, HttpMethod.POST, session,

@@ -39,6 +39,8 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class ViewRoutes {
 
+	private static final long LARGEST_SEQ = 999_999_999_999_999_999L;
+
 	private final Views views;
 
 	private final MessageReader reader;
@@ -124,8 +126,7 @@ class ViewRoutes {
 	}
 
 	private static boolean isSeq(JsonNode value) {
-		return value.isNumber() && value.decimalValue().scale() == 0 && value.decimalValue().signum() > 0
-				&& value.decimalValue().precision() <= 18;
+		return Fields.isWhole(value, 1, LARGEST_SEQ);
 	}
 
 	private Mono<ServerResponse> compact(ServerRequest request) {

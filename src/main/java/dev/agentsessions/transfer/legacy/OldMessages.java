@@ -11,11 +11,12 @@ import dev.agentsessions.problem.ProblemException;
 import dev.agentsessions.transfer.MessageRecord;
 import dev.agentsessions.transfer.OldLimits;
 import dev.agentsessions.transfer.Rejects;
-import dev.agentsessions.transfer.legacy.value.OldRecord;
 import dev.agentsessions.transfer.legacy.value.OldColumns;
+import dev.agentsessions.transfer.legacy.value.OldRecord;
 import dev.agentsessions.transfer.legacy.value.OldRow;
 import dev.agentsessions.transfer.legacy.value.OldText;
 import dev.agentsessions.transfer.legacy.value.OldTimes;
+import dev.agentsessions.web.request.Fields;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -129,7 +130,7 @@ final class OldMessages {
 	/** Whether it can be one of the fields that the older service did not have. */
 	private static boolean isField(String name, JsonNode value) {
 		return (name.equals("metadata") && value.isObject())
-				|| (name.equals("token_count") && value.isNumber() && value.decimalValue().scale() == 0);
+				|| (name.equals("token_count") && Fields.isWhole(value, Long.MIN_VALUE, Long.MAX_VALUE));
 	}
 
 	private static void keep(ObjectNode others, String name, JsonNode value) {

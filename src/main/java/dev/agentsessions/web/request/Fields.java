@@ -107,14 +107,20 @@ public final class Fields {
 		if (value == null) {
 			return null;
 		}
-		BigDecimal number = value.isNumber() ? value.decimalValue() : null;
-		// 100, 1e2 and 100.0 are the same number
-		if (number == null || number.compareTo(BigDecimal.valueOf(min)) < 0
-				|| number.compareTo(BigDecimal.valueOf(max)) > 0 || number.stripTrailingZeros().scale() > 0) {
+		if (!isWhole(value, min, max)) {
 			wrong(name, "must be a whole number from " + min + " to " + max);
 			return null;
 		}
-		return number.longValue();
+		return value.decimalValue().longValue();
+	}
+
+	/**
+	 * Whether it is a whole number within these bounds: 100, 1e2 and 100.0 are the same.
+	 */
+	public static boolean isWhole(JsonNode value, long min, long max) {
+		BigDecimal number = value.isNumber() ? value.decimalValue() : null;
+		return number != null && number.compareTo(BigDecimal.valueOf(min)) >= 0
+				&& number.compareTo(BigDecimal.valueOf(max)) <= 0 && number.stripTrailingZeros().scale() <= 0;
 	}
 
 	public boolean flag(String name, boolean absent) {
