@@ -16,10 +16,10 @@ import reactor.pool.PooledRef;
 /**
  * Places for what holds a connection of the pool for long, a search or a piece of a fork.
  * Together they hold half of the connections at most, for others need some too: with
- * several buckets a place is for a few connections, as many as a search takes at once.
- * There is one less for each tenant, so that another need not wait for them all. Who
- * waits longest is next. A caller that goes away leaves its place when the work is done,
- * for statements go on, too.
+ * several buckets a place is for a few connections, as many as a search takes at once. Of
+ * several there is one less for each tenant, so that another need not wait for them all.
+ * Who waits longest is next. A caller that goes away leaves its place when the work is
+ * done, for statements go on, too.
  */
 public final class PoolPlaces {
 

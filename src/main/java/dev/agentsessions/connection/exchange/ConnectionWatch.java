@@ -211,7 +211,9 @@ public class ConnectionWatch extends ChannelDuplexHandler {
 		}
 		else {
 			this.closing = true;
-			this.counts.closed(closing);
+			if (!this.exchanges.first().isBodyGivenUp()) {
+				this.counts.closed(closing);
+			}
 			context
 				.writeAndFlush((closing == Closing.BODY) ? this.refusals.slowBody()
 						: this.refusals.slowAnswer(this.exchanges.first().changesNothing()))

@@ -1,5 +1,7 @@
 package dev.agentsessions.connection.exchange;
 
+import java.util.regex.Pattern;
+
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -11,6 +13,8 @@ import org.springframework.http.MediaType;
  * A request and its answer, as far as they have come.
  */
 final class Exchange {
+
+	private static final Pattern DRAFT = Pattern.compile("/v1/sessions/[^/]+/drafts/[^/]+");
 
 	private boolean bodyOpen;
 
@@ -43,7 +47,7 @@ final class Exchange {
 				MediaType.APPLICATION_NDJSON_VALUE.length());
 		String path = path(request.uri());
 		this.fork = request.method().equals(HttpMethod.POST) && path.endsWith("/forks");
-		this.speaksNowAndThen = this.anyLength && path.contains("/drafts/");
+		this.speaksNowAndThen = this.anyLength && DRAFT.matcher(path).matches();
 		this.changesNothing = request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
 		this.begun = now;
 	}

@@ -98,8 +98,8 @@ public record DatabaseUrl(Engine engine, String host, int port, String database,
 			throw wrong("the port must be a number from 1 to 65535");
 		}
 		return new DatabaseUrl(Engine.POSTGRESQL, authority.group("host"), port, decode(path.substring(1)),
-				(name != null) ? decode(name) : "postgres", (password != null) ? decode(password) : null,
-				parameters(uri.getRawQuery()));
+				(name != null && !name.isEmpty()) ? decode(name) : "postgres",
+				(password != null) ? decode(password) : null, parameters(uri.getRawQuery()));
 	}
 
 	private static Map<String, String> parameters(@Nullable String query) {

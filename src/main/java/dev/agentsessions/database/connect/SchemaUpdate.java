@@ -5,7 +5,6 @@ import java.util.concurrent.FutureTask;
 
 import dev.agentsessions.database.Buckets;
 import io.r2dbc.spi.ConnectionFactory;
-import liquibase.exception.LiquibaseException;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.SmartInitializingSingleton;

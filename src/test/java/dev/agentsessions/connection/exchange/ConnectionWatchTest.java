@@ -85,7 +85,8 @@ class ConnectionWatchTest {
 		ConnectionWatch other = new ConnectionWatch(this.times, new Refusals(JsonMapper.shared()),
 				new ConnectionRounds(this.times), new ConnectionCounts(new SimpleMeterRegistry()));
 		EmbeddedChannel lines = new EmbeddedChannel(other);
-		DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, "/");
+		DefaultHttpRequest request = new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST,
+				"/v1/sessions/drafts/messages");
 		request.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/x-ndjson");
 		lines.writeInbound(request);
 		Awaitility.await().until(() -> {

@@ -70,6 +70,7 @@ class DatabaseUrlTest {
 	void userAndPasswordMayBeMissing() {
 		assertThat(DatabaseUrl.parse("postgresql://h/db").username()).isEqualTo("postgres");
 		assertThat(DatabaseUrl.parse("postgresql://h/db").password()).isNull();
+		assertThat(DatabaseUrl.parse("postgresql://:secret@h/db").username()).isEqualTo("postgres");
 		assertThat(DatabaseUrl.parse("h2:mem:a").username()).isEmpty();
 		assertThat(DatabaseUrl.parse("postgresql://ann@h/db").username()).isEqualTo("ann");
 		assertThat(DatabaseUrl.parse("postgresql://ann@h/db").password()).isNull();
