@@ -42,6 +42,9 @@ class Forks {
 	/** Until a statement that is under way has run into its time-out. */
 	private static final Retry LATER = Retry.backoff(4, Duration.ofSeconds(1));
 
+	/** How often all is copied anew because the source has changed meanwhile. */
+	private static final long MAX_COPIES = 5;
+
 	/** In place of the id of a row: the caller has hung up. */
 	private static final long GONE = -1;
 
@@ -75,7 +78,7 @@ class Forks {
 				}
 				return make(new Fork(source, through, target, details));
 			});
-		}).retryWhen(MessageLog.AGAIN);
+		}).retryWhen(MessageLog.AGAIN.maxAttempts(MAX_COPIES));
 	}
 
 	/**
@@ -120,7 +123,8 @@ class Forks {
 		CopiedPiece first = new CopiedPiece(fork.source().firstSeq(), FIRST_PIECE, CopiedMessages.NONE);
 		return copyPiece(fork, row, first)
 			.expand((piece) -> (piece.from > fork.throughSeq()) ? Mono.empty() : copyPiece(fork, row, piece))
-			.last()
+			.takeLast(1)
+			.next()
 			.map((piece) -> piece.copied)
 			.flatMap((copied) -> goOn(fork, row,
 					(id) -> this.repository.copyAgents(fork, id)

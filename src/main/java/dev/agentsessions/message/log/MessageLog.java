@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
+import reactor.util.retry.RetryBackoffSpec;
 
 import org.springframework.stereotype.Component;
 
@@ -29,7 +30,8 @@ public class MessageLog {
 	public static final ProblemException CHANGED = Problems.busy("The log was replaced or removed while it was read.");
 
 	/** For who reads the session's row again after that, or compares with it again. */
-	public static final Retry AGAIN = Writes.AGAIN.filter((error) -> error == CHANGED || error == Writes.CHANGED);
+	public static final RetryBackoffSpec AGAIN = Writes.AGAIN
+		.filter((error) -> error == CHANGED || error == Writes.CHANGED);
 
 	/** A reader that has much of a log already is not sent away by a moment's crowd. */
 	private static final Retry PATIENTLY = Retry.backoff(4, Duration.ofMillis(100))

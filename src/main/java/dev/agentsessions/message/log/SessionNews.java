@@ -42,7 +42,8 @@ public class SessionNews {
 					    select %s from sessions where tenant = :tenant and session_id = :sid offset 0) s
 					cross join lateral (%s) m
 					""".formatted(SessionState.COLUMNS, StoredLines.small(NEW, Integer.toString(MOST_BYTES))),
-			(known, row) -> new News(messages(row.optionalText()), SessionState.of(known.key(), row)));
+			(known, row) -> new News(messages(row.optionalText()), SessionState.of(known.key(), row)))
+		.weighing((known) -> MOST * MOST_BYTES / 8);
 
 	private final SessionReads sessions;
 
