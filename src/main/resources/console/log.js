@@ -164,10 +164,16 @@ export class Log {
       return;
     }
     this.#busy = true;
+    const first = this.rows[0];
     // after a failure it is asked again when somebody scrolls
     await this.#show(() => this.load(down ? { after: this.rows.at(-1)?.message.seq ?? 0, limit: PAGE }
-      : { before: this.rows[0].message.seq, limit: PAGE }), (page) => down ? this.#addNewer(page) : this.#addOlder(page))
-      .catch(this.fail);
+      : { before: first.message.seq, limit: PAGE }), (page) => {
+      if (down) {
+        this.#addNewer(page);
+      } else if (first === this.rows[0]) { // new messages may have cut it off
+        this.#addOlder(page);
+      }
+    }).catch(this.fail);
   }
 
   #addOlder(page) {
