@@ -15,8 +15,8 @@ RUN java -Djarmode=tools -jar target/agent-session-store.jar extract --layers --
 # 2. The service, with a cache of what the JVM loads and links at every start. The cache is made by the JVM that will
 # use it, from the files it will use, in their final place: the JVM ignores it otherwise. The collector is the same, too:
 # with another one the JVM uses the classes in it, but not the code. Left to itself it takes the serial one where it has
-# less than two processors or 1,792 MB, and stops everybody for each collection. Nor does it use
-# a cache that was made with a heap of 32 GB or more, which a machine with 128 has by default: pointers are longer then.
+# less than two processors or 1,792 MB, and stops everybody for each collection. Nor does it use a cache that was made
+# with a heap of 32 GB or more, which a machine with 128 has by default: pointers are longer then.
 # The service is trained by a whole start: its management port is the last that it opens. There is no curl here.
 FROM eclipse-temurin:25-jre
 WORKDIR /app

@@ -98,9 +98,8 @@ class SessionRoutes {
 
 	private Mono<ServerResponse> load(ServerRequest request) {
 		return this.sessions.load(key(request), includeDeleted(request)).flatMap((row) -> {
-			// past the answer's own builder, which would say 304 to If-None-Match: this
-			// tag
-			// is for If-Match, and metadata or a deletion change without it
+			// not by the answer's builder, which would say 304 to If-None-Match: metadata
+			// or a deletion change without this tag, which is for If-Match
 			request.exchange().getResponse().getHeaders().setETag(Session.etag(row));
 			return Answers.ok(Session.of(row));
 		});

@@ -97,7 +97,7 @@ record Decision(LockedSession after, @Nullable Written written, List<NewMessage>
 
 	/**
 	 * What ids have told is kept under the key as well, as if the first request had come
-	 * with it: the messages may leave the log before the key is forgotten.
+	 * with it, which is also when it is forgotten: the messages may leave the log before.
 	 */
 	private static LockedSession keeping(LockedSession session, Write write, Written answer) {
 		return (write.key() == null) ? session : session

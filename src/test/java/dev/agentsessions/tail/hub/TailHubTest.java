@@ -32,7 +32,7 @@ class TailHubTest {
 			hub.unfollow(session);
 			assertThat(hub.failed()).containsExactly(session);
 			hub.unfollow(session);
-			assertThat(hub.failed()).isEmpty();
+			assertThat(hub.upkeep()).isZero();
 			assertThat(hub.hasFollowers()).isFalse();
 		}
 	}

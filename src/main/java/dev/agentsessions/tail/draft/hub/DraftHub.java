@@ -70,7 +70,7 @@ public final class DraftHub extends Lifecycle {
 
 	private volatile BooleanSupplier othersHaveTails = () -> false;
 
-	private volatile Consumer<SessionKey> others = (key) -> {
+	private volatile Consumer<SessionKey> toOthers = (key) -> {
 	};
 
 	private int round;
@@ -228,12 +228,12 @@ public final class DraftHub extends Lifecycle {
 	 */
 	public void tellsOthers(BooleanSupplier haveTails, Consumer<SessionKey> tell) {
 		this.othersHaveTails = haveTails;
-		this.others = tell;
+		this.toOthers = tell;
 	}
 
 	/** Replicas that have something to do with the session's drafts look at them. */
 	public void tellOthers(SessionKey key) {
-		this.others.accept(key);
+		this.toOthers.accept(key);
 	}
 
 	/** Replicas that have tails look at the session's drafts. */
