@@ -49,6 +49,7 @@ export class Draft {
   private readonly path: string;
   private readonly streams: boolean;
 
+  private create: boolean | undefined;
   private said: string;
   /** Half of a character, whose other half comes with the next piece. */
   private half = "";
@@ -83,6 +84,7 @@ export class Draft {
     this.sessionId = sessionId;
     this.messageId = messageId;
     this.path = pathOf(sessionId, "drafts", messageId);
+    this.create = options.create;
     this.said = wellFormed(options.text ?? "");
     this.sent = this.said.length;
     this.streams = options.send === undefined ? ownFetch && inNode() : options.send === "stream";
@@ -178,8 +180,8 @@ export class Draft {
   }
 
   private append(message: NewMessage): Promise<Appended> {
-    const { create, signal } = this.options;
-    return this.store.append(this.sessionId, { ...message, id: this.messageId }, { create, signal });
+    const { signal } = this.options;
+    return this.store.append(this.sessionId, { ...message, id: this.messageId }, { create: this.create, signal });
   }
 
   // ---- what goes on in the background
@@ -215,6 +217,7 @@ export class Draft {
           this.answer = answer;
           return;
         }
+        this.create = false; // it is there, and if it goes it stays so
         [failures, since, lost] = [0, Date.now(), undefined];
         if (!this.streams && !this.isMore(signs)) {
           return;
@@ -373,7 +376,7 @@ export class Draft {
 
   private pathAt(index: number): string {
     const offset = codePoints(this.said.slice(0, index));
-    return this.path + queryOf<"writeDraft">({ offset: offset || undefined, create: this.options.create });
+    return this.path + queryOf<"writeDraft">({ offset: offset || undefined, create: this.create });
   }
 }
 
