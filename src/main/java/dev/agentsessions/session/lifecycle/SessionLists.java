@@ -20,9 +20,9 @@ import org.springframework.stereotype.Component;
 
 /**
  * Lists of a tenant's sessions. What an index gives in the order of the list is read
- * through a lane; where it depends on the values which index is the best one, the list is
- * a {@link SessionSearch}. So it is where a tenant has few of the sessions that an index
- * of all leads along. Errors of all: 503.
+ * through a lane. Where it depends on the values which index is the best one, or a tenant
+ * has few of the sessions that an index of all leads along, the list is left to the
+ * {@link SessionListRepository}. Errors of all: 503.
  */
 @Component
 final class SessionLists {
@@ -83,15 +83,15 @@ final class SessionLists {
 
 	private final Lanes lanes;
 
-	private final SessionSearch search;
+	private final SessionListRepository repository;
 
 	private final ListedSessions sessions;
 
 	private final Engine engine;
 
-	SessionLists(Lanes lanes, SessionSearch search, ListedSessions sessions, Engine engine) {
+	SessionLists(Lanes lanes, SessionListRepository repository, ListedSessions sessions, Engine engine) {
 		this.lanes = lanes;
-		this.search = search;
+		this.repository = repository;
 		this.sessions = sessions;
 		this.engine = engine;
 	}
@@ -114,14 +114,14 @@ final class SessionLists {
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
 		}
-		Mono<List<ListedSession>> search = Mono.defer(() -> this.search.byActivity(place)).map(this::listed);
+		Mono<List<ListedSession>> planned = Mono.defer(() -> this.repository.byActivity(place)).map(this::listed);
 		if (filter.needsTerms()) {
-			return search;
+			return planned;
 		}
 		return read(
 				(filter.owner() != null) ? OWNED_BY_ACTIVITY : filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY,
 				place)
-			.switchIfEmpty(search);
+			.switchIfEmpty(planned);
 	}
 
 	/** Those behind this one, the oldest first, as far as {@link PagePieces} go. */
@@ -136,9 +136,9 @@ final class SessionLists {
 		if (filter.isImpossible()) {
 			return Mono.just(List.of());
 		}
-		Mono<List<ListedSession>> search = Mono.defer(() -> this.search.byCreation(place)).map(this::listed);
+		Mono<List<ListedSession>> planned = Mono.defer(() -> this.repository.byCreation(place)).map(this::listed);
 		boolean plain = !filter.needsTerms() && filter.owner() == null && !filter.hasTimes();
-		return plain ? read(BY_CREATION, place).switchIfEmpty(search) : search;
+		return plain ? read(BY_CREATION, place).switchIfEmpty(planned) : planned;
 	}
 
 	/**

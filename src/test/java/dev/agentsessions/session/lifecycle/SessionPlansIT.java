@@ -68,12 +68,12 @@ class SessionPlansIT {
 
 	private static Connection connection;
 
-	private static SessionSearch search;
+	private static SessionListRepository repository;
 
 	@BeforeAll
 	static void fill() throws SQLException {
 		store = TestStore.start(TestStore.newDatabase(Engine.POSTGRESQL));
-		search = store.bean(SessionSearch.class);
+		repository = store.bean(SessionListRepository.class);
 		connection = TestPostgres.connect(store.databaseUrl());
 		execute("set maintenance_work_mem = '256MB'");
 		execute(FILL.formatted(terms("odd", "An odd one"), terms("prod", "Another"), PROD));
@@ -104,7 +104,7 @@ class SessionPlansIT {
 			.doesNotContain("Seq Scan", "Sort");
 		ListPlace first = ListPlace.oldest("default", filter(owner, null, null), 21);
 		// few of an owner may be sorted
-		assertThat(plan(search.byCreationSql(first), first))
+		assertThat(plan(repository.byCreationSql(first), first))
 			.contains("idx_session_terms_owner", owner.equals("large") ? "sessions_pkey" : "idx_session_owner")
 			.doesNotContain("Seq Scan");
 	}
@@ -114,10 +114,10 @@ class SessionPlansIT {
 		for (SessionFilter filter : List.of(filter(null, "odd", null), filter(null, null, "ODD"),
 				filter(null, "odd", "one"))) {
 			ListPlace place = ListPlace.latest("default", filter, 21);
-			assertThat(plan(search.byActivitySql(place), place)).contains("idx_session_terms")
+			assertThat(plan(repository.byActivitySql(place), place)).contains("idx_session_terms")
 				.doesNotContain("Seq Scan");
 			ListPlace first = ListPlace.oldest("default", filter, 21);
-			assertThat(plan(search.byCreationSql(first), first)).contains("idx_session_terms")
+			assertThat(plan(repository.byCreationSql(first), first)).contains("idx_session_terms")
 				.doesNotContain("Seq Scan");
 		}
 	}
@@ -126,19 +126,20 @@ class SessionPlansIT {
 	@Test
 	void aFrequentLabelIsLookedForInTheOrderOfTheList() throws SQLException {
 		ListPlace place = ListPlace.latest("default", filter(null, "prod", null), 21);
-		assertThat(plan(search.byActivitySql(place), place)).contains("idx_active_sessions").doesNotContain("Seq Scan");
+		assertThat(plan(repository.byActivitySql(place), place)).contains("idx_active_sessions")
+			.doesNotContain("Seq Scan");
 		ListPlace first = ListPlace.oldest("default", filter(null, "prod", null), 21);
-		assertThat(plan(search.byCreationSql(first), first)).doesNotContain("Seq Scan");
+		assertThat(plan(repository.byCreationSql(first), first)).doesNotContain("Seq Scan");
 	}
 
 	/** Behind all of another tenant, in the one order, and last of all in the other. */
 	@Test
 	void theFewOfATenantAreFoundAmongTheManyOfOthers() throws SQLException {
 		ListPlace place = ListPlace.latest("small", filter(null, null, null), 21);
-		assertThat(plan(search.byActivitySql(place), place)).contains("uq_sessions_tenant_session_id")
+		assertThat(plan(repository.byActivitySql(place), place)).contains("uq_sessions_tenant_session_id")
 			.doesNotContain("Seq Scan", "idx_active_sessions");
 		ListPlace first = ListPlace.oldest("small", filter(null, null, null), 21);
-		assertThat(plan(search.byCreationSql(first), first)).contains("uq_sessions_tenant_session_id")
+		assertThat(plan(repository.byCreationSql(first), first)).contains("uq_sessions_tenant_session_id")
 			.doesNotContain("Seq Scan", "sessions_pkey");
 		SessionLists lists = store.bean(SessionLists.class);
 		assertThat(lists.byActivity(place).block()).hasSize(3);
@@ -171,7 +172,8 @@ class SessionPlansIT {
 		Instant now = Instant.now();
 		ListPlace place = ListPlace.oldest("default", new SessionFilter(false, null, new TreeMap<>(), null,
 				now.minusSeconds(7200), now.minusSeconds(3600), false), 21);
-		assertThat(plan(search.byCreationSql(place), place)).contains("idx_session_created").doesNotContain("Seq Scan");
+		assertThat(plan(repository.byCreationSql(place), place)).contains("idx_session_created")
+			.doesNotContain("Seq Scan");
 	}
 
 	private static SessionFilter filter(@Nullable String owner, @Nullable String env, @Nullable String title) {
@@ -189,7 +191,7 @@ class SessionPlansIT {
 	}
 
 	private static String plan(String sql, ListPlace place) throws SQLException {
-		Map<String, Object> values = SessionSearch.values(place);
+		Map<String, Object> values = SessionListRepository.values(place);
 		values.put("with_deleted", place.withDeleted());
 		return TestPostgres.plan(connection, sql, values);
 	}

@@ -26,13 +26,13 @@ import org.springframework.stereotype.Repository;
  * statement anew.
  */
 @Repository
-class SessionSearch {
+class SessionListRepository {
 
 	private final DatabaseClient client;
 
 	private final DatabaseCalls database;
 
-	SessionSearch(DatabaseClient client, DatabaseCalls database) {
+	SessionListRepository(DatabaseClient client, DatabaseCalls database) {
 		this.client = client;
 		this.database = database;
 	}
