@@ -121,14 +121,14 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 			return before;
 		}
 		if (this.labels == null) {
-			return SessionDetails.NONE.labels();
+			return this.onlyMissing ? before : SessionDetails.NONE.labels();
 		}
 		SortedMap<String, String> after = new TreeMap<>(before);
 		this.labels.forEach((name, text) -> {
-			if (text == null) {
+			if (text == null && !this.onlyMissing) {
 				after.remove(name);
 			}
-			else if (!(this.onlyMissing && before.containsKey(name))) {
+			else if (text != null && !(this.onlyMissing && before.containsKey(name))) {
 				after.put(name, text);
 			}
 		});

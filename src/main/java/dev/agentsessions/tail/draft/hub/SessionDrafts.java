@@ -1,6 +1,5 @@
 package dev.agentsessions.tail.draft.hub;
 
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -72,15 +71,19 @@ public final class SessionDrafts {
 	/** That of the look that is under way, or was the last. */
 	private long lookedAt;
 
-	/** The drafts that have ended here: a look that began before may still see them. */
-	private final Set<Long> ended = Collections.newSetFromMap(new LinkedHashMap<>() {
+	/**
+	 * The moments at which drafts have ended here: a look that began before may still see
+	 * them. One that begins later and does finds them again, in a session that was
+	 * restored.
+	 */
+	private final Map<Long, Long> ended = new LinkedHashMap<>() {
 
 		@Override
-		protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+		protected boolean removeEldestEntry(Map.Entry<Long, Long> eldest) {
 			return size() > MOST_ENDED;
 		}
 
-	});
+	};
 
 	/**
 	 * By their ids, the messages that were told while a look is under way, or a request
@@ -243,7 +246,7 @@ public final class SessionDrafts {
 
 	/** It is over: followers hear of it by the message itself, or that there is none. */
 	synchronized void end(Draft draft, DraftEnd end) {
-		this.ended.add(draft.id());
+		this.ended.put(draft.id(), moment());
 		draft.end(end);
 		this.open.remove(draft.messageId(), draft);
 		this.empty = this.open.isEmpty();
@@ -335,7 +338,7 @@ public final class SessionDrafts {
 	 */
 	synchronized List<Draft> take(List<DraftRow> rows, long begun) {
 		for (DraftRow row : rows) {
-			if (!this.forgotten && !wasTold(row) && !this.ended.contains(row.id())) {
+			if (!this.forgotten && !wasTold(row) && this.ended.getOrDefault(row.id(), 0L) < begun) {
 				take(row, begun);
 			}
 		}

@@ -2,6 +2,7 @@ package dev.agentsessions.tail.draft.hub;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.LongStream;
 
 import dev.agentsessions.session.SessionKey;
@@ -80,6 +81,19 @@ class SessionDraftsTest {
 		assertThat(this.follower.next(7, 499)).isNull();
 		assertThat(new String(this.follower.next(8, 1).bytes(TestTail.ROWS), StandardCharsets.UTF_8))
 			.contains("draft_discarded");
+	}
+
+	/** Its session was deleted when it was looked for, and is restored. */
+	@Test
+	void aDraftThatIsFoundAgainIsOpen() {
+		DraftRow row = DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5);
+		Draft draft = this.drafts.opened(row);
+		long before = this.drafts.moment();
+		this.drafts.end(draft, DraftEnd.DISCARDED);
+		this.drafts.take(List.of(row), before);
+		assertThat(this.drafts.open("m")).isNull();
+		this.drafts.take(List.of(row), this.drafts.moment());
+		assertThat(this.drafts.open("m")).isNotNull();
 	}
 
 	/** It was in a log that was replaced since, or in an earlier session. */
