@@ -203,7 +203,8 @@ export interface paths {
          *     is.
          *
          *     A stored message equals a sent one when `role`, `content`, `name`, `tool_call_id` and `tool_calls` match (JSON
-         *     by value), and every other field that is sent.
+         *     by value), and every other field that is sent. If it equals several that name different fields, it is taken for
+         *     the one that names most.
          *
          *     At most 20,000 messages may be new in one call (`store.limits.history`), else 413; how many are stored already
          *     does not matter. More than that are appended as NDJSON, which may be of any length. It is 413 also if nothing of a
