@@ -46,7 +46,9 @@ public final class DraftCursor {
 			}
 		}
 		for (Draft draft : this.drafts.open()) {
-			if (!this.told.containsKey(draft.messageId()) && draft.mayBeginAfter(this.beganAt)) {
+			// one of an earlier session of this name is about to end
+			if (draft.session() == session && !this.told.containsKey(draft.messageId())
+					&& draft.mayBeginAfter(this.beganAt)) {
 				Draft.Told begun = new Draft.Told(draft);
 				TailEvent event = draft.next(begun);
 				if (event != null) {
@@ -60,11 +62,11 @@ public final class DraftCursor {
 
 	private @Nullable TailEvent next(Draft.Told each, long session, long seq) {
 		DraftEnd end = each.draft().end();
+		long own = each.draft().session();
 		if (end == null) {
-			return each.draft().next(each);
+			return (own == session) ? each.draft().next(each) : null;
 		}
 		Long message = end.seq();
-		long own = each.draft().session();
 		if (message == null || session > own || (session == own && seq >= message)) {
 			// its message, if it has become one, was removed before it could be told
 			this.told.remove(each.draft().messageId());

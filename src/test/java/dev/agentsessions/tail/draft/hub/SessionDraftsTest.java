@@ -83,6 +83,14 @@ class SessionDraftsTest {
 			.contains("draft_discarded");
 	}
 
+	@Test
+	void whoFollowsASessionThatWasMadeAnewIsToldNoDraftOfTheOneBefore() {
+		Draft draft = this.drafts.opened(DraftRow.begun(1, "m", "here", Instant.EPOCH, 7, 5));
+		draft.seenAt(this.drafts.moment());
+		assertThat(this.follower.next(8, 1)).isNull();
+		assertThat(this.follower.next(7, 5)).isNotNull();
+	}
+
 	/** Its session was deleted when it was looked for, and is restored. */
 	@Test
 	void aDraftThatIsFoundAgainIsOpen() {
