@@ -199,6 +199,25 @@ class DraftReplicasIT {
 	}
 
 	@Test
+	void whoseDraftWasDiscardedElsewhereCanNotEndIt() {
+		Follower follower = follow(here);
+		for (String id : List.of("a", "b", "c")) {
+			DraftRequest draft = write(here, id, "").say("hello");
+			Awaitility.await().untilAsserted(() -> assertThat(texts(elsewhere)).containsExactly("hello"));
+			write(there, id, "?offset=5").line(json("{'discard':true}")).expect(200);
+			draft.line(COMMIT).problem(409, "draft-taken");
+		}
+		DraftRequest draft = write(here, "d", "").say("hello");
+		Awaitility.await().untilAsserted(() -> assertThat(texts(elsewhere)).containsExactly("hello"));
+		write(there, "d", "?offset=5").line(json("{'discard':true}")).expect(200);
+		draft.problem(409, "draft-taken");
+		follower.await((event) -> event.name().equals("draft_discarded")
+				&& event.data().path("message_id").stringValue().equals("d"));
+		assertThat(texts(api)).isEmpty();
+		assertThat(api.log(this.session)).hasSize(1);
+	}
+
+	@Test
 	void whoHasSaidNothingLeavesNothing() {
 		write(here, "cut", "").close();
 		write(here, "wrong", "").line("nonsense").expect(400);
@@ -216,7 +235,8 @@ class DraftReplicasIT {
 		Follower far = follow(there);
 		DraftRequest draft = write(here, "a", "").say("one");
 		awaitText(far, "a", "one");
-		execute("truncate drafts, draft_pieces restart identity");
+		execute("truncate drafts, draft_pieces restart identity; select pg_terminate_backend(pid) from pg_stat_activity"
+				+ " where datname = current_database() and pid <> pg_backend_pid()");
 		far.await((event) -> event.name().equals("draft_discarded"));
 		draft.say(" two");
 		awaitText(near, "a", "one two");

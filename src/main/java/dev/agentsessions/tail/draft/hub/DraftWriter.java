@@ -2,6 +2,7 @@ package dev.agentsessions.tail.draft.hub;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -72,6 +73,11 @@ public final class DraftWriter {
 	 * not.
 	 */
 	private volatile boolean gone;
+
+	/**
+	 * In which epoch of the lanes the database last had it; -1 while that is not known.
+	 */
+	private volatile long storedIn = -1;
 
 	private boolean flushing;
 
@@ -167,10 +173,43 @@ public final class DraftWriter {
 
 	private Mono<Void> requirePresent() {
 		if (isPresent() || this.draft.end() != null) {
-			return Mono.empty();
+			return (this.gone && !mayBeLost()) ? requireNotDiscarded() : Mono.empty();
 		}
 		endingFailed();
 		return Mono.error(DraftProblems.taken());
+	}
+
+	private Mono<Void> requireNotDiscarded() {
+		return place().onErrorComplete().flatMap((found) -> {
+			DraftPlace place = found.orElse(null);
+			if (place == null || place.deleted() || place.message() != null || place.draft() != null) {
+				return Mono.empty();
+			}
+			discardedElsewhere(WriterState.ENDING);
+			return Mono.error(DraftProblems.taken());
+		});
+	}
+
+	/**
+	 * Whether the database may have lost it in a crash, after which connections are
+	 * others; if not, somebody has gone on with it and discarded it.
+	 */
+	private boolean mayBeLost() {
+		return this.hub.repository().epoch() != this.storedIn;
+	}
+
+	private void discardedElsewhere(WriterState from) {
+		if (ends(from, WriterEnd.TAKEN)) {
+			end(DraftEnd.DISCARDED);
+			stop(DraftProblems.taken());
+		}
+	}
+
+	/** Where it is, or would be; empty if its session is gone. */
+	private Mono<Optional<DraftPlace>> place() {
+		return this.hub.repository()
+			.place(this.drafts.key(), this.draft.messageId())
+			.map((found) -> found.filter((place) -> place.session() == this.session));
 	}
 
 	/** The message is in the log. */
@@ -260,14 +299,11 @@ public final class DraftWriter {
 	}
 
 	private Mono<Boolean> isGone() {
-		return this.hub.repository()
-			.place(this.drafts.key(), this.draft.messageId())
-			.map((found) -> found.filter((place) -> place.session() == this.session))
-			.flatMap((found) -> {
-				Long message = found.map(DraftPlace::message).orElse(null);
-				return (message != null) ? Mono.error(isMessage(message))
-						: Mono.just(found.map(DraftPlace::draft).isEmpty());
-			});
+		return place().flatMap((found) -> {
+			Long message = found.map(DraftPlace::message).orElse(null);
+			return (message != null) ? Mono.error(isMessage(message))
+					: Mono.just(found.map(DraftPlace::draft).isEmpty());
+		});
 	}
 
 	/** Somebody else has appended its message. */
@@ -395,15 +431,10 @@ public final class DraftWriter {
 	 */
 	Mono<Void> lookAgain() {
 		return Mono.defer(() -> !this.looksAgain.compareAndSet(false, true) ? Mono.empty()
-				: this.hub.repository()
-					.place(this.drafts.key(), this.draft.messageId())
-					.flatMap((found) -> found.filter((place) -> place.session() == this.session)
-						.map(this::foundAt)
-						.orElseGet(() -> {
-							endWithSession(SessionProblems.notFound());
-							return Mono.empty();
-						}))
-					.doFinally((signal) -> this.looksAgain.set(false)));
+				: place().flatMap((found) -> found.map(this::foundAt).orElseGet(() -> {
+					endWithSession(SessionProblems.notFound());
+					return Mono.empty();
+				})).doFinally((signal) -> this.looksAgain.set(false)));
 	}
 
 	private Mono<Void> foundAt(DraftPlace place) {
@@ -424,6 +455,9 @@ public final class DraftWriter {
 			this.draft.leftBy(this, row.no());
 			taken();
 			this.drafts.look().subscribe();
+		}
+		else if (row == null && !mayBeLost()) {
+			discardedElsewhere(WriterState.WRITING);
 		}
 		else if (row == null && isWriting()) {
 			return this.hub.repository()
@@ -517,12 +551,19 @@ public final class DraftWriter {
 			leaves = this.leaving;
 		}
 		this.lastStored = System.nanoTime();
+		long epoch = this.hub.repository().epoch();
 		DraftFlush flush = this.draft.flush(this, leaves ? null : this.hub.replica());
 		return (flush == null) ? Mono.empty()
-				: this.hub.repository().flush(this.drafts.key(), flush).flatMap((outcome) -> flushed(flush, outcome));
+				: this.hub.repository()
+					.flush(this.drafts.key(), flush)
+					.flatMap((outcome) -> flushed(flush, outcome, epoch));
 	}
 
-	private Mono<Void> flushed(DraftFlush flush, DraftFlush.Flushed outcome) {
+	/**
+	 * It has been stored, or could not be.
+	 * @param epoch of the lanes in which that began
+	 */
+	private Mono<Void> flushed(DraftFlush flush, DraftFlush.Flushed outcome, long epoch) {
 		if (outcome.wanted()) {
 			this.wantedUntil = System.nanoTime() + DraftFlush.WANTED.toNanos();
 		}
@@ -532,6 +573,7 @@ public final class DraftWriter {
 			return isWriting() ? lookAgain() : Mono.empty();
 		}
 		this.gone = false;
+		this.storedIn = epoch;
 		if (no > flush.no()) {
 			this.draft.leftBy(this, no);
 			taken();

@@ -114,6 +114,11 @@ public class DraftRepository {
 		return this.lanes.read(session, this.rows, session);
 	}
 
+	/** What was read or written in an earlier one the database may have lost since. */
+	public long epoch() {
+		return this.lanes.epoch();
+	}
+
 	/** Where a draft is, or would be; empty if the session is missing. */
 	public Mono<Optional<DraftPlace>> place(SessionKey session, String messageId) {
 		return this.lanes.read(session, this.places, new DraftPlace.DraftName(session, messageId))
