@@ -121,14 +121,14 @@ public record DetailsChange(Set<Field> named, @Nullable JsonText metadata, @Null
 			return before;
 		}
 		if (this.labels == null) {
-			return this.onlyMissing ? before : SessionDetails.NONE.labels();
+			return SessionDetails.NONE.labels();
 		}
 		SortedMap<String, String> after = new TreeMap<>(before);
 		this.labels.forEach((name, text) -> {
-			if (text == null && !this.onlyMissing) {
+			if (text == null) {
 				after.remove(name);
 			}
-			else if (text != null && !(this.onlyMissing && before.containsKey(name))) {
+			else if (!(this.onlyMissing && before.containsKey(name))) {
 				after.put(name, text);
 			}
 		});

@@ -23,7 +23,7 @@ public final class ChangedDetails {
 		return new DetailsChange(EnumSet.of(Field.METADATA), metadata, null, null, null, null, "", false);
 	}
 
-	/** Any. */
+	/** Any that can be read from a request. */
 	public static DetailsChange random(Random random, boolean onlyMissing) {
 		Set<Field> named = EnumSet.noneOf(Field.class);
 		for (Field field : Field.values()) {
@@ -33,19 +33,21 @@ public final class ChangedDetails {
 		}
 		Map<String, @Nullable String> labels = new LinkedHashMap<>();
 		for (int i = random.nextInt(4); i > 0; i--) {
-			labels.put("l" + random.nextInt(3), text(random));
+			labels.put("l" + random.nextInt(3), text(random, onlyMissing));
 		}
-		return new DetailsChange(named, has(random) ? new JsonText("{\"m\":" + random.nextInt(9) + "}") : null,
-				text(random), text(random), has(random) ? labels : null,
-				has(random) ? Instant.ofEpochSecond(random.nextInt(2_000_000_000)) : null, "", onlyMissing);
+		return new DetailsChange(named,
+				has(random, onlyMissing) ? new JsonText("{\"m\":" + random.nextInt(9) + "}") : null,
+				text(random, onlyMissing), text(random, onlyMissing), has(random, onlyMissing) ? labels : null,
+				has(random, onlyMissing) ? Instant.ofEpochSecond(random.nextInt(2_000_000_000)) : null, "",
+				onlyMissing);
 	}
 
-	private static @Nullable String text(Random random) {
-		return has(random) ? "t" + random.nextInt(5) : null;
+	private static @Nullable String text(Random random, boolean always) {
+		return has(random, always) ? "t" + random.nextInt(5) : null;
 	}
 
-	private static boolean has(Random random) {
-		return random.nextInt(4) > 0;
+	private static boolean has(Random random, boolean always) {
+		return always || random.nextInt(4) > 0;
 	}
 
 }

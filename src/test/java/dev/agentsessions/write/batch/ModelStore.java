@@ -243,8 +243,7 @@ final class ModelStore {
 			put(fields, change, Field.TITLE, "t", old.title(), change.title());
 			put(fields, change, Field.EXPIRES_AT, "e", old.expiresAt(), change.expiresAt());
 			SortedMap<String, String> labels = new TreeMap<>(old.labels());
-			boolean all = change.named().contains(Field.LABELS) && change.labels() == null;
-			if (all && !change.onlyMissing()) {
+			if (change.named().contains(Field.LABELS) && change.labels() == null) {
 				labels.clear();
 			}
 			if (change.named().contains(Field.LABELS) && change.labels() != null) {
@@ -253,7 +252,7 @@ final class ModelStore {
 						labels.merge(label.getKey(), label.getValue(),
 								(before, after) -> change.onlyMissing() ? before : after);
 					}
-					else if (!change.onlyMissing()) {
+					else {
 						labels.remove(label.getKey());
 					}
 				}
