@@ -23,6 +23,10 @@ public final class ChangedDetails {
 		return new DetailsChange(EnumSet.of(Field.METADATA), metadata, null, null, null, null, "", false);
 	}
 
+	public static DetailsChange owner(String owner) {
+		return new DetailsChange(EnumSet.of(Field.OWNER), null, owner, null, null, null, "", false);
+	}
+
 	/** Any that can be read from a request. */
 	public static DetailsChange random(Random random, boolean onlyMissing) {
 		Set<Field> named = EnumSet.noneOf(Field.class);

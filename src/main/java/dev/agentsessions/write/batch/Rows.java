@@ -139,10 +139,9 @@ final class Rows {
 					|| (this.before.exists() && activity.isBefore(this.before.lastActivity()));
 		}
 
-		/** Whether anything is new that most writes leave. */
+		/** Whether anything of its row is new that most writes leave. */
 		boolean hasRareChange() {
-			return hasNewDetails() || this.after.removed() || newView() != null || hasOlderActivity()
-					|| hasLostContext() || hasLostSwitches();
+			return hasNewDetails() || this.after.removed() || newView() != null;
 		}
 
 		/** Null if it stays. */

@@ -203,11 +203,14 @@ final class WriteStatement {
 	private static final R2dbcException NOT_DONE = new R2dbcRollbackException(
 			"the statement was refused, and sent again when its transaction had ended", "25P02");
 
-	/**
-	 * The text for each set of parts that there was. The server keeps a plan for each on
-	 * each connection, so there must not be many.
-	 */
+	/** The text for each set of parts that there was. */
 	private static final Map<List<TablePart<?>>, String> TEXTS = new ConcurrentHashMap<>();
+
+	/**
+	 * The server keeps a plan for each text on each connection. What would be one more
+	 * than this is written with the text that has all parts.
+	 */
+	private static final int MOST_TEXTS = 64;
 
 	private final List<TablePart<?>> parts = new ArrayList<>();
 
@@ -241,11 +244,10 @@ final class WriteStatement {
 			removal.add(OLD_MESSAGES, replaced);
 			statements.add(removal.run(connection, transaction));
 		}
-		// what is rare is one text, or there would be thousands
-		WriteStatement all = new WriteStatement(printed, rows.sessions().stream().anyMatch(Changed::hasRareChange));
-		all.addSessions(rows);
-		all.addMessages(messages.subList(0, first));
-		all.addOthers(rows);
+		WriteStatement all = new WriteStatement(printed, false).addAll(rows, messages.subList(0, first));
+		if (all.isOneTooMany()) {
+			all = new WriteStatement(printed, true).addAll(rows, messages.subList(0, first));
+		}
 		statements.add(all.run(connection, transaction));
 		for (int from = first; from < messages.size(); from += MOST_MESSAGES) {
 			WriteStatement more = new WriteStatement(printed, false);
@@ -253,6 +255,17 @@ final class WriteStatement {
 			statements.add(more.run(connection, transaction));
 		}
 		return statements;
+	}
+
+	private WriteStatement addAll(Rows rows, List<MessageRow> messages) {
+		addSessions(rows);
+		addMessages(messages);
+		addOthers(rows);
+		return this;
+	}
+
+	private boolean isOneTooMany() {
+		return TEXTS.size() >= MOST_TEXTS && !TEXTS.containsKey(this.parts);
 	}
 
 	private void addMessages(List<MessageRow> messages) {
@@ -265,8 +278,8 @@ final class WriteStatement {
 		List<Changed> sessions = rows.sessions();
 		List<Changed> old = where(sessions, (session) -> !session.isNew());
 		List<Changed> made = where(sessions, Changed::isNew);
-		add(this.whole ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
-		add(this.whole ? SESSION_DETAILS : SESSIONS, old);
+		add((this.whole || made.stream().anyMatch(Changed::hasRareChange)) ? NEW_SESSIONS : PLAIN_NEW_SESSIONS, made);
+		add((this.whole || old.stream().anyMatch(Changed::hasRareChange)) ? SESSION_DETAILS : SESSIONS, old);
 	}
 
 	private void addOthers(Rows rows) {

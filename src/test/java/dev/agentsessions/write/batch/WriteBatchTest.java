@@ -51,7 +51,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
  */
 class WriteBatchTest {
 
-	private static final int SESSIONS = 60;
+	private static final int SESSIONS = 40;
 
 	/** All rows of a session, but for ids and times, and for terms that are none. */
 	private static final String ROWS = """
@@ -101,6 +101,12 @@ class WriteBatchTest {
 
 	@Test
 	void aBatchWritesWhatItsWritesWriteOneByOne() throws SQLException {
+		writeBatchesAndOneByOne();
+		writeMoreKindsOfBatchesThanHaveAStatementOfTheirOwn();
+		writeBatchesAndOneByOne();
+	}
+
+	private void writeBatchesAndOneByOne() throws SQLException {
 		for (int n = 0; n < SESSIONS; n++) {
 			SessionKey inBatches = newKey();
 			SessionKey oneByOne = newKey();
@@ -160,6 +166,36 @@ class WriteBatchTest {
 				// the lists of other tests could not be read either
 				statement.execute("delete from sessions" + row);
 			}
+		}
+	}
+
+	/** Each set of tables is a kind: these are 71. */
+	private void writeMoreKindsOfBatchesThanHaveAStatementOfTheirOwn() {
+		ContextChange context = new ContextChange("agent", JsonText.EMPTY_OBJECT, null, null, null, null, false);
+		NewSwitch made = new NewSwitch(null, "next", null, JsonText.EMPTY_OBJECT, null);
+		List<NewMessage> text = List.of(message(null));
+		List<Function<SessionKey, Write>> writes = List.of((session) -> Write.append(session, text, true, null, null),
+				(session) -> Write.history(session, LogRange.NONE, 0, false, text, null, Instant.EPOCH),
+				(session) -> Write.append(session, text, true, null, new IdempotencyKey("k", "f", () -> "")),
+				(session) -> Write.context(session, context), //
+				(session) -> Write.agentSwitch(session, made, null),
+				(session) -> Write.details(session, ChangedDetails.metadata(new JsonText("{\"d\":1}"))),
+				(session) -> Write.details(session, ChangedDetails.owner("somebody")));
+		for (int kind = 1; kind < (1 << writes.size()); kind++) {
+			List<Write> batch = new ArrayList<>();
+			for (int i = 0; i < writes.size(); i++) {
+				SessionKey session = newKey();
+				if ((kind >> i) % 2 == 1) {
+					if (i > 1) {
+						write(List.of(Write.append(session, text, true, null, null)));
+					}
+					if (i == 4) {
+						write(List.of(Write.context(session, context)));
+					}
+					batch.add(writes.get(i).apply(session));
+				}
+			}
+			assertThat(write(batch)).allMatch((answer) -> answer.startsWith("done"));
 		}
 	}
 
