@@ -13,9 +13,9 @@ import dev.agentsessions.session.lifecycle.SessionLists.ListPlace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A list of a tenant's sessions that indexes of PostgreSQL give in its order. Each is
- * followed for {@link #MOST_WALKED} rows at most: what is wanted may be few among many,
- * and the next ones a million further on.
+ * A list of a tenant's sessions that indexes of PostgreSQL give. Each is followed for
+ * {@link #MOST_WALKED} rows at most: what is wanted may be few among many, and the next
+ * ones a million further on.
  *
  * @param look says which sessions are wanted, one row for each place
  * @param rows reads them
@@ -42,7 +42,7 @@ record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace,
 	private static final String VERSION = "concat(id, ',', xmin)";
 
 	/**
-	 * Makes the statements.
+	 * Makes the statements where indexes have the order of the list.
 	 * @param walks conditions, by each of which an index of sessions is followed
 	 * @param condition which of these sessions are wanted
 	 * @param order in which both are
@@ -60,14 +60,46 @@ record IndexedList(BatchedSelect<ListPlace, Look> look, BatchedSelect<ListPlace,
 		String rows = PagePieces.atMostBytes("select " + VERSION + " as version, " + SessionRow.COLUMNS + ", " + keys
 				+ " from (" + found(walks, "xmin, *", condition, order, MOST_READ) + ") found order by " + order
 				+ " limit :most", pieces);
-		return new IndexedList(
-				new BatchedSelect<ListPlace, Look>(places, look,
-						(place, row) -> new Look(versions(row.optionalText()), row.flag()))
-					.weighing((place) -> LOOK_SIZE),
-				new BatchedSelect<ListPlace, ListedRow>(places, rows,
-						(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
-					.heavy((place) -> PagePieces.WEIGHT),
+		return new IndexedList(look(places, look).weighing((place) -> LOOK_SIZE), rows(places, rows),
 				Comparator.comparing(ListedRow::row, comparator));
+	}
+
+	/**
+	 * Makes the statements where all that may be wanted is found at once, and sorted. How
+	 * long the index takes to find them depends on how many they are.
+	 * @param ids a select of ids of sessions
+	 * @param condition which of these sessions are wanted
+	 * @param order in which they are
+	 * @param keys columns that put pieces of pages into the same order
+	 * @param pieces that order
+	 */
+	static IndexedList ofFew(RowArrays<ListPlace> places, String ids, String condition, String order, String keys,
+			String pieces, Comparator<SessionRow> comparator) {
+		String look = "select array_to_string((array_agg(" + VERSION + " order by " + order + ") filter (where "
+				+ condition + "))[1 : cast(:most as integer)], ';'), count(*) < " + MOST_WALKED + " from ("
+				+ few(ids, MOST_WALKED) + ") found";
+		String rows = PagePieces.atMostBytes(
+				"select " + VERSION + " as version, " + SessionRow.COLUMNS + ", " + keys + " from ("
+						+ few(ids, MOST_READ) + ") sessions where " + condition + " order by " + order + " limit :most",
+				pieces);
+		return new IndexedList(look(places, look).heavy((place) -> LOOK_SIZE), rows(places, rows),
+				Comparator.comparing(ListedRow::row, comparator));
+	}
+
+	/** The lateral is a scan of the primary key; a join might hash the table. */
+	static String few(String ids, long most) {
+		return "select row.* from (" + ids + " limit " + most
+				+ ") few(few_id) cross join lateral (select xmin, * from sessions where id = few_id offset 0) row";
+	}
+
+	private static BatchedSelect<ListPlace, Look> look(RowArrays<ListPlace> places, String select) {
+		return new BatchedSelect<>(places, select, (place, row) -> new Look(versions(row.optionalText()), row.flag()));
+	}
+
+	private static BatchedSelect<ListPlace, ListedRow> rows(RowArrays<ListPlace> places, String select) {
+		return new BatchedSelect<ListPlace, ListedRow>(places, select,
+				(place, row) -> new ListedRow(row.text(), SessionRow.of(row)))
+			.heavy((place) -> PagePieces.WEIGHT);
 	}
 
 	/** The first of each walk. */

@@ -19,11 +19,11 @@ import org.springframework.r2dbc.core.DatabaseClient.GenericExecuteSpec;
 import org.springframework.stereotype.Repository;
 
 /**
- * Lists of sessions with labels, a part of a title, or a time of creation, or of a tenant
- * that has few. If few pass they are found by their terms or their tenant and sorted; if
- * many do, the list is walked until there are enough. PostgreSQL decides, from its
- * statistics, with the values before it: on connections of the pool it plans each
- * statement anew.
+ * Lists of sessions with labels, a part of a title, or a time of creation, as far as
+ * {@link SessionLists} doesn't have them through a lane, or of a tenant that has few. If
+ * few pass they are found by their terms or their tenant and sorted; if many do, the list
+ * is walked until there are enough. PostgreSQL decides, from its statistics, with the
+ * values before it: on connections of the pool it plans each statement anew.
  */
 @Repository
 class SessionListRepository {

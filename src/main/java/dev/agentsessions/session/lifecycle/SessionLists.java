@@ -1,16 +1,21 @@
 package dev.agentsessions.session.lifecycle;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.agentsessions.database.Engine;
 import dev.agentsessions.database.lane.Lanes;
 import dev.agentsessions.database.rows.RowArrays;
 import dev.agentsessions.paging.Merged;
 import dev.agentsessions.paging.PagePieces;
+import dev.agentsessions.session.SessionDetails;
 import dev.agentsessions.session.SessionRow;
+import dev.agentsessions.session.SessionTerms;
 import dev.agentsessions.session.lifecycle.IndexedList.ListedRow;
 import dev.agentsessions.session.lifecycle.IndexedList.Look;
 import dev.agentsessions.web.json.Times;
@@ -20,9 +25,10 @@ import org.springframework.stereotype.Component;
 
 /**
  * Lists of a tenant's sessions. What an index gives in the order of the list is read
- * through a lane. Where it depends on the values which index is the best one, or a tenant
- * has few of the sessions that an index of all leads along, the list is left to the
- * {@link SessionListRepository}. Errors of all: 503.
+ * through a lane, and so are the few that have some labels. Where it depends on the
+ * values which index is the best one, or a tenant has few of the sessions that an index
+ * of all leads along, the list is left to the {@link SessionListRepository}. Errors of
+ * all: 503.
  */
 @Component
 final class SessionLists {
@@ -36,6 +42,9 @@ final class SessionLists {
 
 	/** Follows idx_session_owner backwards. */
 	static final String OWNED = "tenant = :tenant and owner = :owner" + BEHIND;
+
+	/** Found by idx_session_terms. */
+	static final String LABELLED = "select session_db_id from session_terms where terms @> cast(:terms as integer[])";
 
 	/**
 	 * Follow idx_active_sessions backwards, and idx_inactive_sessions: other programs may
@@ -74,6 +83,14 @@ final class SessionLists {
 
 	private static final IndexedList ALL_BY_ACTIVITY = byActivity(latest(), ACTIVE_OR_NOT, OF_TENANT);
 
+	private static final IndexedList LABELLED_BY_ACTIVITY = IndexedList.ofFew(
+			latest().text("owner", ListPlace::owner)
+				.text("terms", ListPlace::terms)
+				.text("labels", ListPlace::labels)
+				.flag("with_deleted", ListPlace::withDeleted),
+			LABELLED, WANTED + " and labels_json @> cast(:labels as jsonb) and :owner in ('', owner)" + BEHIND,
+			LATEST_ROWS, LATEST_KEYS, LATEST, LATEST_FIRST);
+
 	/**
 	 * Follows the primary key: the order in which this store got to know them, which no
 	 * later write changes.
@@ -88,6 +105,12 @@ final class SessionLists {
 	private final ListedSessions sessions;
 
 	private final Engine engine;
+
+	/** Of which it is known that many have them: the index is not asked for these. */
+	private final Cache<String, Boolean> frequentLabels = Caffeine.newBuilder()
+		.maximumSize(1000)
+		.expireAfterWrite(Duration.ofMinutes(1))
+		.build();
 
 	SessionLists(Lanes lanes, SessionListRepository repository, ListedSessions sessions, Engine engine) {
 		this.lanes = lanes;
@@ -116,12 +139,23 @@ final class SessionLists {
 		}
 		Mono<List<ListedSession>> planned = Mono.defer(() -> this.repository.byActivity(place)).map(this::listed);
 		if (filter.needsTerms()) {
-			return planned;
+			return (filter.title() == null) ? labelled(place).switchIfEmpty(planned) : planned;
 		}
 		return read(
 				(filter.owner() != null) ? OWNED_BY_ACTIVITY : filter.includeDeleted() ? ALL_BY_ACTIVITY : BY_ACTIVITY,
 				place)
 			.switchIfEmpty(planned);
+	}
+
+	/** Empty if too many have these labels. */
+	private Mono<List<ListedSession>> labelled(ListPlace place) {
+		String terms = place.terms();
+		return (this.frequentLabels.getIfPresent(terms) != null) ? Mono.empty()
+				: read(LABELLED_BY_ACTIVITY, place).doOnSuccess((found) -> {
+					if (found == null) {
+						this.frequentLabels.put(terms, true);
+					}
+				});
 	}
 
 	/** Those behind this one, the oldest first, as far as {@link PagePieces} go. */
@@ -214,6 +248,14 @@ final class SessionLists {
 			return new ListPlace(this.tenant, this.filter, time, last.id(), this.most);
 		}
 
+		String terms() {
+			return SessionTerms.wanted(this.tenant, this.filter.labels(), "");
+		}
+
+		String labels() {
+			return SessionDetails.labelsJson(this.filter.labels());
+		}
+
 		boolean withDeleted() {
 			return this.filter.includeDeleted();
 		}
@@ -223,8 +265,10 @@ final class SessionLists {
 			return (from != null) ? from : Times.MIN;
 		}
 
+		/** Empty for anybody. */
 		String owner() {
-			return String.valueOf(this.filter.owner());
+			String owner = this.filter.owner();
+			return (owner != null) ? owner : "";
 		}
 
 	}

@@ -6,6 +6,7 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -110,6 +111,25 @@ class SessionPlansIT {
 	}
 
 	@Test
+	void theFewWithALabelAreReadOneByOne() throws SQLException {
+		ListPlace place = ListPlace.latest("default", filter(null, "odd", null), 21);
+		assertThat(plan(IndexedList.few(SessionLists.LABELLED, 500), place))
+			.contains("idx_session_terms", "sessions_pkey")
+			.doesNotContain("Seq Scan");
+		assertThat(names(place)).containsExactlyElementsOf(
+				IntStream.range(0, 21).mapToObj((n) -> "session " + (980_001 - n * 20_000)).toList());
+	}
+
+	/** The first time it has to be found out that they are many. */
+	@Test
+	void theManyWithALabelAreFoundAsWell() {
+		ListPlace place = ListPlace.latest("default", filter(null, "prod", null), 3);
+		for (int i = 0; i < 2; i++) {
+			assertThat(names(place)).containsExactly("session 999911", "session 999910", "session 999811");
+		}
+	}
+
+	@Test
 	void rareLabelsAndTitlesAreFoundByTheirTerms() throws SQLException {
 		for (SessionFilter filter : List.of(filter(null, "odd", null), filter(null, null, "ODD"),
 				filter(null, "odd", "one"))) {
@@ -149,21 +169,15 @@ class SessionPlansIT {
 	/** Behind all that were deleted. */
 	@Test
 	void theFewSessionsOfAnOwnerAreFoundAmongItsManyDeletedOnes() {
-		SessionLists lists = store.bean(SessionLists.class);
-		List<ListedSession> live = lists.byActivity(ListPlace.latest("third", filter("cleaner", null, null), 21))
-			.block();
-		assertThat(live).extracting((session) -> session.row().sessionId())
-			.containsExactly("owned 3001", "owned 3002", "owned 3003");
+		assertThat(names(ListPlace.latest("third", filter("cleaner", null, null), 21))).containsExactly("owned 3001",
+				"owned 3002", "owned 3003");
 	}
 
 	/** The deleted ones are among the first of all tenants, the others are not. */
 	@Test
 	void deletedSessionsHideNoneOfTheOthersOfATenant() {
 		SessionFilter all = new SessionFilter(true, null, new TreeMap<>(), null, null, null, false);
-		List<ListedSession> listed = store.bean(SessionLists.class)
-			.byActivity(ListPlace.latest("fourth", all, 21))
-			.block();
-		assertThat(listed).extracting((session) -> session.row().sessionId())
+		assertThat(names(ListPlace.latest("fourth", all, 21)))
 			.containsExactlyElementsOf(IntStream.rangeClosed(1, 21).mapToObj((n) -> "session " + n).toList());
 	}
 
@@ -174,6 +188,13 @@ class SessionPlansIT {
 				now.minusSeconds(7200), now.minusSeconds(3600), false), 21);
 		assertThat(plan(repository.byCreationSql(place), place)).contains("idx_session_created")
 			.doesNotContain("Seq Scan");
+	}
+
+	private static List<String> names(ListPlace place) {
+		return Objects.requireNonNull(store.bean(SessionLists.class).byActivity(place).block())
+			.stream()
+			.map((session) -> session.row().sessionId())
+			.toList();
 	}
 
 	private static SessionFilter filter(@Nullable String owner, @Nullable String env, @Nullable String title) {
