@@ -304,7 +304,7 @@ export interface paths {
          *     | `message` | a message | |
          *     | `agent_switch` | an agent switch | behind the message at which it happened |
          *     | `view` | `{ranges, at_seq, view_no}` | the newest view, behind the message that was the last when it was set |
-         *     | `history_replaced` | `{first_seq, last_seq}` | the log was replaced; it follows from `first_seq` on, seen as a whole, which is a view without ranges |
+         *     | `history_replaced` | `{first_seq, last_seq}` | the log was replaced; it follows from `first_seq` on, seen as a whole, which is a view without ranges; without an `id` if `agent_history_replaced` comes right behind it, under the `id` of both |
          *     | `agent_history_replaced` | `{last_switch_no}` | the agent context was removed or replaced, or went with an earlier session of the same name: forget all switches |
          *     | `session_deleted` | `{}` | then the stream ends |
          *     | `bye` | `{}` | this replica ends the stream, such as when it stops, and after about an hour, so that load spreads; come back after `retry` |

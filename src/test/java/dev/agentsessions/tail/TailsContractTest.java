@@ -2,6 +2,7 @@ package dev.agentsessions.tail;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import dev.agentsessions.Api;
@@ -90,6 +91,28 @@ class TailsContractTest extends TailFixture {
 			.extracting(Event::session)
 			.containsExactlyInAnyOrder(first, first, second);
 		this.api.get(path).problem(410, "session-deleted");
+	}
+
+	/**
+	 * Whoever was told of the first end still had the log, and the second one is none to
+	 * tell.
+	 */
+	@Test
+	void aDeletedSessionThatIsRemovedAndMadeAnewHasAnotherLog() {
+		String session = this.api.sessionOf(2);
+		String other = this.api.sessionOf(1);
+		List<Follower> followers = IntStream.range(0, 3)
+			.mapToObj((n) -> followPath("/v1/tail?session_id=" + session + "&session_id=" + other))
+			.toList();
+		this.api.softDelete(session);
+		followers.forEach((follower) -> follower.await(1));
+		this.api.delete(SESSION + "?soft=false", session).expect(204);
+		this.api.append(other, message("2")).expect(201);
+		followers.forEach((follower) -> follower.await(2));
+		this.api.append(session, message("anew")).expect(201);
+		this.api.append(session, message("2")).expect(201);
+		followers.forEach((follower) -> assertThat(names(follower.await(5))).containsExactly("session_deleted 0",
+				"message 2", "history_replaced 0", "message 1", "message 2"));
 	}
 
 	@Test

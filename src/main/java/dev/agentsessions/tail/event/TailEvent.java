@@ -1,8 +1,10 @@
 package dev.agentsessions.tail.event;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 import dev.agentsessions.agent.LoggedSwitch;
 import dev.agentsessions.message.EncodedMessage;
@@ -31,21 +33,26 @@ public final class TailEvent {
 	/** Null of a draft: who comes back is told of all drafts again. */
 	private final @Nullable Position after;
 
+	/** Sent right before it, and reached with it; mostly null. */
+	private final @Nullable TailEvent before;
+
 	private volatile byte @Nullable [] bytes;
 
 	private TailEvent(String name, byte[] data, @Nullable Position after) {
-		this(name, data, null, after);
+		this(name, data, null, after, null);
 	}
 
-	private TailEvent(String name, byte[] data, @Nullable EncodedMessage message, @Nullable Position after) {
+	private TailEvent(String name, byte[] data, @Nullable EncodedMessage message, @Nullable Position after,
+			@Nullable TailEvent before) {
 		this.name = name;
 		this.data = data;
 		this.message = message;
 		this.after = after;
+		this.before = before;
 	}
 
 	public static TailEvent message(EncodedMessage message, Position after) {
-		return new TailEvent("message", message.json(), message, after);
+		return new TailEvent("message", message.json(), message, after, null);
 	}
 
 	public static TailEvent agentSwitch(LoggedSwitch made, Position after) {
@@ -70,6 +77,11 @@ public final class TailEvent {
 
 	public static TailEvent sessionDeleted(Position after) {
 		return new TailEvent("session_deleted", utf8("{}"), after);
+	}
+
+	/** This one behind another one, without a position between them. */
+	TailEvent behind(TailEvent before) {
+		return new TailEvent(this.name, this.data, this.message, this.after, before);
 	}
 
 	/**
@@ -115,14 +127,14 @@ public final class TailEvent {
 
 	/** Bytes, approximately. */
 	public int size() {
-		return this.data.length + 100;
+		return this.data.length + 100 + ((this.before != null) ? this.before.size() : 0);
 	}
 
 	/** As it is sent to those who follow this session alone; not to be changed. */
 	public byte[] bytes(RowIds rows) {
 		byte[] made = this.bytes;
 		if (made == null) {
-			made = frame((this.after != null) ? this.after.id(rows) : null, this.name, this.data);
+			made = frames((this.after != null) ? this.after.id(rows) : null, UnaryOperator.identity());
 			this.bytes = made;
 		}
 		return made;
@@ -133,7 +145,16 @@ public final class TailEvent {
 	 * @param id all positions; null if it does not move one
 	 */
 	public byte[] bytes(@Nullable String id, String sessionId) {
-		return frame(id, this.name, named(sessionId, this.data));
+		return frames(id, (data) -> named(sessionId, data));
+	}
+
+	private byte[] frames(@Nullable String id, UnaryOperator<byte[]> data) {
+		byte[] last = frame(id, this.name, data.apply(this.data));
+		if (this.before == null) {
+			return last;
+		}
+		byte[] first = this.before.frames(null, data);
+		return ByteBuffer.allocate(first.length + last.length).put(first).put(last).array();
 	}
 
 	/** A JSON object with the session that it is about as its first field. */

@@ -33,11 +33,10 @@ public final class TailMerge {
 			long viewNo = state.view().no() - (state.view().isWhole() ? 0 : 1);
 			this.position = new Position(state.firstSeq() - 1, sameRow ? from.switchNo() : 0, state.id(), viewNo,
 					false);
-			this.events.add(TailEvent.historyReplaced(state, this.position));
-			if (!sameRow && from.switchNo() > 0) {
-				// its agents went with it
-				this.events.add(TailEvent.agentHistoryReplaced(this.position));
-			}
+			TailEvent replaced = TailEvent.historyReplaced(state, this.position);
+			// its agents went with it
+			this.events.add((!sameRow && from.switchNo() > 0)
+					? TailEvent.agentHistoryReplaced(this.position).behind(replaced) : replaced);
 		}
 	}
 

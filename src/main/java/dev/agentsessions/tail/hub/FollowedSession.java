@@ -117,7 +117,8 @@ public final class FollowedSession {
 			subscription.waitForLook();
 			return null;
 		}
-		if (subscription.take(this.recent, Position.endOf(this.state))) {
+		boolean isOver = !this.state.exists() && subscription.position().gone();
+		if (subscription.take(this.recent, isOver ? subscription.position() : Position.endOf(this.state))) {
 			if (this.tails.isSingle() && subscription.hasAll(this.recent)) {
 				this.recent.forget();
 			}
@@ -300,12 +301,17 @@ public final class FollowedSession {
 	 * or not all of it is at hand, everybody moves on by reading.
 	 */
 	private synchronized void take(SessionState newer, TailStep step) {
-		if (!this.state.exists() || this.state.deleted()) {
+		boolean isNew = !this.state.exists();
+		if (isNew || this.state.deleted()) {
 			// it is back: nobody shall be told of its end any more
 			this.recent.forget();
 		}
 		setState(newer);
-		if (this.recent.take(step, Position.endOf(newer))) {
+		if (isNew) {
+			// who has followed an earlier one of this name is told that it was replaced
+			this.recent.skip();
+		}
+		else if (this.recent.take(step, Position.endOf(newer))) {
 			this.upkeep.add(this);
 		}
 	}
