@@ -650,16 +650,18 @@ class DraftContractTest extends TailFixture {
 	@Test
 	void aDraftThatHasBecomeAMessageDoesNotComeBackWithoutIt() {
 		String session = this.api.sessionOf(1);
-		send(session, "a", "", "{'text':'text'}").expect(202);
-		this.api.append(session, json("{'id':'a','role':'assistant','content':'text'}")).expect(201);
-		SessionKey key = new SessionKey("default", session);
-		Awaitility.await().untilAsserted(() -> {
-			this.repository.removeOver(Duration.ofMinutes(1)).blockLast();
-			assertThat(this.repository.place(key, "a").block().orElseThrow().draft()).isNull();
-		});
+		DraftRequest writer = write(session, "a", "").say("written");
+		awaitDrafts(session, "written");
+		send(session, "b", "", "{'text':'left'}").expect(202);
+		send(session, "c", "", "{'text':'no message'}").expect(202);
+		this.api
+			.append(session, json("[{'id':'a','role':'user','content':'1'},{'id':'b','role':'user','content':'2'}]"))
+			.expect(201);
 		this.api.save(session, message("anew")).expect(200);
-		assertThat(this.api.get(DRAFTS, session).expect(200).data()).isEmpty();
-		send(session, "a", "", "{'text':'t'}").expect(202);
+		awaitDrafts(session, "no message");
+		writer.line(COMMIT.formatted("written")).problem(409, "draft-taken");
+		send(session, "b", "", "{'text':'again'}").expect(202);
+		awaitDrafts(session, "no message", "again");
 	}
 
 	@Test

@@ -63,6 +63,7 @@ class DraftOpener {
 		}
 		DraftTarget target = request.target();
 		long moment = request.drafts().moment();
+		long epoch = this.repository.epoch();
 		Mono<Void> again = Mono.defer(() -> open(request, attempts - 1));
 		return settled(request).flatMap((found) -> {
 			if (found.isEmpty() && !target.create()) {
@@ -83,7 +84,7 @@ class DraftOpener {
 				return Mono.empty();
 			}
 			return claim(request, place, moment)
-				.flatMap((row) -> goOn(request, place.session(), row, moment).thenReturn(true))
+				.flatMap((row) -> goOn(request, place.session(), row, moment, epoch).thenReturn(true))
 				.switchIfEmpty(again.thenReturn(true))
 				.then();
 		});
@@ -134,10 +135,11 @@ class DraftOpener {
 					: Mono.error(DraftProblems.tooMany("tenant", this.settings.maxPerTenant())));
 	}
 
-	private Mono<Void> goOn(DraftRequest request, long session, DraftRow row, long moment) {
+	private Mono<Void> goOn(DraftRequest request, long session, DraftRow row, long moment, long epoch) {
 		Draft draft = request.drafts().opened(row);
 		return copy(draft, row).then(Mono.fromRunnable(() -> {
-			request.setWriter(this.hub.begin(request.drafts(), session, draft, row, moment, request.callerFault()));
+			request
+				.setWriter(this.hub.begin(request.drafts(), session, draft, row, moment, epoch, request.callerFault()));
 			if (draft.length() != request.target().offset() && !draft.isOver()) {
 				throw DraftProblems.noRoom();
 			}

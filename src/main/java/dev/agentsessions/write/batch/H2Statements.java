@@ -196,6 +196,12 @@ final class H2Statements {
 
 	private static Mono<Void> deleteParts(DatabaseClient client, Changed session) {
 		long id = session.after().id();
+		Mono<Void> drafts = client.sql("""
+				delete from drafts where session_db_id = :session and message_id in (
+				    select message_id from messages where session_db_id = :session and seq < :first)""")
+			.bind("session", id)
+			.bind("first", session.after().firstSeq())
+			.then();
 		Mono<Void> messages = client.sql("delete from messages where session_db_id = :session and seq < :first")
 			.bind("session", id)
 			.bind("first", session.after().firstSeq())
@@ -208,7 +214,7 @@ final class H2Statements {
 			.bind("context", session.after().contextId())
 			.bind("no", session.firstSwitchNo())
 			.then();
-		return (session.hasNewLog() ? messages : Mono.<Void>empty())
+		return (session.hasNewLog() ? drafts.then(messages) : Mono.<Void>empty())
 			.then(session.hasLostContext() ? context : Mono.empty())
 			.then(session.hasLostSwitches() ? switches : Mono.empty());
 	}

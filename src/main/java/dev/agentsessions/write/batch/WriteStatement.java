@@ -119,6 +119,16 @@ final class WriteStatement {
 			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
 				.number("first_seq", (session) -> session.after().firstSeq()));
 
+	/**
+	 * Those that have become messages which go: without these they would seem to be open.
+	 */
+	private static final TablePart<Changed> OLD_DRAFTS = new TablePart<>("old_draft", """
+			delete from drafts f using %s where f.session_db_id = d.id and exists (
+			    select 1 from messages m where m.session_db_id = d.id and m.message_id = f.message_id
+			        and m.seq < d.first_seq offset 0)""",
+			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
+				.number("first_seq", (session) -> session.after().firstSeq()));
+
 	private static final TablePart<MessageRow> PLAIN_MESSAGES = messages(MessageColumns.PLAIN, "");
 
 	private static final TablePart<MessageRow> MESSAGES = messages(MessageColumns.ALL,
@@ -242,6 +252,7 @@ final class WriteStatement {
 			// before the ids of what is removed may come again
 			WriteStatement removal = new WriteStatement(printed, false);
 			removal.add(OLD_MESSAGES, replaced);
+			removal.add(OLD_DRAFTS, replaced);
 			statements.add(removal.run(connection, transaction));
 		}
 		WriteStatement all = new WriteStatement(printed, false).addAll(rows, messages.subList(0, first));

@@ -157,12 +157,13 @@ public final class DraftHub extends Lifecycle {
 	 * @param session the id of the session's row
 	 * @param row with this replica as its writer
 	 * @param moment of the session, before it was looked whether the draft is open
+	 * @param epoch of the lanes, before the database was asked
 	 * @param callerFault why the caller would not be let in now; null if it would
 	 */
-	public DraftWriter begin(SessionDrafts drafts, long session, Draft draft, DraftRow row, long moment,
+	public DraftWriter begin(SessionDrafts drafts, long session, Draft draft, DraftRow row, long moment, long epoch,
 			Supplier<@Nullable ProblemException> callerFault) {
 		draft.seenAt(moment);
-		DraftWriter writer = new DraftWriter(drafts, session, draft, this, this.metrics, callerFault);
+		DraftWriter writer = new DraftWriter(drafts, session, draft, epoch, this, this.metrics, callerFault);
 		drafts.writers().add(writer);
 		DraftWriter last = draft.writer();
 		if (last != null) {

@@ -74,10 +74,8 @@ public final class DraftWriter {
 	 */
 	private volatile boolean gone;
 
-	/**
-	 * In which epoch of the lanes the database last had it; -1 while that is not known.
-	 */
-	private volatile long storedIn = -1;
+	/** In which epoch of the lanes the database last had it. */
+	private volatile long storedIn;
 
 	private boolean flushing;
 
@@ -88,12 +86,14 @@ public final class DraftWriter {
 	/**
 	 * Makes a writer that is not the present one yet.
 	 * @param session the id of the session's row
+	 * @param storedIn in which epoch of the lanes the database has the draft
 	 */
-	DraftWriter(SessionDrafts drafts, long session, Draft draft, DraftHub hub, DraftMetrics metrics,
+	DraftWriter(SessionDrafts drafts, long session, Draft draft, long storedIn, DraftHub hub, DraftMetrics metrics,
 			Supplier<@Nullable ProblemException> callerFault) {
 		this.drafts = drafts;
 		this.session = session;
 		this.draft = draft;
+		this.storedIn = storedIn;
 		this.hub = hub;
 		this.metrics = metrics;
 		this.callerFault = callerFault;
@@ -460,9 +460,13 @@ public final class DraftWriter {
 			discardedElsewhere(WriterState.WRITING);
 		}
 		else if (row == null && isWriting()) {
+			long epoch = this.hub.repository().epoch();
 			return this.hub.repository()
 				.begin(this.drafts.key(), place, this.draft.messageId(), this.hub.replica())
-				.doOnNext((again) -> this.draft.storeAgain(again.id(), again.no(), this.drafts.moment()))
+				.doOnNext((again) -> {
+					this.storedIn = epoch;
+					this.draft.storeAgain(again.id(), again.no(), this.drafts.moment());
+				})
 				.then();
 		}
 		return Mono.empty();

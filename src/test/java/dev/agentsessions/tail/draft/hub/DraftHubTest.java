@@ -93,7 +93,7 @@ class DraftHubTest {
 
 	private DraftWriter begin() {
 		DraftRow row = row(1, this.hub.replica());
-		return this.hub.begin(this.drafts, 7, this.drafts.opened(row), row, this.drafts.moment(), () -> null);
+		return this.hub.begin(this.drafts, 7, this.drafts.opened(row), row, this.drafts.moment(), 1, () -> null);
 	}
 
 	private static DraftRow row(long id, String replica) {

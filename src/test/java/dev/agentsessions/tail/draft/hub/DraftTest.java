@@ -161,7 +161,7 @@ class DraftTest {
 	}
 
 	private static DraftWriter writer() {
-		return new DraftWriter(null, 1, null, null, null, () -> null);
+		return new DraftWriter(null, 1, null, 1, null, null, () -> null);
 	}
 
 	private static String piece(Random random, int letters) {
