@@ -1,9 +1,6 @@
 package dev.agentsessions;
 
 import java.util.List;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 
 import dev.agentsessions.database.Engine;
 import org.junit.jupiter.api.Test;
@@ -45,34 +42,6 @@ class BadTargetsTest extends BadInputFixture {
 		RawAnswer answer = raw("GET " + path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
 		assertThat(answer.status()).isEqualTo(404);
 		assertThat(answer.text()).contains("application/problem+json").contains("/problems/not-found");
-	}
-
-	@Test
-	void everyPathSaysWhichMethodsItHas() {
-		TreeMap<String, Set<String>> paths = new TreeMap<>();
-		for (String operation : new OpenApiConformance().operations()) {
-			String[] methodAndPath = operation.split(" ");
-			paths.computeIfAbsent(methodAndPath[1], (path) -> new TreeSet<>()).add(methodAndPath[0]);
-		}
-		paths.values().stream().filter((methods) -> methods.contains("GET")).forEach((methods) -> methods.add("HEAD"));
-		assertThat(paths).hasSizeGreaterThan(10);
-		paths.forEach((path, methods) -> {
-			for (String method : List.of("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE")) {
-				if (!methods.contains(method)) {
-					assertNotAllowed(method, path, methods);
-				}
-			}
-		});
-	}
-
-	private void assertNotAllowed(String method, String path, Set<String> methods) {
-		Answer answer = this.api
-			.request(HttpMethod.valueOf(method),
-					path.replaceAll("\\{[^}]+}", path.startsWith("/docs") ? "init.js" : "1"))
-			.send();
-		checked(answer).problem(405, "method-not-allowed");
-		assertThat(String.valueOf(answer.header("Allow")).split(", ?")).as(method + " " + path)
-			.containsExactlyInAnyOrder(methods.toArray(String[]::new));
 	}
 
 	@ParameterizedTest

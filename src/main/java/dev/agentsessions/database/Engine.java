@@ -1,6 +1,5 @@
 package dev.agentsessions.database;
 
-import io.r2dbc.spi.ConnectionFactory;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
@@ -20,10 +19,6 @@ public enum Engine {
 	 * H2, and with it the database.
 	 */
 	private static final Scheduler UNINTERRUPTED = Schedulers.fromExecutor(Schedulers.boundedElastic()::schedule);
-
-	static Engine of(ConnectionFactory connections) {
-		return connections.getMetadata().getName().equals("PostgreSQL") ? POSTGRESQL : H2;
-	}
 
 	/**
 	 * SQL for a text parameter that goes into a JSON column. PostgreSQL wants a cast; in

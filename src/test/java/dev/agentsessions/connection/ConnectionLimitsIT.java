@@ -54,9 +54,11 @@ class ConnectionLimitsIT {
 
 	@Test
 	void whoSaysNothingIsHungUpOn() throws IOException {
+		double before = closed("idle");
 		try (SlowClient client = new SlowClient(store)) {
 			assertThat(client.rest()).isEmpty();
 		}
+		assertThat(closed("idle")).isEqualTo(before + 1);
 	}
 
 	@Test
@@ -77,11 +79,13 @@ class ConnectionLimitsIT {
 
 	@Test
 	void aBodyThatStandsStillIsToldSo() throws IOException {
+		double before = closed("body");
 		try (SlowClient client = new SlowClient(store)) {
 			client.send(append("application/json") + "Content-Length: 100\r\n\r\n{\"role\":");
 			assertThat(client.rest()).startsWith("HTTP/1.1 408")
 				.contains("/problems/request-timeout", "Retry-After: ", "X-Content-Type-Options: nosniff");
 		}
+		assertThat(closed("body")).isEqualTo(before + 1);
 	}
 
 	@Test
@@ -114,16 +118,6 @@ class ConnectionLimitsIT {
 			client.send("0123456789GET /v1/sessions/none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
 			assertThat(client.rest()).startsWith("HTTP/1.1 404");
 		}
-	}
-
-	@Test
-	void whyConnectionsAreClosedIsCounted() throws IOException {
-		double idle = closed("idle");
-		double body = closed("body");
-		whoSaysNothingIsHungUpOn();
-		aBodyThatStandsStillIsToldSo();
-		assertThat(closed("idle")).isEqualTo(idle + 1);
-		assertThat(closed("body")).isEqualTo(body + 1);
 	}
 
 	@Test

@@ -110,6 +110,7 @@ final class SessionLists {
 	private final Cache<String, Boolean> frequentLabels = Caffeine.newBuilder()
 		.maximumSize(1000)
 		.expireAfterWrite(Duration.ofMinutes(1))
+		.executor(Runnable::run) // upkeep is short
 		.build();
 
 	SessionLists(Lanes lanes, SessionListRepository repository, ListedSessions sessions, Engine engine) {
