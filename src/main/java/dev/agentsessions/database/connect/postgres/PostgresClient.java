@@ -3,6 +3,7 @@ package dev.agentsessions.database.connect.postgres;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.TimeZone;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -23,7 +24,8 @@ import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * The driver's side of one connection, made safe to close.
+ * The driver's side of one connection, made safe to close, and to send a statement before
+ * the one before it has been answered.
  * <p>
  * The driver (1.1.3) hands out messages while it holds a guard, and what it has not
  * handed out yet waits in a buffer. Closing waits, without end and without sleeping, for
@@ -52,7 +54,27 @@ final class PostgresClient implements Client {
 
 	@Override
 	public Flux<BackendMessage> exchange(Predicate<BackendMessage> takeUntil, Publisher<FrontendMessage> requests) {
-		return this.client.exchange(takeUntil, requests).publishOn(this.client.getScheduler());
+		return this.client.exchange(takeUntil, first(requests)).publishOn(this.client.getScheduler());
+	}
+
+	/**
+	 * The driver keeps a statement's requests open until it has been answered, as it may
+	 * have to prepare it once more, and sends nothing else meanwhile. Here they end with
+	 * the first one, so that the next statement follows at once; what comes later is sent
+	 * by itself.
+	 */
+	private Publisher<FrontendMessage> first(Publisher<FrontendMessage> requests) {
+		return Mono.create((sink) -> {
+			AtomicBoolean isFirst = new AtomicBoolean(true);
+			Flux.from(requests).subscribe((message) -> {
+				if (isFirst.compareAndSet(true, false)) {
+					sink.success(message);
+				}
+				else {
+					this.client.send(message);
+				}
+			}, sink::error, sink::success);
+		});
 	}
 
 	@Override
