@@ -73,7 +73,12 @@ final class PostgresClient implements Client {
 				else {
 					this.client.send(message);
 				}
-			}, sink::error, sink::success);
+			}, sink::error, () -> {
+				// the sink would forget a message that nobody has asked for yet
+				if (isFirst.get()) {
+					sink.success();
+				}
+			});
 		});
 	}
 

@@ -13,6 +13,7 @@ import io.r2dbc.postgresql.message.frontend.Sync;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 import reactor.test.StepVerifier;
@@ -38,6 +39,13 @@ class PostgresClientTest {
 		assertThat(this.sent).isEmpty();
 		later.emitNext(Flush.INSTANCE, Sinks.EmitFailureHandler.FAIL_FAST);
 		assertThat(this.sent).containsExactly(Flush.INSTANCE);
+	}
+
+	/** As the one before it is large, and on its way. */
+	@Test
+	void aStatementThatIsSentLaterIsNotLost() {
+		this.client.exchange((message) -> true, Mono.just(Sync.INSTANCE)).blockLast();
+		StepVerifier.create(this.requests.get(0), 0).thenRequest(1).expectNext(Sync.INSTANCE).verifyComplete();
 	}
 
 	@Test
