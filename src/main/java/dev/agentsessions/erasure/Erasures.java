@@ -85,8 +85,6 @@ class Erasures extends Lifecycle {
 
 	private final RecurringJob job;
 
-	private final RecurringJob forgetting;
-
 	Erasures(ErasureRepository repository, RetentionPace pace, Clock clock, MeterRegistry meters) {
 		super(Phase.CLEAN_UP);
 		this.repository = repository;
@@ -98,10 +96,9 @@ class Erasures extends Lifecycle {
 		this.done = Counter.builder("store.erasures.done")
 			.description("erasures that this replica has seen to their end")
 			.register(meters);
-		this.job = new RecurringJob("the erasure of sessions", Timing.spread(pace.sweepInterval()),
-				Mono.defer(this::run));
-		this.forgetting = new RecurringJob("the forgetting of receipts", Timing.spread(BETWEEN_FORGETTING),
-				repository.forget());
+		this.job = runs(new RecurringJob("the erasure of sessions", Timing.spread(pace.sweepInterval()),
+				Mono.defer(this::run)));
+		runs(new RecurringJob("the forgetting of receipts", Timing.spread(BETWEEN_FORGETTING), repository.forget()));
 	}
 
 	/**
@@ -244,17 +241,6 @@ class Erasures extends Lifecycle {
 
 	private Mono<Erasure> whole(Erasure erasure) {
 		return find(erasure.tenant(), erasure.erasureId());
-	}
-
-	@Override
-	protected void begin() {
-		this.job.start();
-		this.forgetting.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return Mono.when(this.job.stop(), this.forgetting.stop());
 	}
 
 }

@@ -47,7 +47,7 @@ public class RetentionJob extends Lifecycle {
 		this.settings = settings;
 		this.meters = metrics.task("job");
 		this.clock = clock;
-		this.job = new RecurringJob("retention", Timing.spread(settings.interval()), Mono.defer(this::run));
+		this.job = runs(new RecurringJob("retention", Timing.spread(settings.interval()), Mono.defer(this::run)));
 	}
 
 	/**
@@ -103,13 +103,8 @@ public class RetentionJob extends Lifecycle {
 	@Override
 	protected void begin() {
 		if (this.settings.enabled()) {
-			this.job.start();
+			super.begin();
 		}
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.job.stop();
 	}
 
 	private static void add(List<Departure> batch, Map<String, Tally> done) {

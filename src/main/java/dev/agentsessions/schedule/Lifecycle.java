@@ -1,5 +1,8 @@
 package dev.agentsessions.schedule;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import reactor.core.publisher.Mono;
 
 import org.springframework.context.SmartLifecycle;
@@ -12,20 +15,32 @@ public abstract class Lifecycle implements SmartLifecycle {
 
 	private final Phase phase;
 
+	private final List<RecurringJob> jobs = new ArrayList<>(2);
+
 	private volatile boolean running;
 
 	protected Lifecycle(Phase phase) {
 		this.phase = phase;
 	}
 
+	/** Has a job begin and end with this part. */
+	protected final RecurringJob runs(RecurringJob job) {
+		this.jobs.add(job);
+		return job;
+	}
+
 	/** Begins to work, without waiting for anything. */
-	protected abstract void begin();
+	protected void begin() {
+		this.jobs.forEach(RecurringJob::start);
+	}
 
 	/**
 	 * Begins no more work. Called once for each stop, also without a start.
 	 * @return completes, in bounded time, when nothing is under way any longer
 	 */
-	protected abstract Mono<Void> end();
+	protected Mono<Void> end() {
+		return Mono.when(this.jobs.stream().map(RecurringJob::stop).toList());
+	}
 
 	@Override
 	public final void start() {

@@ -41,8 +41,6 @@ public final class ApiKeys extends Lifecycle implements Authenticator {
 
 	private final Path file;
 
-	private final RecurringJob reload;
-
 	private byte[] text;
 
 	private volatile @Nullable String fault = "";
@@ -71,18 +69,8 @@ public final class ApiKeys extends Lifecycle implements Authenticator {
 		Gauge.builder("store.access.keys.stale", this, (keys) -> "".equals(keys.fault) ? 0 : 1)
 			.description("1 while the keys file is wrong, or can't be read, and the last good keys are used")
 			.register(meters);
-		this.reload = new RecurringJob("the reading of the keys file", Timing.steady(interval),
-				Mono.fromRunnable(this::reload), Schedulers.boundedElastic());
-	}
-
-	@Override
-	protected void begin() {
-		this.reload.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.reload.stop();
+		runs(new RecurringJob("the reading of the keys file", Timing.steady(interval), Mono.fromRunnable(this::reload),
+				Schedulers.boundedElastic()));
 	}
 
 	private static SetupException refusal(String what) {

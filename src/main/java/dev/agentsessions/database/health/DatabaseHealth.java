@@ -26,8 +26,6 @@ public final class DatabaseHealth extends Lifecycle implements ReactiveHealthInd
 
 	private final Sinks.Empty<Void> asked = Sinks.empty();
 
-	private final RecurringJob questions;
-
 	private volatile boolean answers = true;
 
 	/**
@@ -41,18 +39,8 @@ public final class DatabaseHealth extends Lifecycle implements ReactiveHealthInd
 			.description("1 while the database answers, and has the tables of this version")
 			.register(meters);
 		Mono<Boolean> answer = question.thenReturn(true).timeout(times.timeout(), scheduler).onErrorReturn(false);
-		this.questions = new RecurringJob("the question whether the database answers", Timing.steady(times.interval()),
-				answer.doOnNext(this::take), scheduler);
-	}
-
-	@Override
-	protected void begin() {
-		this.questions.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.questions.stop();
+		runs(new RecurringJob("the question whether the database answers", Timing.steady(times.interval()),
+				answer.doOnNext(this::take), scheduler));
 	}
 
 	private void take(boolean answered) {

@@ -73,18 +73,8 @@ public class Removal extends Lifecycle {
 		this.mostRows = pace.batchSize();
 		this.size = new PieceSize(this.mostRows);
 		this.clock = clock;
-		this.job = new RecurringJob("the removal of purged sessions", Timing.spread(pace.sweepInterval()),
-				Mono.defer(this::run));
-	}
-
-	@Override
-	protected void begin() {
-		this.job.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.job.stop();
+		this.job = runs(new RecurringJob("the removal of purged sessions", Timing.spread(pace.sweepInterval()),
+				Mono.defer(this::run)));
 	}
 
 	private Mono<Tally> run() {

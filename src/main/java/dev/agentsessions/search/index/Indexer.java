@@ -119,19 +119,14 @@ class Indexer extends Lifecycle {
 		if (this.enabled && buckets.count() > 1) {
 			commits.listen((commit) -> this.turns.hurry(buckets.of(commit.session())));
 		}
-		this.job = new RecurringJob("the index of messages", timing, Mono.defer(this::run));
+		this.job = runs(new RecurringJob("the index of messages", timing, Mono.defer(this::run)));
 	}
 
 	@Override
 	protected void begin() {
 		if (this.hasTables) {
-			this.job.start();
+			super.begin();
 		}
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.job.stop();
 	}
 
 	/** One round of the buckets whose turn it is. Errors: 503. */

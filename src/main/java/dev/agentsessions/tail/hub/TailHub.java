@@ -55,14 +55,11 @@ public final class TailHub extends Lifecycle {
 
 	private volatile boolean closing;
 
-	private final RecurringJob forgetting;
-
 	public TailHub(SessionNews news, TailReader reader, Commits commits) {
 		super(Phase.DATABASE);
 		this.news = news;
 		this.reader = reader;
-		this.forgetting = new RecurringJob("the forgetting of events", Timing.steady(FORGETTING),
-				Mono.fromRunnable(this::forget));
+		runs(new RecurringJob("the forgetting of events", Timing.steady(FORGETTING), Mono.fromRunnable(this::forget)));
 		commits.listen(this::committed);
 	}
 
@@ -177,16 +174,6 @@ public final class TailHub extends Lifecycle {
 		if (session != null) {
 			session.committed(commit);
 		}
-	}
-
-	@Override
-	protected void begin() {
-		this.forgetting.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.forgetting.stop();
 	}
 
 	/**

@@ -68,8 +68,8 @@ final class Reconciler extends Lifecycle {
 		this.hub = hub;
 		this.comparison = comparison;
 		this.metrics = metrics;
-		this.job = new RecurringJob("the look at followed sessions", Timing.steady(times.reconciliation()),
-				Mono.defer(this::roundUnlessStopped));
+		this.job = runs(new RecurringJob("the look at followed sessions", Timing.steady(times.reconciliation()),
+				Mono.defer(this::roundUnlessStopped)));
 	}
 
 	/** It is not known what was missed: the next round looks, whatever is heard. */
@@ -89,16 +89,6 @@ final class Reconciler extends Lifecycle {
 		this.unsure |= !same;
 		this.snapshot = snapshot;
 		return same;
-	}
-
-	@Override
-	protected void begin() {
-		this.job.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.job.stop();
 	}
 
 	private Mono<Void> roundUnlessStopped() {

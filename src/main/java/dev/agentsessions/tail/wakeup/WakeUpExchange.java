@@ -72,7 +72,7 @@ final class WakeUpExchange extends Lifecycle {
 		this.reconciler = reconciler;
 		this.times = times;
 		this.metrics = metrics;
-		this.job = new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce));
+		this.job = runs(new RecurringJob("the connection for wake-ups", RECONNECT, Mono.defer(this::runOnce)));
 		if (network.isNeeded()) {
 			commits.listen((commit) -> this.ofSessions.written(commit.session()));
 			drafts.tellsOthers(this.ofDrafts::isWanted, this.ofDrafts::tell);
@@ -82,13 +82,8 @@ final class WakeUpExchange extends Lifecycle {
 	@Override
 	protected void begin() {
 		if (this.network.isNeeded()) {
-			this.job.start();
+			super.begin();
 		}
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.job.stop();
 	}
 
 	/**

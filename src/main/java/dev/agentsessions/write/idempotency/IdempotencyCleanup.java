@@ -60,18 +60,8 @@ class IdempotencyCleanup extends Lifecycle {
 				    select session_db_id, idempotency_key from append_keys where created_at < %s
 				    limit :batch for update skip locked)
 				""".formatted(database.engine().secondsAgo(":seconds"));
-		this.job = new RecurringJob("the removal of old idempotency keys", Timing.spread(INTERVAL),
-				Mono.defer(this::run));
-	}
-
-	@Override
-	protected void begin() {
-		this.job.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return this.job.stop();
+		this.job = runs(new RecurringJob("the removal of old idempotency keys", Timing.spread(INTERVAL),
+				Mono.defer(this::run)));
 	}
 
 	/**

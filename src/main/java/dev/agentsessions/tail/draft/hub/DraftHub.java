@@ -61,11 +61,6 @@ public final class DraftHub extends Lifecycle {
 
 	private final DraftMetrics metrics;
 
-	private final RecurringJob job;
-
-	/** Alone: what is looked for in the database may take long. */
-	private final RecurringJob watch;
-
 	private volatile boolean closing;
 
 	private volatile BooleanSupplier othersHaveTails = () -> false;
@@ -81,9 +76,10 @@ public final class DraftHub extends Lifecycle {
 		this.memory = memory;
 		this.times = times;
 		this.metrics = metrics;
-		this.job = new RecurringJob("the look at drafts", Timing.steady(ROUND), Mono.defer(this::round));
-		this.watch = new RecurringJob("the watch over writers of drafts", Timing.steady(ROUND),
-				Mono.fromRunnable(this::checkWriters));
+		runs(new RecurringJob("the look at drafts", Timing.steady(ROUND), Mono.defer(this::round)));
+		// alone, for what is looked for in the database may take long
+		runs(new RecurringJob("the watch over writers of drafts", Timing.steady(ROUND),
+				Mono.fromRunnable(this::checkWriters)));
 	}
 
 	DraftRepository repository() {
@@ -303,17 +299,6 @@ public final class DraftHub extends Lifecycle {
 	 */
 	static Mono<Void> all(Flux<Mono<Void>> looks) {
 		return looks.flatMapDelayError((look) -> look, CONCURRENCY, 1).then();
-	}
-
-	@Override
-	protected void begin() {
-		this.watch.start();
-		this.job.start();
-	}
-
-	@Override
-	protected Mono<Void> end() {
-		return Mono.when(this.watch.stop(), this.job.stop());
 	}
 
 	/**
