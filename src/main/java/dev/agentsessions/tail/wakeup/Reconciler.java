@@ -43,6 +43,8 @@ final class Reconciler extends Lifecycle {
 
 	private final TailMetrics metrics;
 
+	private final Mono<?> grace;
+
 	private @Nullable String snapshot;
 
 	/** Whether the database said since the last round that nothing was written. */
@@ -55,19 +57,21 @@ final class Reconciler extends Lifecycle {
 
 	@Autowired
 	Reconciler(TailHub hub, SessionReads sessions, TailTimes times, TailMetrics metrics) {
-		this(hub, sessions::moved, times, metrics);
+		this(hub, sessions::moved, times, metrics, Mono.delay(GRACE));
 	}
 
 	/**
 	 * Makes one that has not begun.
 	 * @param comparison which of some sessions may be somewhere else now
+	 * @param grace ends when the hints that were under way have arrived
 	 */
 	Reconciler(TailHub hub, Function<List<SessionState>, Flux<SessionKey>> comparison, TailTimes times,
-			TailMetrics metrics) {
+			TailMetrics metrics, Mono<?> grace) {
 		super(Phase.WAKE_UPS);
 		this.hub = hub;
 		this.comparison = comparison;
 		this.metrics = metrics;
+		this.grace = grace;
 		this.job = runs(new RecurringJob("the look at followed sessions", Timing.steady(times.reconciliation()),
 				Mono.defer(this::roundUnlessStopped)));
 	}
@@ -117,7 +121,7 @@ final class Reconciler extends Lifecycle {
 			.doOnError((error) -> unsure())
 			.onErrorComplete()
 			.collectList()
-			.delayUntil((moved) -> moved.isEmpty() ? Mono.empty() : Mono.delay(GRACE))
+			.delayUntil((moved) -> moved.isEmpty() ? Mono.empty() : this.grace)
 			.flatMapIterable((moved) -> moved);
 	}
 
