@@ -302,7 +302,7 @@ public final class FollowedSession {
 	 */
 	private synchronized void take(SessionState newer, TailStep step) {
 		boolean isNew = !this.state.exists();
-		if (isNew || this.state.deleted()) {
+		if (this.state.deleted()) {
 			// it is back: nobody shall be told of its end any more
 			this.recent.forget();
 		}

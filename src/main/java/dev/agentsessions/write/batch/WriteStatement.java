@@ -115,9 +115,7 @@ final class WriteStatement {
 			new RowArrays<Changed>("d").number("id", (session) -> session.after().id()));
 
 	private static final TablePart<Changed> OLD_MESSAGES = new TablePart<>("old_message",
-			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq",
-			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
-				.number("first_seq", (session) -> session.after().firstSeq()));
+			"delete from messages m using %s where m.session_db_id = d.id and m.seq < d.first_seq", newLogs());
 
 	/**
 	 * Those that have become messages which go: without these they would seem to be open.
@@ -125,9 +123,12 @@ final class WriteStatement {
 	private static final TablePart<Changed> OLD_DRAFTS = new TablePart<>("old_draft", """
 			delete from drafts f using %s where f.session_db_id = d.id and exists (
 			    select 1 from messages m where m.session_db_id = d.id and m.message_id = f.message_id
-			        and m.seq < d.first_seq offset 0)""",
-			new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
-				.number("first_seq", (session) -> session.after().firstSeq()));
+			        and m.seq < d.first_seq offset 0)""", newLogs());
+
+	private static RowArrays<Changed> newLogs() {
+		return new RowArrays<Changed>("d").number("id", (session) -> session.after().id())
+			.number("first_seq", (session) -> session.after().firstSeq());
+	}
 
 	private static final TablePart<MessageRow> PLAIN_MESSAGES = messages(MessageColumns.PLAIN, "");
 
