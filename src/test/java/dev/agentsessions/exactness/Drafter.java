@@ -85,16 +85,22 @@ final class Drafter implements Runnable {
 		}
 	}
 
-	/** Another request goes on while this one is open. */
+	/**
+	 * Another request goes on while this one is open: the first may be told that its
+	 * replica has less of the text.
+	 */
 	private boolean takeOver(DraftRequest request, Write write, Attempts attempts, boolean discards, int before) {
-		try (DraftRequest other = open(write)) {
-			boolean over = end(other, write, attempts, discards, before);
-			DraftRequest.@Nullable Reply reply = over ? request.replyIfAny() : null;
-			if (reply != null && reply.status() == 409) {
-				this.arena.ledger().count("drafts taken over");
+		boolean over = false;
+		for (int i = 0; i < 2 && !over; i++) {
+			try (DraftRequest other = open(write)) {
+				over = end(other, write, attempts, discards, before);
 			}
-			return over;
 		}
+		DraftRequest.@Nullable Reply reply = over ? request.replyIfAny() : null;
+		if (reply != null && reply.status() == 409) {
+			this.arena.ledger().count("drafts taken over");
+		}
+		return over;
 	}
 
 	private DraftRequest open(Write write) {

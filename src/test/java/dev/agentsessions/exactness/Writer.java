@@ -83,7 +83,7 @@ final class Writer implements Runnable {
 			this.arena.ledger().count("asked again after the answer");
 			firstAttempt(write, attempts);
 		}
-		else if (attempts.isDone() && !write.messages().isEmpty() && this.random.nextInt(20) == 0) {
+		else if (attempts.isDone() && !write.messages().isEmpty() && this.random.nextInt(8) == 0) {
 			reuse(write);
 		}
 	}
