@@ -235,7 +235,7 @@ class ErasureContractTest {
 	private void anotherOneHasItsTurn() {
 		JsonNode other = erase("{'owner':'nobody'}").expect(202).json();
 		Awaitility.await()
-			.atMost(Duration.ofSeconds(5))
+			.atMost(Duration.ofSeconds(20))
 			.until(() -> this.tables.count("erasures where removed_at is not null and erasure_id = '"
 					+ other.path("erasure_id").stringValue() + "'") > 0);
 	}

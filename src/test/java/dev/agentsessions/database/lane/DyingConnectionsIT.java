@@ -126,7 +126,7 @@ class DyingConnectionsIT {
 		this.server.heal();
 		this.writers.clear();
 		assertThatEachLoopTurns();
-		await("each writes again, seed " + this.seed).atMost(Duration.ofSeconds(2))
+		await("each writes again, seed " + this.seed).atMost(Duration.ofSeconds(10))
 			.until(() -> this.writers.size() == WRITERS);
 		assertThatEachLoopTurns();
 		Set<String> lost = new TreeSet<>(this.acknowledged);
